@@ -1,0 +1,44 @@
+# The compiler, its warnings and its sanitizers.
+option(K2_FUZZ "Build the libFuzzer targets" OFF)
+set(K2_SANITIZE "" CACHE STRING "Value for -fsanitize=")
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  message(FATAL_ERROR
+    "g++ ${CMAKE_CXX_COMPILER_VERSION} silently miscompiles coroutines (double free of temporaries "
+    "inside co_await expressions). Use clang++-19 (apt-get install clang-19; the presets do) "
+    "or g++ 13 or newer.")
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 16)
+  message(FATAL_ERROR "clang++ 16 or newer is needed; the presets use clang++-19.")
+endif()
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+find_program(K2_CCACHE ccache)
+if(K2_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # A fresh clone in another folder hits the same cache.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    "${CMAKE_COMMAND};-E;env;CCACHE_BASEDIR=${CMAKE_SOURCE_DIR};CCACHE_NOHASHDIR=1"
+    "CCACHE_SLOPPINESS=pch_defines,time_macros;${K2_CCACHE}")
+endif()
+
+add_library(k2_options INTERFACE)
+target_compile_options(k2_options INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-align
+  -Wunused -Woverloaded-virtual -Wconversion -Wsign-conversion -Wdouble-promotion -Wformat=2
+  -Wimplicit-fallthrough -Wextra-semi -fno-omit-frame-pointer)
+target_include_directories(k2_options INTERFACE "${CMAKE_SOURCE_DIR}/src" "${CMAKE_SOURCE_DIR}")
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_link_options(k2_options INTERFACE -fuse-ld=lld)
+endif()
+if(K2_SANITIZE)
+  target_compile_options(k2_options INTERFACE
+    -fsanitize=${K2_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(k2_options INTERFACE -fsanitize=${K2_SANITIZE})
+  target_compile_definitions(k2_options INTERFACE _GLIBCXX_ASSERTIONS)
+endif()
+if(K2_FUZZ)
+  target_compile_options(k2_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
