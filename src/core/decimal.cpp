@@ -1,9 +1,9 @@
 #include "core/decimal.hpp"
 
+#include "core/assert.hpp"
+
 #include <array>
 #include <charconv>
-
-#include "core/assert.hpp"
 
 namespace k2 {
 namespace {

@@ -2,13 +2,13 @@
 // through a double. Price and Quantity are different types: their sum does not compile.
 #pragma once
 
+#include "core/result.hpp"
+
 #include <compare>
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <string_view>
-
-#include "core/result.hpp"
 
 namespace k2 {
 

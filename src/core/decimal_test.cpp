@@ -41,8 +41,8 @@ TEST(Decimal, StopsAtTheEdgeOfInt64) {
 }
 
 TEST(Decimal, RefusesWhatIsNotAPlainDecimal) {
-  for (auto const* text : {"", ".", "1.", ".5", "-1", "+1", "1e5", " 1", "1 ", "1.2.3", "0x1",
-                           "1,5", "nan", "1.5a"}) {
+  for (auto const* text :
+       {"", ".", "1.", ".5", "-1", "+1", "1e5", " 1", "1 ", "1.2.3", "0x1", "1,5", "nan", "1.5a"}) {
     EXPECT_EQ(code_of(text), Errc::kDecimalSyntax) << text;
   }
 }

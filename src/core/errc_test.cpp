@@ -1,11 +1,11 @@
 #include "core/errc.hpp"
 
+#include "core/result.hpp"
+
 #include <gtest/gtest.h>
 
 #include <set>
 #include <string>
-
-#include "core/result.hpp"
 
 namespace k2 {
 namespace {

@@ -27,9 +27,13 @@ enum class LineId : std::uint32_t {};
 }
 
 /// The id after this one.
-[[nodiscard]] constexpr TradeId next(TradeId id) noexcept { return TradeId{value(id) + 1}; }
+[[nodiscard]] constexpr TradeId next(TradeId id) noexcept {
+  return TradeId{value(id) + 1};
+}
 /// The id before this one.
-[[nodiscard]] constexpr TradeId previous(TradeId id) noexcept { return TradeId{value(id) - 1}; }
+[[nodiscard]] constexpr TradeId previous(TradeId id) noexcept {
+  return TradeId{value(id) - 1};
+}
 
 /// A closed range of trade ids, first..last.
 struct IdRange {

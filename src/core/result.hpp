@@ -2,14 +2,14 @@
 // Exceptions stay inside io/ and start-up; a broken invariant is K2_ASSERT's.
 #pragma once
 
+#include "core/errc.hpp"
+
 #include <boost/system/result.hpp>
 
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include "core/errc.hpp"
 
 namespace k2 {
 

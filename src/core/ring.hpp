@@ -2,11 +2,11 @@
 // caller's stated policy: push() says so and changes nothing. One thread.
 #pragma once
 
+#include "core/assert.hpp"
+
 #include <cstddef>
 #include <memory>
 #include <utility>
-
-#include "core/assert.hpp"
 
 namespace k2 {
 

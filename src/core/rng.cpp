@@ -1,8 +1,8 @@
 #include "core/rng.hpp"
 
-#include <bit>
-
 #include "core/assert.hpp"
+
+#include <bit>
 
 namespace k2 {
 
@@ -34,6 +34,8 @@ std::uint64_t Rng::below(std::uint64_t bound) noexcept {
   return static_cast<std::uint64_t>((static_cast<Wide>(next()) * bound) >> 64);
 }
 
-double Rng::unit() noexcept { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
+double Rng::unit() noexcept {
+  return static_cast<double>(next() >> 11) * 0x1.0p-53;
+}
 
 }  // namespace k2

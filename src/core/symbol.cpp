@@ -1,19 +1,24 @@
 #include "core/symbol.hpp"
 
-#include <algorithm>
-
 #include "core/assert.hpp"
 #include "core/utf8.hpp"
+
+#include <algorithm>
 
 namespace k2 {
 namespace {
 
-char ascii_upper(char c) noexcept { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
-char ascii_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char ascii_upper(char c) noexcept {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+}
+char ascii_lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 bool is_forbidden(char c) noexcept {
   auto const byte = static_cast<unsigned char>(c);
-  return byte <= 0x20 || byte == 0x7F || std::string_view{"/?&@,\"\\"}.find(c) != std::string_view::npos;
+  return byte <= 0x20 || byte == 0x7F ||
+         std::string_view{"/?&@,\"\\"}.find(c) != std::string_view::npos;
 }
 
 }  // namespace
@@ -25,7 +30,8 @@ Result<Symbol> Symbol::parse(std::string_view text) {
   }
   if (!is_utf8(text)) return Error{Errc::kSymbolInvalid, "a symbol is not UTF-8"};
   if (std::any_of(text.begin(), text.end(), is_forbidden)) {
-    return Error{Errc::kSymbolInvalid, "a symbol holds a forbidden character: " + std::string{text}};
+    return Error{Errc::kSymbolInvalid,
+                 "a symbol holds a forbidden character: " + std::string{text}};
   }
   std::string upper{text};
   std::transform(upper.begin(), upper.end(), upper.begin(), ascii_upper);

@@ -2,15 +2,15 @@
 // the hot path compares integers.
 #pragma once
 
+#include "core/ids.hpp"
+#include "core/result.hpp"
+
 #include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include "core/ids.hpp"
-#include "core/result.hpp"
 
 namespace k2 {
 

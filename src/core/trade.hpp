@@ -1,12 +1,12 @@
 // The trade: what every stage of K2 carries, one cache line, trivially copyable.
 #pragma once
 
-#include <cstdint>
-#include <limits>
-
 #include "core/decimal.hpp"
 #include "core/ids.hpp"
 #include "core/time.hpp"
+
+#include <cstdint>
+#include <limits>
 
 namespace k2 {
 
@@ -17,7 +17,8 @@ enum class Side : std::uint8_t { kBuy, kSell };
 enum class Origin : std::uint8_t { kStream, kRest };
 
 /// A trade that has no event time: REST rows carry none.
-inline constexpr UtcTime kNoTime{std::chrono::microseconds{std::numeric_limits<std::int64_t>::min()}};
+inline constexpr UtcTime kNoTime{
+    std::chrono::microseconds{std::numeric_limits<std::int64_t>::min()}};
 
 struct Trade {
   SymbolIndex symbol{};

@@ -16,8 +16,8 @@ class Utf8Validator {
   void reset() noexcept { *this = Utf8Validator{}; }
 
  private:
-  std::uint8_t pending_ = 0;       // continuation bytes still due
-  std::uint8_t lower_ = 0x80;      // bounds of the next continuation byte
+  std::uint8_t pending_ = 0;   // continuation bytes still due
+  std::uint8_t lower_ = 0x80;  // bounds of the next continuation byte
   std::uint8_t upper_ = 0xBF;
   bool failed_ = false;
 };

@@ -22,7 +22,9 @@ TEST(Utf8, AcceptsEveryLengthOfCodePoint) {
 TEST(Utf8, RefusesOverlongSurrogateAndTooLargeForms) {
   for (std::string_view const text :
        {"\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xF0\x8F\xBF\xBF", "\xED\xA0\x80", "\xED\xBF\xBF",
-        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "\x80", "a\x80", "\xC2" "a"}) {
+        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "\x80", "a\x80",
+        "\xC2"
+        "a"}) {
     EXPECT_FALSE(is_utf8(text));
   }
 }

@@ -1,0 +1,46 @@
+// The two kinds of TLS context: a client that verifies (TLS 1.2 or newer, system CA store plus an
+// optional bundle) and a server with its certificate. Made once at start-up, shared by all
+// connections of the process; reading it from several threads is safe (OpenSSL counts references).
+#pragma once
+
+#include "core/result.hpp"
+
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <string>
+
+namespace k2::io {
+
+struct SslCtxDeleter {
+  void operator()(SSL_CTX* context) const noexcept { SSL_CTX_free(context); }
+};
+using SslCtx = std::unique_ptr<SSL_CTX, SslCtxDeleter>;
+
+struct TlsClientOptions {
+  /// False accepts any certificate: for a laboratory only, and warned of at each start.
+  bool verify = true;
+  /// PEM file whose certificates are trusted besides the system's; empty for none.
+  std::string custom_ca_bundle;
+};
+
+/// A context for connections to the exchange.
+/// Errors: kFileFailed when the bundle cannot be read, naming the file and the remedy.
+[[nodiscard]] Result<SslCtx> make_tls_client(TlsClientOptions const& options);
+
+/// A context for a server that shows the given PEM certificate chain.
+/// Errors: kFileFailed naming the file.
+[[nodiscard]] Result<SslCtx> make_tls_server(std::string const& certificate_file,
+                                             std::string const& key_file);
+
+/// Sets SNI and the name or address that the peer's certificate must carry.
+void expect_peer(SSL* connection, std::string const& host);
+
+/// The oldest error in OpenSSL's queue of this thread as text; empties the queue.
+[[nodiscard]] std::string take_openssl_error();
+
+/// Why a handshake failed: kTlsCertificate with cause and remedy when the certificate was refused,
+/// else kTlsHandshake. Empties OpenSSL's error queue.
+[[nodiscard]] Error handshake_error(SSL* connection, std::string const& host);
+
+}  // namespace k2::io
