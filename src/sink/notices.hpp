@@ -1,0 +1,50 @@
+// What is stored beside the trades: holes that were declared, and input that could not be used.
+// The journal keeps both in tables of their own, committed together with the blocks around them.
+#pragma once
+
+#include "core/ids.hpp"
+#include "core/time.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace k2::sink {
+
+/// What became of a declared gap.
+enum class GapState : std::uint8_t {
+  /// Ids are missing and repair goes on.
+  kOpen,
+  /// All of it came back, LATE.
+  kRepaired,
+  /// The exchange itself has no such trades.
+  kVenue,
+};
+
+/// The stable name, as the gaps table shows it.
+[[nodiscard]] std::string_view gap_state_name(GapState state) noexcept;
+
+/// A hole that is declared rather than silent. Symbol and first id identify it: the same two
+/// again replace the earlier notice.
+struct DeclaredGap {
+  std::string symbol;
+  IdRange ids;
+  std::string why;
+  GapState state = GapState::kOpen;
+  UtcTime declared_at{};
+
+  friend bool operator==(DeclaredGap const&, DeclaredGap const&) = default;
+};
+
+/// Input that failed to parse or to fit, whole, with the reason.
+struct DeadLetter {
+  UtcTime received_at{};
+  /// errc_name() of what was wrong, and a detail for the reader.
+  std::string reason;
+  std::string detail;
+  std::string bytes;
+
+  friend bool operator==(DeadLetter const&, DeadLetter const&) = default;
+};
+
+}  // namespace k2::sink

@@ -1,0 +1,40 @@
+// Trade -> Avro datum of TradeV2, once, right after sequencing: the journal stores these bytes,
+// Kafka gets them behind its 5-byte header, and an exported container holds them unchanged.
+// On the hot path of the shard's thread: what is constant for a symbol is prepared beforehand, and
+// append() allocates only when the caller's buffer must grow.
+#pragma once
+
+#include "core/symbol.hpp"
+#include "core/trade.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace k2::sink {
+
+/// No datum is longer. Units: bytes. Chosen: every part at its own limit needs less.
+inline constexpr std::size_t kDatumBytesMax = 512;
+
+class TradeEncoder {
+ public:
+  /// Prepares a symbol; its index must be the number of symbols added before.
+  /// `currency` is the quote asset (at most kSymbolBytesMax bytes).
+  void add_symbol(SymbolIndex index, Symbol const& symbol, std::string_view currency);
+
+  /// Appends the trade's datum to `out`. The symbol must have been added.
+  void append(Trade const& trade, std::uint64_t platform_sequence, std::string& out) const;
+
+  [[nodiscard]] std::size_t symbols() const noexcept { return parts_.size(); }
+
+ private:
+  struct Parts {
+    std::string message_prefix;  // binance-spot-<symbol>-
+    std::string names;           // symbol, exchange and asset class, encoded
+    std::string currency;        // encoded
+  };
+  std::vector<Parts> parts_;
+};
+
+}  // namespace k2::sink
