@@ -46,6 +46,8 @@ std::string_view errc_name(Errc code) noexcept {
       return "http_failed";
     case Errc::kHttpStatus:
       return "http_status";
+    case Errc::kExchangeError:
+      return "exchange_error";
     case Errc::kRateLimited:
       return "rate_limited";
     case Errc::kRefusedByRegion:

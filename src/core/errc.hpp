@@ -50,6 +50,8 @@ enum class Errc : std::uint8_t {
   kHttpFailed,
   /// The server answered with an HTTP status other than 200.
   kHttpStatus,
+  /// The exchange understood a request and refused it; the detail holds its own code and words.
+  kExchangeError,
   /// 429 or 418: the exchange wants fewer requests; Retry-After is obeyed.
   kRateLimited,
   /// 403 or 451: the exchange does not serve this address; a matter for a human.
