@@ -1,0 +1,42 @@
+// Where the exchange is: a parsed URL, and the stream targets asked of it.
+#pragma once
+
+#include "core/result.hpp"
+#include "core/symbol.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace k2::feed {
+
+/// One host of the exchange, for streams (wss, ws) or REST (https, http).
+struct Endpoint {
+  bool tls = true;
+  std::string host;
+  std::string port;
+  /// What stands before the target in every request; empty or "/like/this".
+  std::string base_path;
+
+  /// Parses scheme://host[:port][/path]; an IPv6 host stands in brackets.
+  /// Errors: kUrlInvalid naming the URL and what it should look like.
+  [[nodiscard]] static Result<Endpoint> parse(std::string_view url);
+
+  /// "host", or "host:port" when the port is not the scheme's own: the Host header.
+  [[nodiscard]] std::string host_header() const;
+  /// The URL again, as logs show it.
+  [[nodiscard]] std::string to_string() const;
+
+  friend bool operator==(Endpoint const&, Endpoint const&) = default;
+};
+
+/// "btcusdt@trade".
+[[nodiscard]] std::string trade_stream(Symbol const& symbol);
+
+/// "/stream?streams=a@trade/b@trade&timeUnit=MICROSECOND", names percent-encoded.
+[[nodiscard]] std::string stream_target(std::span<Symbol const> symbols);
+
+/// {"method":"SUBSCRIBE","params":["a@trade",...],"id":N}
+[[nodiscard]] std::string subscribe_request(std::span<Symbol const> symbols, std::uint64_t id);
+
+}  // namespace k2::feed

@@ -1,0 +1,35 @@
+// What the exchange allows and how it behaves, each number in one place. All that K2 does on the
+// wire stays inside these, whatever the number of lines.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace k2::feed {
+
+/// Source: the exchange's stream documentation, general information (read 2026-11-23).
+inline constexpr std::size_t kStreamsPerLineMax = 1024;
+/// Source: same; K2 keeps a fifth in reserve for other users of the address.
+inline constexpr std::size_t kConnectsPerWindow = 240;
+inline constexpr std::chrono::minutes kConnectWindow{5};
+/// Source: 5 messages/s documented, a request each 250 ms was cut, one each 500 ms held.
+inline constexpr std::chrono::milliseconds kSubscribeSpacing{500};
+/// Source: 200 names in a request are known to work; a 437-name SUBSCRIBE once failed silently.
+inline constexpr std::size_t kStreamsPerRequest = 200;
+/// The server pings each 20 s, so a line without any frame for three of them is dead.
+inline constexpr std::chrono::seconds kFrameSilenceMax{60};
+/// Chosen: DNS, TCP, TLS and upgrade take under a second on any healthy path.
+inline constexpr std::chrono::seconds kConnectTimeout{10};
+
+/// REST request weight per clock minute and address, until exchangeInfo says otherwise.
+/// Source: REST documentation, limits.
+inline constexpr std::uint32_t kRestWeightPerMinute = 6000;
+/// Weight of /trades and of /historicalTrades at any limit. Source: REST documentation.
+inline constexpr std::uint32_t kTradesWeight = 25;
+/// Weight of /exchangeInfo. Source: REST documentation.
+inline constexpr std::uint32_t kExchangeInfoWeight = 20;
+/// Rows that one reply can carry. Source: REST documentation.
+inline constexpr std::uint32_t kTradesPerReply = 1000;
+
+}  // namespace k2::feed
