@@ -1,0 +1,41 @@
+# Configure and build by preset. Sourced by ./dev.
+
+job_count() { printf '%s' "${K2_JOBS:-$(nproc)}"; }
+
+# build PRESET [TARGET...]
+build() {
+  local preset=$1
+  shift
+  [[ -f build/$preset/build.ninja ]] || step "configure $preset" cmake --preset "$preset"
+  step "build $preset${*:+ ($*)}" nice ninja -C "build/$preset" -j "$(job_count)" "$@"
+}
+
+run_bench() {
+  setup run
+  build release
+  exec python3 bench/run.py "$@"
+}
+
+run_torture() {
+  setup test
+  build fuzz
+  local target
+  while IFS= read -r target; do
+    fuzz_for_a_minute "$target"
+  done < <(find build/fuzz -type f -executable -name '*_fuzz' | sort)
+  build dev
+  step "clang-tidy on every file" clang_tidy_files $(git ls-files 'src/*.cpp' 'tools/*.cpp')
+  say "-- torture: nothing found"
+}
+
+# Finds go to .cache/fuzz/NAME-*; what is worth keeping for ever goes to tests/fuzz/corpus/NAME.
+fuzz_for_a_minute() {
+  local name
+  name=$(basename "$1")
+  local grown=.cache/fuzz/$name/corpus seeds=tests/fuzz/corpus/$name
+  mkdir -p "$grown"
+  [[ -d $seeds ]] || seeds=
+  step "fuzz $name for ${K2_FUZZ_SECONDS:-60} s" "$1" -max_total_time="${K2_FUZZ_SECONDS:-60}" \
+    -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix=".cache/fuzz/$name-" \
+    "$grown" ${seeds:+"$seeds"}
+}

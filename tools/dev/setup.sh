@@ -1,0 +1,104 @@
+# Installs what is missing and nothing else. Sourced by ./dev.
+#
+# An entry is a Debian 12 package, or COMMAND=PACKAGE where another provider of the command will do.
+
+readonly PACKAGES_RUN=(
+  clang-19 lld-19 cmake=cmake ninja=ninja-build ccache=ccache git=git ca-certificates openssl=openssl
+  pkg-config=pkg-config python3=python3 libboost1.81-dev libssl-dev libsimdjson-dev libspdlog-dev
+  libfmt-dev libcli11-dev libtomlplusplus-dev libcurl4-openssl-dev nlohmann-json3-dev libsqlite3-dev
+  libzstd-dev zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev
+)
+readonly PACKAGES_TEST=(
+  clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19 node=nodejs npm=npm
+)
+
+setup() {
+  case $1 in
+    run) setup_apt run ;;
+    test) setup_apt test && setup_python && setup_node ;;
+    *) fail "setup knows the tiers run and test, not '$1'" 2 ;;
+  esac
+  say "-- set up for '$1'"
+}
+
+setup_apt() {
+  [[ ${K2_SKIP_APT:-} ]] && return
+  local wanted=("${PACKAGES_RUN[@]}")
+  [[ $1 == run ]] || wanted+=("${PACKAGES_TEST[@]}")
+  local missing=()
+  mapfile -t missing < <(missing_packages "${wanted[@]}")
+  if [[ $1 != run ]] && ! python3 -c 'import ensurepip' 2>/dev/null; then
+    missing+=(python3-venv)
+  fi
+  ((${#missing[@]} == 0)) || install_packages "${missing[@]}"
+}
+
+missing_packages() {
+  local entry asked=()
+  for entry in "$@"; do
+    if [[ $entry != *=* ]]; then
+      asked+=("$entry")
+    elif ! command -v "${entry%%=*}" >/dev/null; then
+      printf '%s\n' "${entry#*=}"
+    fi
+  done
+  local installed
+  installed=$(dpkg-query -W -f='${db:Status-Abbrev}${Package}\n' "${asked[@]}" 2>/dev/null |
+    sed -n 's/^ii //p') || true
+  for entry in "${asked[@]}"; do
+    grep -qxF -- "$entry" <<<"$installed" || printf '%s\n' "$entry"
+  done
+}
+
+install_packages() {
+  local as_root=()
+  if ! is_debian_12 || ! command -v apt-get >/dev/null; then
+    fail "this is not Debian 12; install what answers to these packages, then set K2_SKIP_APT=1: $*"
+  fi
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null ||
+      fail "these packages are missing, and there is neither root nor sudo to install them: $*"
+    as_root=(sudo --preserve-env=http_proxy,https_proxy)
+    sudo -v || fail "these packages are missing, and sudo refused: $*"
+  fi
+  say "-- missing packages: $*"
+  step "apt-get update" "${as_root[@]}" apt-get update -q
+  step "apt-get install of $# packages and what they need" "${as_root[@]}" \
+    env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
+}
+
+is_debian_12() { (. /etc/os-release 2>/dev/null && [[ ${ID:-} == debian && ${VERSION_ID:-} == 12 ]]); }
+
+# Both virtual environments are pinned by version and checksum.
+setup_python() {
+  venv_from tests/python/requirements.txt .cache/venv
+  venv_from tests/python/requirements-clients.txt .cache/venv-clients
+}
+
+venv_from() {
+  local requirements=$1 folder=$2 stamp
+  [[ -f $requirements ]] || return 0
+  stamp="$(sha256sum <"$requirements") $(python3 -V)"
+  [[ -f $folder/.stamp && $(<"$folder/.stamp") == "$stamp" ]] && return
+  rm -rf "$folder"
+  step "Python packages into $folder" make_venv "$requirements" "$folder"
+  printf '%s\n' "$stamp" >"$folder/.stamp"
+}
+
+make_venv() {
+  python3 -m venv "$2"
+  "$2/bin/python" -m pip install --disable-pip-version-check --require-hashes --only-binary :all: \
+    -r "$1"
+}
+
+setup_node() {
+  [[ -f tests/node/package-lock.json ]] || return 0
+  local stamp
+  stamp="$(cat tests/node/package.json tests/node/package-lock.json | sha256sum) $(node -v)"
+  [[ -f .cache/node/.stamp && $(<.cache/node/.stamp) == "$stamp" ]] && return
+  rm -rf .cache/node
+  mkdir -p .cache/node
+  cp tests/node/package.json tests/node/package-lock.json .cache/node/
+  step "node packages into .cache/node" npm ci --prefix .cache/node --ignore-scripts --no-audit --no-fund
+  printf '%s\n' "$stamp" >.cache/node/.stamp
+}
