@@ -40,6 +40,27 @@ TEST(Utf8, FindsACutCodePointOnlyAtTheEnd) {
   }
 }
 
+TEST(Utf8, SeesABadByteAtEveryPlaceOfEveryLength) {
+  for (std::size_t length = 1; length <= 100; ++length) {
+    EXPECT_TRUE(is_utf8(std::string(length, 'a'))) << length;
+    for (std::size_t place = 0; place < length; ++place) {
+      std::string text(length, 'a');
+      text[place] = '\xFF';
+      ASSERT_FALSE(is_utf8(text)) << place << " of " << length;
+      Utf8Validator validator;
+      ASSERT_FALSE(validator.feed(text)) << place << " of " << length;
+    }
+  }
+}
+
+TEST(Utf8, GoesOnAfterAnyRunOfAscii) {
+  for (std::size_t run = 0; run <= 100; ++run) {
+    std::string const ascii(run, 'a');
+    EXPECT_TRUE(is_utf8(ascii + "\xE2\x82\xAC" + ascii + "\xC2\x80" + ascii)) << run;
+    EXPECT_FALSE(is_utf8(ascii + "\xE2\x82" + ascii)) << run;
+  }
+}
+
 TEST(Utf8, StaysFailedOnceItFailed) {
   Utf8Validator validator;
   EXPECT_FALSE(validator.feed("\xFF"));

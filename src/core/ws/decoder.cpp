@@ -17,6 +17,7 @@ std::string_view view(std::span<char> bytes) noexcept {
 }  // namespace
 
 DecodeStatus Decoder::next(ReceiveBuffer& buffer, Message& out) {
+  if (take_plain_text(buffer, out)) return DecodeStatus::kMessage;
   for (;;) {
     switch (state_) {
       case State::kHeader: {
@@ -62,7 +63,31 @@ Error Decoder::error() const {
   return Error{violation_errc(violation_), violation_text(violation_)};
 }
 
-// A whole message in one frame, all there: the path of nearly every trade.
+// The frame of nearly every trade: one unmasked text of up to 64 KiB, all there. Whatever is else
+// or wrong is left, untouched, to the general path.
+bool Decoder::take_plain_text(ReceiveBuffer& buffer, Message& out) {
+  auto const bytes = buffer.readable();
+  if (bytes.size() < 4 || bytes[0] != '\x81') return false;
+  if (role_ != Role::kClient || state_ != State::kHeader || assembler_.open()) return false;
+  auto const byte_at = [&](std::size_t at) { return static_cast<std::uint8_t>(bytes[at]); };
+  std::size_t size = 2;
+  std::size_t length = byte_at(1);
+  if (length == 126) {
+    size = 4;
+    length = static_cast<std::size_t>(byte_at(2)) << 8U | byte_at(3);
+    if (length < 126) return false;
+  } else if (length > 126) {
+    return false;
+  }
+  if (length > message_bytes_max_ || bytes.size() - size < length) return false;
+  std::string_view const payload{bytes.data() + size, length};
+  if (!is_utf8(payload)) return false;
+  buffer.consume(size + length);
+  out = {.opcode = Opcode::kText, .payload = payload, .close_code = 0};
+  return true;
+}
+
+// A whole message in one frame, all there.
 DecodeStatus Decoder::take_frame(ReceiveBuffer& buffer, FrameHeader const& header, Message& out) {
   auto const payload = buffer.readable().subspan(header.size, header.payload_bytes);
   if (header.masked) apply_mask(payload, header.masking_key);

@@ -52,6 +52,7 @@ class Decoder {
  private:
   enum class State : std::uint8_t { kHeader, kPayload, kClosed, kFailed };
 
+  bool take_plain_text(ReceiveBuffer& buffer, Message& out);
   DecodeStatus take_frame(ReceiveBuffer& buffer, FrameHeader const& header, Message& out);
   DecodeStatus take_control(ReceiveBuffer& buffer, FrameHeader const& header, Message& out);
   DecodeStatus take_payload(ReceiveBuffer& buffer, Message& out);

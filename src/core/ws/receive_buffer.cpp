@@ -29,11 +29,6 @@ void ReceiveBuffer::commit(std::size_t size) noexcept {
   end_ += size;
 }
 
-void ReceiveBuffer::consume(std::size_t size) noexcept {
-  K2_ASSERT(size <= end_ - begin_);
-  begin_ += size;
-}
-
 void ReceiveBuffer::move_to(std::size_t capacity) {
   auto grown = std::make_unique<char[]>(capacity + kSlackBytes);
   if (storage_) std::memcpy(grown.get(), storage_.get() + begin_, end_ - begin_);

@@ -4,6 +4,8 @@
 // One thread. Views into it live until the next writable().
 #pragma once
 
+#include "core/assert.hpp"
+
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -32,7 +34,10 @@ class ReceiveBuffer {
     return {storage_.get() + begin_, end_ - begin_};
   }
   /// Drops the first `size` bytes; the memory stays as it is until the next writable().
-  void consume(std::size_t size) noexcept;
+  void consume(std::size_t size) noexcept {
+    K2_ASSERT(size <= end_ - begin_);
+    begin_ += size;
+  }
   /// Drops everything, for a new connection.
   void clear() noexcept { begin_ = end_ = 0; }
 
