@@ -130,8 +130,7 @@ DecodeStatus Decoder::take_payload(ReceiveBuffer& buffer, Message& out) {
 
 DecodeStatus Decoder::take_close(std::string_view payload, Message& out) {
   out = {.opcode = Opcode::kClose, .payload = {}, .close_code = kCloseNoStatus};
-  if (payload.size() == 1) return fail(Violation::kCloseTooShort);
-  if (payload.size() >= 2) {
+  if (!payload.empty()) {
     auto const high = static_cast<std::uint8_t>(payload[0]);
     auto const low = static_cast<std::uint8_t>(payload[1]);
     out.close_code = static_cast<std::uint16_t>(high << 8U | low);

@@ -30,7 +30,9 @@ Violation check_first_two(std::uint8_t first, std::uint8_t second, FrameContext 
   if ((opcode > 2 && opcode < 8) || opcode > 10) return Violation::kReservedOpcode;
   if (opcode >= 8) {
     if ((first & 0x80U) == 0) return Violation::kControlFragmented;
-    if ((second & 0x7FU) > kControlBytesMax) return Violation::kControlTooLong;
+    auto const length = second & 0x7FU;
+    if (length > kControlBytesMax) return Violation::kControlTooLong;
+    if (opcode == 8 && length == 1) return Violation::kCloseTooShort;
   } else if (opcode == 0) {
     if (!context.message_open) return Violation::kContinuationUnexpected;
   } else if (context.message_open) {
