@@ -1,0 +1,26 @@
+// Only one process may write a data directory: a file lock that the kernel gives back when its
+// holder dies, however it dies. Readers need none.
+#pragma once
+
+#include "core/result.hpp"
+
+#include <filesystem>
+
+namespace k2::io {
+
+class DirectoryLock {
+ public:
+  DirectoryLock() = default;
+  DirectoryLock(DirectoryLock&& other) noexcept;
+  DirectoryLock& operator=(DirectoryLock&& other) noexcept;
+  ~DirectoryLock();
+
+  /// Takes the lock, making the directory when it is missing.
+  /// Errors: kBusy when another process has it (the detail names its pid), kFileFailed.
+  [[nodiscard]] static Result<DirectoryLock> acquire(std::filesystem::path const& directory);
+
+ private:
+  int descriptor_ = -1;
+};
+
+}  // namespace k2::io

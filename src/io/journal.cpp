@@ -1,0 +1,179 @@
+#include "io/journal.hpp"
+
+#include "core/assert.hpp"
+#include "io/journal_format.hpp"
+#include "io/journal_tables.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace k2::io {
+
+void JournalBatch::clear() {
+  block.count = 0;
+  block.bytes.clear();
+  block.positions.clear();
+  gaps.clear();
+  dead_letters.clear();
+}
+
+Journal::Journal(JournalOptions options, DirectoryLock lock)
+    : options_(std::move(options)), lock_(std::move(lock)) {}
+
+Journal::~Journal() = default;
+
+Result<std::unique_ptr<Journal>> Journal::open(JournalOptions options) {
+  auto lock = DirectoryLock::acquire(options.data_dir);
+  if (!lock) return lock.error();
+  std::unique_ptr<Journal> journal{new Journal{std::move(options), *std::move(lock)}};
+  if (auto const connected = journal->connect(); !connected) return connected.error();
+  return journal;
+}
+
+Result<void> Journal::connect() {
+  auto const file = journal_file(options_.data_dir);
+  auto database = Database::open(file, OpenMode::kCreate);
+  if (!database) return database.error();
+  database_ = *std::move(database);
+  if (auto const ready = prepare_journal(database_); !ready) return ready;
+  if (auto const ready = prepare(); !ready) return ready;
+  auto const next = read_next_sequence(database_);
+  if (!next) return next.error();
+  next_sequence_ = *next;
+
+  auto checkpointer = JournalCheckpointer::start(file);
+  if (!checkpointer) return checkpointer.error();
+  checkpointer_ = *std::move(checkpointer);
+  connected_ = true;
+  return {};
+}
+
+Result<void> Journal::prepare() {
+  auto const* sync = options_.sync == JournalSync::kFull ? "PRAGMA synchronous = FULL"
+                                                         : "PRAGMA synchronous = NORMAL";
+  if (auto const done = database_.execute(sync); !done) return done;
+  auto const page_size = database_.query_integer("PRAGMA page_size", 4096);
+  if (!page_size) return page_size.error();
+  log_pages_max_ =
+      static_cast<int>(options_.log_bytes_max / static_cast<std::size_t>(*page_size)) + 1;
+  sqlite3_wal_hook(
+      database_.raw(),
+      [](void* log_pages, sqlite3*, char const*, int pages) {
+        *static_cast<int*>(log_pages) = pages;
+        return SQLITE_OK;
+      },
+      &log_pages_);
+
+  std::pair<Statement*, char const*> const wanted[] = {
+      {&statements_.begin, "BEGIN IMMEDIATE"},
+      {&statements_.commit, "COMMIT"},
+      {&statements_.block, "INSERT INTO blocks VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
+      {&statements_.position,
+       "INSERT INTO positions VALUES (?1, ?2) "
+       "ON CONFLICT (symbol) DO UPDATE SET last_id = max(last_id, excluded.last_id)"},
+      {&statements_.gap, "REPLACE INTO gaps VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
+      {&statements_.letter,
+       "INSERT INTO dead_letters (received_time, reason, detail, bytes) VALUES (?1, ?2, ?3, ?4)"},
+      {&statements_.trim_letters,
+       "DELETE FROM dead_letters WHERE id <= (SELECT max(id) FROM dead_letters) - ?1"},
+  };
+  for (auto const& [statement, sql] : wanted) {
+    auto prepared = database_.prepare(sql);
+    if (!prepared) return prepared.error();
+    *statement = *std::move(prepared);
+  }
+  return {};
+}
+
+Result<void> Journal::commit(std::span<JournalBatch const> batches) {
+  if (auto const connected = ensure_connected(); !connected) return connected;
+  if (checkpointer_->take_finish_wanted()) (void)checkpoint_passively(database_);
+  moved_.clear();
+  std::uint64_t next = next_sequence_;
+  bool stored = statements_.begin.run();
+  for (JournalBatch const& batch : batches) {
+    sink::Block const& block = batch.block;
+    if (block.count > 0) {
+      if (block.end_sequence() <= next) continue;  // stored by a commit that seemed to fail
+      K2_ASSERT(block.first_sequence == next);
+      next = block.end_sequence();
+    }
+    stored = stored && store(batch);
+  }
+  if (stored && store_positions() && statements_.commit.run()) {
+    next_sequence_ = next;
+    if (log_pages_ >= log_pages_max_) checkpointer_->request();
+    return {};
+  }
+  Error error = database_.error("commit");
+  // Closing the connection rolls back what is left of the transaction.
+  connected_ = false;
+  return error;
+}
+
+bool Journal::store(JournalBatch const& batch) {
+  sink::Block const& block = batch.block;
+  if (block.count > 0) {
+    statements_.block.bind(static_cast<std::int64_t>(block.first_sequence))
+        .bind(block.count)
+        .bind(block.first.time_since_epoch().count())
+        .bind(block.last.time_since_epoch().count())
+        .bind(block.checksum)
+        .bind_blob(block.bytes);
+    if (!statements_.block.run()) return false;
+    for (sink::Position const& position : block.positions) moved_[position.symbol] = position.last;
+  }
+  for (sink::DeclaredGap const& gap : batch.gaps) {
+    statements_.gap.bind(gap.symbol)
+        .bind(static_cast<std::int64_t>(value(gap.ids.first)))
+        .bind(static_cast<std::int64_t>(value(gap.ids.last)))
+        .bind(gap.why)
+        .bind(static_cast<std::int64_t>(gap.state))
+        .bind(gap.declared_at.time_since_epoch().count());
+    if (!statements_.gap.run()) return false;
+  }
+  for (sink::DeadLetter const& letter : batch.dead_letters) {
+    statements_.letter.bind(letter.received_at.time_since_epoch().count())
+        .bind(letter.reason)
+        .bind(letter.detail)
+        .bind_blob(letter.bytes);
+    if (!statements_.letter.run()) return false;
+  }
+  if (batch.dead_letters.empty()) return true;
+  statements_.trim_letters.bind(kDeadLettersMax);
+  return statements_.trim_letters.run();
+}
+
+bool Journal::store_positions() {
+  return std::ranges::all_of(moved_, [this](auto const& moved) {
+    statements_.position.bind(moved.first).bind(static_cast<std::int64_t>(value(moved.second)));
+    return statements_.position.run();
+  });
+}
+
+Result<void> Journal::ensure_connected() {
+  if (connected_) return {};
+  checkpointer_.reset();
+  statements_ = {};
+  database_ = {};
+  return connect();
+}
+
+Result<void> Journal::checkpoint() {
+  if (auto const connected = ensure_connected(); !connected) return connected;
+  return database_.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+Result<std::vector<sink::Position>> Journal::positions() {
+  if (auto const connected = ensure_connected(); !connected) return connected.error();
+  return read_positions(database_);
+}
+
+Result<std::vector<sink::DeclaredGap>> Journal::gaps() {
+  if (auto const connected = ensure_connected(); !connected) return connected.error();
+  return read_gaps(database_);
+}
+
+}  // namespace k2::io

@@ -1,0 +1,66 @@
+#include "io/journal_tables.hpp"
+
+#include <algorithm>
+
+namespace k2::io {
+namespace {
+
+UtcTime instant(std::int64_t micros) {
+  return UtcTime{std::chrono::microseconds{micros}};
+}
+
+/// Runs the query and makes one T of each row.
+template <class T, class Row>
+Result<std::vector<T>> read_rows(Database& database, std::string_view sql, Row const& row) {
+  auto statement = database.prepare(sql);
+  if (!statement) return statement.error();
+  std::vector<T> rows;
+  for (;;) {
+    Step const step = statement->step();
+    if (step == Step::kDone) return rows;
+    if (step == Step::kFailed) return database.error(sql);
+    rows.push_back(row(*statement));
+  }
+}
+
+}  // namespace
+
+Result<std::vector<sink::Position>> read_positions(Database& database) {
+  return read_rows<sink::Position>(
+      database, "SELECT symbol, last_id FROM positions ORDER BY symbol", [](Statement& row) {
+        return sink::Position{std::string{row.bytes(0)},
+                              TradeId{static_cast<std::uint64_t>(row.integer(1))}};
+      });
+}
+
+Result<std::vector<sink::DeclaredGap>> read_gaps(Database& database) {
+  return read_rows<sink::DeclaredGap>(
+      database,
+      "SELECT symbol, first_id, last_id, why, state, declared_time FROM gaps "
+      "ORDER BY symbol, first_id",
+      [](Statement& row) {
+        auto const state = std::clamp<std::int64_t>(row.integer(4), 0, 2);
+        return sink::DeclaredGap{std::string{row.bytes(0)},
+                                 {TradeId{static_cast<std::uint64_t>(row.integer(1))},
+                                  TradeId{static_cast<std::uint64_t>(row.integer(2))}},
+                                 std::string{row.bytes(3)},
+                                 static_cast<sink::GapState>(state),
+                                 instant(row.integer(5))};
+      });
+}
+
+Result<std::vector<sink::DeadLetter>> read_dead_letters(Database& database,
+                                                        std::int64_t count_max) {
+  auto letters = read_rows<sink::DeadLetter>(
+      database,
+      "SELECT received_time, reason, detail, bytes FROM dead_letters ORDER BY id DESC LIMIT " +
+          std::to_string(count_max),
+      [](Statement& row) {
+        return sink::DeadLetter{instant(row.integer(0)), std::string{row.bytes(1)},
+                                std::string{row.bytes(2)}, std::string{row.bytes(3)}};
+      });
+  if (letters) std::ranges::reverse(*letters);
+  return letters;
+}
+
+}  // namespace k2::io
