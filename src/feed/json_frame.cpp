@@ -46,19 +46,19 @@ error_code read_event_key(std::string_view key, ondemand::value value, EventFiel
     case 'e':
       return read_field(value, event.name);
     case 'E':
-      return read_field(value, event.event_at);
+      return read_field(value, event.trade.event_at);
     case 's':
       return read_field(value, event.symbol);
     case 't':
-      return read_field(value, event.trade_id);
+      return read_field(value, event.trade.id);
     case 'p':
-      return read_field(value, event.price);
+      return read_field(value, event.trade.price);
     case 'q':
-      return read_field(value, event.quantity);
+      return read_field(value, event.trade.quantity);
     case 'T':
-      return read_field(value, event.traded_at);
+      return read_field(value, event.trade.traded_at);
     case 'm':
-      return read_field(value, event.buyer_is_maker);
+      return read_field(value, event.trade.buyer_is_maker);
     case 'k':
       return read_kline(value, event.kline);
     default:

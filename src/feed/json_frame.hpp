@@ -3,6 +3,7 @@
 // Only .cpp files of feed include this header.
 #pragma once
 
+#include "feed/field_values.hpp"
 #include "feed/json_fields.hpp"
 
 namespace k2::feed {
@@ -22,12 +23,7 @@ struct KlineFields {
 struct EventFields {
   TextField name;
   TextField symbol;
-  TextField price;
-  TextField quantity;
-  IntegerField event_at;
-  IntegerField trade_id;
-  IntegerField traded_at;
-  BoolField buyer_is_maker;
+  TradeFields trade;
   Field<KlineFields> kline;
 };
 

@@ -1,7 +1,7 @@
 #include "feed/trade_decoder.hpp"
 
 #include "feed/exact_trade.hpp"
-#include "feed/exchange_time.hpp"
+#include "feed/field_values.hpp"
 #include "feed/json_frame.hpp"
 
 namespace k2::feed {
@@ -12,75 +12,9 @@ FrameKind fail(FrameKind kind, Error* why, Errc code, std::string_view detail) {
   return kind;
 }
 
-/// What keeps a trade or candle from being one: a code, and the key it is about.
-struct Fault {
-  Errc code = Errc::kOk;
-  std::string_view key;
-  std::string_view text;
-
-  explicit operator bool() const noexcept { return code != Errc::kOk; }
-};
-
 FrameKind fail(FrameKind kind, Error* why, Fault const& fault) {
-  if (why == nullptr) return kind;
-  std::string detail{fault.key};
-  if (!fault.text.empty()) detail.append(": ").append(fault.text);
-  *why = Error{fault.code, detail};
+  if (why != nullptr) *why = fault.to_error();
   return kind;
-}
-
-template <class T>
-Fault require(Field<T> const& field, std::string_view key) {
-  switch (field.seen) {
-    case Seen::kMissing:
-      return {Errc::kFieldMissing, key, {}};
-    case Seen::kWrong:
-      return {Errc::kFieldInvalid, key, {}};
-    case Seen::kPresent:
-      return {};
-  }
-  return {};
-}
-
-template <class Number>
-Fault take_decimal(TextField const& field, std::string_view key, Number& out) {
-  if (auto const fault = require(field, key)) return fault;
-  std::int64_t mantissa = 0;
-  if (auto const code = parse_decimal(field.value, mantissa); code != Errc::kOk) {
-    return {code, key, field.value};
-  }
-  out = Number::from_mantissa(mantissa);
-  return {};
-}
-
-Fault take_time(IntegerField const& field, std::string_view key, UtcTime& out) {
-  if (auto const fault = require(field, key)) return fault;
-  auto const time = exchange_time(field.value);
-  if (!time) return {Errc::kFieldInvalid, key, {}};
-  out = *time;
-  return {};
-}
-
-Fault take_id(IntegerField const& field, std::string_view key, TradeId& out) {
-  if (auto const fault = require(field, key)) return fault;
-  if (field.value < 0) return {Errc::kFieldInvalid, key, {}};
-  out = static_cast<TradeId>(field.value);
-  return {};
-}
-
-/// Everything of a trade but its symbol.
-Fault fill_trade(EventFields const& event, Trade& out) {
-  if (auto const fault = take_id(event.trade_id, "t", out.id)) return fault;
-  if (auto const fault = take_decimal(event.price, "p", out.price)) return fault;
-  if (auto const fault = take_decimal(event.quantity, "q", out.quantity)) return fault;
-  if (auto const fault = take_time(event.traded_at, "T", out.traded_at)) return fault;
-  if (auto const fault = require(event.buyer_is_maker, "m")) return fault;
-  out.side = event.buyer_is_maker.value ? Side::kSell : Side::kBuy;
-  out.origin = Origin::kStream;
-  out.late = false;
-  out.event_at = kNoTime;
-  if (event.event_at.seen == Seen::kMissing) return {};
-  return take_time(event.event_at, "E", out.event_at);
 }
 
 /// The ids of a candle; -1 for both means that nothing traded.
@@ -164,10 +98,11 @@ FrameKind TradeDecoder::take_trade(JsonFrame const& frame, Trade& out, Error* wh
   if (auto const fault = require(text, "s")) return fail(FrameKind::kBadTrade, why, fault);
   auto const symbol = find_symbol(text.value);
   if (!symbol) return fail(FrameKind::kUnknownSymbol, why, Errc::kSymbolUnknown, text.value);
-  if (auto const fault = fill_trade(frame.event, out)) {
+  if (auto const fault = feed::take_trade(frame.event.trade, kStreamKeys, out)) {
     return fail(FrameKind::kBadTrade, why, fault);
   }
   out.symbol = *symbol;
+  out.origin = Origin::kStream;
   return FrameKind::kTrade;
 }
 

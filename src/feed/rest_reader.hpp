@@ -1,0 +1,48 @@
+// Parses what the exchange's REST interface answers, each body from a copy with simdjson's
+// padding behind it. A body that is an error of the exchange ({"code":-1121,"msg":"..."}) comes
+// out as kExchangeError whatever was asked. One reader a thread; its buffers are reused.
+#pragma once
+
+#include "core/result.hpp"
+#include "core/time.hpp"
+#include "feed/exchange_info.hpp"
+#include "feed/rest_trades.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace k2::feed {
+
+class JsonBody;
+
+class RestReader {
+ public:
+  RestReader();
+  ~RestReader();
+  RestReader(RestReader const&) = delete;
+  RestReader& operator=(RestReader const&) = delete;
+
+  /// The rows of /trades or /historicalTrades. Rows that do not fit are set aside, not lost.
+  /// Errors: kJsonSyntax (nothing can be said about the rows), kExchangeError.
+  [[nodiscard]] Result<TradeRows> trades(std::string_view body, SymbolIndex symbol,
+                                         UtcTime received_at);
+
+  /// Limits and symbols of /exchangeInfo.
+  /// Errors: kJsonSyntax, kExchangeError, kFieldMissing or kFieldInvalid when a limit or symbol
+  /// lacks what K2 needs to know.
+  [[nodiscard]] Result<ExchangeInfo> exchange_info(std::string_view body);
+
+  /// The exchange's clock, from /time.
+  /// Errors: kJsonSyntax, kExchangeError, kFieldMissing, kFieldInvalid.
+  [[nodiscard]] Result<UtcTime> server_time(std::string_view body);
+
+  /// What a body with a status other than 200 says: kExchangeError with the exchange's code and
+  /// words when it is an error of the exchange, else kHttpStatus with the body's beginning.
+  [[nodiscard]] Error error(std::string_view body);
+
+ private:
+  std::unique_ptr<JsonBody> json_;
+};
+
+}  // namespace k2::feed
