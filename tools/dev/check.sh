@@ -48,8 +48,8 @@ ctest_report() {
   local preset=$1
   shift
   say "-- tests of the $preset build"
-  ctest --test-dir "build/$preset" -j "$(job_count)" --output-on-failure --no-tests=error --progress \
-    --output-junit "$PWD/$REPORTS/$preset.xml" "$@"
+  ctest --test-dir "build/$preset" -j "$(job_count)" --output-on-failure --no-tests=error \
+    --progress --output-junit "$PWD/$REPORTS/$preset.xml" "$@"
 }
 
 # The closing lines: one a build, then all of them together. It speaks also when a step failed.

@@ -3,10 +3,11 @@
 # An entry is a Debian 12 package, or COMMAND=PACKAGE where another provider of the command will do.
 
 readonly PACKAGES_RUN=(
-  clang-19 lld-19 cmake=cmake ninja=ninja-build ccache=ccache git=git ca-certificates openssl=openssl
-  pkg-config=pkg-config python3=python3 libboost1.81-dev libssl-dev libsimdjson-dev libspdlog-dev
-  libfmt-dev libcli11-dev libtomlplusplus-dev libcurl4-openssl-dev nlohmann-json3-dev libsqlite3-dev
-  libzstd-dev zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev
+  clang-19 lld-19 cmake=cmake ninja=ninja-build ccache=ccache git=git ca-certificates
+  openssl=openssl pkg-config=pkg-config python3=python3 libboost1.81-dev libssl-dev
+  libsimdjson-dev libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev
+  libcurl4-openssl-dev nlohmann-json3-dev libsqlite3-dev libzstd-dev zlib1g-dev
+  libgtest-dev libgmock-dev libbenchmark-dev
 )
 readonly PACKAGES_TEST=(
   clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19 node=nodejs npm=npm
@@ -67,7 +68,9 @@ install_packages() {
     env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
 }
 
-is_debian_12() { (. /etc/os-release 2>/dev/null && [[ ${ID:-} == debian && ${VERSION_ID:-} == 12 ]]); }
+is_debian_12() {
+  (. /etc/os-release 2>/dev/null && [[ ${ID:-} == debian && ${VERSION_ID:-} == 12 ]])
+}
 
 # Both virtual environments are pinned by version and checksum.
 setup_python() {
@@ -99,6 +102,7 @@ setup_node() {
   rm -rf .cache/node
   mkdir -p .cache/node
   cp tests/node/package.json tests/node/package-lock.json .cache/node/
-  step "node packages into .cache/node" npm ci --prefix .cache/node --ignore-scripts --no-audit --no-fund
+  step "node packages into .cache/node" \
+    npm ci --prefix .cache/node --ignore-scripts --no-audit --no-fund
   printf '%s\n' "$stamp" >.cache/node/.stamp
 }

@@ -1,0 +1,93 @@
+"""Rules on what is said: documented errors, words that have no place in the tree, living files."""
+
+import os
+import re
+
+from source import Finding
+
+# Written in pieces, so that this file does not say what it forbids.
+_REGISTRIES = ("pypi" + ".org", "python" + "hosted.org", "registry." + "npmjs",
+               "crates" + ".io", "proxy." + "golang.org", "repo1." + "maven", "repo." + "maven",
+               "deb." + "debian.org")
+_PLACES = ("/" + "work/", "/" + "root/", "../" + "shared", "/" + "home/")
+FORBIDDEN = (
+    *((re.escape(word), "the host of a package registry") for word in _REGISTRIES),
+    *((r"(?<![\w.])" + re.escape(word), "a path of one machine") for word in _PLACES),
+    (r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b", "work that is not done"),
+    (r"<{7} |>{7} ", "a merge conflict"),
+)
+
+
+def check_words(source):
+    if source.path.startswith(("data/LICENSES/", "LICENSE")):
+        return
+    for number, text in enumerate(source.lines, 1):
+        for pattern, what in FORBIDDEN:
+            if re.search(pattern, text) and not source.excused(number):
+                yield Finding(source.path, number, "word", f"names {what}")
+
+
+def check_errors_documented(source):
+    if source.path != "src/core/errc.hpp":
+        return
+    body = re.search(r"enum class Errc[^{]*\{(.*?)\n\};", source.text, re.DOTALL)
+    if not body:
+        yield Finding(source.path, 1, "errc", "enum class Errc is not where this rule looks for it")
+        return
+    first = source.line_of(body.start(1))
+    above = ""
+    for offset, text in enumerate(body.group(1).split("\n")):
+        name = re.match(r"\s*(k\w+)", text)
+        if name and not above.strip().startswith("///"):
+            yield Finding(source.path, first + offset, "errc", f"{name.group(1)} has no /// line")
+        above = text
+
+
+def check_links(source):
+    """A relative link in a page leads to a file that is there."""
+    if not source.path.endswith(".md"):
+        return
+    for number, text in enumerate(source.lines, 1):
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
+            if "://" in target:
+                continue
+            path = os.path.normpath(os.path.join(os.path.dirname(source.path), target))
+            if not os.path.exists(os.path.join(source_root(), path)):
+                yield Finding(source.path, number, "link", f"{target} is not there")
+
+
+def source_root():
+    return os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def check_dead_files(sources):
+    """Every file is used by another one: a header included, anything else named somewhere."""
+    texts = {source.path: source.text for source in sources}
+    folders = [os.path.dirname(path) for path, text in texts.items()
+               if path.endswith("CMakeLists.txt") and "k2_folder(" in text]
+    for source in sources:
+        path = source.path
+        if _found_by_itself(path, folders):
+            continue
+        name = os.path.basename(path)
+        own = os.path.splitext(path)[0]
+        siblings = (path, own + ".cpp", own + "_test.cpp") if path.endswith(".hpp") else (path,)
+        needle = _needle(path, name)
+        if not any(needle in text for other, text in texts.items() if other not in siblings):
+            yield Finding(path, 1, "dead", "no other file uses this one")
+
+
+def _needle(path, name):
+    if path.endswith(".hpp"):
+        return '"' + path.removeprefix("src/") + '"'
+    stem, extension = os.path.splitext(name)
+    return stem if extension in (".py", ".sh", ".cmake") else name
+
+
+def _found_by_itself(path, folders):
+    name = os.path.basename(path)
+    if path.endswith(".cpp") and any(path.startswith(folder + "/") for folder in folders):
+        return True
+    if path.startswith(("tests/fuzz/corpus/", "data/")) or name.startswith("."):
+        return True
+    return name in ("CMakeLists.txt", "CMakePresets.json", "README.md", "LICENSE", "dev")
