@@ -1,11 +1,12 @@
 # k2_folder(NAME DEPS ... LIBS ...): the folder's *.cpp become library k2_NAME, its *_test.cpp
 # the test program NAME_test. New files are picked up by themselves, so none can be forgotten.
+# A main.cpp is left to the folder's own add_executable, so that tests can link the rest.
 function(k2_folder name)
   cmake_parse_arguments(ARG "" "" "DEPS;LIBS;TEST_LIBS;LABELS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
-  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "(_test|/main)\\.cpp$")
   list(TRANSFORM ARG_DEPS PREPEND "k2_")
   if(sources)
     add_library(k2_${name} STATIC ${sources})

@@ -1,0 +1,40 @@
+#include "app/cmd_config.hpp"
+
+#include "app/flags.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <iostream>
+
+namespace k2::app {
+
+void add_config(CLI::App& app, int& exit_code) {
+  auto* const command = app.add_subcommand(
+      "config", "Show every setting, its value, and where it came from (flag, environment, file)");
+  auto const flags = add_setting_flags(*command);
+  struct Output {
+    bool json = false;
+    bool markdown = false;
+  };
+  auto const output = std::make_shared<Output>();
+  auto* const json = command->add_flag("--json", output->json, "As one JSON object");
+  command->add_flag("--markdown", output->markdown, "The reference page of all settings")
+      ->excludes(json);
+  command->callback([flags, output, &exit_code] {
+    if (output->markdown) {
+      std::cout << config_markdown(all_settings());
+      return;
+    }
+    auto const resolved = load_config(*flags);
+    if (!resolved) {
+      exit_code = kExitUsage;
+      return;
+    }
+    for (auto const& warning : resolved->warnings) std::cerr << "k2: warning: " << warning << '\n';
+    std::cout << (output->json ? config_json(resolved->config) : config_table(resolved->config));
+  });
+}
+
+}  // namespace k2::app

@@ -1,0 +1,152 @@
+#include "app/config.hpp"
+
+#include "app/near_name.hpp"
+#include "app/toml_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace k2::app {
+namespace {
+
+constexpr std::string_view kDrills = "allow_drills";
+
+struct Candidate {
+  std::string text;
+  Source source = Source::kDefault;
+  std::string origin;
+};
+
+}  // namespace
+
+std::string_view source_name(Source source) noexcept {
+  switch (source) {
+    case Source::kDefault:
+      return "default";
+    case Source::kFile:
+      return "file";
+    case Source::kEnvironment:
+      return "environment";
+    case Source::kFlag:
+      return "flag";
+  }
+  return "unknown";
+}
+
+ConfigValue const& Config::at(std::string_view key) const {
+  auto const found =
+      std::ranges::find_if(values_, [&](auto const& value) { return value.setting->key == key; });
+  K2_ASSERT(found != values_.end());
+  return *found;
+}
+
+struct Resolver {
+  std::span<Setting const> settings;
+  Resolved out{};
+  std::map<std::string_view, Candidate> candidates{};  // by key; later sources overwrite
+  bool drills = false;
+
+  void take_file(ConfigInput::File const& file);
+  void take_environment(std::map<std::string, std::string> const& environment);
+  void take_flags(std::map<std::string, std::string> const& flags);
+  void parse(Setting const& setting);
+  void finish();
+};
+
+void Resolver::take_file(ConfigInput::File const& file) {
+  auto const entries = parse_toml(file.text);
+  if (entries.has_error()) {
+    out.problems.push_back(fmt::format("{}: {}", file.name, entries.error().detail));
+    return;
+  }
+  std::vector<std::string> known;
+  for (auto const& setting : settings) known.emplace_back(setting.key);
+  for (auto const& entry : *entries) {
+    auto const* setting = find_setting(settings, entry.key);
+    if (setting == nullptr) {
+      out.problems.push_back(
+          fmt::format("{}:{}: there is no setting '{}'{} (`k2 config` lists them)", file.name,
+                      entry.line, entry.key, did_you_mean(entry.key, known)));
+      continue;
+    }
+    candidates[setting->key] = {.text = entry.text,
+                                .source = Source::kFile,
+                                .origin = fmt::format("{}:{}", file.name, entry.line)};
+  }
+}
+
+void Resolver::take_environment(std::map<std::string, std::string> const& environment) {
+  std::vector<std::string> known{std::string{kConfigFileEnv}};
+  for (auto const& setting : settings) known.push_back(setting.env());
+  for (auto const& [name, text] : environment) {
+    if (!name.starts_with("K2_") || name == kConfigFileEnv) continue;
+    auto const setting = std::ranges::find_if(
+        settings, [&](Setting const& candidate) { return candidate.env() == name; });
+    if (setting == settings.end()) {
+      out.problems.push_back(
+          fmt::format("{} in the environment names no setting{} (`k2 config` lists them; unset it)",
+                      name, did_you_mean(name, known)));
+      continue;
+    }
+    candidates[setting->key] = {.text = text, .source = Source::kEnvironment, .origin = name};
+  }
+}
+
+void Resolver::take_flags(std::map<std::string, std::string> const& flags) {
+  for (auto const& [key, text] : flags) {
+    auto const* setting = find_setting(settings, key);
+    K2_ASSERT(setting != nullptr);
+    candidates[setting->key] = {.text = text, .source = Source::kFlag, .origin = setting->flag()};
+  }
+}
+
+void Resolver::parse(Setting const& setting) {
+  auto const found = candidates.find(setting.key);
+  auto const candidate = found == candidates.end()
+                             ? Candidate{std::string{setting.fallback}, Source::kDefault, {}}
+                             : found->second;
+  auto value = parse_setting(setting, candidate.text, drills);
+  if (value.has_error()) {
+    auto const origin = candidate.origin.empty() ? "its default" : candidate.origin;
+    out.problems.push_back(
+        fmt::format("{} (from {}): {}", setting.key, origin,
+                    setting.secret ? "the secret value is not valid" : value.error().detail));
+    return;
+  }
+  if (setting.key == kDrills) drills = std::get<bool>(*value);
+  out.config.values_.push_back({.setting = &setting,
+                                .value = std::move(*value),
+                                .source = candidate.source,
+                                .origin = candidate.origin});
+}
+
+void Resolver::finish() {
+  std::ranges::sort(out.config.values_, {}, &ConfigValue::setting);  // as in the table
+  if (!drills) return;
+  std::string outside;
+  for (auto const& value : out.config.values_) {
+    if (!is_drill_value(*value.setting, value.value)) continue;
+    outside += fmt::format("{}{} = {}", outside.empty() ? "" : ", ", value.setting->key,
+                           setting_text(*value.setting, value.value));
+  }
+  out.warnings.push_back(
+      fmt::format("drills are allowed: not for production; outside the ranges of production: {}",
+                  outside.empty() ? "nothing" : outside));
+}
+
+Resolved resolve_config(std::span<Setting const> settings, ConfigInput const& input) {
+  Resolver resolver{.settings = settings};
+  if (input.file) resolver.take_file(*input.file);
+  resolver.take_environment(input.environment);
+  resolver.take_flags(input.flags);
+  // Whether drills are allowed decides the ranges of all others.
+  if (auto const* drills = find_setting(settings, kDrills)) resolver.parse(*drills);
+  for (auto const& setting : settings) {
+    if (setting.key != kDrills) resolver.parse(setting);
+  }
+  resolver.finish();
+  return std::move(resolver.out);
+}
+
+}  // namespace k2::app

@@ -1,0 +1,83 @@
+// The configuration of a run: every setting with its value and where it came from. A flag wins
+// over the environment, the environment over the file, the file over the default. Resolving is
+// pure: flags, environment and the file's text are arguments, so that a test is a table.
+#pragma once
+
+#include "app/setting_value.hpp"
+#include "app/settings.hpp"
+#include "core/assert.hpp"
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace k2::app {
+
+enum class Source : std::uint8_t { kDefault, kFile, kEnvironment, kFlag };
+[[nodiscard]] std::string_view source_name(Source source) noexcept;
+
+/// What a run was told. Keys of `flags` are keys of settings; `environment` may hold any names,
+/// those that begin with K2_ count.
+struct ConfigInput {
+  std::map<std::string, std::string> flags;
+  std::map<std::string, std::string> environment;
+  struct File {
+    std::string name;
+    std::string text;
+  };
+  std::optional<File> file;
+};
+
+struct ConfigValue {
+  Setting const* setting = nullptr;
+  SettingValue value;
+  Source source = Source::kDefault;
+  /// "--symbols", "K2_BINANCE_SYMBOLS", "k2.toml:3", or "" for a default.
+  std::string origin;
+};
+
+class Config {
+ public:
+  /// The values in the order of the settings.
+  [[nodiscard]] std::span<ConfigValue const> values() const { return values_; }
+  [[nodiscard]] ConfigValue const& at(std::string_view key) const;
+
+  /// The value of a setting that has one of this type: the table's defaults make sure of it.
+  template <class T>
+  [[nodiscard]] T const& get(std::string_view key) const {
+    auto const* value = std::get_if<T>(&at(key).value);
+    K2_ASSERT(value != nullptr);
+    return *value;
+  }
+  /// The value, or T{} when it is not set.
+  template <class T>
+  [[nodiscard]] T get_or_empty(std::string_view key) const {
+    auto const* value = std::get_if<T>(&at(key).value);
+    return value == nullptr ? T{} : *value;
+  }
+
+ private:
+  friend struct Resolver;
+  std::vector<ConfigValue> values_;
+};
+
+struct Resolved {
+  Config config;
+  /// What is wrong, a full sentence each with name, value and remedy. The config counts only when
+  /// there is none.
+  std::vector<std::string> problems;
+  /// What is allowed but dangerous, said at each start.
+  std::vector<std::string> warnings;
+};
+
+/// Environment names of K2 that are not settings.
+inline constexpr std::string_view kConfigFileEnv = "K2_CONFIG";
+
+/// The configuration, or all that is wrong with it at once.
+[[nodiscard]] Resolved resolve_config(std::span<Setting const> settings, ConfigInput const& input);
+
+}  // namespace k2::app

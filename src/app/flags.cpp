@@ -1,0 +1,153 @@
+#include "app/flags.hpp"
+
+#include "app/near_name.hpp"
+#include "io/log.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <unistd.h>
+
+namespace k2::app {
+namespace {
+
+std::string_view type_name(Kind kind) {
+  switch (kind) {
+    case Kind::kText:
+      return "TEXT";
+    case Kind::kPath:
+      return "PATH";
+    case Kind::kUrls:
+      return "URL,...";
+    case Kind::kSymbols:
+      return "SYMBOL,...";
+    case Kind::kBool:
+      return "true|false";
+    case Kind::kNumber:
+      return "NUMBER";
+    case Kind::kDuration:
+      return "DURATION";
+    case Kind::kChoice:
+      return "";
+  }
+  return "";
+}
+
+std::string flag_help(Setting const& setting) {
+  auto const range = setting.kind == Kind::kSymbols ? "" : range_text(setting, false);
+  auto const fallback =
+      setting.fallback.empty()
+          ? std::string{"not set"}
+          : fmt::format("{}{}{}", setting.fallback, setting.unit.empty() ? "" : " ", setting.unit);
+  return fmt::format("{} [{}{}{}; {}]", setting.meaning, fallback, range.empty() ? "" : "; ", range,
+                     setting.env());
+}
+
+std::map<std::string, std::string> process_environment() {
+  std::map<std::string, std::string> variables;
+  for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
+    std::string_view const entry{*at};
+    auto const equals = entry.find('=');
+    if (equals != entry.npos) variables.emplace(entry.substr(0, equals), entry.substr(equals + 1));
+  }
+  return variables;
+}
+
+std::optional<std::string> read_text(std::string const& path) {
+  std::ifstream file{path, std::ios::binary};
+  if (!file) return std::nullopt;
+  std::string text{std::istreambuf_iterator<char>{file}, {}};
+  if (file.bad()) return std::nullopt;
+  return text;
+}
+
+}  // namespace
+
+std::shared_ptr<Flags> add_setting_flags(CLI::App& command,
+                                         std::initializer_list<std::string_view> keys) {
+  auto flags = std::make_shared<Flags>();
+  for (auto const& setting : all_settings()) {
+    if (keys.size() != 0 && std::ranges::find(keys, setting.key) == keys.end()) continue;
+    auto const take = [flags, key = std::string{setting.key}](std::string const& text) {
+      flags->settings[key] = text;
+    };
+    if (setting.kind == Kind::kBool && setting.fallback == "false") {
+      auto const turn_on = [flags, key = std::string{setting.key}] {
+        flags->settings[key] = "true";
+      };
+      command.add_flag_callback(setting.flag(), turn_on, flag_help(setting));
+      continue;
+    }
+    auto* const option =
+        command.add_option_function<std::string>(setting.flag(), take, flag_help(setting));
+    option->type_name(std::string{setting.choices.empty() || setting.kind != Kind::kChoice
+                                      ? type_name(setting.kind)
+                                      : setting.choices});
+  }
+  command
+      .add_option("--config", flags->config_file,
+                  "A TOML file of settings [./k2.toml if there is one; K2_CONFIG]")
+      ->type_name("PATH");
+  return flags;
+}
+
+std::optional<Resolved> load_config(Flags const& flags) {
+  ConfigInput input{.flags = flags.settings, .environment = process_environment(), .file = {}};
+  auto path = flags.config_file;
+  auto const named = input.environment.find(std::string{kConfigFileEnv});
+  if (path.empty() && named != input.environment.end()) path = named->second;
+  bool const is_wanted = !path.empty();
+  if (!is_wanted) path = "k2.toml";
+  auto text = read_text(path);
+  if (!text && is_wanted) {
+    std::cerr << fmt::format("k2: the configuration file '{}' cannot be read\n", path);
+    return std::nullopt;
+  }
+  if (text) input.file = ConfigInput::File{.name = path, .text = std::move(*text)};
+  auto resolved = resolve_config(all_settings(), input);
+  for (auto const& problem : resolved.problems) std::cerr << "k2: " << problem << '\n';
+  if (!resolved.problems.empty()) return std::nullopt;
+  return resolved;
+}
+
+void start_log_of(Resolved const& resolved) {
+  auto const& level = resolved.config.get<std::string>("log.level");
+  auto const& format = resolved.config.get<std::string>("log.format");
+  bool const is_json = format == "json" || (format == "auto" && ::isatty(STDERR_FILENO) != 1);
+  io::LogSetup setup{.format = is_json ? io::LogFormat::kJson : io::LogFormat::kLogfmt};
+  for (auto const known :
+       {io::LogLevel::kDebug, io::LogLevel::kInfo, io::LogLevel::kWarn, io::LogLevel::kError}) {
+    if (io::log_level_name(known) == level) setup.level = known;
+  }
+  io::start_log(setup);
+  for (auto const& warning : resolved.warnings) {
+    io::log_event(io::LogLevel::kWarn, "config.warning", {{"warning", warning}});
+  }
+}
+
+std::string explain_usage(CLI::App const& app, CLI::ParseError const& error) {
+  // The subcommand that was parsed is the one whose flags the user meant.
+  CLI::App const* command = &app;
+  for (auto const* used : app.get_subcommands()) command = used;
+  std::string text = fmt::format("k2: {}", error.what());
+  std::vector<std::string> known;
+  for (auto const* option : command->get_options()) {
+    for (auto const& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  for (auto const* each : command->get_subcommands([](auto const*) { return true; })) {
+    known.push_back(each->get_name());
+  }
+  for (auto const& word : app.remaining(true)) {
+    auto const name = word.substr(0, word.find('='));
+    text += did_you_mean(name, known);
+  }
+  auto const path = command == &app ? "k2" : "k2 " + command->get_name();
+  return fmt::format("{}\nTry: {} --help\n", text, path);
+}
+
+}  // namespace k2::app

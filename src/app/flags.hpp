@@ -1,0 +1,45 @@
+// Settings as flags of a subcommand, and the way from parsed flags to a configuration: reads the
+// environment and the file, prints what is wrong. Every subcommand that takes settings uses it.
+#pragma once
+
+#include "app/config.hpp"
+
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace CLI {
+class App;
+class ParseError;
+}  // namespace CLI
+
+namespace k2::app {
+
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitFailed = 1;
+inline constexpr int kExitUsage = 2;
+
+/// What the command line said; filled while CLI11 parses, so it must outlive the App.
+struct Flags {
+  std::map<std::string, std::string> settings;
+  std::string config_file;
+};
+
+/// Adds the settings' flags (all of them when no key is given) and --config to a subcommand.
+[[nodiscard]] std::shared_ptr<Flags> add_setting_flags(
+    CLI::App& command, std::initializer_list<std::string_view> keys = {});
+
+/// The configuration of this process. On trouble it prints every problem with its remedy to stderr
+/// and yields nothing: the caller exits with kExitUsage.
+[[nodiscard]] std::optional<Resolved> load_config(Flags const& flags);
+
+/// Starts the log as log.level and log.format say, and logs the warnings.
+void start_log_of(Resolved const& resolved);
+
+/// What to tell a user whose command line was not understood, ending with what to try.
+[[nodiscard]] std::string explain_usage(CLI::App const& app, CLI::ParseError const& error);
+
+}  // namespace k2::app

@@ -1,0 +1,20 @@
+// "Did you mean ...?": the known name that a mistyped one most likely stands for.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace k2::app {
+
+/// The number of single-character insertions, deletions, replacements and swaps of neighbours
+/// between two names.
+[[nodiscard]] std::size_t edit_distance(std::string_view left, std::string_view right);
+
+/// The nearest known name, or "" when none is near (more than a third of it would have to change).
+[[nodiscard]] std::string near_name(std::string_view name, std::span<std::string const> known);
+
+/// "; did you mean 'X'?", or "".
+[[nodiscard]] std::string did_you_mean(std::string_view name, std::span<std::string const> known);
+
+}  // namespace k2::app

@@ -1,0 +1,166 @@
+#include "app/settings.hpp"
+
+#include "core/assert.hpp"
+#include "feed/limits.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace k2::app {
+namespace {
+
+constexpr double kSymbolsMax = static_cast<double>(feed::kStreamsPerLineMax);
+
+constexpr std::array kSettings{
+    Setting{.key = "binance.symbols",
+            .kind = Kind::kSymbols,
+            .fallback = "",
+            .range = Range{0, kSymbolsMax},
+            .meaning = "What to record, for example BTCUSDT,ETHUSDT. `k2 stream` needs at least "
+                       "one."},
+    Setting{.key = "binance.stream_url",
+            .kind = Kind::kUrls,
+            .fallback = "wss://stream.binance.com:9443,wss://stream.binance.com:443",
+            .choices = "wss|ws",
+            .meaning = "Where trades are streamed from. The later ones are tried in turn when a "
+                       "connection fails. All must belong to the same exchange: another exchange "
+                       "has other trade ids."},
+    Setting{.key = "binance.rest_url",
+            .kind = Kind::kUrls,
+            .fallback = "https://api.binance.com",
+            .choices = "https|http",
+            .meaning = "Where missed trades are fetched from. It must offer "
+                       "/api/v3/historicalTrades."},
+    Setting{.key = "binance.ssl_verify",
+            .kind = Kind::kBool,
+            .fallback = "true",
+            .meaning = "Check the exchange's certificate and host name. Turning this off lets "
+                       "anybody on the way forge trades; a private CA belongs into "
+                       "custom_ca_bundle instead."},
+    Setting{.key = "binance.custom_ca_bundle",
+            .kind = Kind::kPath,
+            .fallback = "",
+            .meaning = "A PEM file of certificate authorities that are trusted as well as the "
+                       "system's: of a company proxy, or of `k2 sim`."},
+    Setting{.key = "binance.reconnect_delay_seconds",
+            .kind = Kind::kDuration,
+            .fallback = "1",
+            .unit = "s",
+            .range = Range{0.1, 60},
+            .drill_range = Range{0.001, 3600},
+            .meaning = "How long to wait at most before the second attempt to connect; the limit "
+                       "doubles with each attempt up to a minute."},
+    Setting{.key = "binance.health_check_timeout_seconds",
+            .kind = Kind::kDuration,
+            .fallback = "30",
+            .unit = "s",
+            .range = Range{5, 3600},
+            .drill_range = Range{0.1, 86400},
+            .meaning = "A connection without market data for this long is replaced."},
+    Setting{.key = "binance.rest_weight_share",
+            .kind = Kind::kNumber,
+            .fallback = "0.9",
+            .range = Range{0.01, 1},
+            .meaning = "The share of the exchange's REST request weight that repairs may use. "
+                       "Lower it when other programs share the address."},
+    Setting{.key = "gap_patience_seconds",
+            .kind = Kind::kDuration,
+            .fallback = "60",
+            .unit = "s",
+            .range = Range{1, 86400},
+            .drill_range = Range{0, 86400 * 365},
+            .meaning =
+                "How long later trades of a symbol wait for the repair of a gap. Then the "
+                "gap is declared, delivery goes on, and repaired trades follow marked LATE."},
+    Setting{.key = "data_dir",
+            .kind = Kind::kPath,
+            .fallback = "./k2-data",
+            .meaning = "Where the journal of recorded trades lives. One process writes to it at a "
+                       "time."},
+    Setting{.key = "sink",
+            .kind = Kind::kChoice,
+            .fallback = "local",
+            .choices = "local",
+            .meaning = "Where trades end: local is the journal in data_dir."},
+    Setting{.key = "journal.sync",
+            .kind = Kind::kChoice,
+            .fallback = "normal",
+            .choices = "normal|full",
+            .meaning = "What a stored trade survives: normal, the death of the process (kill -9); "
+                       "full, loss of power as well, at the price of a wait for the disk at each "
+                       "commit."},
+    Setting{.key = "journal.commit_interval_ms",
+            .kind = Kind::kDuration,
+            .fallback = "50",
+            .unit = "ms",
+            .range = Range{1, 1000},
+            .drill_range = Range{0, 60000},
+            .meaning = "How long trades may wait to be stored together."},
+    Setting{.key = "duration",
+            .kind = Kind::kDuration,
+            .fallback = "",
+            .unit = "s",
+            .range = Range{0.001, 3'153'600'000.0},
+            .meaning = "Stop by itself after this long, for example 60s or 2h. Not set: runs until "
+                       "SIGTERM or Ctrl-C."},
+    Setting{.key = "log.level",
+            .kind = Kind::kChoice,
+            .fallback = "info",
+            .choices = "debug|info|warn|error",
+            .meaning = "The least important events that are logged."},
+    Setting{.key = "log.format",
+            .kind = Kind::kChoice,
+            .fallback = "auto",
+            .choices = "auto|logfmt|json",
+            .meaning = "One line an event on stderr. auto: logfmt on a terminal, json otherwise."},
+    Setting{.key = "allow_drills",
+            .kind = Kind::kBool,
+            .fallback = "false",
+            .meaning = "Widen the ranges for drills and tests. Never in production: K2 warns at "
+                       "each start."},
+};
+
+}  // namespace
+
+std::string Setting::env() const {
+  std::string name = "K2_";
+  for (char const c : key) {
+    name.push_back(c == '.' ? '_' : (c >= 'a' && c <= 'z') ? static_cast<char>(c - 'a' + 'A') : c);
+  }
+  return name;
+}
+
+std::string Setting::flag() const {
+  constexpr std::string_view kPlain = "binance.";  // so common that flags leave it out
+  std::string name = "--";
+  name.append(key.starts_with(kPlain) ? key.substr(kPlain.size()) : key);
+  std::ranges::replace_if(name, [](char c) { return c == '.' || c == '_'; }, '-');
+  return name;
+}
+
+std::chrono::nanoseconds Setting::unit_length() const {
+  if (unit == "ms") return std::chrono::milliseconds{1};
+  if (unit == "h") return std::chrono::hours{1};
+  K2_ASSERT(unit == "s");
+  return std::chrono::seconds{1};
+}
+
+std::span<Setting const> all_settings() {
+  return kSettings;
+}
+
+Setting const* find_setting(std::span<Setting const> settings, std::string_view key) {
+  auto const found = std::ranges::find(settings, key, &Setting::key);
+  return found == settings.end() ? nullptr : &*found;
+}
+
+std::string range_text(Setting const& setting, bool drills) {
+  auto const& range = drills && setting.drill_range ? setting.drill_range : setting.range;
+  if (!range) return {};
+  return fmt::format("{}..{}{}{}", range->low, range->high, setting.unit.empty() ? "" : " ",
+                     setting.unit);
+}
+
+}  // namespace k2::app

@@ -1,0 +1,43 @@
+#include "app/stream_config.hpp"
+
+namespace k2::app {
+namespace {
+
+std::chrono::milliseconds length(Config const& config, std::string_view key) {
+  return std::chrono::ceil<std::chrono::milliseconds>(config.get<std::chrono::nanoseconds>(key));
+}
+
+}  // namespace
+
+Result<StreamConfig> stream_config(Config const& config) {
+  StreamConfig stream;
+  stream.symbols = config.get_or_empty<std::vector<Symbol>>("binance.symbols");
+  if (stream.symbols.empty()) {
+    return Error{Errc::kConfigInvalid,
+                 "there is nothing to record: name symbols, for example --symbols BTCUSDT,ETHUSDT "
+                 "(or K2_BINANCE_SYMBOLS, or symbols under [binance] in the file)"};
+  }
+  stream.stream_endpoints = config.get<std::vector<feed::Endpoint>>("binance.stream_url");
+  stream.rest_endpoints = config.get<std::vector<feed::Endpoint>>("binance.rest_url");
+  stream.ssl_verify = config.get<bool>("binance.ssl_verify");
+  stream.custom_ca_bundle = config.get_or_empty<std::filesystem::path>("binance.custom_ca_bundle");
+  stream.reconnect_delay = length(config, "binance.reconnect_delay_seconds");
+  stream.health_check_timeout = length(config, "binance.health_check_timeout_seconds");
+  stream.rest_weight_share = config.get<double>("binance.rest_weight_share");
+  stream.gap_patience = length(config, "gap_patience_seconds");
+  stream.data_dir = config.get<std::filesystem::path>("data_dir");
+  stream.journal_sync_full = config.get<std::string>("journal.sync") == "full";
+  stream.journal_commit_interval = length(config, "journal.commit_interval_ms");
+  if (std::holds_alternative<std::chrono::nanoseconds>(config.at("duration").value)) {
+    stream.duration = length(config, "duration");
+  }
+  return stream;
+}
+
+Result<StreamConfig> load_stream_config(ConfigInput const& input) {
+  auto const resolved = resolve_config(all_settings(), input);
+  if (!resolved.problems.empty()) return Error{Errc::kConfigInvalid, resolved.problems.front()};
+  return stream_config(resolved.config);
+}
+
+}  // namespace k2::app

@@ -1,0 +1,47 @@
+// What `k2 stream` runs with, typed: no text, no raw number leaves the configuration.
+#pragma once
+
+#include "app/config.hpp"
+#include "core/result.hpp"
+#include "core/symbol.hpp"
+#include "feed/endpoint.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+namespace k2::app {
+
+struct StreamConfig {
+  /// Never empty, never the same twice.
+  std::vector<Symbol> symbols;
+  /// Never empty; tried in turn.
+  std::vector<feed::Endpoint> stream_endpoints;
+  std::vector<feed::Endpoint> rest_endpoints;
+  bool ssl_verify = true;
+  /// Empty: only the system's authorities.
+  std::filesystem::path custom_ca_bundle;
+  std::chrono::milliseconds reconnect_delay{};
+  std::chrono::milliseconds health_check_timeout{};
+  /// 0..1 of the exchange's REST request weight.
+  double rest_weight_share = 0;
+  std::chrono::milliseconds gap_patience{};
+  std::filesystem::path data_dir;
+  /// journal.sync = full.
+  bool journal_sync_full = false;
+  std::chrono::milliseconds journal_commit_interval{};
+  /// Not set: runs until it is told to stop.
+  std::optional<std::chrono::milliseconds> duration;
+};
+
+/// The typed configuration of `k2 stream`.
+/// Errors: kConfigInvalid when there is no symbol to record.
+[[nodiscard]] Result<StreamConfig> stream_config(Config const& config);
+
+/// The same from its sources; the detail of an error is the first problem.
+/// Errors: kConfigInvalid.
+[[nodiscard]] Result<StreamConfig> load_stream_config(ConfigInput const& input);
+
+}  // namespace k2::app
