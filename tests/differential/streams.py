@@ -87,6 +87,16 @@ class Writer:
                 self.close()
         self.frame(FIN, b"")
 
+    def around_the_limit(self) -> None:
+        """A message of about 1,000 bytes, whole or in two fragments."""
+        opcode = self.rng.choice([TEXT, BINARY])
+        payload = b"x" * self.rng.choice([999, 1000, 1001, 1500])
+        cut = self.rng.choice([0, 0, 400, 1000])
+        if cut > 0:
+            self.frame(opcode, payload[:cut])
+            opcode = 0
+        self.frame(FIN | opcode, payload[cut:])
+
     def close(self) -> None:
         code = self.rng.choice(GOOD_CODES if self.rng.random() < 0.75 else BAD_CODES)
         reason = self.text()[:123] if self.rng.random() < 0.5 else b""
@@ -160,8 +170,8 @@ def make_stream(rng: random.Random) -> Stream:
     if kind < 0.3:
         writer.unlawful()
         writer.message()
-    if rng.random() < 0.04:
-        writer.frame(FIN | BINARY, rng.randbytes(rng.choice([999, 1000, 1001, 1500])))
+    if rng.random() < 0.06:
+        writer.around_the_limit()
     if rng.random() < 0.5:
         writer.close()
         if rng.random() < 0.5:

@@ -1,4 +1,4 @@
-"""The verdicts of Python's `websockets`: its sans-I/O Protocol, with UTF-8 checked as recv() does."""
+"""The verdicts of Python's `websockets`: its sans-I/O Protocol, with recv()'s UTF-8 check."""
 
 import logging
 

@@ -1,5 +1,5 @@
 // The verdicts of npm `ws`: its Receiver, fed with the bytes of each stream in two pieces.
-// Usage: node verdict_ws.js STREAMS NODE_MODULES, where a line of STREAMS is "<role> <limit> <hex>".
+// Usage: node verdict_ws.js STREAMS NODE_MODULES; a line of STREAMS is "<role> <limit> <hex>".
 'use strict';
 
 const fs = require('fs');

@@ -68,7 +68,8 @@ def compare(name: str, streams: list[Stream], ours: list[Verdict], theirs: list[
 
 def check_shares(ours: list[Verdict]) -> int:
     shares = collections.Counter(verdict.outcome for verdict in ours)
-    print("our verdicts:", ", ".join(f"{end} {code}: {n}" for (end, code), n in sorted(shares.items())))
+    counts = (f"{end} {code}: {count}" for (end, code), count in sorted(shares.items()))
+    print("our verdicts:", ", ".join(counts))
     poor = [outcome for outcome, share in SHARE_MIN.items() if shares[outcome] < share * len(ours)]
     for outcome in poor:
         print(f"FAILED: too few streams end in {outcome}")
