@@ -42,7 +42,8 @@ std::string_view line_state_name(LineState state) noexcept {
 Feed::Feed(FeedOptions options, Rng rng)
     : options_(std::move(options)),
       backoff_(options_.backoff, rng),
-      budget_(kConnectsPerWindow, kConnectWindow) {
+      budget_(kConnectsPerWindow, kConnectWindow),
+      data_silence_(options_.data_silence) {
   K2_ASSERT(!options_.symbols.empty());
   K2_ASSERT(options_.symbols.size() <= kStreamsPerLineMax);
   K2_ASSERT(options_.endpoints > 0);
@@ -81,6 +82,13 @@ void Feed::tick(MonoTime now, FeedActions& out) {
     tick(now, out);
     return;
   }
+  if (now - line_->data_at >= data_silence_) {
+    data_silence_ = std::min<std::chrono::nanoseconds>(data_silence_ * 2, kQuietWaitMax);
+    out.push_back(CloseLine{line_->id});
+    lose(now, "no_data", {}, out);
+    tick(now, out);
+    return;
+  }
   subscribe(now, out);
 }
 
@@ -92,6 +100,7 @@ void Feed::open(MonoTime now, FeedActions& out) {
                .state = LineState::kConnecting,
                .opened_at = now,
                .frame_at = now,
+               .data_at = now,
                .subscribed = in_target,
                .subscribe_at = now};
   out.push_back(OpenLine{id, (lines_opened_ - 1) % options_.endpoints,
@@ -99,7 +108,7 @@ void Feed::open(MonoTime now, FeedActions& out) {
 }
 
 void Feed::on_opened(MonoTime now, FeedActions& out) {
-  line_->frame_at = now;
+  line_->frame_at = line_->data_at = now;
   line_->subscribe_at = now + kSubscribeSpacing;
   change(LineState::kProving, "upgraded", out);
 }
@@ -140,7 +149,8 @@ void Feed::frame_seen(LineId line, MonoTime now) noexcept {
 
 void Feed::first_data(LineId line, MonoTime now, FeedActions& out) {
   if (!line_ || line_->id != line || line_->state != LineState::kProving) return;
-  line_->frame_at = now;
+  line_->frame_at = line_->data_at = now;
+  data_silence_ = options_.data_silence;
   backoff_.reset();
   change(LineState::kLive, "data", out);
 }
@@ -153,7 +163,8 @@ void Feed::change(LineState to, std::string reason, FeedActions& out) {
 MonoTime Feed::next_deadline() const {
   if (!line_) return open_at_;
   if (line_->state == LineState::kConnecting) return line_->opened_at + options_.connect_timeout;
-  MonoTime deadline = line_->frame_at + options_.frame_silence_max;
+  MonoTime deadline =
+      std::min(line_->frame_at + options_.frame_silence_max, line_->data_at + data_silence_);
   if (line_->subscribed < options_.symbols.size()) {
     deadline = std::min(deadline, line_->subscribe_at);
   }

@@ -83,6 +83,9 @@ struct FeedOptions {
   BackoffOptions backoff{};
   std::chrono::nanoseconds connect_timeout = kConnectTimeout;
   std::chrono::nanoseconds frame_silence_max = kFrameSilenceMax;
+  /// A line without market data for this long is replaced; each replacement that stays silent as
+  /// well doubles the wait, up to kQuietWaitMax: a quiet market makes no storm.
+  std::chrono::nanoseconds data_silence = std::chrono::seconds{30};
 };
 
 class Feed {
@@ -97,7 +100,7 @@ class Feed {
   /// Market data came on the line: it is proven. Hot: acts on the first call only.
   void data_seen(LineId line, MonoTime now, FeedActions& out) {
     if (line_ && line_->id == line && line_->state == LineState::kLive) {
-      line_->frame_at = now;
+      line_->frame_at = line_->data_at = now;
       return;
     }
     first_data(line, now, out);
@@ -116,6 +119,7 @@ class Feed {
     LineState state = LineState::kConnecting;
     MonoTime opened_at;
     MonoTime frame_at;
+    MonoTime data_at;
     std::size_t subscribed = 0;  // symbols asked for so far
     MonoTime subscribe_at;
   };
@@ -133,6 +137,7 @@ class Feed {
   Backoff backoff_;
   ConnectBudget budget_;
   std::optional<Line> line_;
+  std::chrono::nanoseconds data_silence_;
   MonoTime open_at_{};  // when no line stands: when to open the next
   std::uint32_t lines_opened_ = 0;
   std::uint64_t requests_ = 0;

@@ -28,8 +28,12 @@ std::vector<Symbol> symbols(int count) {
 }
 
 struct Dialogue {
-  explicit Dialogue(int symbol_count = 2, std::size_t endpoints = 1)
-      : feed(FeedOptions{.symbols = symbols(symbol_count), .endpoints = endpoints}, Rng{1}) {}
+  explicit Dialogue(int symbol_count = 2, std::size_t endpoints = 1,
+                    std::chrono::nanoseconds data_silence = seconds{30})
+      : feed(FeedOptions{.symbols = symbols(symbol_count),
+                         .endpoints = endpoints,
+                         .data_silence = data_silence},
+             Rng{1}) {}
 
   FeedActions on(FeedEvent const& event, MonoTime now) {
     FeedActions actions;
@@ -139,7 +143,7 @@ TEST(Feed, GivesUpOnAConnectionThatDoesNotComeToBe) {
 }
 
 TEST(Feed, ReplacesALineOnWhichNotEvenPingsCome) {
-  Dialogue dialogue;
+  Dialogue dialogue{2, 1, minutes{30}};
   dialogue.go_live();
   dialogue.feed.frame_seen(kFirst, kStart + seconds{20});
   EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{79}), IsEmpty());
@@ -148,6 +152,37 @@ TEST(Feed, ReplacesALineOnWhichNotEvenPingsCome) {
                           VariantWith<LineChanged>(LineChanged{kFirst, LineState::kLive,
                                                                LineState::kClosed, "no_frame"}),
                           VariantWith<OpenLine>(testing::Field(&OpenLine::line, kSecond))));
+}
+
+TEST(Feed, ReplacesALineThatOnlyPings) {
+  Dialogue dialogue;
+  dialogue.go_live();
+  dialogue.feed.frame_seen(kFirst, kStart + seconds{29});
+  EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{29}), IsEmpty());
+  EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{30}),
+              ElementsAre(VariantWith<CloseLine>(CloseLine{kFirst}),
+                          VariantWith<LineChanged>(
+                              LineChanged{kFirst, LineState::kLive, LineState::kClosed, "no_data"}),
+                          VariantWith<OpenLine>(testing::Field(&OpenLine::line, kSecond))));
+}
+
+TEST(Feed, MakesNoStormInAQuietMarket) {
+  Dialogue dialogue{2, 1, seconds{30}};
+  dialogue.go_live();
+  int opened = 0;
+  LineId line = kFirst;
+  // Two hours without a trade; the server pings each 20 s.
+  for (MonoTime now = kStart; now < kStart + std::chrono::hours{2}; now += seconds{1}) {
+    if (now.time_since_epoch() / seconds{1} % 20 == 0) dialogue.feed.frame_seen(line, now);
+    for (FeedAction const& action : dialogue.on(FeedTick{}, now)) {
+      if (auto const* open = std::get_if<OpenLine>(&action)) {
+        line = open->line;
+        ++opened;
+        (void)dialogue.on(LineOpened{line}, now);
+      }
+    }
+  }
+  EXPECT_EQ(opened, 7);
 }
 
 TEST(Feed, OpensAnotherLineAsSoonAsAShutdownIsAnnounced) {

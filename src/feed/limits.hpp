@@ -19,6 +19,8 @@ inline constexpr std::chrono::milliseconds kSubscribeSpacing{500};
 inline constexpr std::size_t kStreamsPerRequest = 200;
 /// The server pings each 20 s, so a line without any frame for three of them is dead.
 inline constexpr std::chrono::seconds kFrameSilenceMax{60};
+/// The longest silence that a quiet market may make before its line is replaced all the same.
+inline constexpr std::chrono::hours kQuietWaitMax{1};
 /// Chosen: DNS, TCP, TLS and upgrade take under a second on any healthy path.
 inline constexpr std::chrono::seconds kConnectTimeout{10};
 

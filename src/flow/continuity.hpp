@@ -1,0 +1,125 @@
+// Continuity of the tape: sequencer, backfill and the look at quiet symbols as one machine.
+// Trades and REST replies go in; accepted trades, REST requests and pieces of declared gaps come
+// out. It never stops a symbol for ever: what cannot be had within the patience is declared, and
+// repaired behind. Pure; one shard's thread. What drives it: io/shard, and the simulation.
+#pragma once
+
+#include "core/result.hpp"
+#include "core/trade.hpp"
+#include "flow/backfill.hpp"
+#include "flow/gap.hpp"
+#include "flow/quiet.hpp"
+#include "flow/sequencer.hpp"
+#include "flow/weight_budget.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace k2::flow {
+
+struct ContinuityOptions {
+  SequencerOptions sequencer{};
+  BackfillOptions backfill{};
+  QuietOptions quiet{};
+  std::uint32_t weight_per_minute = 6000;
+  /// Share of the exchange's weight limit that this process uses.
+  double weight_share = 0.9;
+  /// How long a symbol waits for missing ids before they are declared a gap.
+  std::chrono::nanoseconds gap_patience = std::chrono::seconds{60};
+};
+
+/// What happened so far; all only grow.
+struct ContinuityCounts {
+  std::uint64_t accepted = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t backfilled = 0;
+  std::uint64_t late = 0;
+  std::uint64_t forgotten = 0;
+  std::uint64_t gaps_declared = 0;
+  std::uint64_t ids_declared = 0;
+  std::uint64_t rest_requests = 0;
+  std::uint64_t rest_errors = 0;
+};
+
+class Continuity {
+ public:
+  explicit Continuity(ContinuityOptions options);
+
+  /// Adds the next symbol; indices are dense from 0. `position` is the last id that is durable.
+  void add_symbol(SymbolIndex symbol, std::optional<TradeId> position,
+                  std::vector<IdRange> open_gaps, MonoTime now);
+
+  /// A trade from a line. Hot.
+  Verdict on_trade(Trade const& trade, MonoTime now) {
+    quiet_.seen(trade.symbol);
+    Verdict const verdict = take(trade, now);
+    if (verdict == Verdict::kLate) record_late(trade);
+    return verdict;
+  }
+  /// Whether accepted trades have somewhere to go. While not, trades are forgotten before they
+  /// are accepted; the backfill brings them once there is room again.
+  void set_admission(bool open) noexcept { admission_ = open; }
+  /// A line came up after a time without one.
+  void on_line_up(MonoTime now) { quiet_.on_line_up(now); }
+
+  /// The reply to a request: its rows, ascending.
+  void on_rest_rows(RequestId request, std::span<Trade const> rows, Now now);
+  /// A request failed; `retry_after` when the exchange asked for a pause.
+  void on_rest_error(RequestId request, Error const& error,
+                     std::optional<std::chrono::seconds> retry_after, Now now);
+  [[nodiscard]] WeightBudget& budget() noexcept { return budget_; }
+
+  /// Time has passed: calls and declares gaps, and appends the requests to make.
+  void tick(Now now, std::vector<RestRequest>& out);
+  /// When tick() is due again at the latest.
+  [[nodiscard]] MonoTime next_deadline() const noexcept { return tick_at_; }
+
+  /// Accepted since the caller last cleared it.
+  [[nodiscard]] std::vector<Trade>& accepted() noexcept { return accepted_; }
+  /// Pieces of declared gaps since the caller last cleared it.
+  [[nodiscard]] std::vector<GapPiece>& gap_pieces() noexcept { return gap_pieces_; }
+
+  /// Holes called and closed since the caller last cleared it.
+  [[nodiscard]] std::vector<HoleChange>& hole_changes() noexcept { return sequencer_.changes(); }
+
+  [[nodiscard]] ContinuityCounts const& counts() const noexcept { return counts_; }
+  /// Symbols that have a hole now.
+  [[nodiscard]] std::size_t holes() const noexcept { return sequencer_.holed().size(); }
+  [[nodiscard]] std::size_t waiting() const noexcept { return sequencer_.waiting(); }
+  [[nodiscard]] Sequencer const& sequencer() const noexcept { return sequencer_; }
+
+ private:
+  Verdict take(Trade const& trade, MonoTime now) {
+    if (!admission_) return refuse(trade, now);
+    std::size_t const before = accepted_.size();
+    Verdict const verdict = sequencer_.on_trade(trade, now, accepted_);
+    counts_.accepted += accepted_.size() - before;
+    if (verdict != Verdict::kAccepted) count(verdict);
+    return verdict;
+  }
+  Verdict refuse(Trade const& trade, MonoTime now);
+  void count(Verdict verdict);
+  void declare_overdue(Now now);
+  void look_at_quiet(Now now, std::vector<RestRequest>& out);
+  void record_late(Trade const& trade);
+  void record_repair(SymbolIndex symbol, std::vector<IdRange> const& before, UtcTime at);
+
+  ContinuityOptions options_;
+  Sequencer sequencer_;
+  Backfill backfill_;
+  Quiet quiet_;
+  WeightBudget budget_;
+  bool admission_ = true;
+  MonoTime tick_at_ = MonoTime::min();
+  MonoTime quiet_at_ = MonoTime::min();
+  std::uint64_t looks_ = 0;
+  std::vector<Trade> accepted_;
+  std::vector<GapPiece> gap_pieces_;
+  std::vector<SymbolIndex> due_;
+  ContinuityCounts counts_;
+};
+
+}  // namespace k2::flow

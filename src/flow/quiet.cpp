@@ -1,0 +1,55 @@
+#include "flow/quiet.hpp"
+
+#include "core/assert.hpp"
+
+#include <algorithm>
+
+namespace k2::flow {
+namespace {
+
+/// The weight of the newest interval in the mean. Chosen: forgets a burst within some minutes.
+constexpr double kSmoothing = 0.1;
+
+}  // namespace
+
+void Quiet::add_symbol(SymbolIndex symbol, MonoTime now) {
+  K2_ASSERT(value(symbol) == symbols_.size());
+  symbols_.push_back(
+      {.changed_at = now, .check_at = now + options_.silence_min, .recheck = options_.silence_min});
+}
+
+void Quiet::on_line_up(MonoTime now) {
+  for (Symbol& symbol : symbols_) {
+    symbol.check_at = std::min(symbol.check_at, now + options_.after_line_up);
+  }
+}
+
+void Quiet::refresh(Symbol& symbol, MonoTime now) {
+  using Seconds = std::chrono::duration<double>;
+  double const interval = Seconds{now - symbol.changed_at}.count() /
+                          static_cast<double>(symbol.trades - symbol.trades_before);
+  symbol.interval_s = symbol.interval_s == 0
+                          ? interval
+                          : symbol.interval_s * (1 - kSmoothing) + interval * kSmoothing;
+  symbol.trades_before = symbol.trades;
+  symbol.changed_at = now;
+  auto const unusual = std::chrono::duration_cast<std::chrono::nanoseconds>(
+      Seconds{symbol.interval_s * options_.intervals});
+  symbol.recheck = std::clamp(unusual, options_.silence_min, options_.recheck_max);
+  symbol.check_at = now + symbol.recheck;
+}
+
+void Quiet::tick(MonoTime now, std::vector<SymbolIndex>& due) {
+  for (std::size_t index = 0; index < symbols_.size(); ++index) {
+    Symbol& symbol = symbols_[index];
+    if (symbol.trades != symbol.trades_before) {
+      refresh(symbol, now);
+    } else if (now >= symbol.check_at) {
+      due.push_back(static_cast<SymbolIndex>(index));
+      symbol.recheck = std::min(symbol.recheck * 2, options_.recheck_max);
+      symbol.check_at = now + symbol.recheck;
+    }
+  }
+}
+
+}  // namespace k2::flow

@@ -1,0 +1,57 @@
+// Which symbols are quiet against their own recent rate, so that REST is asked whether they really
+// are: it finds the tail of a tape whose last frames were lost, and a stream that died alone.
+// Each further quiet look waits twice as long, up to an hour: quiet markets make no storms. Pure.
+#pragma once
+
+#include "core/ids.hpp"
+#include "core/time.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+namespace k2::flow {
+
+struct QuietOptions {
+  /// The shortest silence that is ever looked into. Chosen: several times the longest pause that
+  /// a busy symbol makes.
+  std::chrono::nanoseconds silence_min = std::chrono::seconds{5};
+  /// Silence is unusual when it lasts this many mean intervals.
+  double intervals = 20;
+  std::chrono::nanoseconds recheck_max = std::chrono::hours{1};
+  /// After a line came up, symbols still silent this much later are looked at.
+  std::chrono::nanoseconds after_line_up = std::chrono::seconds{2};
+};
+
+class Quiet {
+ public:
+  explicit Quiet(QuietOptions options) : options_(options) {}
+
+  void add_symbol(SymbolIndex symbol, MonoTime now);
+  /// Hot: a trade of the symbol was seen.
+  void seen(SymbolIndex symbol) noexcept { ++symbols_[value(symbol)].trades; }
+  /// A line came up after a time without one: what was missed shows at once.
+  void on_line_up(MonoTime now);
+
+  /// Appends the symbols to look at now; call about once a second.
+  void tick(MonoTime now, std::vector<SymbolIndex>& due);
+  /// The symbol could not be looked at (no budget): it is due again at the next tick.
+  void postpone(SymbolIndex symbol, MonoTime now) { symbols_[value(symbol)].check_at = now; }
+
+ private:
+  struct Symbol {
+    std::uint64_t trades = 0;
+    std::uint64_t trades_before = 0;
+    double interval_s = 0;  // mean time between trades; 0 while unknown
+    MonoTime changed_at;
+    MonoTime check_at;
+    std::chrono::nanoseconds recheck{};
+  };
+
+  void refresh(Symbol& symbol, MonoTime now);
+
+  QuietOptions options_;
+  std::vector<Symbol> symbols_;
+};
+
+}  // namespace k2::flow

@@ -1,0 +1,175 @@
+#include "flow/sequencer.hpp"
+
+#include "core/assert.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace k2::flow {
+
+namespace {
+
+/// Takes `hit` out of a list of disjoint ascending ranges.
+void subtract(std::vector<IdRange>& ranges, IdRange hit) {
+  std::vector<IdRange> left;
+  for (IdRange const range : ranges) {
+    if (range.last < hit.first || range.first > hit.last) {
+      left.push_back(range);
+      continue;
+    }
+    if (range.first < hit.first) left.push_back({range.first, previous(hit.first)});
+    if (range.last > hit.last) left.push_back({next(hit.last), range.last});
+  }
+  ranges = std::move(left);
+}
+
+}  // namespace
+
+void Sequencer::add_symbol(SymbolIndex symbol, std::optional<TradeId> position,
+                           std::vector<IdRange> open_gaps) {
+  K2_ASSERT(value(symbol) == symbols_.size());
+  Symbol state;
+  state.open_gaps = std::move(open_gaps);
+  if (position) {
+    state.started = true;
+    state.holed = false;
+    state.next = next(*position);
+    state.edge = *position;
+  }
+  symbols_.push_back(std::move(state));
+}
+
+Verdict Sequencer::out_of_line(Symbol& state, Trade const& trade, MonoTime now,
+                               std::vector<Trade>& accepted) {
+  if (!state.started) {
+    state.started = true;
+    state.holed = false;
+    state.next = next(trade.id);
+    state.edge = trade.id;
+    accepted.push_back(trade);
+    return Verdict::kAccepted;
+  }
+  if (trade.id < state.next) return behind(state, trade, accepted);
+  if (trade.id > state.next) return ahead(state, trade, now);
+  state.edge = std::max(state.edge, trade.id);
+  state.next = next(trade.id);
+  accepted.push_back(trade);
+  drain(state, trade.symbol, now, accepted);
+  return Verdict::kAccepted;
+}
+
+Verdict Sequencer::behind(Symbol& state, Trade const& trade, std::vector<Trade>& accepted) {
+  auto const gap = std::find_if(state.open_gaps.begin(), state.open_gaps.end(),
+                                [&](IdRange const& range) { return range.contains(trade.id); });
+  if (gap == state.open_gaps.end()) return Verdict::kDuplicate;
+  subtract(state.open_gaps, {trade.id, trade.id});
+  accepted.push_back(trade);
+  accepted.back().late = true;
+  return Verdict::kLate;
+}
+
+Verdict Sequencer::ahead(Symbol& state, Trade const& trade, MonoTime now) {
+  open_hole(state, trade.symbol, trade.id, now);
+  if (state.waiting.size() >= options_.waiting_per_symbol_max ||
+      waiting_total_ >= options_.waiting_total_max) {
+    return Verdict::kForgotten;
+  }
+  if (!state.waiting.insert(trade)) return Verdict::kDuplicate;
+  ++waiting_total_;
+  if (state.waiting.size() > options_.reorder_trades_max) call(state, trade.symbol, now);
+  return Verdict::kWaiting;
+}
+
+void Sequencer::forget(SymbolIndex symbol, TradeId id, MonoTime now) {
+  Symbol& state = symbols_[value(symbol)];
+  // Before the tape has begun there is nothing to fall behind of.
+  if (state.started && id >= state.next) open_hole(state, symbol, id, now);
+}
+
+void Sequencer::open_hole(Symbol& state, SymbolIndex symbol, TradeId seen, MonoTime now) {
+  state.edge = std::max(state.edge, seen);
+  if (state.holed) return;
+  state.holed = true;
+  state.called = false;
+  state.since = now;
+  state.opened_at = now;
+  if (!state.listed) holed_.push_back(symbol);
+  state.listed = true;
+}
+
+void Sequencer::drain(Symbol& state, SymbolIndex symbol, MonoTime now,
+                      std::vector<Trade>& accepted) {
+  while (!state.waiting.empty() && state.waiting.front().id <= state.next) {
+    if (state.waiting.front().id == state.next) {
+      accepted.push_back(state.waiting.front());
+      state.next = next(state.next);
+    }
+    state.waiting.pop();
+    --waiting_total_;
+  }
+  state.since = now;
+  update_hole(state, symbol, now);
+}
+
+void Sequencer::update_hole(Symbol& state, SymbolIndex symbol, MonoTime now) {
+  // On the fast road the edge is not kept up to date; next is then always beyond it.
+  if (state.edge >= state.next) return;
+  K2_ASSERT(state.waiting.empty());
+  if (state.called) {
+    changes_.push_back({symbol, state.called_range, true, now - state.opened_at});
+  }
+  state.holed = false;
+  state.called = false;
+}
+
+void Sequencer::call(Symbol& state, SymbolIndex symbol, MonoTime now) {
+  if (state.called) return;
+  state.called = true;
+  state.called_range = hole(symbol)->missing;
+  changes_.push_back({symbol, state.called_range, false, now - state.opened_at});
+}
+
+void Sequencer::tick(MonoTime now) {
+  std::erase_if(holed_, [this](SymbolIndex symbol) {
+    Symbol& state = symbols_[value(symbol)];
+    state.listed = state.holed;
+    return !state.holed;
+  });
+  for (SymbolIndex const symbol : holed_) {
+    Symbol& state = symbols_[value(symbol)];
+    if (!state.called && now - state.since >= options_.reorder_window) call(state, symbol, now);
+  }
+}
+
+std::optional<Hole> Sequencer::hole(SymbolIndex symbol) const {
+  Symbol const& state = symbols_[value(symbol)];
+  if (!state.started || !state.holed) return std::nullopt;
+  TradeId const last = state.waiting.empty() ? state.edge : previous(state.waiting.front().id);
+  return Hole{{state.next, last}, state.since, state.called};
+}
+
+IdRange Sequencer::declare(SymbolIndex symbol, MonoTime now, std::vector<Trade>& accepted) {
+  auto const missing = hole(symbol);
+  K2_ASSERT(missing.has_value());
+  Symbol& state = symbols_[value(symbol)];
+  state.open_gaps.push_back(missing->missing);
+  state.next = next(missing->missing.last);
+  drain(state, symbol, now, accepted);
+  return missing->missing;
+}
+
+void Sequencer::abandon(SymbolIndex symbol, IdRange range) {
+  subtract(symbols_[value(symbol)].open_gaps, range);
+}
+
+std::vector<IdRange> const& Sequencer::open_gaps(SymbolIndex symbol) const {
+  return symbols_[value(symbol)].open_gaps;
+}
+
+std::optional<TradeId> Sequencer::expected(SymbolIndex symbol) const {
+  Symbol const& state = symbols_[value(symbol)];
+  if (!state.started) return std::nullopt;
+  return state.next;
+}
+
+}  // namespace k2::flow

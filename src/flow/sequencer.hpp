@@ -1,0 +1,135 @@
+// The one place where a trade becomes accepted: per symbol, ids go out strictly increasing and
+// each once, whatever line or REST reply they came from, in whatever order and repetition.
+// A hole is "expected id N, saw M"; the sequencer holds what is ahead of it and says what is
+// missing. It asks nobody for anything: that is backfill's. One shard's thread.
+#pragma once
+
+#include "core/trade.hpp"
+#include "flow/gap.hpp"
+#include "flow/waiting_room.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace k2::flow {
+
+struct SequencerOptions {
+  /// A hole is called a gap when it lasts longer than this...
+  std::chrono::nanoseconds reorder_window = std::chrono::milliseconds{100};
+  /// ...or when more trades than this wait behind it.
+  std::size_t reorder_trades_max = 64;
+  /// Waiting trades of one symbol, and of all together (64 bytes each); more are forgotten.
+  std::size_t waiting_per_symbol_max = 16'384;
+  std::size_t waiting_total_max = 131'072;
+};
+
+/// What became of a trade.
+enum class Verdict : std::uint8_t {
+  kAccepted,
+  /// Seen before.
+  kDuplicate,
+  /// Ahead of a hole; it waits.
+  kWaiting,
+  /// Ahead of a hole, and there is no room: the backfill will bring it again.
+  kForgotten,
+  /// Accepted into a declared gap, marked LATE.
+  kLate,
+};
+
+/// Ids that are missing before what has been seen of a symbol.
+struct Hole {
+  IdRange missing;
+  /// When it last grew smaller, or was first seen.
+  MonoTime since;
+  /// The reorder window has passed: it is a gap.
+  bool called = false;
+};
+
+/// A hole was called a gap, or a called one is closed: one log line each.
+struct HoleChange {
+  SymbolIndex symbol{};
+  /// The ids that were missing when it was called.
+  IdRange missing;
+  bool closed = false;
+  /// From the first sight of the hole to now.
+  std::chrono::nanoseconds age{};
+};
+
+class Sequencer {
+ public:
+  explicit Sequencer(SequencerOptions options) : options_(options) {}
+
+  /// Adds the next symbol (indices are dense from 0). Without a position its first trade begins
+  /// the tape. `open_gaps` are declared gaps that are still to be repaired.
+  void add_symbol(SymbolIndex symbol, std::optional<TradeId> position,
+                  std::vector<IdRange> open_gaps);
+
+  /// Takes one trade and appends what became acceptable.
+  Verdict on_trade(Trade const& trade, MonoTime now, std::vector<Trade>& accepted) {
+    Symbol& state = symbols_[value(trade.symbol)];
+    if (trade.id == state.next && !state.holed) {
+      state.next = next(trade.id);
+      accepted.push_back(trade);
+      return Verdict::kAccepted;
+    }
+    return out_of_line(state, trade, now, accepted);
+  }
+
+  /// A trade that came while nothing could be accepted: only that it exists is remembered.
+  void forget(SymbolIndex symbol, TradeId id, MonoTime now);
+
+  /// Marks holes whose reorder window has passed.
+  void tick(MonoTime now);
+
+  [[nodiscard]] std::optional<Hole> hole(SymbolIndex symbol) const;
+  /// Symbols that have a hole. Order: by when the hole was first seen.
+  [[nodiscard]] std::vector<SymbolIndex> const& holed() const noexcept { return holed_; }
+
+  /// Goes on without the missing ids of the symbol's hole and returns them as a declared gap.
+  IdRange declare(SymbolIndex symbol, MonoTime now, std::vector<Trade>& accepted);
+  /// Gives up on ids of a declared gap that the exchange itself lacks.
+  void abandon(SymbolIndex symbol, IdRange range);
+  /// Declared gaps of the symbol that are still missing, ascending.
+  [[nodiscard]] std::vector<IdRange> const& open_gaps(SymbolIndex symbol) const;
+
+  /// The id that is to come next; nothing while the tape has not begun.
+  [[nodiscard]] std::optional<TradeId> expected(SymbolIndex symbol) const;
+  /// Since the caller last cleared it.
+  [[nodiscard]] std::vector<HoleChange>& changes() noexcept { return changes_; }
+  [[nodiscard]] std::size_t waiting() const noexcept { return waiting_total_; }
+  [[nodiscard]] std::size_t symbols() const noexcept { return symbols_.size(); }
+
+ private:
+  struct Symbol {
+    TradeId next{};
+    TradeId edge{};  // the highest id seen, accepted or not
+    bool started = false;
+    bool holed = true;  // the fast road is closed: not started, or a hole
+    bool listed = false;
+    bool called = false;
+    MonoTime since{};
+    MonoTime opened_at{};
+    IdRange called_range{};
+    WaitingRoom waiting;
+    std::vector<IdRange> open_gaps;
+  };
+
+  Verdict out_of_line(Symbol& state, Trade const& trade, MonoTime now,
+                      std::vector<Trade>& accepted);
+  Verdict behind(Symbol& state, Trade const& trade, std::vector<Trade>& accepted);
+  Verdict ahead(Symbol& state, Trade const& trade, MonoTime now);
+  void drain(Symbol& state, SymbolIndex symbol, MonoTime now, std::vector<Trade>& accepted);
+  void open_hole(Symbol& state, SymbolIndex symbol, TradeId seen, MonoTime now);
+  void update_hole(Symbol& state, SymbolIndex symbol, MonoTime now);
+  void call(Symbol& state, SymbolIndex symbol, MonoTime now);
+
+  SequencerOptions options_;
+  std::vector<Symbol> symbols_;
+  std::vector<SymbolIndex> holed_;
+  std::vector<HoleChange> changes_;
+  std::size_t waiting_total_ = 0;
+};
+
+}  // namespace k2::flow

@@ -1,0 +1,63 @@
+// GET over HTTPS for REST: libcurl on a thread of its own, so that DNS, proxies and slow servers
+// never touch the shard. Requests run side by side over kept-alive connections; answers come back
+// on the caller's io_context, in the order they finish. Another endpoint takes over when one fails.
+#pragma once
+
+#include "core/result.hpp"
+#include "feed/endpoint.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace k2::io {
+
+struct HttpReply {
+  int status = 0;
+  std::string body;
+  /// X-MBX-USED-WEIGHT-1M.
+  std::optional<std::uint32_t> used_weight;
+  /// Retry-After in its form of seconds.
+  std::optional<std::chrono::seconds> retry_after;
+};
+
+struct HttpsClientOptions {
+  /// Tried in turn; never empty.
+  std::vector<feed::Endpoint> endpoints;
+  bool verify = true;
+  std::string custom_ca_bundle;
+  /// Header lines sent with every request.
+  std::vector<std::string> headers;
+  std::chrono::milliseconds connect_timeout{5'000};
+  std::chrono::milliseconds timeout{15'000};
+  /// Longest body that is taken. Chosen: the whole exchangeInfo has some ten megabytes.
+  std::size_t body_bytes_max = std::size_t{64} << 20;
+};
+
+class HttpsClient {
+ public:
+  using Handler = std::function<void(Result<HttpReply>)>;
+
+  /// Answers are posted to `reply_to`, which must outlive the client.
+  HttpsClient(boost::asio::io_context& reply_to, HttpsClientOptions options);
+  /// Ends the thread; requests under way are dropped without an answer.
+  ~HttpsClient();
+  HttpsClient(HttpsClient const&) = delete;
+  HttpsClient& operator=(HttpsClient const&) = delete;
+
+  /// Asks for a target ("/api/v3/..."). Any status is a reply; errors are of the way there:
+  /// Errors: kTimeout, kConnectFailed, kDnsFailed, kTlsCertificate, kTlsHandshake, kHttpFailed.
+  void get(std::string target, Handler handler);
+
+ private:
+  class Worker;
+  std::unique_ptr<Worker> worker_;
+};
+
+}  // namespace k2::io

@@ -1,0 +1,81 @@
+// One WebSocket connection to the exchange: the opening handshake, frames in, text out, pings
+// answered at once ahead of all data work. It decides nothing about its life: feed does, told by
+// these handlers. Lives on the shard's thread; used once.
+#pragma once
+
+#include "core/result.hpp"
+#include "core/rng.hpp"
+#include "core/time.hpp"
+#include "core/ws/decoder.hpp"
+#include "core/ws/handshake_client.hpp"
+#include "core/ws/receive_buffer.hpp"
+#include "feed/endpoint.hpp"
+#include "io/stream_socket.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace k2::io {
+
+/// Longest message that a line takes. Chosen: market data frames have some hundred bytes, replies
+/// to LIST_SUBSCRIPTIONS with 1024 names some ten thousand.
+inline constexpr std::size_t kLineMessageBytesMax = std::size_t{1} << 20;
+
+class WsLine : public std::enable_shared_from_this<WsLine> {
+ public:
+  struct Handlers {
+    /// The upgrade succeeded.
+    std::function<void()> on_open;
+    /// A text frame, with 64 readable bytes behind it, and when its bytes left the socket. Hot.
+    std::function<void(std::string_view frame, Now const& received)> on_text;
+    /// All that one wake-up brought has been handed out.
+    std::function<void(Now const& received)> on_batch_end;
+    /// The end, once; `retry_after` when the exchange refused the upgrade with such a wish.
+    std::function<void(Error const&, std::optional<std::chrono::seconds> retry_after)> on_close;
+  };
+
+  /// Connects and upgrades within `timeout`; the outcome comes by on_open or on_close.
+  static std::shared_ptr<WsLine> open(boost::asio::io_context& io, feed::Endpoint const& endpoint,
+                                      std::string const& target, SSL_CTX* tls,
+                                      std::chrono::milliseconds timeout, Rng rng,
+                                      Handlers handlers);
+
+  /// Sends a text message.
+  void send_text(std::string_view text);
+  /// Says goodbye with code 1000 and closes; on_close is not called any more.
+  void close();
+
+  /// "address:port TLSv1.3 TLS_AES_256_GCM_SHA384", for the log.
+  [[nodiscard]] std::string description() const;
+
+ private:
+  WsLine(feed::Endpoint const& endpoint, std::string const& target, Rng rng, Handlers handlers);
+
+  void on_connected();
+  void on_data();
+  /// False when the line is over.
+  [[nodiscard]] bool upgrade();
+  [[nodiscard]] bool take_messages(Now const& received);
+  [[nodiscard]] bool take(ws::Message const& message, Now const& received);
+  void send_control(ws::Opcode opcode, std::string_view payload);
+  void end(Error const& error, std::optional<std::uint16_t> close_code);
+
+  std::string host_header_;
+  std::string target_;
+  Rng rng_;
+  ws::HandshakeNonce nonce_;
+  Handlers handlers_;
+  std::shared_ptr<StreamSocket> socket_;
+  ws::ReceiveBuffer buffer_;
+  ws::ClientHandshake handshake_;
+  ws::Decoder decoder_;
+  std::string frame_;
+  bool upgraded_ = false;
+  bool over_ = false;
+};
+
+}  // namespace k2::io
