@@ -16,6 +16,7 @@ PRELUDE = """
 #include "core/symbol.hpp"
 #include "core/time.hpp"
 #include "core/trade.hpp"
+#pragma clang diagnostic ignored "-Wunused-variable"
 using namespace k2;
 using namespace std::chrono_literals;
 Price price(); Quantity quantity(); TradeId trade_id(); SymbolIndex symbol_index(); LineId line();
@@ -42,7 +43,8 @@ CASES = (
     ("a trade id where a symbol index belongs", "SymbolIndex x = trade_id();",
      "SymbolIndex x = symbol_index();", "cannot initialize"),
     ("a line id compared to a symbol index", "bool x = line() == symbol_index();",
-     "bool x = value(line()) == value(symbol_index());", "invalid operands|comparison of different"),
+     "bool x = value(line()) == value(symbol_index());",
+     "invalid operands|comparison of different"),
     ("a calendar time minus a deadline", "auto x = utc() - mono();", "auto x = utc() - utc();",
      "invalid operands"),
     ("a deadline compared to a calendar time", "bool x = mono() < utc();",
@@ -53,8 +55,8 @@ CASES = (
      "UtcTime x{std::chrono::microseconds{1723161255343000}};", "no viable conversion"),
     ("nanoseconds cut to microseconds in silence", "std::chrono::microseconds x = 1ns;",
      "auto x = std::chrono::floor<std::chrono::microseconds>(1ns);", "no viable conversion"),
-    ("a symbol that nobody checked", "Symbol x{text()};", "Symbol x = Symbol::parse(text()).value();",
-     "private|no matching"),
+    ("a symbol that nobody checked", "Symbol x{text()};",
+     "Symbol x = Symbol::parse(text()).value();", "private|no matching"),
     ("a parse whose failure nobody looks at", 'Price::parse("1");', '(void)Price::parse("1");',
      "nodiscard"),
     ("a result used as its value", "Price x = perhaps();", "Price x = perhaps().value();",
@@ -63,8 +65,9 @@ CASES = (
 
 
 def compile_body(body):
-    text = f"{PRELUDE}\n#pragma clang diagnostic ignored \"-Wunused-variable\"\nvoid f() {{ {body} }}\n"
-    return subprocess.run(COMMAND, cwd=ROOT, input=text, text=True, capture_output=True, check=False)
+    text = f"{PRELUDE}\nvoid f() {{ {body} }}\n"
+    return subprocess.run(COMMAND, cwd=ROOT, input=text, text=True, capture_output=True,
+                          check=False)
 
 
 def verdict(case):

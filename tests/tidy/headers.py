@@ -13,8 +13,8 @@ from check import tree_files
 from source import Finding
 from words import source_root
 
-COMMAND = ("clang++-19", "-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-Isrc", "-I.",
-           "-x", "c++", "-")
+COMMAND = ("clang++-19", "-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Werror",
+           "-Isrc", "-I.", "-x", "c++", "-")
 MEMORY = ".cache/tidy-headers.json"
 
 
