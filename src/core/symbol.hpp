@@ -41,6 +41,11 @@ class Symbol {
 /// may add or look up; names, once added, keep their address.
 class SymbolTable {
  public:
+  SymbolTable() = default;
+  /// Moves keep the names' addresses; a copy's index would point into the original.
+  SymbolTable(SymbolTable&&) = default;
+  SymbolTable& operator=(SymbolTable&&) = default;
+
   /// The symbol's index, adding it when it is new.
   SymbolIndex add(Symbol const& symbol);
   [[nodiscard]] std::optional<SymbolIndex> find(std::string_view text) const noexcept;
