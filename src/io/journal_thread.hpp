@@ -34,7 +34,7 @@ struct JournalThreadOptions {
   /// How long stop() goes on trying when the disk refuses.
   std::chrono::nanoseconds stop_patience = std::chrono::seconds{5};
   /// Called by the journal's thread after each commit and each failure; must return at once.
-  std::function<void()> on_progress;
+  std::function<void()> on_progress = {};
 };
 
 /// How the journal is doing; a moment old, each number whole in itself.
