@@ -66,11 +66,39 @@ std::optional<std::string> read_text(std::string const& path) {
   return text;
 }
 
+// CLI11 leaves long texts on one line; a terminal breaks them anywhere.
+class WrappingFormatter final : public CLI::Formatter {
+ public:
+  std::string make_option(CLI::Option const* option, bool is_positional) const override {
+    constexpr std::size_t kIndent = 6;
+    constexpr std::size_t kWidth = 98;
+    return fmt::format("  {}{}\n{}", make_option_name(option, is_positional),
+                       make_option_opts(option),
+                       wrapped(make_option_desc(option), kIndent, kWidth));
+  }
+
+ private:
+  static std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
+    std::string out;
+    std::size_t column = 0;
+    for (auto const word : split_list(text, ' ')) {
+      if (column != 0 && column + 1 + word.size() > width) {
+        out.push_back('\n');
+        column = 0;
+      }
+      out.append(column == 0 ? indent : 1, ' ').append(word);
+      column += (column == 0 ? indent : 1) + word.size();
+    }
+    return out + "\n";
+  }
+};
+
 }  // namespace
 
 std::shared_ptr<Flags> add_setting_flags(CLI::App& command,
                                          std::initializer_list<std::string_view> keys) {
   auto flags = std::make_shared<Flags>();
+  command.formatter(std::make_shared<WrappingFormatter>());
   for (auto const& setting : all_settings()) {
     if (keys.size() != 0 && std::ranges::find(keys, setting.key) == keys.end()) continue;
     auto const take = [flags, key = std::string{setting.key}](std::string const& text) {

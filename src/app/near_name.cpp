@@ -31,6 +31,7 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
 
 std::string near_name(std::string_view name, std::span<std::string const> known) {
   constexpr std::size_t kNameMax = 100;  // nobody mistypes more; keeps the table small
+  constexpr std::size_t kPartMin = 4;    // a shorter part says little
   if (name.size() > kNameMax) return {};
   std::string_view best;
   std::size_t best_distance = kNameMax;
@@ -41,7 +42,14 @@ std::string near_name(std::string_view name, std::span<std::string const> known)
       best_distance = distance;
     }
   }
-  return best_distance <= std::max<std::size_t>(1, best.size() / 3) ? std::string{best} : "";
+  if (best_distance <= std::max<std::size_t>(1, best.size() / 3)) return std::string{best};
+  // A forgotten table or unit: "symbols" for "binance.symbols", "patience" for "patience_seconds".
+  auto const contains_name = [&](std::string const& candidate) {
+    return candidate.find(name) != candidate.npos;
+  };
+  if (name.size() < kPartMin || std::ranges::count_if(known, contains_name) != 1) return {};
+  return *std::ranges::find_if(known, contains_name);
+} : "";
 }
 
 std::string did_you_mean(std::string_view name, std::span<std::string const> known) {

@@ -11,7 +11,8 @@ namespace k2::app {
 /// between two names.
 [[nodiscard]] std::size_t edit_distance(std::string_view left, std::string_view right);
 
-/// The nearest known name, or "" when none is near (more than a third of it would have to change).
+/// The nearest known name, or the only one that contains the name; "" when more than a third of
+/// the nearest would have to change.
 [[nodiscard]] std::string near_name(std::string_view name, std::span<std::string const> known);
 
 /// "; did you mean 'X'?", or "".

@@ -22,6 +22,11 @@ bool is_inside(std::optional<Range> const& range, double number) {
   return !range || (range->low <= number && number <= range->high);
 }
 
+std::string allowed(Setting const& setting, bool drills) {
+  auto const range = range_text(setting, drills);
+  return range.empty() ? "" : fmt::format(" (allowed: {})", range);
+}
+
 std::string out_of_range(Setting const& setting, std::string_view text, bool drills) {
   auto detail = fmt::format("'{}' is outside {}", text, range_text(setting, drills));
   if (!drills && setting.drill_range) {
@@ -48,14 +53,14 @@ Result<SettingValue> parse_number(Setting const& setting, std::string_view text,
   double number = 0;
   auto const [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (failure != std::errc{} || end != text.data() + text.size() || !std::isfinite(number)) {
-    return invalid(fmt::format("'{}' is not a number", text));
+    return invalid(fmt::format("'{}' is not a number{}", text, allowed(setting, drills)));
   }
   return in_range(setting, text, drills, number, number);
 }
 
 Result<SettingValue> parse_length(Setting const& setting, std::string_view text, bool drills) {
   auto const parsed = parse_duration(text, setting.unit_length());
-  if (parsed.has_error()) return invalid(parsed.error().detail);
+  if (parsed.has_error()) return invalid(parsed.error().detail + allowed(setting, drills));
   auto const unit = static_cast<double>(setting.unit_length().count());
   return in_range(setting, text, drills, static_cast<double>(parsed->count()) / unit, *parsed);
 }

@@ -93,7 +93,7 @@ constexpr std::array kSettings{
                        "commit."},
     Setting{.key = "journal.commit_interval_ms",
             .kind = Kind::kDuration,
-            .fallback = "50",
+            .fallback = "5",
             .unit = "ms",
             .range = Range{1, 1000},
             .drill_range = Range{0, 60000},

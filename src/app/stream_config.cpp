@@ -26,7 +26,9 @@ Result<StreamConfig> stream_config(Config const& config) {
   stream.rest_weight_share = config.get<double>("binance.rest_weight_share");
   stream.gap_patience = length(config, "gap_patience_seconds");
   stream.data_dir = config.get<std::filesystem::path>("data_dir");
-  stream.journal_sync_full = config.get<std::string>("journal.sync") == "full";
+  if (config.get<std::string>("journal.sync") == "full") {
+    stream.journal_sync = io::JournalSync::kFull;
+  }
   stream.journal_commit_interval = length(config, "journal.commit_interval_ms");
   if (std::holds_alternative<std::chrono::nanoseconds>(config.at("duration").value)) {
     stream.duration = length(config, "duration");

@@ -5,6 +5,7 @@
 #include "core/result.hpp"
 #include "core/symbol.hpp"
 #include "feed/endpoint.hpp"
+#include "io/journal.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -29,8 +30,7 @@ struct StreamConfig {
   double rest_weight_share = 0;
   std::chrono::milliseconds gap_patience{};
   std::filesystem::path data_dir;
-  /// journal.sync = full.
-  bool journal_sync_full = false;
+  io::JournalSync journal_sync = io::JournalSync::kNormal;
   std::chrono::milliseconds journal_commit_interval{};
   /// Not set: runs until it is told to stop.
   std::optional<std::chrono::milliseconds> duration;

@@ -1,0 +1,104 @@
+// The program itself, as a user meets it: wrong usage ends with code 2 and a text that helps.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <sys/wait.h>
+
+namespace k2::app {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+struct Outcome {
+  int exit_code = -1;
+  std::string output;  // stdout and stderr
+};
+
+/// Runs `env VARIABLES... k2 arguments` in a shell, away from any k2.toml.
+Outcome k2(std::string const& arguments, std::string const& variables = "") {
+  std::string const command =
+      "cd / && env -i " + variables + " " K2_PROGRAM " " + arguments + " 2>&1 </dev/null";
+  Outcome outcome;
+  FILE* const pipe = ::popen(command.c_str(), "r");
+  std::array<char, 4096> chunk{};
+  for (std::size_t size = 0; (size = std::fread(chunk.data(), 1, chunk.size(), pipe)) > 0;) {
+    outcome.output.append(chunk.data(), size);
+  }
+  int const status = ::pclose(pipe);
+  if (WIFEXITED(status)) outcome.exit_code = WEXITSTATUS(status);
+  return outcome;
+}
+
+TEST(Program, TeachesWithHelp) {
+  auto const help = k2("--help");
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_THAT(help.output,
+              AllOf(HasSubstr("k2 stream --symbols BTCUSDT,ETHUSDT"),
+                    HasSubstr("Exit codes: 0 done, 1 failed, 2 wrong usage"), HasSubstr("config")));
+  EXPECT_EQ(k2("config --help").exit_code, 0);
+}
+
+TEST(Program, SaysItsVersion) {
+  auto const version = k2("--version");
+  EXPECT_EQ(version.exit_code, 0);
+  EXPECT_THAT(version.output, testing::MatchesRegex("k2 [0-9]+\\.[0-9]+\\.[0-9]+ \\(.*\\)\n"));
+}
+
+TEST(Program, ExitsWith2AndHelpsWhenItIsUsedWrongly) {
+  struct Case {
+    char const* arguments;
+    char const* variables;
+    char const* help;
+  };
+  for (auto const& [arguments, variables, help] : {
+           Case{"", "", "name a command"},
+           Case{"confgi", "", "did you mean 'config'?"},
+           Case{"config --symbol BTCUSDT", "", "did you mean '--symbols'?"},
+           Case{"config --symbol=BTCUSDT", "", "did you mean '--symbols'?"},
+           Case{"config --symbols", "", "--symbols"},
+           Case{"config surplus", "", "Try: k2 config --help"},
+           Case{"config --json --markdown", "", "excludes"},
+           Case{"config --config /no/such/file", "", "'/no/such/file' cannot be read"},
+           Case{"config", "K2_CONFIG=/no/such/file", "'/no/such/file' cannot be read"},
+           Case{"config --gap-patience-seconds 0", "", "is outside 1..86400 s"},
+           Case{"config", "K2_GAP_PATIENCE_SECONDS=x",
+                "gap_patience_seconds (from K2_GAP_PATIENCE"},
+           Case{"config", "K2_GAP_PATIENCE=1", "did you mean 'K2_GAP_PATIENCE_SECONDS'?"},
+           Case{"config --sink kafka", "", "'kafka' is not in this build yet"},
+       }) {
+    auto const outcome = k2(arguments, variables);
+    EXPECT_EQ(outcome.exit_code, 2) << arguments << outcome.output;
+    EXPECT_THAT(outcome.output, HasSubstr(help)) << arguments;
+  }
+}
+
+TEST(Program, ShowsTheConfigurationInForce) {
+  auto const table = k2("config --symbols ethusdt", "K2_DATA_DIR=/var/lib/k2");
+  EXPECT_EQ(table.exit_code, 0);
+  EXPECT_THAT(table.output, AllOf(testing::ContainsRegex("binance.symbols +ETHUSDT +--symbols\n"),
+                                  testing::ContainsRegex("data_dir +/var/lib/k2 +K2_DATA_DIR\n")));
+}
+
+TEST(Program, WarnsOfDrills) {
+  auto const drill = k2("config --gap-patience-seconds 0", "K2_ALLOW_DRILLS=1");
+  EXPECT_EQ(drill.exit_code, 0);
+  EXPECT_THAT(drill.output, HasSubstr("warning: drills are allowed"));
+  EXPECT_THAT(k2("config").output, Not(HasSubstr("warning")));
+}
+
+TEST(SettingsPage, IsWhatTheProgramPrints) {
+  std::ifstream file{K2_SOURCE_DIR "/docs/configuration.md"};
+  std::string const page{std::istreambuf_iterator<char>{file}, {}};
+  EXPECT_EQ(page, k2("config --markdown").output)
+      << "run: k2 config --markdown > docs/configuration.md";
+}
+
+}  // namespace
+}  // namespace k2::app

@@ -1,0 +1,135 @@
+#include "app/config.hpp"
+
+#include "app/cmd_config.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace k2::app {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr std::array kSettings{
+    Setting{.key = "level",
+            .kind = Kind::kNumber,
+            .fallback = "1",
+            .range = Range{0, 10},
+            .drill_range = Range{0, 100},
+            .meaning = "A level."},
+    Setting{.key = "binance.password", .fallback = "", .meaning = "A secret.", .secret = true},
+    Setting{.key = "allow_drills", .kind = Kind::kBool, .fallback = "false", .meaning = "Drills."},
+};
+
+Resolved resolve(ConfigInput const& input) {
+  return resolve_config(kSettings, input);
+}
+
+ConfigInput::File file(std::string text) {
+  return {.name = "k2.toml", .text = std::move(text)};
+}
+
+TEST(Config, TakesTheFlagThenTheEnvironmentThenTheFileThenTheDefault) {
+  struct Case {
+    ConfigInput input;
+    double level;
+    Source source;
+    std::string origin;
+  };
+  auto const in_file = file("\nlevel = 2");
+  for (auto const& [input, level, source, origin] : {
+           Case{{}, 1, Source::kDefault, ""},
+           Case{{.flags = {}, .environment = {}, .file = in_file}, 2, Source::kFile, "k2.toml:2"},
+           Case{{.flags = {}, .environment = {{"K2_LEVEL", "3"}}, .file = in_file},
+                3,
+                Source::kEnvironment,
+                "K2_LEVEL"},
+           Case{{.flags = {{"level", "4"}}, .environment = {{"K2_LEVEL", "3"}}, .file = in_file},
+                4,
+                Source::kFlag,
+                "--level"},
+       }) {
+    auto const resolved = resolve(input);
+    EXPECT_THAT(resolved.problems, IsEmpty());
+    EXPECT_EQ(resolved.config.get<double>("level"), level);
+    EXPECT_EQ(resolved.config.at("level").source, source);
+    EXPECT_EQ(resolved.config.at("level").origin, origin);
+  }
+}
+
+TEST(Config, ChecksOnlyTheValueThatWins) {
+  ConfigInput const input{
+      .flags = {{"level", "4"}}, .environment = {{"K2_LEVEL", "many"}}, .file = {}};
+  EXPECT_THAT(resolve(input).problems, IsEmpty());
+}
+
+TEST(Config, TellsEveryProblemAtOnceWithItsRemedy) {
+  ConfigInput const input{.flags = {{"level", "11"}},
+                          .environment = {{"K2_LEVELS", "1"}, {"HOME", "/"}, {"K2_CONFIG", "x"}},
+                          .file = file("[binance]\npasword = 1\n")};
+  EXPECT_THAT(resolve(input).problems,
+              ElementsAre("k2.toml:2: there is no setting 'binance.pasword'; did you mean "
+                          "'binance.password'? (`k2 config` lists them)",
+                          "K2_LEVELS in the environment names no setting; did you mean 'K2_LEVEL'? "
+                          "(`k2 config` lists them; unset it)",
+                          "level (from --level): '11' is outside 0..10 (drills may use 0..100: "
+                          "K2_ALLOW_DRILLS=1 or --allow-drills)"));
+}
+
+TEST(Config, NamesTheFileThatIsNotToml) {
+  EXPECT_THAT(resolve({.flags = {}, .environment = {}, .file = file("level = ")}).problems,
+              ElementsAre(HasSubstr("k2.toml: line 1")));
+}
+
+TEST(Config, AllowsDrillsFromAnySourceAndWarns) {
+  ConfigInput const input{
+      .flags = {{"level", "50"}}, .environment = {{"K2_ALLOW_DRILLS", "1"}}, .file = {}};
+  auto const resolved = resolve(input);
+  EXPECT_THAT(resolved.problems, IsEmpty());
+  EXPECT_THAT(resolved.warnings,
+              ElementsAre("drills are allowed: not for production; outside the ranges of "
+                          "production: level = 50"));
+}
+
+TEST(Config, WarnsOfDrillsAlsoWhenNothingIsOutside) {
+  auto const resolved =
+      resolve({.flags = {{"allow_drills", "true"}}, .environment = {}, .file = {}});
+  EXPECT_THAT(resolved.warnings, ElementsAre(HasSubstr("production: nothing")));
+  EXPECT_THAT(resolve({}).warnings, IsEmpty());
+}
+
+TEST(Config, NeverShowsASecret) {
+  auto const resolved =
+      resolve({.flags = {}, .environment = {{"K2_BINANCE_PASSWORD", "hunter2"}}, .file = {}});
+  EXPECT_EQ(resolved.config.get<std::string>("binance.password"), "hunter2");
+  for (auto const& shown : {config_table(resolved.config), config_json(resolved.config)}) {
+    EXPECT_THAT(shown, HasSubstr("********"));
+    EXPECT_THAT(shown, Not(HasSubstr("hunter2")));
+  }
+}
+
+TEST(ConfigTable, ShowsEachValueAndWhereItCameFrom) {
+  auto const resolved = resolve({.flags = {{"level", "4"}}, .environment = {}, .file = {}});
+  EXPECT_EQ(config_table(resolved.config),
+            "setting           value  from\n"
+            "level             4      --level\n"
+            "binance.password  -      default\n"
+            "allow_drills      false  default\n");
+}
+
+TEST(ConfigJson, ShowsEachValueAndWhereItCameFrom) {
+  auto const resolved = resolve({.flags = {}, .environment = {}, .file = file("level = 4\n")});
+  EXPECT_THAT(config_json(resolved.config),
+              testing::StartsWith("{\n  \"level\": {\n    \"value\": \"4\",\n"
+                                  "    \"source\": \"file\",\n    \"origin\": \"k2.toml:1\",\n"
+                                  "    \"env\": \"K2_LEVEL\",\n    \"flag\": \"--level\"\n  },\n"
+                                  "  \"binance.password\": {\n    \"value\": null,\n"));
+}
+
+}  // namespace
+}  // namespace k2::app

@@ -1,0 +1,67 @@
+#include "app/stream_config.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace k2::app {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+ConfigInput flags(std::map<std::string, std::string> settings) {
+  return {.flags = std::move(settings), .environment = {}, .file = {}};
+}
+
+TEST(StreamConfig, NeedsNothingButSymbols) {
+  auto const stream = load_stream_config(flags({{"binance.symbols", "btcusdt,ethusdt"}})).value();
+  ASSERT_EQ(stream.symbols.size(), 2U);
+  EXPECT_EQ(stream.symbols[0].text(), "BTCUSDT");
+  EXPECT_EQ(stream.stream_endpoints.front().host, "stream.binance.com");
+  EXPECT_EQ(stream.stream_endpoints.front().port, "9443");
+  EXPECT_EQ(stream.rest_endpoints.front().host, "api.binance.com");
+  EXPECT_TRUE(stream.ssl_verify);
+  EXPECT_TRUE(stream.custom_ca_bundle.empty());
+  EXPECT_EQ(stream.reconnect_delay, 1s);
+  EXPECT_EQ(stream.health_check_timeout, 30s);
+  EXPECT_EQ(stream.rest_weight_share, 0.9);
+  EXPECT_EQ(stream.gap_patience, 60s);
+  EXPECT_EQ(stream.data_dir, "./k2-data");
+  EXPECT_EQ(stream.journal_sync, io::JournalSync::kNormal);
+  EXPECT_EQ(stream.journal_commit_interval, 5ms);
+  EXPECT_EQ(stream.duration, std::nullopt);
+}
+
+TEST(StreamConfig, TakesEverySource) {
+  ConfigInput const input{
+      .flags = {{"duration", "1m30s"}, {"journal.sync", "full"}},
+      .environment = {{"K2_BINANCE_CUSTOM_CA_BUNDLE", "/etc/ca.pem"},
+                      {"K2_BINANCE_SSL_VERIFY", "false"}},
+      .file = ConfigInput::File{.name = "k2.toml",
+                                .text = "data_dir = \"/var/lib/k2\"\n"
+                                        "[binance]\nsymbols = [\"BTCUSDT\"]\n"
+                                        "stream_url = \"wss://localhost:9443\"\n"}};
+  auto const stream = load_stream_config(input).value();
+  EXPECT_EQ(stream.duration, 90s);
+  EXPECT_EQ(stream.journal_sync, io::JournalSync::kFull);
+  EXPECT_EQ(stream.custom_ca_bundle, "/etc/ca.pem");
+  EXPECT_FALSE(stream.ssl_verify);
+  EXPECT_EQ(stream.data_dir, "/var/lib/k2");
+  EXPECT_EQ(stream.stream_endpoints.size(), 1U);
+}
+
+TEST(StreamConfig, RefusesToRecordNothing) {
+  auto const stream = load_stream_config({});
+  ASSERT_TRUE(stream.has_error());
+  EXPECT_EQ(stream.error().code, Errc::kConfigInvalid);
+  EXPECT_THAT(stream.error().detail, HasSubstr("--symbols BTCUSDT,ETHUSDT"));
+}
+
+TEST(StreamConfig, NamesWhatIsWrong) {
+  auto const stream =
+      load_stream_config(flags({{"binance.symbols", "BTCUSDT"}, {"sink", "kafka"}}));
+  EXPECT_THAT(stream.error().detail, HasSubstr("sink (from --sink): 'kafka' is not in this build"));
+}
+
+}  // namespace
+}  // namespace k2::app
