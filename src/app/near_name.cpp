@@ -49,7 +49,6 @@ std::string near_name(std::string_view name, std::span<std::string const> known)
   };
   if (name.size() < kPartMin || std::ranges::count_if(known, contains_name) != 1) return {};
   return *std::ranges::find_if(known, contains_name);
-} : "";
 }
 
 std::string did_you_mean(std::string_view name, std::span<std::string const> known) {
