@@ -1,0 +1,254 @@
+#include "io/http_server.hpp"
+
+#include "core/ws/http_head.hpp"
+#include "io/log.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
+
+#include <exception>
+#include <set>
+
+namespace k2::io {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using tcp = asio::ip::tcp;
+using boost::system::error_code;
+
+HttpRequest to_request(http::request<http::string_body> const& message, std::string client) {
+  HttpRequest request;
+  request.method = std::string{message.method_string()};
+  request.target = std::string{message.target()};
+  for (auto const& field : message) {
+    request.headers.emplace_back(std::string{field.name_string()}, std::string{field.value()});
+  }
+  request.body = message.body();
+  request.client = std::move(client);
+  return request;
+}
+
+http::response<http::string_body> to_response(HttpReply reply, unsigned version, bool keep_alive,
+                                              bool head_only) {
+  http::response<http::string_body> response;
+  response.result(reply.status);
+  response.version(version);
+  response.set(http::field::server, "k2");
+  response.set(http::field::content_type, reply.content_type);
+  for (auto const& [name, text] : reply.headers) response.set(name, text);
+  response.keep_alive(keep_alive);
+  response.content_length(reply.body.size());
+  if (!head_only) response.body() = std::move(reply.body);
+  return response;
+}
+
+}  // namespace
+
+std::string_view HttpRequest::header(std::string_view name) const {
+  for (auto const& [key, text] : headers) {
+    if (ws::equal_ignoring_case(key, name)) return text;
+  }
+  return {};
+}
+
+/// What the connections share; it lives until the last of them has ended.
+class HttpServer::State : public std::enable_shared_from_this<State> {
+ public:
+  State(asio::io_context& io, SSL_CTX* tls, HttpLimits const& limits, Handler handler)
+      : io_(io), acceptor_(io), limits_(limits), handler_(std::move(handler)) {
+    if (tls == nullptr) return;
+    // The Asio context takes over one reference of the shared OpenSSL context.
+    SSL_CTX_up_ref(tls);
+    tls_.emplace(tls);
+  }
+
+  Result<std::uint16_t> listen(std::string const& address, std::uint16_t port) {
+    error_code error;
+    auto const ip = asio::ip::make_address(address, error);
+    tcp::endpoint const endpoint{ip, port};
+    if (!error) acceptor_.open(endpoint.protocol(), error);
+    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address{true}, error);
+    if (!error) acceptor_.bind(endpoint, error);
+    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    if (error) {
+      return Error{Errc::kSocketFailed,
+                   "listen on " + address + ":" + std::to_string(port) + ": " + error.message()};
+    }
+    accept();
+    return acceptor_.local_endpoint().port();
+  }
+
+  void stop() {
+    stopped_ = true;
+    error_code ignored;
+    acceptor_.close(ignored);
+    for (auto* const stream : streams_) stream->close();
+  }
+
+  [[nodiscard]] std::size_t connections() const noexcept { return streams_.size(); }
+
+ private:
+  void accept() {
+    acceptor_.async_accept([self = shared_from_this()](error_code const& error, tcp::socket peer) {
+      if (self->stopped_ || error == asio::error::operation_aborted) return;
+      if (!error && self->streams_.size() < self->limits_.connections_max) {
+        self->serve(std::move(peer));
+      }
+      self->accept();
+    });
+  }
+
+  void serve(tcp::socket peer) {
+    asio::co_spawn(io_, session(shared_from_this(), std::move(peer)),
+                   [](std::exception_ptr escaped) {
+                     if (!escaped) return;
+                     try {
+                       std::rethrow_exception(escaped);
+                     } catch (std::exception const& error) {
+                       log_event(LogLevel::kError, "http.session_failed", {{"why", error.what()}});
+                     }
+                   });
+  }
+
+  /// Keeps a connection in the set of those that stop() closes.
+  struct Registration {
+    Registration(State& state, beast::tcp_stream& stream) : state(state), stream(stream) {
+      state.streams_.insert(&stream);
+    }
+    Registration(Registration const&) = delete;
+    Registration& operator=(Registration const&) = delete;
+    ~Registration() { state.streams_.erase(&stream); }
+    State& state;
+    beast::tcp_stream& stream;
+  };
+
+  static asio::awaitable<void> session(std::shared_ptr<State> state, tcp::socket peer) {
+    error_code error;
+    auto const endpoint = peer.remote_endpoint(error);
+    if (error) co_return;
+    std::string const client = endpoint.address().to_string();
+    beast::tcp_stream plain{std::move(peer)};
+    plain.socket().set_option(tcp::no_delay{true}, error);
+    if (!state->tls_) {
+      Registration const registration{*state, plain};
+      co_await talk(*state, plain, plain, client);
+      plain.socket().shutdown(tcp::socket::shutdown_send, error);
+      co_return;
+    }
+    beast::ssl_stream<beast::tcp_stream> secure{std::move(plain), *state->tls_};
+    beast::tcp_stream& lowest = secure.next_layer();
+    Registration const registration{*state, lowest};
+    lowest.expires_after(state->limits_.request_timeout);
+    co_await secure.async_handshake(asio::ssl::stream_base::server,
+                                    asio::redirect_error(asio::use_awaitable, error));
+    if (error) co_return;
+    co_await talk(*state, secure, lowest, client);
+    if (!lowest.socket().is_open()) co_return;
+    lowest.expires_after(std::chrono::seconds{1});
+    co_await secure.async_shutdown(asio::redirect_error(asio::use_awaitable, error));
+  }
+
+  /// Serves requests until the client, a limit, or the handler ends the connection.
+  template <class Stream>
+  static asio::awaitable<void> talk(State& state, Stream& stream, beast::tcp_stream& lowest,
+                                    std::string const& client) {
+    beast::flat_buffer buffer;
+    error_code error;
+    for (;;) {
+      http::request_parser<http::string_body> parser;
+      parser.header_limit(state.limits_.header_bytes_max);
+      parser.body_limit(state.limits_.body_bytes_max);
+      // The wait for a request's first byte is idle time; from there on the request's own runs.
+      if (buffer.size() == 0) {
+        lowest.expires_after(state.limits_.idle_timeout);
+        auto const space = buffer.prepare(4096);
+        std::size_t const count = co_await stream.async_read_some(
+            space, asio::redirect_error(asio::use_awaitable, error));
+        if (error) co_return;
+        buffer.commit(count);
+      }
+      lowest.expires_after(state.limits_.request_timeout);
+      co_await http::async_read(stream, buffer, parser,
+                                asio::redirect_error(asio::use_awaitable, error));
+      if (error && !refusal_of(error)) co_return;
+      HttpReply reply;
+      bool const refused = static_cast<bool>(error);
+      if (refused) {
+        reply = *refusal_of(error);
+      } else if (state.stopped_) {
+        co_return;
+      } else {
+        HttpRequest const request = to_request(parser.get(), client);
+        reply = state.handler_(request);
+      }
+      if (reply.cut) {
+        lowest.socket().set_option(asio::socket_base::linger{true, 0}, error);
+        lowest.close();
+        co_return;
+      }
+      bool const keep_alive = !refused && parser.get().keep_alive();
+      bool const head_only = !refused && parser.get().method() == http::verb::head;
+      auto response = to_response(std::move(reply), 11, keep_alive, head_only);
+      co_await http::async_write(stream, response,
+                                 asio::redirect_error(asio::use_awaitable, error));
+      if (error || !keep_alive) co_return;
+    }
+  }
+
+  /// The answer to a request that could not be read, when one is due.
+  static std::optional<HttpReply> refusal_of(error_code const& error) {
+    HttpReply reply;
+    if (error == http::error::header_limit) {
+      reply.status = 431;
+    } else if (error == http::error::body_limit) {
+      reply.status = 413;
+    } else if (error == http::error::bad_method || error == http::error::bad_target ||
+               error == http::error::bad_version || error == http::error::bad_field ||
+               error == http::error::bad_value || error == http::error::bad_content_length ||
+               error == http::error::bad_line_ending || error == http::error::bad_chunk) {
+      reply.status = 400;
+    } else {
+      return std::nullopt;
+    }
+    reply.content_type = "text/plain";
+    reply.body = error.message() + "\n";
+    return reply;
+  }
+
+  asio::io_context& io_;
+  tcp::acceptor acceptor_;
+  std::optional<asio::ssl::context> tls_;
+  HttpLimits limits_;
+  Handler handler_;
+  std::set<beast::tcp_stream*> streams_;
+  bool stopped_ = false;
+};
+
+HttpServer::HttpServer(asio::io_context& io, SSL_CTX* tls, HttpLimits const& limits,
+                       Handler handler)
+    : state_(std::make_shared<State>(io, tls, limits, std::move(handler))) {}
+
+HttpServer::~HttpServer() {
+  state_->stop();
+}
+
+Result<std::uint16_t> HttpServer::listen(std::string const& address, std::uint16_t port) {
+  return state_->listen(address, port);
+}
+
+std::size_t HttpServer::connections() const noexcept {
+  return state_->connections();
+}
+
+}  // namespace k2::io

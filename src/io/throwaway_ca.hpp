@@ -1,0 +1,25 @@
+// A certificate authority that lives as long as a run: it signs one server certificate for this
+// machine's own names, for servers that stand in for real ones. Its private key is never written.
+#pragma once
+
+#include "core/result.hpp"
+
+#include <string>
+#include <vector>
+
+namespace k2::io {
+
+/// Where the three PEM files are: what a client trusts, and what the server shows.
+struct ThrowawayCa {
+  std::string ca_file;
+  std::string certificate_file;
+  std::string key_file;
+};
+
+/// Makes ca.pem, server.pem and server.key in an existing folder, valid for a week around now, for
+/// the host names and IP addresses given. The key's file is for its owner only.
+/// Errors: kFileFailed when a file cannot be written.
+[[nodiscard]] Result<ThrowawayCa> make_throwaway_ca(std::string const& folder,
+                                                    std::vector<std::string> const& names);
+
+}  // namespace k2::io

@@ -1,0 +1,136 @@
+#include "tools/sim/box.hpp"
+
+#include "tools/sim/ledger.hpp"
+
+#include <utility>
+
+namespace k2::sim {
+
+Box::Box(BoxOptions const& options, SymbolTable const& symbols, Source& source)
+    : options_(options),
+      symbols_(symbols),
+      source_(source),
+      store_(options.trades_kept),
+      faults_(options.faults, options.seed),
+      exchange_(options.exchange, faults_),
+      rest_(options.rest, symbols, store_),
+      derived_(symbols, [this](std::string_view stream) { return exchange_.wants(stream); }) {}
+
+void Box::opened(SessionId id, StreamTarget target, Now now, Actions& actions) {
+  exchange_.opened(id, std::move(target), now, actions);
+  start_if_wanted(now);
+}
+
+void Box::text_received(SessionId id, std::string_view text, Now now, Actions& actions) {
+  exchange_.text_received(id, text, now, actions);
+  start_if_wanted(now);
+}
+
+void Box::ping_received(SessionId id, std::string_view payload, Now now, Actions& actions) {
+  exchange_.ping_received(id, payload, now, actions);
+}
+
+void Box::pong_received(SessionId id, Now now, Actions& actions) {
+  exchange_.pong_received(id, now, actions);
+}
+
+void Box::closed(SessionId id) {
+  exchange_.closed(id);
+}
+
+RestReply Box::answer(RestRequest const& request, Now now) {
+  if (auto const status = faults_.rest_down(now.mono)) {
+    RestReply reply;
+    reply.status = *status;
+    reply.cut = *status == 0;
+    reply.body = R"({"code":-1008,"msg":"Server is currently overloaded with other requests. )"
+                 R"(Please try again in a few minutes."})";
+    return reply;
+  }
+  return rest_.answer(request, now.utc);
+}
+
+void Box::tick(Now now, Actions& actions) {
+  start_if_wanted(now);
+  exchange_.tick(now, actions);
+  strike_all(now, actions);
+}
+
+bool Box::publish_next(Now now, Actions& actions) {
+  if (!publication_due(now.mono)) return false;
+  if (faults_.due_by_trades(trades_)) {
+    strike_all(now, actions);
+    return true;
+  }
+  if (next_follow_up_ < follow_ups_.size()) {
+    ++events_;
+    exchange_.publish(follow_ups_[next_follow_up_++], now, actions);
+    if (next_follow_up_ == follow_ups_.size()) take_next();
+    return true;
+  }
+  ++events_;
+  record(publication_);
+  exchange_.publish(publication_, now, actions);
+  if (follow_ups_.empty()) take_next();
+  return true;
+}
+
+std::optional<MonoTime> Box::next_deadline() const {
+  std::optional<MonoTime> next = exchange_.next_deadline();
+  auto const consider = [&](std::optional<MonoTime> at) {
+    if (at && (!next || *at < *next)) next = at;
+  };
+  if (started_) consider(faults_.next_deadline());
+  if (started_ && pending_) consider(due_at(publication_));
+  return next;
+}
+
+bool Box::publication_due(MonoTime now) const {
+  return started_ && pending_ && (!options_.speed || due_at(publication_) <= now);
+}
+
+void Box::start_if_wanted(Now now) {
+  if (started_ || exchange_.stream_count() < options_.start_when_subscribed) return;
+  started_ = true;
+  take_next();
+  start_mono_ = now.mono;
+  start_recorded_ = publication_.at;
+  faults_.start(now.mono);
+}
+
+void Box::take_next() {
+  follow_ups_.clear();
+  next_follow_up_ = 0;
+  pending_ = !source_ended_ && source_.next(publication_);
+  if (pending_ || source_ended_) return;
+  source_ended_ = true;
+  derived_.finish(follow_ups_);
+  pending_ = !follow_ups_.empty();
+}
+
+void Box::record(Publication const& publication) {
+  std::uint64_t agg_id = 0;
+  if (publication.kind == StreamKind::kTrade) {
+    ++trades_;
+    if (store_.add(publication.trade)) agg_id = store_.of(publication.symbol).back().agg_id;
+    if (options_.keep_ledger) {
+      append_ledger_line(publication.trade, symbols_[publication.symbol].text(), ledger_);
+    }
+  }
+  derived_.take(publication, agg_id, follow_ups_);
+}
+
+void Box::strike_all(Now now, Actions& actions) {
+  strikes_.clear();
+  if (started_) faults_.advance(now.mono, trades_, exchange_.session_ids(), strikes_);
+  for (Strike const& strike : strikes_) exchange_.strike(strike, actions);
+}
+
+MonoTime Box::due_at(Publication const& publication) const {
+  if (!options_.speed) return start_mono_;
+  auto const recorded = publication.at - start_recorded_;
+  auto const real = std::chrono::duration<double, std::nano>(recorded) / *options_.speed;
+  return start_mono_ + std::chrono::duration_cast<std::chrono::nanoseconds>(real);
+}
+
+}  // namespace k2::sim

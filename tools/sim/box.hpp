@@ -1,0 +1,98 @@
+// The exchange in a box, whole but for its sockets: source, exchange, REST, faults and ledger
+// behind one face. Pure: the shell or a simulation tells it what happens and when, performs the
+// actions, and writes the ledger's text away. One thread.
+#pragma once
+
+#include "core/symbol.hpp"
+#include "tools/sim/derived_streams.hpp"
+#include "tools/sim/exchange.hpp"
+#include "tools/sim/faults.hpp"
+#include "tools/sim/rest_api.hpp"
+#include "tools/sim/source.hpp"
+#include "tools/sim/trade_store.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace k2::sim {
+
+struct BoxOptions {
+  ExchangeLimits exchange;
+  RestLimits rest;
+  std::size_t trades_kept = TradeStore::kTradesMaxDefault;
+  std::vector<FaultSpec> faults;
+  std::uint64_t seed = 1;
+  /// Recorded seconds per second; none publishes as fast as the clients take it.
+  std::optional<double> speed = 1.0;
+  /// Publishing begins when so many different streams are subscribed.
+  std::size_t start_when_subscribed = 0;
+  /// Whether the ledger's lines are to be made.
+  bool keep_ledger = false;
+};
+
+class Box {
+ public:
+  /// `symbols` and `source` outlive the box; the source fills the table.
+  Box(BoxOptions const& options, SymbolTable const& symbols, Source& source);
+
+  void opened(SessionId id, StreamTarget target, Now now, Actions& actions);
+  void text_received(SessionId id, std::string_view text, Now now, Actions& actions);
+  void ping_received(SessionId id, std::string_view payload, Now now, Actions& actions);
+  void pong_received(SessionId id, Now now, Actions& actions);
+  void closed(SessionId id);
+
+  [[nodiscard]] RestReply answer(RestRequest const& request, Now now);
+
+  /// Does what is due by the clock: pings, faults.
+  void tick(Now now, Actions& actions);
+  /// Publishes the next event if it is due; false when there is nothing to publish now. The
+  /// actions' texts live until the next call of anything here.
+  [[nodiscard]] bool publish_next(Now now, Actions& actions);
+
+  /// The next moment at which tick() or publish_next() has something to do.
+  [[nodiscard]] std::optional<MonoTime> next_deadline() const;
+  /// True when publish_next() would publish now.
+  [[nodiscard]] bool publication_due(MonoTime now) const;
+  /// The source has ended and everything is published.
+  [[nodiscard]] bool finished() const noexcept { return started_ && !pending_; }
+
+  /// The ledger's lines since they were last taken.
+  [[nodiscard]] std::string& ledger() noexcept { return ledger_; }
+  [[nodiscard]] std::uint64_t trades_published() const noexcept { return trades_; }
+  [[nodiscard]] std::uint64_t events_published() const noexcept { return events_; }
+
+ private:
+  void start_if_wanted(Now now);
+  void take_next();
+  void record(Publication const& publication);
+  void strike_all(Now now, Actions& actions);
+  [[nodiscard]] MonoTime due_at(Publication const& publication) const;
+
+  BoxOptions options_;
+  SymbolTable const& symbols_;
+  Source& source_;
+  TradeStore store_;
+  Faults faults_;
+  Exchange exchange_;
+  RestApi rest_;
+  DerivedStreams derived_;
+
+  bool started_ = false;
+  MonoTime start_mono_{};
+  RecordTime start_recorded_{};
+  /// What follows from the last publication goes out before the source's next.
+  std::vector<Publication> follow_ups_;
+  std::size_t next_follow_up_ = 0;
+  bool pending_ = false;
+  bool source_ended_ = false;
+  Publication publication_;
+  std::vector<Strike> strikes_;
+  std::string ledger_;
+  std::uint64_t trades_ = 0;
+  std::uint64_t events_ = 0;
+};
+
+}  // namespace k2::sim

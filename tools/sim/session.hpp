@@ -1,0 +1,52 @@
+// One WebSocket connection as the exchange sees it: what it wants, its budget of messages, its
+// pings. Pure; the Exchange owns it.
+#pragma once
+
+#include "core/time.hpp"
+#include "tools/sim/faults.hpp"
+#include "tools/sim/stream_target.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace k2::sim {
+
+/// The most messages that may come in within any second; pings, pongs and requests all count.
+/// Source: the exchange's stream documentation, limits (read 2026-11-23); a rolling window as
+/// measured by others.
+inline constexpr std::size_t kMessagesPerSecondMax = 5;
+
+/// True at most kMessagesPerSecondMax times within any second.
+class MessageBudget {
+ public:
+  /// Counts a message; false when it is one too many.
+  [[nodiscard]] bool take(MonoTime now) noexcept;
+
+ private:
+  std::array<std::optional<MonoTime>, kMessagesPerSecondMax> taken_{};
+  std::size_t next_ = 0;
+};
+
+struct Session {
+  SessionId id{};
+  bool combined = false;
+  TimeUnit unit = TimeUnit::kMillisecond;
+  /// In the order in which they were subscribed.
+  std::vector<std::string> streams;
+  MessageBudget budget;
+
+  MonoTime next_ping{};
+  /// Set while a ping is unanswered.
+  std::optional<MonoTime> pong_deadline;
+  /// Set when connections are cut after a time.
+  std::optional<MonoTime> cut_at;
+
+  /// A frame that a fault holds back until the next one went out, or until this moment.
+  std::string held;
+  std::optional<MonoTime> held_until;
+};
+
+}  // namespace k2::sim
