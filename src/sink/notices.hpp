@@ -2,6 +2,7 @@
 // The journal keeps both in tables of their own, committed together with the blocks around them.
 #pragma once
 
+#include "core/gap.hpp"
 #include "core/ids.hpp"
 #include "core/time.hpp"
 
@@ -11,18 +12,8 @@
 
 namespace k2::sink {
 
-/// What became of a declared gap.
-enum class GapState : std::uint8_t {
-  /// Ids are missing and repair goes on.
-  kOpen,
-  /// All of it came back, LATE.
-  kRepaired,
-  /// The exchange itself has no such trades.
-  kVenue,
-};
-
-/// The stable name, as the gaps table shows it.
-[[nodiscard]] std::string_view gap_state_name(GapState state) noexcept;
+using k2::gap_state_name;
+using k2::GapState;
 
 /// A hole that is declared rather than silent. Symbol and first id identify it: the same two
 /// again replace the earlier notice.

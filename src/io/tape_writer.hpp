@@ -1,0 +1,67 @@
+// The way from an accepted trade to the journal: trades are encoded into blocks as they come, full
+// or due blocks are handed to the journal's thread with the gaps and dead letters around them.
+// It never waits: while the journal takes nothing it says so (admits()), and the shard stops
+// accepting until there is room. One shard's thread.
+#pragma once
+
+#include "core/symbol.hpp"
+#include "core/time.hpp"
+#include "core/trade.hpp"
+#include "io/journal_thread.hpp"
+#include "sink/block.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace k2::io {
+
+/// Dead letters that may wait for the next block; more are only counted. Chosen: a flood of bad
+/// frames says nothing new after the first thousand.
+inline constexpr std::size_t kDeadLettersWaitingMax = 1'000;
+
+class TapeWriter {
+ public:
+  /// `next_sequence` is what the journal goes on with. A block that is not full waits at most
+  /// `block_delay` for more.
+  TapeWriter(JournalThread& journal, std::uint64_t next_sequence,
+             std::chrono::nanoseconds block_delay);
+
+  void add_symbol(SymbolIndex index, Symbol const& symbol, std::string_view currency) {
+    builder_.add_symbol(index, symbol, currency);
+  }
+
+  /// Encodes an accepted trade. Hot.
+  void append(Trade const& trade, MonoTime now) {
+    if (builder_.empty()) due_at_ = std::min(due_at_, now + block_delay_);
+    builder_.append(trade);
+    if (builder_.full()) (void)hand_over();
+  }
+  void add_gap(sink::DeclaredGap gap, MonoTime now);
+  void add_dead_letter(sink::DeadLetter letter, MonoTime now);
+
+  /// Hands over what is due.
+  void flush(MonoTime now);
+  /// Hands over everything; false when the journal did not take it.
+  [[nodiscard]] bool flush_all();
+  /// Whether accepted trades have somewhere to go.
+  [[nodiscard]] bool admits() const noexcept { return !stalled_.has_value(); }
+  /// When flush() is due; max when nothing waits.
+  [[nodiscard]] MonoTime next_deadline() const noexcept { return due_at_; }
+  [[nodiscard]] std::uint64_t dead_letters() const noexcept { return dead_letters_; }
+
+ private:
+  [[nodiscard]] bool hand_over();
+  [[nodiscard]] bool push(JournalBatch&& batch);
+
+  JournalThread& journal_;
+  std::chrono::nanoseconds block_delay_;
+  sink::BlockBuilder builder_;
+  JournalBatch extras_;  // gaps and dead letters of the next batch
+  std::optional<JournalBatch> stalled_;
+  MonoTime due_at_ = MonoTime::max();
+  std::uint64_t dead_letters_ = 0;
+};
+
+}  // namespace k2::io
