@@ -61,17 +61,6 @@ simdjson::error_code check_scalar(ondemand::value& value, ondemand::json_type ty
   }
 }
 
-simdjson::error_code check_elements(ondemand::value& value, int depth) {
-  ondemand::array array;
-  if (auto const error = value.get_array().get(array)) return error;
-  for (auto item : array) {
-    ondemand::value element;
-    if (auto const error = std::move(item).get(element)) return error;
-    if (auto const error = check_value(element, depth + 1)) return error;
-  }
-  return simdjson::SUCCESS;
-}
-
 /// Checks a value that turned out to be of another type than its key calls for.
 simdjson::error_code note_wrong(ondemand::value value, Seen& seen) {
   seen = Seen::kWrong;
@@ -119,13 +108,26 @@ simdjson::error_code check_value(ondemand::value value, int depth) {
     std::string_view text;
     return value.get_string().get(text);
   }
-  if (type == ondemand::json_type::array) return check_elements(value, depth);
+  if (type == ondemand::json_type::array) {
+    ondemand::array array;
+    if (auto const error = value.get_array().get(array)) return error;
+    return check_elements(array, depth);
+  }
   if (type != ondemand::json_type::object) return check_scalar(value, type);
   ondemand::object object;
   if (auto const error = value.get_object().get(object)) return error;
   return for_each_key(object, [depth](std::string_view, ondemand::value member) {
     return check_value(member, depth + 1);
   });
+}
+
+simdjson::error_code check_elements(ondemand::array array, int depth) {
+  for (auto item : array) {
+    ondemand::value element;
+    if (auto const error = std::move(item).get(element)) return error;
+    if (auto const error = check_value(element, depth + 1)) return error;
+  }
+  return simdjson::SUCCESS;
 }
 
 simdjson::error_code check_end(ondemand::document& document) {

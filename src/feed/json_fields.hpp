@@ -37,6 +37,10 @@ simdjson::error_code read_field(simdjson::ondemand::value value, BoolField& out)
 /// Walks over a value that nobody needs and checks it.
 simdjson::error_code check_value(simdjson::ondemand::value value, int depth = 0);
 
+/// The same for what stands in an array. A document that is an array must come this way: only
+/// document::get_array() makes sure that it also ends like one.
+simdjson::error_code check_elements(simdjson::ondemand::array array, int depth = 0);
+
 /// SUCCESS when nothing but blanks follows what was read of the document.
 simdjson::error_code check_end(simdjson::ondemand::document& document);
 

@@ -127,9 +127,9 @@ error_code JsonFrameReader::read(std::string_view frame, JsonFrame& out) {
   ondemand::json_type type{};
   if (auto const error = document.type().get(type)) return error;
   if (type == ondemand::json_type::array) {
-    ondemand::value value;
-    if (auto const error = document.get_value().get(value)) return error;
-    if (auto const error = check_value(value)) return error;
+    ondemand::array array;
+    if (auto const error = document.get_array().get(array)) return error;
+    if (auto const error = check_elements(array)) return error;
     return check_end(document);
   }
   ondemand::object object;

@@ -10,13 +10,15 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 using simdjson::error_code;
 
-/// The characters of the row that starts at `first`, once the document was read past it.
-std::string row_text(ondemand::document& document, char const* first) {
-  char const* end = first;
-  if (document.current_location().get(end) != simdjson::SUCCESS) return {};
-  std::string_view text{first, static_cast<std::size_t>(end - first)};
-  text.remove_suffix(text.size() - 1 - text.find_last_not_of(" \t\r\n"));
-  return std::string{text};
+/// The characters of a row whose first token is `token`, once the row was read. A lone number or
+/// word is not stepped over by reading it: then the token is all of it.
+std::string row_text(ondemand::document& document, std::string_view token) {
+  char const* end = nullptr;
+  bool const inside = document.current_location().get(end) == simdjson::SUCCESS;
+  std::string_view text = token;
+  if (inside && end > token.data())
+    text = {token.data(), static_cast<std::size_t>(end - token.data())};
+  return std::string{text.substr(0, text.find_last_not_of(" \t\r\n") + 1)};
 }
 
 error_code ignore(std::string_view, ondemand::value member) {
@@ -43,7 +45,7 @@ error_code read_row(ondemand::value value, bool& is_object, TradeFields& row) {
 /// Turns one row into a trade, or into a bad row with its reason.
 error_code take_row(ondemand::document& document, ondemand::value value, Trade trade,
                     TradeRows& out) {
-  char const* const first = value.raw_json_token().data();
+  std::string_view const token = value.raw_json_token();
   bool is_object = false;
   TradeFields row;
   if (auto const error = read_row(value, is_object, row)) return error;
@@ -53,7 +55,7 @@ error_code take_row(ondemand::document& document, ondemand::value value, Trade t
     out.trades.push_back(trade);
     return simdjson::SUCCESS;
   }
-  BadRow bad{std::nullopt, fault.to_error(), row_text(document, first)};
+  BadRow bad{std::nullopt, fault.to_error(), row_text(document, token)};
   if (TradeId id{}; !take_id(row.id, kRestKeys.id, id)) bad.id = id;
   out.bad.push_back(std::move(bad));
   return simdjson::SUCCESS;

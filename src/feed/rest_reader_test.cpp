@@ -56,14 +56,14 @@ TEST(RestTrades, SetABadRowAsideWholeAndKeepTheOthers) {
   std::string const body = R"([{"id":1,"price":"1","qty":"1","time":1,"isBuyerMaker":true},)"
                            R"({"id":2,"price":"1e9","qty":"1","time":1,"isBuyerMaker":true} ,)"
                            R"({"id":3,"qty":"1","time":1,"isBuyerMaker":true},)"
-                           R"([4],)"
+                           R"([4], -4 ,)"
                            R"({"id":"5","price":"1","qty":"1","time":1,"isBuyerMaker":true},)"
                            R"({"id":6,"price":"1","qty":"1","time":1,"isBuyerMaker":true}])";
   auto const rows = reader.trades(body, SymbolIndex{0}, kReceived).value();
   ASSERT_EQ(rows.trades.size(), 2U);
   EXPECT_EQ(rows.trades[0].id, TradeId{1});
   EXPECT_EQ(rows.trades[1].id, TradeId{6});
-  ASSERT_EQ(rows.bad.size(), 4U);
+  ASSERT_EQ(rows.bad.size(), 5U);
   EXPECT_EQ(rows.bad[0].id, TradeId{2});
   EXPECT_EQ(rows.bad[0].why, (Error{Errc::kDecimalSyntax, "price: 1e9"}));
   EXPECT_EQ(rows.bad[0].text, R"({"id":2,"price":"1e9","qty":"1","time":1,"isBuyerMaker":true})");
@@ -72,8 +72,9 @@ TEST(RestTrades, SetABadRowAsideWholeAndKeepTheOthers) {
   EXPECT_EQ(rows.bad[2].id, std::nullopt);
   EXPECT_EQ(rows.bad[2].why, (Error{Errc::kFieldInvalid, "a row is not an object"}));
   EXPECT_EQ(rows.bad[2].text, "[4]");
-  EXPECT_EQ(rows.bad[3].id, std::nullopt);
-  EXPECT_EQ(rows.bad[3].why, (Error{Errc::kFieldInvalid, "id"}));
+  EXPECT_EQ(rows.bad[3].text, "-4");
+  EXPECT_EQ(rows.bad[4].id, std::nullopt);
+  EXPECT_EQ(rows.bad[4].why, (Error{Errc::kFieldInvalid, "id"}));
 }
 
 TEST(RestTrades, AreNotReadFromABodyThatIsCutAnywhere) {
