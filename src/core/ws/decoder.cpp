@@ -129,7 +129,7 @@ DecodeStatus Decoder::take_payload(ReceiveBuffer& buffer, Message& out) {
 }
 
 DecodeStatus Decoder::take_close(std::string_view payload, Message& out) {
-  out = {.opcode = Opcode::kClose, .payload = {}, .close_code = kCloseNoStatus};
+  out = {.opcode = Opcode::kClose, .payload = payload, .close_code = kCloseNoStatus};
   if (!payload.empty()) {
     auto const high = static_cast<std::uint8_t>(payload[0]);
     auto const low = static_cast<std::uint8_t>(payload[1]);

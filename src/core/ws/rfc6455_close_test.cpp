@@ -79,6 +79,17 @@ TEST(Rfc6455Close, ComesThroughBehindALargeMessage) {
                 {"text:" + large, "close:1000:"});
 }
 
+TEST(Rfc6455Close, HasReadableBytesBehindAReasonThatIsEmpty) {
+  Decoder decoder{Role::kClient, kNoLimit};
+  ReceiveBuffer buffer;
+  std::string const bytes{"\x88\x00", 2};
+  bytes.copy(buffer.writable(2).data(), 2);
+  buffer.commit(2);
+  Message message;
+  ASSERT_EQ(decoder.next(buffer, message), DecodeStatus::kMessage);
+  EXPECT_NE(message.payload.data(), nullptr);
+}
+
 TEST(Rfc6455Close, DropsWhatFollowsSoThatItsBufferStaysEmpty) {
   Reader reader{Role::kClient};
   reader.feed(wire_frame(Role::kClient, {kClose, ""}));
