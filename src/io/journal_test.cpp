@@ -1,0 +1,229 @@
+#include "io/journal.hpp"
+
+#include "io/journal_format.hpp"
+#include "io/journal_reader.hpp"
+#include "tests/support/sample_trades.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <sys/resource.h>
+
+namespace k2::io {
+namespace {
+
+using sink::DeclaredGap;
+using sink::GapState;
+using sink::Position;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::unique_ptr<Journal> open_journal(test::TempDir const& dir) {
+  return Journal::open({.data_dir = dir.path() / "data"}).value();
+}
+
+JournalReader open_reader(test::TempDir const& dir) {
+  return JournalReader::open(dir.path() / "data").value();
+}
+
+/// A batch with the given ids of BTCUSDT.
+JournalBatch batch_of(sink::BlockBuilder& builder, std::uint64_t first, std::uint64_t last) {
+  JournalBatch batch;
+  for (std::uint64_t id = first; id <= last; ++id) builder.append(test::sample_trade(id));
+  builder.take(batch.block);
+  return batch;
+}
+
+Result<void> commit(Journal& journal, JournalBatch const& batch) {
+  return journal.commit({&batch, 1});
+}
+
+TEST(Journal, GivesBackTheBlocksThatItStored) {
+  test::TempDir const dir;
+  auto const journal = open_journal(dir);
+  auto builder = test::sample_builder(journal->next_sequence());
+  JournalBatch const batches[] = {batch_of(builder, 1, 3), batch_of(builder, 4, 4)};
+  ASSERT_TRUE(journal->commit(batches));
+
+  auto reader = open_reader(dir);
+  for (JournalBatch const& batch : batches) {
+    sink::Block expected = batch.block;
+    expected.positions.clear();
+    sink::Block block;
+    ASSERT_EQ(reader.next(block), ReadStatus::kBlock);
+    EXPECT_EQ(block, expected);
+  }
+  sink::Block block;
+  EXPECT_EQ(reader.next(block), ReadStatus::kEnd);
+  ASSERT_TRUE(commit(*journal, batch_of(builder, 5, 9)));
+  EXPECT_EQ(reader.next(block), ReadStatus::kBlock);
+  EXPECT_EQ(block.count, 5U);
+}
+
+TEST(Journal, GoesOnWithItsSequenceAndPositionsAfterARestart) {
+  test::TempDir const dir;
+  {
+    auto const journal = open_journal(dir);
+    EXPECT_EQ(journal->next_sequence(), 1U);
+    auto builder = test::sample_builder(journal->next_sequence());
+    ASSERT_TRUE(commit(*journal, batch_of(builder, 100, 104)));
+  }
+  auto const journal = open_journal(dir);
+  EXPECT_EQ(journal->next_sequence(), 6U);
+  EXPECT_THAT(journal->positions().value(), ElementsAre(Position{"BTCUSDT", TradeId{104}}));
+}
+
+TEST(Journal, StoresGapsAndReplacesThemBySymbolAndFirstId) {
+  test::TempDir const dir;
+  auto const journal = open_journal(dir);
+  DeclaredGap gap{
+      "BTCUSDT", {TradeId{5}, TradeId{9}}, "REST down", GapState::kOpen, test::at_us(77)};
+  JournalBatch batch;
+  batch.gaps = {gap, {"币安人生USDT", {TradeId{1}, TradeId{1}}, "", GapState::kVenue, {}}};
+  ASSERT_TRUE(commit(*journal, batch));
+  gap.state = GapState::kRepaired;
+  batch.gaps = {gap};
+  ASSERT_TRUE(commit(*journal, batch));
+  EXPECT_THAT(
+      open_reader(dir).gaps().value(),
+      ElementsAre(gap,
+                  DeclaredGap{"币安人生USDT", {TradeId{1}, TradeId{1}}, "", GapState::kVenue, {}}));
+}
+
+TEST(Journal, KeepsDeadLettersWholeAndOnlyTheNewestOfThem) {
+  test::TempDir const dir;
+  auto const journal = open_journal(dir);
+  JournalBatch batch;
+  std::string const bytes{"{\"e\":\0 cut", 10};
+  for (std::int64_t at = 0; at < kDeadLettersMax + 5; ++at) {
+    batch.dead_letters.push_back({test::at_us(at), "json_syntax", "offset 5", bytes});
+  }
+  ASSERT_TRUE(commit(*journal, batch));
+  auto reader = open_reader(dir);
+  EXPECT_EQ(reader.dead_letter_count().value(), 10'000U);
+  EXPECT_THAT(reader.dead_letters(1).value(),
+              ElementsAre(sink::DeadLetter{test::at_us(10'004), "json_syntax", "offset 5", bytes}));
+}
+
+TEST(Journal, SkipsBlocksThatItAlreadyHolds) {
+  test::TempDir const dir;
+  auto const journal = open_journal(dir);
+  auto builder = test::sample_builder();
+  JournalBatch const first = batch_of(builder, 1, 2);
+  ASSERT_TRUE(commit(*journal, first));
+  JournalBatch const repeated[] = {first, batch_of(builder, 3, 3)};
+  ASSERT_TRUE(journal->commit(repeated));
+  EXPECT_EQ(journal->next_sequence(), 4U);
+  EXPECT_EQ(open_reader(dir).extent().value().blocks, 2U);
+}
+
+TEST(JournalDeathTest, StopsOnASequenceThatLeavesAHole) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  test::TempDir const dir;
+  auto const journal = open_journal(dir);
+  auto builder = test::sample_builder(2);
+  EXPECT_DEATH((void)commit(*journal, batch_of(builder, 1, 2)), "first_sequence == next");
+}
+
+TEST(Journal, RefusesASecondWriterAndNamesTheFirst) {
+  test::TempDir const dir;
+  auto const journal = open_journal(dir);
+  auto const second = Journal::open({.data_dir = dir.path() / "data"});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, Errc::kBusy);
+  EXPECT_THAT(second.error().detail, HasSubstr("pid " + std::to_string(getpid())));
+}
+
+TEST(Journal, RefusesAFormatThatIsNewer) {
+  test::TempDir const dir;
+  open_journal(dir);
+  {
+    auto database = Database::open(journal_file(dir.path() / "data"), OpenMode::kReadWrite).value();
+    ASSERT_TRUE(database.execute("UPDATE meta SET value = 2 WHERE key = 'format'"));
+  }
+  for (Errc const code : {Journal::open({.data_dir = dir.path() / "data"}).error().code,
+                          JournalReader::open(dir.path() / "data").error().code}) {
+    EXPECT_EQ(code, Errc::kJournalFormat);
+  }
+}
+
+TEST(Journal, RefusesAFileThatIsNone) {
+  test::TempDir const dir;
+  auto database = Database::open(journal_file(dir.path()), OpenMode::kCreate).value();
+  ASSERT_TRUE(database.execute("CREATE TABLE cats (name)"));
+  EXPECT_EQ(Journal::open({.data_dir = dir.path()}).error().code, Errc::kJournalFormat);
+}
+
+TEST(Journal, RecyclesItsLogWhileItIsWritten) {
+  test::TempDir const dir;
+  auto const journal =
+      Journal::open({.data_dir = dir.path() / "data", .log_bytes_max = 256 << 10}).value();
+  auto builder = test::sample_builder();
+  std::uint64_t id = 1;
+  // 64 MiB in all; without recycling the log would hold them all.
+  for (int round = 0; round < 2'000; ++round, id += 256) {
+    ASSERT_TRUE(commit(*journal, batch_of(builder, id, id + 255)));
+  }
+  auto log = journal_file(dir.path() / "data");
+  log += "-wal";
+  EXPECT_LT(std::filesystem::file_size(log), 32U << 20);
+}
+
+TEST(Journal, LeavesOneWholeFileBehindACheckpoint) {
+  test::TempDir const dir;
+  auto const journal = open_journal(dir);
+  auto builder = test::sample_builder();
+  ASSERT_TRUE(commit(*journal, batch_of(builder, 1, 50)));
+  ASSERT_TRUE(journal->checkpoint());
+  auto log = journal_file(dir.path() / "data");
+  log += "-wal";
+  EXPECT_EQ(std::filesystem::file_size(log), 0U);
+}
+
+/// No file of the process can grow beyond the limit, as if the disk refused.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    handler_ = std::signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit const limited{bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limited);
+  }
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  FileSizeLimit(FileSizeLimit const&) = delete;
+  FileSizeLimit& operator=(FileSizeLimit const&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int) = nullptr;
+};
+
+TEST(Journal, StoresNothingOfACommitThatTheDiskRefusesAndAllOfItLater) {
+  test::TempDir const dir;
+  auto const journal = open_journal(dir);
+  auto builder = test::sample_builder();
+  ASSERT_TRUE(commit(*journal, batch_of(builder, 1, 10)));
+  JournalBatch const large[] = {batch_of(builder, 11, 4'000), batch_of(builder, 4'001, 8'000)};
+  {
+    FileSizeLimit const limit{256 << 10};
+    for (int attempt = 0; attempt < 3; ++attempt) {
+      auto const refused = journal->commit(large);
+      ASSERT_FALSE(refused);
+      EXPECT_EQ(refused.error().code, Errc::kFileFailed) << refused.error().to_string();
+    }
+    auto reader = open_reader(dir);
+    EXPECT_EQ(reader.extent().value().end_sequence, 11U);
+    EXPECT_THAT(reader.positions().value(), ElementsAre(Position{"BTCUSDT", TradeId{10}}));
+  }
+  ASSERT_TRUE(journal->commit(large));
+  EXPECT_EQ(journal->next_sequence(), 8'001U);
+  EXPECT_THAT(journal->positions().value(), ElementsAre(Position{"BTCUSDT", TradeId{8'000}}));
+}
+
+}  // namespace
+}  // namespace k2::io
