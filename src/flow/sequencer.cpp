@@ -33,8 +33,11 @@ void Sequencer::add_symbol(SymbolIndex symbol, std::optional<TradeId> position,
   if (position) {
     state.started = true;
     state.holed = false;
-    state.next = next(*position);
-    state.edge = *position;
+    // Delivery has gone past a declared gap even when no trade behind it is durable yet.
+    TradeId last = *position;
+    for (IdRange const& gap : state.open_gaps) last = std::max(last, gap.last);
+    state.next = next(last);
+    state.edge = last;
   }
   symbols_.push_back(std::move(state));
 }

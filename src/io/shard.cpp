@@ -116,26 +116,29 @@ void Shard::on_batch_end(LineId line, Now const& received) {
 void Shard::settle(Now const& now) {
   auto& accepted = continuity_.accepted();
   if (!accepted.empty()) {
-    last_trade_at_ = accepted.back().received_at;
-    for (Trade const& trade : accepted) writer_.append(trade, now.mono);
-    accepted.clear();
+    last_trade_lag_ = accepted.back().received_at - accepted.back().traded_at;
   }
-  if (!continuity_.gap_pieces().empty()) write_gaps(now);
+  if (continuity_.gap_pieces().empty()) {
+    for (Trade const& trade : accepted) writer_.append(trade, now.mono);
+  } else {
+    writer_.append_with_gaps(accepted, take_gaps());
+  }
+  accepted.clear();
   if (!continuity_.hole_changes().empty()) log_holes();
   writer_.flush(now.mono);
   continuity_.set_admission(writer_.admits());
   arm_timer();
 }
 
-void Shard::write_gaps(Now const& now) {
+std::vector<sink::DeclaredGap> Shard::take_gaps() {
+  std::vector<sink::DeclaredGap> gaps;
   for (flow::GapPiece const& piece : continuity_.gap_pieces()) {
     std::string const& symbol = symbols_[piece.symbol].text();
-    writer_.add_gap({.symbol = symbol,
-                     .ids = piece.range,
-                     .why = "not to be had within gap_patience_seconds",
-                     .state = piece.state,
-                     .declared_at = piece.at},
-                    now.mono);
+    gaps.push_back({.symbol = symbol,
+                    .ids = piece.range,
+                    .why = "not to be had within gap_patience_seconds",
+                    .state = piece.state,
+                    .declared_at = piece.at});
     log_event(piece.state == GapState::kOpen ? LogLevel::kError : LogLevel::kInfo, "gap.declared",
               {{"symbol", symbol},
                {"first", value(piece.range.first)},
@@ -143,6 +146,7 @@ void Shard::write_gaps(Now const& now) {
                {"state", gap_state_name(piece.state)}});
   }
   continuity_.gap_pieces().clear();
+  return gaps;
 }
 
 void Shard::log_holes() {
@@ -302,7 +306,8 @@ ShardStatus Shard::status() const {
           .waiting = continuity_.waiting(),
           .dead_letters = writer_.dead_letters(),
           .admits = writer_.admits(),
-          .last_trade_at = last_trade_at_};
+          .next_sequence = writer_.next_sequence(),
+          .last_trade_lag = last_trade_lag_};
 }
 
 }  // namespace k2::io

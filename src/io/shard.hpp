@@ -59,8 +59,10 @@ struct ShardStatus {
   std::size_t waiting = 0;
   std::uint64_t dead_letters = 0;
   bool admits = true;
-  /// When the newest trade was received; nothing before the first.
-  std::optional<UtcTime> last_trade_at;
+  /// What the next accepted trade is numbered.
+  std::uint64_t next_sequence = 0;
+  /// How old the newest trade was when it was received; negative when the clocks disagree.
+  std::chrono::microseconds last_trade_lag{};
 };
 
 class Shard {
@@ -96,7 +98,7 @@ class Shard {
   void on_rows(flow::RestRequest const& wanted, HttpReply const& reply, Now const& now);
   void on_timer();
   void settle(Now const& now);
-  void write_gaps(Now const& now);
+  [[nodiscard]] std::vector<sink::DeclaredGap> take_gaps();
   void log_holes();
   void arm_timer();
 
@@ -117,7 +119,7 @@ class Shard {
   MonoTime timer_at_ = MonoTime::max();
   feed::FeedActions feed_actions_;
   std::vector<flow::RestRequest> requests_;
-  std::optional<UtcTime> last_trade_at_;
+  std::chrono::microseconds last_trade_lag_{};
   bool stopped_ = false;
 };
 

@@ -15,9 +15,11 @@ TapeWriter::TapeWriter(JournalThread& journal, std::uint64_t next_sequence,
                        std::chrono::nanoseconds block_delay)
     : journal_(journal), block_delay_(block_delay), builder_(next_sequence) {}
 
-void TapeWriter::add_gap(sink::DeclaredGap gap, MonoTime now) {
-  extras_.gaps.push_back(std::move(gap));
-  due_at_ = std::min(due_at_, now + block_delay_);
+void TapeWriter::append_with_gaps(std::span<Trade const> trades,
+                                  std::vector<sink::DeclaredGap> gaps) {
+  for (Trade const& trade : trades) builder_.append(trade);
+  for (sink::DeclaredGap& gap : gaps) extras_.gaps.push_back(std::move(gap));
+  due_at_ = MonoTime::min();
 }
 
 void TapeWriter::add_dead_letter(sink::DeadLetter letter, MonoTime now) {

@@ -13,7 +13,9 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
+#include <vector>
 
 namespace k2::io {
 
@@ -38,7 +40,9 @@ class TapeWriter {
     builder_.append(trade);
     if (builder_.full()) (void)hand_over();
   }
-  void add_gap(sink::DeclaredGap gap, MonoTime now);
+  /// Encodes trades that belong to declared gaps, with what became of those: all of it goes into
+  /// one batch, so that no crash can part a LATE trade from the record of its repair.
+  void append_with_gaps(std::span<Trade const> trades, std::vector<sink::DeclaredGap> gaps);
   void add_dead_letter(sink::DeadLetter letter, MonoTime now);
 
   /// Hands over what is due.
@@ -49,6 +53,7 @@ class TapeWriter {
   [[nodiscard]] bool admits() const noexcept { return !stalled_.has_value(); }
   /// When flush() is due; max when nothing waits.
   [[nodiscard]] MonoTime next_deadline() const noexcept { return due_at_; }
+  [[nodiscard]] std::uint64_t next_sequence() const noexcept { return builder_.next_sequence(); }
   [[nodiscard]] std::uint64_t dead_letters() const noexcept { return dead_letters_; }
 
  private:

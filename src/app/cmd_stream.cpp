@@ -1,0 +1,158 @@
+// Where the road of a trade is put together: the journal at its end, the shard that drives it, the
+// signals that end it. A newcomer's first page.
+#include "app/cmd_stream.hpp"
+
+#include "app/flags.hpp"
+#include "app/progress.hpp"
+#include "app/stream_config.hpp"
+#include "app/stream_setup.hpp"
+#include "io/clock.hpp"
+#include "io/log.hpp"
+#include "io/shard.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <csignal>
+#include <thread>
+
+namespace k2::app {
+namespace {
+
+namespace asio = boost::asio;
+using io::LogLevel;
+
+/// How long the journal may take to accept the last trades at the end. It then still has its own
+/// patience to write them.
+constexpr std::chrono::seconds kDrainPatience{5};
+
+/// Everything that lives while the stream runs; the order is that of construction.
+class Stream {
+ public:
+  Stream(io::ShardOptions shard, std::unique_ptr<io::Journal> journal, StreamConfig const& config)
+      : journal_(std::move(journal), {.commit_interval = std::chrono::milliseconds{1}}),
+        shard_(io_, std::move(shard), journal_),
+        signals_(io_, SIGINT, SIGTERM),
+        end_(io_),
+        second_(io_) {
+    signals_.async_wait([this](boost::system::error_code const& error, int signal) {
+      if (!error) end(signal == SIGINT ? "SIGINT" : "SIGTERM");
+    });
+    if (config.duration) {
+      end_.expires_after(*config.duration);
+      end_.async_wait([this](boost::system::error_code const& error) {
+        if (!error) end("duration");
+      });
+    }
+  }
+
+  /// Runs until a signal or the duration ends it, then drains. The exit code.
+  int run() {
+    shard_.start();
+    tick();
+    io_.run();
+    return drain();
+  }
+
+ private:
+  void tick() {
+    show_progress(progress());
+    second_.expires_after(std::chrono::seconds{1});
+    second_.async_wait([this](boost::system::error_code const& error) {
+      if (!error) tick();
+    });
+  }
+
+  void end(char const* why) {
+    io::log_event(LogLevel::kInfo, "stream.stopping", {{"why", why}});
+    io_.stop();
+  }
+
+  int drain() {
+    auto const give_up = std::chrono::steady_clock::now() + kDrainPatience;
+    bool handed_over = shard_.stop();
+    while (!handed_over && std::chrono::steady_clock::now() < give_up) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{10});
+      handed_over = shard_.stop();
+    }
+    auto const stopped = journal_.stop();
+    io::show_status({});  // the terminal's last line is ours no more
+    auto const counts = shard_.status().counts;
+    io::log_event(LogLevel::kInfo, "stream.stopped",
+                  {{"accepted", counts.accepted},
+                   {"late", counts.late},
+                   {"backfilled", counts.backfilled},
+                   {"duplicates", counts.duplicates},
+                   {"gaps_declared", counts.gaps_declared},
+                   {"lines_lost", shard_.status().lines_lost}});
+    if (handed_over && stopped) return kExitDone;
+    io::log_event(LogLevel::kError, "stream.not_drained",
+                  {{"why", stopped ? "the journal took no more" : stopped.error().to_string()},
+                   {"remedy", "start again: what is missing is fetched from the exchange"}});
+    return kExitFailed;
+  }
+
+  [[nodiscard]] ProgressSnapshot progress() {
+    io::ShardStatus const status = shard_.status();
+    Now const now = io::read_clock();
+    return {.running = std::chrono::floor<std::chrono::seconds>(now.mono - started_),
+            .rate = rate_.sample(status.counts.accepted, now.mono),
+            .accepted = status.counts.accepted,
+            .lines_live = status.line == feed::LineState::kLive ? 1U : 0U,
+            .gaps_open = status.holes,
+            .backfilled = status.counts.backfilled,
+            .journal_waiting = status.next_sequence - journal_.status().durable_sequence,
+            .lag = std::chrono::floor<std::chrono::milliseconds>(status.last_trade_lag)};
+  }
+
+  asio::io_context io_{1};
+  io::JournalThread journal_;
+  io::Shard shard_;
+  asio::signal_set signals_;
+  asio::steady_timer end_;
+  asio::steady_timer second_;
+  MonoTime started_ = io::read_clock().mono;
+  RateMeter rate_;
+};
+
+int stream(Resolved const& resolved) {
+  auto const config = stream_config(resolved.config);
+  if (!config) {
+    io::log_event(LogLevel::kError, "stream.refused", {{"why", config.error().to_string()}});
+    return kExitUsage;
+  }
+  auto journal =
+      io::Journal::open({.data_dir = config->data_dir, .sync = config->journal_sync});
+  if (!journal) {
+    io::log_event(LogLevel::kError, "journal.refused", {{"why", journal.error().to_string()}});
+    return kExitFailed;
+  }
+  auto shard = shard_options(*config, **journal);
+  if (!shard) {
+    io::log_event(LogLevel::kError, "stream.refused", {{"why", shard.error().to_string()}});
+    return shard.error().code == Errc::kConfigInvalid ? kExitUsage : kExitFailed;
+  }
+  return Stream{std::move(*shard), std::move(*journal), *config}.run();
+}
+
+}  // namespace
+
+void add_stream(CLI::App& app, int& exit_code) {
+  auto* const command = app.add_subcommand(
+      "stream", "Record every trade of the symbols, exactly once and in order, until Ctrl-C");
+  auto const flags = add_setting_flags(*command);
+  command->callback([flags, &exit_code] {
+    auto const resolved = load_config(*flags);
+    if (!resolved) {
+      exit_code = kExitUsage;
+      return;
+    }
+    start_log_of(*resolved);
+    exit_code = stream(*resolved);
+  });
+}
+
+}  // namespace k2::app

@@ -1,0 +1,85 @@
+#include "app/stream_setup.hpp"
+
+#include "feed/quote_asset.hpp"
+#include "io/listing.hpp"
+#include "io/log.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <random>
+
+namespace k2::app {
+namespace {
+
+using io::LogLevel;
+
+std::string currency_of(Symbol const& symbol, Result<io::Listing> const& listing) {
+  if (listing) {
+    if (auto const* listed = listing->info.find(symbol.text())) return listed->quote_asset;
+  }
+  return std::string{feed::guess_quote_asset(symbol.text())};
+}
+
+void place(io::ShardSymbol& symbol, std::vector<sink::Position> const& positions,
+           std::vector<sink::DeclaredGap> const& gaps) {
+  std::string const& name = symbol.symbol.text();
+  auto const position = std::find_if(positions.begin(), positions.end(),
+                                     [&](auto const& one) { return one.symbol == name; });
+  if (position != positions.end()) symbol.position = position->last;
+  for (auto const& gap : gaps) {
+    if (gap.symbol == name && gap.state == GapState::kOpen) symbol.open_gaps.push_back(gap.ids);
+  }
+}
+
+/// Draws a seed for all that is random in this run.
+std::uint64_t draw_seed() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32) | device();
+}
+
+}  // namespace
+
+Result<io::ShardOptions> shard_options(StreamConfig const& config, io::Journal& journal) {
+  io::ShardOptions options;
+  options.stream_endpoints = config.stream_endpoints;
+  options.rest.endpoints = config.rest_endpoints;
+  options.rest.verify = options.tls.verify = config.ssl_verify;
+  options.rest.custom_ca_bundle = options.tls.custom_ca_bundle = config.custom_ca_bundle.string();
+  options.backoff.base = config.reconnect_delay;
+  options.data_silence = config.health_check_timeout;
+  options.continuity.weight_share = config.rest_weight_share;
+  options.continuity.gap_patience = config.gap_patience;
+  options.next_sequence = journal.next_sequence();
+  options.block_delay = config.journal_commit_interval;
+  options.seed = draw_seed();
+  // An unreadable bundle is said before anything else is tried.
+  if (auto const tls = io::make_tls_client(options.tls); !tls) return tls.error();
+
+  auto const listing = io::fetch_listing(options.rest, config.symbols);
+  if (!listing) {
+    io::log_event(LogLevel::kWarn, "exchange.not_asked",
+                  {{"why", listing.error().to_string()},
+                   {"instead", "symbols unchecked, currencies told from their names"}});
+  } else if (!listing->unknown.empty()) {
+    return Error{Errc::kConfigInvalid,
+                 fmt::format("the exchange does not list {}; check the spelling of symbols",
+                             fmt::join(listing->unknown, ", "))};
+  } else if (auto const limit = listing->info.weight_per_minute()) {
+    options.continuity.weight_per_minute = static_cast<std::uint32_t>(*limit);
+  }
+
+  auto const positions = journal.positions();
+  if (!positions) return positions.error();
+  auto const gaps = journal.gaps();
+  if (!gaps) return gaps.error();
+  for (Symbol const& symbol : config.symbols) {
+    io::ShardSymbol made{symbol, currency_of(symbol, listing), std::nullopt, {}};
+    place(made, *positions, *gaps);
+    options.symbols.push_back(std::move(made));
+  }
+  return options;
+}
+
+}  // namespace k2::app
