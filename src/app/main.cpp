@@ -1,5 +1,7 @@
 // The program: its subcommands, its help, its exit codes. Everything else is in cmd_X.cpp.
 #include "app/cmd_config.hpp"
+#include "app/cmd_sim.hpp"
+#include "app/cmd_stream.hpp"
 #include "app/flags.hpp"
 #include "app/version.hpp"
 #include "io/log.hpp"
@@ -30,7 +32,9 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", k2::app::version_text());
   app.require_subcommand(0, 1);
   // One line a subcommand.
+  k2::app::add_stream(app, exit_code);
   k2::app::add_config(app, exit_code);
+  k2::app::add_sim(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& error) {
