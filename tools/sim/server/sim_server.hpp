@@ -1,0 +1,104 @@
+// The sockets of the exchange in a box: accepts WebSocket and REST clients, tells the box what they
+// do, performs its actions, publishes at the pace asked for, writes the ledger. One io_context, one
+// thread; the decisions are all the box's.
+#pragma once
+
+#include "core/result.hpp"
+#include "io/http_server.hpp"
+#include "io/tls_context.hpp"
+#include "tools/sim/box.hpp"
+#include "tools/sim/server/ledger_file.hpp"
+#include "tools/sim/server/ws_connection.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace k2::sim {
+
+struct SimServerOptions {
+  std::string bind = "127.0.0.1";
+  std::uint16_t port = 0;
+  std::uint16_t rest_port = 0;
+  /// Both empty: no TLS.
+  std::string certificate_file;
+  std::string key_file;
+  /// Empty: no ledger.
+  std::string ledger_file;
+  bool pack_records = false;
+  bool exit_when_done = false;
+  /// The sources wait for the slowest client instead of cutting it.
+  bool wait_for_clients = false;
+  std::optional<std::chrono::milliseconds> duration;
+};
+
+class SimServer {
+ public:
+  /// Chosen: what a client may owe before it is cut, about a minute of a busy market.
+  static constexpr std::size_t kQueueBytesMax = std::size_t{32} * 1024 * 1024;
+
+  /// `box` outlives the server.
+  SimServer(SimServerOptions const& options, Box& box);
+  SimServer(SimServer const&) = delete;
+  SimServer& operator=(SimServer const&) = delete;
+  ~SimServer();
+
+  /// Opens the ports and the ledger.
+  /// Errors: kSocketFailed, kFileFailed.
+  [[nodiscard]] Result<bool> open();
+  [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+  [[nodiscard]] std::uint16_t rest_port() const noexcept { return rest_port_; }
+
+  /// Runs until SIGTERM, SIGINT, the duration, or the end of the source.
+  /// Errors: kFileFailed, kDiskFull when the ledger cannot be written.
+  [[nodiscard]] Result<bool> run();
+
+  [[nodiscard]] std::uint64_t slow_clients_cut() const noexcept { return slow_clients_cut_; }
+
+ private:
+  [[nodiscard]] Result<bool> open_websocket_port();
+  void accept();
+  [[nodiscard]] io::HttpReply answer(io::HttpRequest const& request);
+  void on_message(SessionId id, ws::Message const& message);
+  void step();
+  void publish_batch(Now now);
+  [[nodiscard]] bool a_client_is_behind() const;
+  void cut_slow_clients();
+  void perform(Now now);
+  void flush_all();
+  void arm(Now now);
+  void post_step();
+  void report_when_done();
+  void end();
+
+  SimServerOptions options_;
+  Box& box_;
+  boost::asio::io_context io_;
+  io::SslCtx tls_;
+  boost::asio::ip::tcp::acceptor acceptor_;
+  boost::asio::steady_timer timer_;
+  boost::asio::steady_timer end_timer_;
+  boost::asio::signal_set signals_;
+  std::unique_ptr<io::HttpServer> rest_;
+  LedgerFile ledger_;
+  WsConnection::Events events_;
+  std::map<SessionId, std::unique_ptr<WsConnection>> connections_;
+  std::uint64_t next_id_ = 1;
+  Actions actions_;
+  std::uint16_t port_ = 0;
+  std::uint16_t rest_port_ = 0;
+  std::uint64_t slow_clients_cut_ = 0;
+  bool step_posted_ = false;
+  bool reported_ = false;
+  bool ending_ = false;
+  std::optional<Error> failure_;
+};
+
+}  // namespace k2::sim
