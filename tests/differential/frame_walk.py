@@ -73,4 +73,8 @@ def first_broken_text(frames: list[Frame]) -> Frame | None:
             decoder.decode(frame.payload, bool(frame.first >> 7) and frame.is_complete)
         except UnicodeDecodeError:
             return frame
+        # CPython keeps the first two bytes of a surrogate waiting for the third; they are broken.
+        waiting = decoder.getstate()[0]
+        if waiting[:1] == b"\xed" and waiting[1:2] >= b"\xa0":
+            return frame
     return None
