@@ -21,10 +21,11 @@
 namespace k2::app {
 namespace {
 
-constexpr char const* kAbout =
-    "The exchange in a box: speaks Binance's WebSocket and REST protocols on this machine, so "
-    "that\n"
-    "any client can be tried against recorded or made-up trades, and against faults.\n"
+constexpr char const* kAbout = "Stand in for the exchange: recorded or made-up trades, and faults";
+
+constexpr char const* kMore =
+    "Speaks Binance's WebSocket and REST protocols on this machine, so that any client can be\n"
+    "tried against it.\n"
     "\n"
     "  k2 sim --replay rec.jsonl.gz                      a recording, at its own pace\n"
     "  k2 sim --replay rec.jsonl.gz --speed max --start-when-subscribed 2 --ledger ledger.csv\n"
@@ -230,6 +231,7 @@ void add_server_flags(CLI::App& command, SimFlags& flags) {
 
 void add_sim(CLI::App& app, int& exit_code) {
   auto* const command = app.add_subcommand("sim", kAbout);
+  command->footer(kMore);
   auto const flags = std::make_shared<SimFlags>();
   add_source_flags(*command, *flags);
   add_exchange_flags(*command, *flags);

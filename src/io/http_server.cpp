@@ -27,8 +27,8 @@ namespace http = beast::http;
 using tcp = asio::ip::tcp;
 using boost::system::error_code;
 
-HttpRequest to_request(http::request<http::string_body> const& message, std::string client) {
-  HttpRequest request;
+HttpServerRequest to_request(http::request<http::string_body> const& message, std::string client) {
+  HttpServerRequest request;
   request.method = std::string{message.method_string()};
   request.target = std::string{message.target()};
   for (auto const& field : message) {
@@ -39,8 +39,8 @@ HttpRequest to_request(http::request<http::string_body> const& message, std::str
   return request;
 }
 
-http::response<http::string_body> to_response(HttpReply reply, unsigned version, bool keep_alive,
-                                              bool head_only) {
+http::response<http::string_body> to_response(HttpServerReply reply, unsigned version,
+                                              bool keep_alive, bool head_only) {
   http::response<http::string_body> response;
   response.result(reply.status);
   response.version(version);
@@ -55,7 +55,7 @@ http::response<http::string_body> to_response(HttpReply reply, unsigned version,
 
 }  // namespace
 
-std::string_view HttpRequest::header(std::string_view name) const {
+std::string_view HttpServerRequest::header(std::string_view name) const {
   for (auto const& [key, text] : headers) {
     if (ws::equal_ignoring_case(key, name)) return text;
   }
@@ -182,14 +182,14 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
       co_await http::async_read(stream, buffer, parser,
                                 asio::redirect_error(asio::use_awaitable, error));
       if (error && !refusal_of(error)) co_return;
-      HttpReply reply;
+      HttpServerReply reply;
       bool const refused = static_cast<bool>(error);
       if (refused) {
         reply = *refusal_of(error);
       } else if (state.stopped_) {
         co_return;
       } else {
-        HttpRequest const request = to_request(parser.get(), client);
+        HttpServerRequest const request = to_request(parser.get(), client);
         reply = state.handler_(request);
       }
       if (reply.cut) {
@@ -207,8 +207,8 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
   }
 
   /// The answer to a request that could not be read, when one is due.
-  static std::optional<HttpReply> refusal_of(error_code const& error) {
-    HttpReply reply;
+  static std::optional<HttpServerReply> refusal_of(error_code const& error) {
+    HttpServerReply reply;
     if (error == http::error::header_limit) {
       reply.status = 431;
     } else if (error == http::error::body_limit) {

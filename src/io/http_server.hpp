@@ -22,7 +22,7 @@ class io_context;
 
 namespace k2::io {
 
-struct HttpRequest {
+struct HttpServerRequest {
   std::string method;
   /// Path and query, as they came.
   std::string target;
@@ -35,7 +35,7 @@ struct HttpRequest {
   [[nodiscard]] std::string_view header(std::string_view name) const;
 };
 
-struct HttpReply {
+struct HttpServerReply {
   unsigned status = 200;
   std::string content_type = "application/json;charset=UTF-8";
   std::vector<std::pair<std::string, std::string>> headers;
@@ -55,7 +55,7 @@ struct HttpLimits {
 
 class HttpServer {
  public:
-  using Handler = std::function<HttpReply(HttpRequest const&)>;
+  using Handler = std::function<HttpServerReply(HttpServerRequest const&)>;
 
   /// `io` and `tls` outlive the server; `tls` null speaks plain HTTP.
   HttpServer(boost::asio::io_context& io, SSL_CTX* tls, HttpLimits const& limits, Handler handler);

@@ -81,7 +81,7 @@ Result<bool> SimServer::open() {
   if (auto const opened = open_websocket_port(); !opened) return opened.error();
   rest_ = std::make_unique<io::HttpServer>(
       io_, tls_.get(), io::HttpLimits{},
-      [this](io::HttpRequest const& request) { return answer(request); });
+      [this](io::HttpServerRequest const& request) { return answer(request); });
   auto const rest_port = rest_->listen(options_.bind, options_.rest_port);
   if (!rest_port) return rest_port.error();
   rest_port_ = *rest_port;
@@ -135,11 +135,11 @@ void SimServer::accept() {
   });
 }
 
-io::HttpReply SimServer::answer(io::HttpRequest const& request) {
+io::HttpServerReply SimServer::answer(io::HttpServerRequest const& request) {
   RestRequest const asked{request.method, request.target, request.client,
                           request.header("X-MBX-TIME-UNIT")};
   RestReply answered = box_.answer(asked, io::read_clock());
-  io::HttpReply reply;
+  io::HttpServerReply reply;
   reply.status = answered.status;
   reply.headers = std::move(answered.headers);
   reply.body = std::move(answered.body);

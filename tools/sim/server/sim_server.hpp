@@ -65,7 +65,7 @@ class SimServer {
  private:
   [[nodiscard]] Result<bool> open_websocket_port();
   void accept();
-  [[nodiscard]] io::HttpReply answer(io::HttpRequest const& request);
+  [[nodiscard]] io::HttpServerReply answer(io::HttpServerRequest const& request);
   void on_message(SessionId id, ws::Message const& message);
   void step();
   void publish_batch(Now now);
