@@ -2,6 +2,7 @@
 #include "app/cmd_config.hpp"
 #include "app/cmd_sim.hpp"
 #include "app/cmd_stream.hpp"
+#include "app/cmd_verify.hpp"
 #include "app/flags.hpp"
 #include "app/version.hpp"
 #include "io/log.hpp"
@@ -35,6 +36,7 @@ int run(int argc, char** argv) {
   k2::app::add_stream(app, exit_code);
   k2::app::add_config(app, exit_code);
   k2::app::add_sim(app, exit_code);
+  k2::app::add_verify(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& error) {

@@ -1,4 +1,4 @@
-// Reads a text file line by line, plain or compressed by gzip or zstd: which one is told by the
+// Reads a text file line by line, plain or packed by gzip, zstd or zip: which one is told by the
 // file's first bytes, not by its name. Bounded memory, whatever the file's size. One thread.
 #pragma once
 

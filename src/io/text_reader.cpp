@@ -1,6 +1,7 @@
 #include "io/text_reader.hpp"
 
 #include "core/assert.hpp"
+#include "io/zip_reader.hpp"
 
 #include <zlib.h>
 #include <zstd.h>
@@ -134,8 +135,10 @@ Result<std::unique_ptr<TextReader>> open_text(std::string const& path) {
   std::array<unsigned char, 4> magic{};
   std::size_t const size = std::fread(magic.data(), 1, magic.size(), file.get());
   if (std::fseek(file.get(), 0, SEEK_SET) != 0) return file_error(path);
-  // Source: RFC 1952 section 2.3.1; RFC 8878 section 3.1.1.
+  // Source: RFC 1952 section 2.3.1; RFC 8878 section 3.1.1; PKWARE APPNOTE section 4.3.7.
   constexpr std::array<unsigned char, 4> kZstdMagic{0x28, 0xB5, 0x2F, 0xFD};
+  constexpr std::array<unsigned char, 4> kZipMagic{'P', 'K', 3, 4};
+  if (size == 4 && magic == kZipMagic) return open_zip(path);
   std::unique_ptr<TextReader> reader;
   if (size >= 2 && magic[0] == 0x1F && magic[1] == 0x8B) {
     reader = std::make_unique<GzipReader>(std::move(file), path);

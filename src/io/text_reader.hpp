@@ -1,4 +1,5 @@
-// The three ways in which a text file comes: as it is, in gzip members, in zstd frames. One thread.
+// The ways in which a text file comes: as it is, in gzip members, in zstd frames, or as the one
+// file of a zip archive (zip_reader). One thread.
 #pragma once
 
 #include "core/result.hpp"

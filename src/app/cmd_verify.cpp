@@ -1,0 +1,149 @@
+#include "app/cmd_verify.hpp"
+
+#include "app/flags.hpp"
+#include "app/progress.hpp"
+#include "tools/verify/report_text.hpp"
+#include "tools/verify/verification.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+namespace k2::app {
+namespace {
+
+constexpr char const* kAbout =
+    R"(Prove that a data directory holds every trade exactly once, in order, unaltered.
+
+Held against --ledger, --official or --against, a trade is
+  missing       when the source has its id and the store has not. That includes ids before the
+                first and behind the last stored one, but for --from-first-stored, --to-last-stored
+  declared      the same, when the store's own table of gaps says so (a defect too, unless
+                --accept-declared: it was published and is not there)
+  altered       when price, quantity, time or side differ; times are compared in milliseconds
+                where one side knows no better
+  unexpected    when the store has its id and the source has not (with --official only between
+                the file's first and last id; what lies beyond is counted as outside)
+Alone, every id between a symbol's first and last must be there or be declared.
+Always: duplicate (an id stored again), out of order (below an earlier one without the condition
+LATE), late, backfilled, blocks that fail their checksum, records whose own ids disagree, and
+positions that do not match the blocks.
+Exit code: 0 only when clean, 1 when not, 2 for wrong usage.)";
+
+struct Arguments {
+  std::string data_dir;
+  std::vector<std::string> ledgers;
+  std::vector<std::string> officials;
+  std::string against;
+  std::string symbol;
+  bool from_first_stored = false;
+  bool to_last_stored = false;
+  bool accept_declared = false;
+  bool json = false;
+};
+
+/// One line on the terminal, rewritten a few times a second; nothing when stderr is no terminal.
+class ProgressLine {
+ public:
+  void show(verify::Progress const& progress) {
+    auto const now = std::chrono::steady_clock::now();
+    if (!terminal_ || now - shown_ < std::chrono::milliseconds{250}) return;
+    shown_ = now;
+    std::cerr << fmt::format("\r\x1b[Kverifying, pass {}: {} of {} records, {} of the source",
+                             progress.pass, with_commas(progress.records_read),
+                             with_commas(progress.records), with_commas(progress.source_read))
+              << std::flush;
+    drawn_ = true;
+  }
+  void clear() {
+    if (drawn_) std::cerr << "\r\x1b[K" << std::flush;
+    drawn_ = false;
+  }
+
+ private:
+  bool terminal_ = isatty(STDERR_FILENO) != 0;
+  bool drawn_ = false;
+  std::chrono::steady_clock::time_point shown_ = std::chrono::steady_clock::now();
+};
+
+std::vector<verify::SourcePlace> places_of(Arguments const& arguments) {
+  std::vector<verify::SourcePlace> places;
+  for (auto const& path : arguments.ledgers) {
+    places.push_back({verify::Against::kLedger, path, {}});
+  }
+  for (auto const& path : arguments.officials) {
+    auto symbol = arguments.symbol.empty() ? verify::symbol_of_file(path) : arguments.symbol;
+    if (symbol.empty()) {
+      throw CLI::ValidationError{"--official", path +
+                                                   " does not begin with SYMBOL-trades-: name "
+                                                   "the symbol with --symbol"};
+    }
+    places.push_back({verify::Against::kOfficial, path, std::move(symbol)});
+  }
+  if (!arguments.against.empty()) {
+    places.push_back({verify::Against::kJournal, arguments.against, {}});
+  }
+  return places;
+}
+
+int run(Arguments const& arguments) {
+  ProgressLine line;
+  verify::Request const request{
+      .data_dir = arguments.data_dir,
+      .sources = places_of(arguments),
+      .from_first_stored = arguments.from_first_stored,
+      .to_last_stored = arguments.to_last_stored,
+      .accept_declared = arguments.accept_declared,
+      .on_progress = [&line](verify::Progress const& progress) { line.show(progress); }};
+  auto const report = verify::verify(request);
+  line.clear();
+  if (!report) {
+    std::cerr << "k2 verify: " << report.error().to_string() << '\n';
+    return kExitFailed;
+  }
+  std::cout << (arguments.json ? verify::report_json(*report) : verify::report_text(*report));
+  return report->clean() ? kExitDone : kExitFailed;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, int& exit_code) {
+  auto* const command = app.add_subcommand("verify", kAbout);
+  auto const arguments = std::make_shared<Arguments>();
+  command->add_option("--data-dir", arguments->data_dir, "The data directory to prove")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+  auto* const ledger =
+      command->add_option("--ledger", arguments->ledgers, "What `k2 sim --ledger` wrote")
+          ->check(CLI::ExistingFile);
+  auto* const official =
+      command
+          ->add_option("--official", arguments->officials,
+                       "The exchange's own trades file (csv, zip, gz, zst), named "
+                       "SYMBOL-trades-....csv")
+          ->check(CLI::ExistingFile)
+          ->excludes(ledger);
+  command->add_option("--against", arguments->against, "Another data directory")
+      ->check(CLI::ExistingDirectory)
+      ->excludes(ledger)
+      ->excludes(official);
+  command->add_option("--symbol", arguments->symbol, "Whose trades the official file holds")
+      ->needs(official);
+  command->add_flag("--from-first-stored", arguments->from_first_stored,
+                    "Ids before a symbol's first stored one are not missing");
+  command->add_flag("--to-last-stored", arguments->to_last_stored,
+                    "Ids behind a symbol's last stored one are not missing");
+  command->add_flag("--accept-declared", arguments->accept_declared, "A declared gap is no defect");
+  command->add_flag("--json", arguments->json, "The report as one JSON object");
+  command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
+}
+
+}  // namespace k2::app

@@ -1,0 +1,61 @@
+// Accounts of trades to hold a store against: the simulator's ledger, the exchange's official
+// files, or another journal; and the parsing of their lines. Streaming: one trade at a time.
+#pragma once
+
+#include "core/result.hpp"
+#include "tools/verify/content.hpp"
+#include "tools/verify/report.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace k2::verify {
+
+/// A trade as a source tells it. The symbol lives until the next one is read.
+struct SourceTrade {
+  std::string_view symbol;
+  TradeId id{};
+  Content content;
+};
+
+/// Where an account is, and of what kind.
+struct SourcePlace {
+  Against kind = Against::kLedger;
+  std::filesystem::path path;
+  /// Of an official file: whose trades it holds.
+  std::string symbol;
+};
+
+class TradeSource {
+ public:
+  TradeSource() = default;
+  virtual ~TradeSource() = default;
+  TradeSource(TradeSource const&) = delete;
+  TradeSource& operator=(TradeSource const&) = delete;
+
+  /// Yields the next trade; false at the end.
+  /// Errors: kFileFailed, kDataCorrupt with file and line.
+  [[nodiscard]] virtual Result<bool> next(SourceTrade& out) = 0;
+  /// What the reader of the report should know, empty when nothing. At the end.
+  [[nodiscard]] virtual std::string note() const { return {}; }
+};
+
+/// Errors: those of opening the file.
+[[nodiscard]] Result<std::unique_ptr<TradeSource>> open_source(SourcePlace const& place);
+
+/// Parses `symbol,id,price,quantity,time_us,is_buyer_maker`.
+/// Errors: kDataCorrupt; kDecimalSyntax and kDecimalRange of the amounts.
+[[nodiscard]] Errc parse_ledger_line(std::string_view line, SourceTrade& out) noexcept;
+
+/// Parses `id,price,qty,quoteQty,time,isBuyerMaker[,isBestMatch]`; the time may be in ms or us,
+/// told apart by magnitude. The symbol is left alone.
+/// Errors: as parse_ledger_line.
+[[nodiscard]] Errc parse_official_line(std::string_view line, SourceTrade& out) noexcept;
+
+/// The symbol in a name like BTCUSDT-trades-2024-08-08.zip, empty when there is none.
+[[nodiscard]] std::string symbol_of_file(std::filesystem::path const& path);
+
+}  // namespace k2::verify

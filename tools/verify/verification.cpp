@@ -1,0 +1,228 @@
+#include "tools/verify/verification.hpp"
+
+#include "tools/verify/altered.hpp"
+#include "tools/verify/stored_trades.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace k2::verify {
+namespace {
+
+/// How many trades of one side are read before the other's turn.
+constexpr int kTurn = 4'096;
+
+/// All sources, one behind the other.
+class SourceChain {
+ public:
+  explicit SourceChain(std::vector<SourcePlace> const& places) : places_(places) {}
+
+  Result<bool> next(SourceTrade& out) {
+    for (;;) {
+      if (current_ == nullptr) {
+        if (at_ == places_.size()) return false;
+        auto opened = open_source(places_[at_++]);
+        if (!opened) return opened.error();
+        current_ = *std::move(opened);
+      }
+      auto more = current_->next(out);
+      if (!more || *more) {
+        read_ += more ? 1 : 0;
+        return more;
+      }
+      if (auto note = current_->note(); !note.empty()) notes_.push_back(std::move(note));
+      current_.reset();
+    }
+  }
+
+  [[nodiscard]] std::uint64_t read() const noexcept { return read_; }
+  [[nodiscard]] std::vector<std::string> const& notes() const noexcept { return notes_; }
+
+ private:
+  std::vector<SourcePlace> const& places_;
+  std::size_t at_ = 0;
+  std::unique_ptr<TradeSource> current_;
+  std::uint64_t read_ = 0;
+  std::vector<std::string> notes_;
+};
+
+/// The work of one verify(): the two sides meet in a tally per symbol.
+class Verification {
+ public:
+  explicit Verification(Request const& request)
+      : request_(request), has_source_(!request.sources.empty()) {}
+
+  Result<Report> run() {
+    report_.against = has_source_ ? request_.sources.front().kind : Against::kNothing;
+    report_.accept_declared = request_.accept_declared;
+    auto trades = StoredTrades::open(request_.data_dir);
+    if (!trades) return trades.error();
+    if (auto const read = read_both(*trades); !read) return read.error();
+    if (auto const noted = note_tables(*trades); !noted) return noted.error();
+    if (auto const looked = look_at_suspects(); !looked) return looked.error();
+    report_.blocks = trades->blocks();
+    report_.invalid_blocks = trades->invalid_blocks();
+    report_.invalid_records = trades->invalid_records();
+    collect();
+    return std::move(report_);
+  }
+
+ private:
+  SymbolTally& tally_of(std::string_view symbol) {
+    if (auto const found = tallies_.find(symbol); found != tallies_.end()) return found->second;
+    return tallies_.emplace(symbol, SymbolTally{has_source_}).first->second;
+  }
+
+  /// Takes turns, so that the two sides stay close and few chunks are open.
+  Result<void> read_both(StoredTrades& trades) {
+    SourceChain source{request_.sources};
+    bool more_stored = true;
+    bool more_source = has_source_;
+    while (more_stored || more_source) {
+      for (int turn = 0; more_stored && turn < kTurn; ++turn) {
+        StoredTrade stored;
+        auto const more = trades.next(stored);
+        if (!more) return more.error();
+        more_stored = *more;
+        if (!more_stored) break;
+        tally_of(stored.symbol)
+            .add_stored(stored.id, stored.content, {stored.late, stored.from_rest});
+      }
+      for (int turn = 0; more_source && turn < kTurn; ++turn) {
+        SourceTrade told;
+        auto const more = source.next(told);
+        if (!more) return more.error();
+        more_source = *more;
+        if (more_source) tally_of(told.symbol).add_source(told.id, told.content);
+      }
+      if (request_.on_progress) {
+        request_.on_progress({trades.records_read(), trades.records(), source.read(), 1});
+      }
+    }
+    report_.notes = source.notes();
+    return {};
+  }
+
+  /// The journal's own tables: gaps explain what is missing, positions must agree.
+  Result<void> note_tables(StoredTrades& trades) {
+    auto const gaps = trades.reader().gaps();
+    if (!gaps) return gaps.error();
+    std::map<std::string, std::vector<IdRange>, std::less<>> ranges;
+    for (auto const& gap : *gaps) {
+      ranges[gap.symbol].push_back(gap.ids);
+      switch (gap.state) {
+        case sink::GapState::kOpen:
+          ++report_.gaps.open;
+          break;
+        case sink::GapState::kRepaired:
+          ++report_.gaps.repaired;
+          break;
+        case sink::GapState::kVenue:
+          ++report_.gaps.venue;
+          break;
+      }
+    }
+    Bounds const bounds{.from_first_stored = request_.from_first_stored,
+                        .to_last_stored = request_.to_last_stored,
+                        .source_is_part = report_.against == Against::kOfficial};
+    for (auto& [symbol, tally] : tallies_) tally.finish(ranges[symbol], bounds);
+
+    auto const letters = trades.reader().dead_letter_count();
+    if (!letters) return letters.error();
+    report_.dead_letters = *letters;
+    return check_positions(trades);
+  }
+
+  Result<void> check_positions(StoredTrades& trades) {
+    auto const extent = trades.reader().extent();
+    if (!extent) return extent.error();
+    auto const positions = trades.reader().positions();
+    if (!positions) return positions.error();
+    if (extent->end_sequence != extent->first_sequence + trades.records()) {
+      report_.notes.emplace_back("the journal is being written: positions were not checked");
+      return {};
+    }
+    std::map<std::string, TradeId, std::less<>> told;
+    for (auto const& position : *positions) told[position.symbol] = position.last;
+    for (auto const& [symbol, tally] : tallies_) {
+      auto const found = told.find(symbol);
+      if (!tally.position() || (found != told.end() && found->second == *tally.position())) {
+        continue;
+      }
+      report_.wrong_positions.add(fmt::format(
+          "{}: the blocks end at {}, the position says {}", symbol, value(*tally.position()),
+          found == told.end() ? "nothing" : std::to_string(value(found->second))));
+    }
+    return {};
+  }
+
+  /// Compares contents one by one where sums differed, as many chunks at a time as memory allows.
+  Result<void> look_at_suspects() {
+    std::vector<SuspectChunk> all;
+    for (auto const& [symbol, tally] : tallies_) {
+      for (Suspect const& suspect : tally.suspects()) all.push_back({symbol, suspect});
+    }
+    int pass = 2;
+    for (std::span<SuspectChunk const> rest{all}; !rest.empty(); ++pass) {
+      auto const group = rest.first(std::min(rest.size(), AlteredSearch::kChunksMax));
+      rest = rest.subspan(group.size());
+      AlteredSearch search{group};
+      SourceChain source{request_.sources};
+      SourceTrade told;
+      for (auto more = source.next(told);; more = source.next(told)) {
+        if (!more) return more.error();
+        if (!*more) break;
+        search.add_source(told.symbol, told.id, told.content);
+        report_progress(source.read(), pass, nullptr);
+      }
+      auto trades = StoredTrades::open(request_.data_dir);
+      if (!trades) return trades.error();
+      StoredTrade stored;
+      for (auto more = trades->next(stored);; more = trades->next(stored)) {
+        if (!more) return more.error();
+        if (!*more) break;
+        search.add_stored(stored.symbol, stored.id, stored.content);
+        report_progress(source.read(), pass, &*trades);
+      }
+      search.for_each_altered(
+          [this](std::string_view symbol, TradeId id) { tally_of(symbol).add_altered(id); });
+    }
+    return {};
+  }
+
+  void report_progress(std::uint64_t source_read, int pass, StoredTrades const* trades) {
+    auto const count = trades == nullptr ? source_read : trades->records_read();
+    if (!request_.on_progress || count % kTurn != 0) return;
+    request_.on_progress({trades == nullptr ? 0 : trades->records_read(),
+                          trades == nullptr ? 0 : trades->records(), source_read, pass});
+  }
+
+  void collect() {
+    // An official file speaks of its own symbols only.
+    for (auto const& [symbol, tally] : tallies_) {
+      SymbolReport line = tally.report();
+      if (report_.against == Against::kOfficial && line.published == 0) continue;
+      line.symbol = symbol;
+      report_.symbols.push_back(std::move(line));
+    }
+    report_.sum_up();
+  }
+
+  Request const& request_;
+  bool has_source_;
+  std::map<std::string, SymbolTally, std::less<>> tallies_;
+  Report report_;
+};
+
+}  // namespace
+
+Result<Report> verify(Request const& request) {
+  return Verification{request}.run();
+}
+
+}  // namespace k2::verify

@@ -1,0 +1,41 @@
+// `k2 verify`: reads a journal and what it is held against side by side, in bounded memory, and
+// reports every trade that is missing, doubled, out of order, altered or unexpected. A second pass
+// names the altered ids, only where the first found contents to differ.
+#pragma once
+
+#include "core/result.hpp"
+#include "tools/verify/report.hpp"
+#include "tools/verify/symbol_tally.hpp"
+#include "tools/verify/trade_source.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <vector>
+
+namespace k2::verify {
+
+/// How far the reading is.
+struct Progress {
+  std::uint64_t records_read = 0;
+  std::uint64_t records = 0;
+  std::uint64_t source_read = 0;
+  /// 1 for the first pass, then one more for each look at what differs.
+  int pass = 1;
+};
+
+struct Request {
+  std::filesystem::path data_dir = {};
+  /// All of one kind; empty to look at the journal alone.
+  std::vector<SourcePlace> sources = {};
+  bool from_first_stored = false;
+  bool to_last_stored = false;
+  bool accept_declared = false;
+  /// Called every some thousand trades.
+  std::function<void(Progress const&)> on_progress = {};
+};
+
+/// Errors: those of opening and reading; a defect of the store is no error but in the report.
+[[nodiscard]] Result<Report> verify(Request const& request);
+
+}  // namespace k2::verify

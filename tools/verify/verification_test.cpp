@@ -1,0 +1,321 @@
+#include "tools/verify/verification.hpp"
+
+#include "io/journal.hpp"
+#include "io/journal_format.hpp"
+#include "tests/support/sample_trades.hpp"
+#include "tests/support/temp_dir.hpp"
+#include "tools/verify/report_text.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace k2::verify {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr std::uint64_t kFirst = 4'000;  // so that the ids cross a chunk's border
+constexpr std::uint64_t kLast = 13'000;
+
+/// A journal and a ledger, both made by hand so that each can lie.
+class VerificationTest : public testing::Test {
+ protected:
+  [[nodiscard]] std::filesystem::path data_dir() const { return dir_.path() / "data"; }
+  [[nodiscard]] std::filesystem::path ledger() const { return dir_.path() / "ledger"; }
+
+  void store(Trade const& trade) {
+    builder_.append(trade);
+    if (builder_.count() >= 100) flush();
+  }
+  void store(std::uint64_t first, std::uint64_t last) {
+    for (auto id = first; id <= last; ++id) store(test::sample_trade(id));
+  }
+  void declare(std::uint64_t first, std::uint64_t last, sink::GapState state) {
+    batch_.gaps.push_back({"BTCUSDT", {TradeId{first}, TradeId{last}}, "", state, {}});
+  }
+  void flush() {
+    auto const journal = io::Journal::open({.data_dir = data_dir()}).value();
+    builder_.take(batch_.block);
+    ASSERT_TRUE(journal->commit({&batch_, 1}));
+    batch_.clear();
+  }
+
+  void publish(Trade const& trade) {
+    ledger_ += fmt::format("{},{},{},{},{},{}\n", value(trade.symbol) == 0 ? "BTCUSDT" : "ETHUSDT",
+                           value(trade.id), trade.price.to_string(), trade.quantity.to_string(),
+                           trade.traded_at.time_since_epoch().count(), trade.side == Side::kSell);
+  }
+  void publish(std::uint64_t first, std::uint64_t last) {
+    for (auto id = first; id <= last; ++id) publish(test::sample_trade(id));
+  }
+
+  Report against_ledger(Request request = {}) {
+    std::ofstream{ledger()} << ledger_;
+    request.sources = {{Against::kLedger, ledger(), {}}};
+    return alone(std::move(request));
+  }
+  Report alone(Request request = {}) {
+    flush();
+    request.data_dir = data_dir();
+    return verify(request).value();
+  }
+
+  void damage(char const* sql) {
+    flush();
+    auto database =
+        io::Database::open(io::journal_file(data_dir()), io::OpenMode::kReadWrite).value();
+    ASSERT_TRUE(database.execute(sql));
+  }
+
+  test::TempDir dir_;
+  sink::BlockBuilder builder_ = test::sample_builder();
+  io::JournalBatch batch_;
+  std::string ledger_;
+};
+
+IdRange ids(std::uint64_t first, std::uint64_t last) {
+  return {TradeId{first}, TradeId{last}};
+}
+
+TEST_F(VerificationTest, FindsAWholeStoreClean) {
+  publish(kFirst, kLast);
+  store(kFirst, kLast);
+  Report const report = against_ledger();
+  EXPECT_TRUE(report.clean()) << report_text(report);
+  EXPECT_EQ(report.total.published, 9'001U);
+  EXPECT_EQ(report.total.stored, 9'001U);
+  EXPECT_TRUE(alone().clean());
+}
+
+TEST_F(VerificationTest, NamesWhatIsMissing) {
+  publish(kFirst, kLast);
+  store(kFirst + 2, 4'999);
+  store(5'010, kLast - 3);
+  Report const report = against_ledger();
+  EXPECT_FALSE(report.clean());
+  EXPECT_EQ(report.total.missing.count(), 15U);
+  EXPECT_THAT(report.symbols.at(0).missing.examples(),
+              ElementsAre(ids(4'000, 4'001), ids(5'000, 5'009), ids(12'998, 13'000)));
+}
+
+TEST_F(VerificationTest, ForgivesTheEndsOnlyWhenTold) {
+  publish(kFirst, kLast);
+  store(kFirst + 2, kLast - 3);
+  EXPECT_EQ(against_ledger({.from_first_stored = true}).total.missing.count(), 3U);
+  EXPECT_EQ(against_ledger({.to_last_stored = true}).total.missing.count(), 2U);
+  EXPECT_TRUE(against_ledger({.from_first_stored = true, .to_last_stored = true}).clean());
+}
+
+TEST_F(VerificationTest, MissesASymbolThatIsNotStoredAtAll) {
+  publish(kFirst, kLast);
+  store(kFirst, kLast);
+  publish(test::sample_trade(7, SymbolIndex{1}));
+  Report const report = against_ledger({.from_first_stored = true, .to_last_stored = true});
+  EXPECT_EQ(report.total.missing.count(), 1U);
+  EXPECT_EQ(report.symbols.at(1).symbol, "ETHUSDT");
+}
+
+TEST_F(VerificationTest, NamesDuplicatesAlsoOfChunksThatAreDone) {
+  publish(kFirst, kLast);
+  store(kFirst, kLast);
+  store(kLast, kLast);
+  store(5'000, 5'001);
+  Report const report = against_ledger();
+  EXPECT_FALSE(report.clean());
+  EXPECT_EQ(report.total.stored, 9'001U);
+  EXPECT_THAT(report.symbols.at(0).duplicate.examples(),
+              ElementsAre(ids(13'000, 13'000), ids(5'000, 5'001)));
+}
+
+TEST_F(VerificationTest, NamesWhatIsOutOfOrderButForLateTrades) {
+  publish(kFirst, kLast);
+  store(kFirst, 4'999);
+  store(5'002, 6'000);
+  store(5'000, 5'000);
+  Trade late = test::sample_trade(5'001);
+  late.late = true;
+  store(late);
+  store(6'001, kLast);
+  Report const report = against_ledger();
+  EXPECT_THAT(report.symbols.at(0).out_of_order.examples(), ElementsAre(ids(5'000, 5'000)));
+  EXPECT_EQ(report.total.out_of_order.count(), 1U);
+  EXPECT_EQ(report.total.late, 1U);
+  EXPECT_EQ(report.total.missing.count(), 0U);
+}
+
+TEST_F(VerificationTest, NamesEachFieldThatIsAltered) {
+  publish(kFirst, kLast);
+  store(kFirst, 4'999);
+  for (std::uint64_t id = 5'000; id < 5'004; ++id) {
+    Trade trade = test::sample_trade(id);
+    if (id == 5'000) trade.price = Price::from_mantissa(trade.price.mantissa() + 1);
+    if (id == 5'001) trade.quantity = Quantity::from_mantissa(trade.quantity.mantissa() - 1);
+    if (id == 5'002) trade.traded_at += std::chrono::milliseconds{1};
+    if (id == 5'003) trade.side = trade.side == Side::kBuy ? Side::kSell : Side::kBuy;
+    store(trade);
+  }
+  store(5'004, kLast);
+  Report const report = against_ledger();
+  EXPECT_FALSE(report.clean());
+  EXPECT_THAT(report.symbols.at(0).altered.examples(), ElementsAre(ids(5'000, 5'003)));
+  EXPECT_EQ(report.total.missing.count(), 0U);
+}
+
+TEST_F(VerificationTest, NamesContentsThatAreSwapped) {
+  publish(1, 10);
+  store(1, 4);
+  Trade fifth = test::sample_trade(7);
+  Trade seventh = test::sample_trade(5);
+  fifth.id = TradeId{5};
+  seventh.id = TradeId{7};
+  store(fifth);
+  store(6, 6);
+  store(seventh);
+  store(8, 10);
+  EXPECT_THAT(against_ledger().symbols.at(0).altered.examples(), ElementsAre(ids(5, 5), ids(7, 7)));
+}
+
+TEST_F(VerificationTest, ComparesTimesInTheCoarserUnit) {
+  for (std::uint64_t id = 1; id <= 10; ++id) {
+    Trade trade = test::sample_trade(id);
+    store(trade);  // whole milliseconds
+    trade.traded_at += std::chrono::microseconds{id};
+    publish(trade);
+  }
+  EXPECT_TRUE(against_ledger().clean());
+}
+
+TEST_F(VerificationTest, ComparesMicrosecondsWhenBothSidesKnowThem) {
+  for (std::uint64_t id = 1; id <= 10; ++id) {
+    Trade trade = test::sample_trade(id);
+    trade.traded_at += std::chrono::microseconds{100};
+    store(trade);
+    trade.traded_at += std::chrono::microseconds{id == 4 ? 1 : 0};
+    publish(trade);
+  }
+  EXPECT_THAT(against_ledger().symbols.at(0).altered.examples(), ElementsAre(ids(4, 4)));
+}
+
+TEST_F(VerificationTest, NamesWhatNobodyPublished) {
+  publish(kFirst, kLast);
+  store(kFirst, kLast + 2);
+  EXPECT_THAT(against_ledger().symbols.at(0).unexpected.examples(),
+              ElementsAre(ids(13'001, 13'002)));
+}
+
+TEST_F(VerificationTest, TellsDeclaredGapsFromMissingTrades) {
+  publish(kFirst, kLast);
+  store(kFirst, 5'999);
+  store(6'010, kLast);
+  declare(6'000, 6'004, sink::GapState::kOpen);
+  declare(6'008, 6'100, sink::GapState::kVenue);
+  Report const report = against_ledger();
+  EXPECT_THAT(report.symbols.at(0).missing.examples(), ElementsAre(ids(6'005, 6'007)));
+  EXPECT_THAT(report.symbols.at(0).declared.examples(),
+              ElementsAre(ids(6'000, 6'004), ids(6'008, 6'009)));
+  EXPECT_EQ(report.gaps.open, 1U);
+  EXPECT_EQ(report.gaps.venue, 1U);
+}
+
+TEST_F(VerificationTest, AcceptsDeclaredGapsAloneAndOnRequest) {
+  publish(kFirst, kLast);
+  store(kFirst, 5'999);
+  store(9'000, kLast);
+  declare(6'000, 8'999, sink::GapState::kOpen);
+  EXPECT_FALSE(against_ledger().clean());
+  EXPECT_TRUE(against_ledger({.accept_declared = true}).clean());
+  Report const report = alone();
+  EXPECT_TRUE(report.clean()) << report_text(report);
+  EXPECT_EQ(report.total.declared.count(), 3'000U);
+}
+
+TEST_F(VerificationTest, AloneWantsEveryIdBetweenTheFirstAndTheLast) {
+  store(1, 10'000);
+  store(1'000'000'000'000, 1'000'000'000'001);
+  Report const report = alone();
+  EXPECT_FALSE(report.clean());
+  EXPECT_THAT(report.symbols.at(0).missing.examples(), ElementsAre(ids(10'001, 999'999'999'999)));
+}
+
+TEST_F(VerificationTest, CountsADamagedBlockAndMissesItsTrades) {
+  publish(1, 1'000);
+  store(1, 1'000);
+  damage("UPDATE blocks SET bytes = zeroblob(length(bytes)) WHERE first_sequence = 101");
+  Report const report = against_ledger();
+  EXPECT_EQ(report.invalid_blocks.count, 1U);
+  EXPECT_THAT(report.invalid_blocks.examples, ElementsAre(HasSubstr("sequence 101")));
+  EXPECT_THAT(report.symbols.at(0).missing.examples(), ElementsAre(ids(101, 200)));
+}
+
+TEST_F(VerificationTest, SeesABlockThatWasTakenOut) {
+  store(1, 1'000);
+  damage("DELETE FROM blocks WHERE first_sequence = 501");
+  Report const report = alone();
+  EXPECT_THAT(report.invalid_blocks.examples, ElementsAre(HasSubstr("501 to 600")));
+  EXPECT_EQ(report.total.missing.count(), 100U);
+}
+
+TEST_F(VerificationTest, SeesAPositionThatDisagreesWithTheBlocks) {
+  store(1, 100);
+  damage("UPDATE positions SET last_id = 99");
+  Report const report = alone();
+  EXPECT_FALSE(report.clean());
+  EXPECT_THAT(report.wrong_positions.examples, ElementsAre(HasSubstr("end at 100")));
+}
+
+TEST_F(VerificationTest, FindsNothingToCompareUnclean) {
+  EXPECT_FALSE(alone().clean());
+  EXPECT_FALSE(against_ledger().clean());
+}
+
+TEST_F(VerificationTest, LeavesOutALedgersLastLineWhenItIsCut) {
+  publish(1, 10);
+  store(1, 10);
+  publish(test::sample_trade(11));
+  ledger_.resize(ledger_.size() - 3);
+  Report const report = against_ledger();
+  EXPECT_TRUE(report.clean()) << report_text(report);
+  EXPECT_THAT(report.notes, ElementsAre(HasSubstr("cut")));
+}
+
+TEST_F(VerificationTest, RefusesALedgerThatIsBrokenInItsMiddle) {
+  flush();
+  std::ofstream{ledger()} << "BTCUSDT,1,1.0,1.0,1723161255000000\nBTCUSDT,2,1,1,1,true\n";
+  Request const request{.data_dir = data_dir(), .sources = {{Against::kLedger, ledger(), {}}}};
+  auto const report = verify(request);
+  ASSERT_FALSE(report);
+  EXPECT_THAT(report.error().to_string(), HasSubstr("line 1"));
+}
+
+TEST_F(VerificationTest, ComparesTwoDataDirectories) {
+  store(1, 1'000);
+  ASSERT_NO_FATAL_FAILURE(flush());
+  auto const copy = dir_.path() / "copy";
+  std::filesystem::copy(data_dir(), copy);
+  store(1'001, 1'002);
+  Report const report = alone({.sources = {{Against::kJournal, copy, {}}}});
+  EXPECT_THAT(report.symbols.at(0).unexpected.examples(), ElementsAre(ids(1'001, 1'002)));
+  EXPECT_THAT(report.symbols.at(0).missing.examples(), IsEmpty());
+}
+
+TEST_F(VerificationTest, HoldsAStoreAgainstAPartThatIsOfficial) {
+  store(1, 100);
+  store(test::sample_trade(5, SymbolIndex{1}));
+  auto const file = dir_.path() / "BTCUSDT-trades-2024-08-08.csv";
+  std::ofstream{file} << "id,price,qty,quoteQty,time,isBuyerMaker,isBestMatch\r\n"
+                      << "21,61837.63000021,0.02000021,1,1723161255021,True,True\r\n"
+                      << "22,61837.63000022,0.02000022,1,1723161255022000,false,true\n";
+  Report const report = alone({.sources = {{Against::kOfficial, file, symbol_of_file(file)}}});
+  EXPECT_TRUE(report.clean()) << report_text(report);
+  EXPECT_EQ(report.total.published, 2U);
+  EXPECT_EQ(report.total.outside, 98U);
+  EXPECT_EQ(report.symbols.size(), 1U);
+}
+
+}  // namespace
+}  // namespace k2::verify
