@@ -1,0 +1,140 @@
+#include "app/cmd_export.hpp"
+
+#include "app/flags.hpp"
+#include "app/progress.hpp"
+#include "core/iso_time.hpp"
+#include "core/symbol.hpp"
+#include "io/journal_export.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+#include <unistd.h>
+
+namespace k2::app {
+namespace {
+
+constexpr char const* kAbout =
+    "Write stored trades into one file, in delivery order.\n"
+    "\n"
+    "csv    the columns of the exchange's own files, without a header: id, price, qty, quoteQty,\n"
+    "       time (us), isBuyerMaker, isBestMatch. They name no symbol: export one at a time.\n"
+    "jsonl  one object a line with TradeV2's field names; decimals as text, times in us\n"
+    "avro   an object container of TradeV2, schema inside\n"
+    "\n"
+    "The file appears whole or not at all.";
+
+/// One line on the terminal, rewritten a few times a second.
+class ExportProgress {
+ public:
+  void show(std::uint64_t read, std::uint64_t of) {
+    auto const now = std::chrono::steady_clock::now();
+    if (!terminal_ || now - shown_ < std::chrono::milliseconds{250}) return;
+    shown_ = now;
+    drawn_ = true;
+    std::cerr << fmt::format("\r\x1b[Kexporting: {} of {} records", with_commas(read),
+                             with_commas(of))
+              << std::flush;
+  }
+  void clear() const {
+    if (drawn_) std::cerr << "\r\x1b[K" << std::flush;
+  }
+
+ private:
+  bool terminal_ = isatty(STDERR_FILENO) != 0;
+  bool drawn_ = false;
+  std::chrono::steady_clock::time_point shown_ = std::chrono::steady_clock::now();
+};
+
+struct Arguments {
+  io::ExportRequest request;
+  std::string data_dir;
+  std::string from;
+  std::string to;
+  std::string out = "-";
+};
+
+UtcTime time_of(std::string const& flag, std::string const& text, UtcTime otherwise) {
+  if (text.empty()) return otherwise;
+  auto const time = parse_iso_time(text);
+  if (!time) throw CLI::ValidationError{flag, time.error().detail};
+  return *time;
+}
+
+io::ExportRequest request_of(Arguments const& arguments) {
+  io::ExportRequest request = arguments.request;
+  request.data_dir = arguments.data_dir;
+  request.out = arguments.out;
+  request.from = time_of("--from", arguments.from, request.from);
+  request.to = time_of("--to", arguments.to, request.to);
+  for (std::string& symbol : request.symbols) {
+    auto const parsed = Symbol::parse(symbol);
+    if (!parsed) throw CLI::ValidationError{"--symbol", parsed.error().to_string()};
+    symbol = parsed->text();
+  }
+  return request;
+}
+
+int run(Arguments const& arguments) {
+  io::ExportRequest request = request_of(arguments);
+  ExportProgress progress;
+  request.on_progress = [&progress](std::uint64_t read, std::uint64_t of) {
+    progress.show(read, of);
+  };
+  auto const outcome = io::export_journal(request);
+  progress.clear();
+  if (!outcome) {
+    std::cerr << "k2 export: " << outcome.error().to_string() << '\n';
+    return kExitFailed;
+  }
+  std::cerr << fmt::format("k2 export: {} trades", with_commas(outcome->records));
+  if (arguments.out != "-") std::cerr << " into " << arguments.out;
+  if (outcome->damaged_blocks > 0) {
+    std::cerr << fmt::format("; {} damaged blocks left out", outcome->damaged_blocks);
+  }
+  std::cerr << '\n';
+  return kExitDone;
+}
+
+}  // namespace
+
+void add_export(CLI::App& app, int& exit_code) {
+  static std::map<std::string, io::ExportFormat> const formats{
+      {"csv", io::ExportFormat::kCsv},
+      {"jsonl", io::ExportFormat::kJsonLines},
+      {"avro", io::ExportFormat::kAvro}};
+  static std::map<std::string, io::AvroCodec> const codecs{{"none", io::AvroCodec::kNone},
+                                                           {"deflate", io::AvroCodec::kDeflate},
+                                                           {"zstd", io::AvroCodec::kZstd}};
+  auto* const command = app.add_subcommand("export", kAbout);
+  auto const arguments = std::make_shared<Arguments>();
+  io::ExportRequest& request = arguments->request;
+  command->add_option("--data-dir", arguments->data_dir, "Where the trades are stored")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+  command->add_option("--format", request.format, "csv, jsonl or avro")
+      ->required()
+      ->transform(CLI::Transformer{formats});
+  command->add_option("--codec", request.codec, "Of avro: zstd (default), deflate or none")
+      ->transform(CLI::Transformer{codecs});
+  command->add_option("--symbol", request.symbols, "Only this symbol; may be given again")
+      ->delimiter(',');
+  command->add_option("--from", arguments->from,
+                      "Only trades matched at or after this time (2024-08-08, "
+                      "2024-08-08T23:54:15Z)");
+  command->add_option("--to", arguments->to, "Only trades matched before this time");
+  command->add_option("--out", arguments->out, "The file to make; - is standard output")
+      ->capture_default_str();
+  command->add_flag("--skip-damaged", request.skip_damaged,
+                    "Leave damaged blocks out instead of failing");
+  command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
+}
+
+}  // namespace k2::app

@@ -1,0 +1,79 @@
+#include "io/journal_export.hpp"
+
+#include "io/journal.hpp"
+#include "io/journal_format.hpp"
+#include "tests/support/sample_trades.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+namespace k2::io {
+namespace {
+
+/// Ids 1 to 40 of BTCUSDT and ETHUSDT in turn, in blocks of ten.
+class JournalExportTest : public testing::Test {
+ protected:
+  JournalExportTest() {
+    auto const journal = Journal::open({.data_dir = dir_.path() / "data"}).value();
+    auto builder = test::sample_builder();
+    for (std::uint64_t id = 1; id <= 40; ++id) {
+      builder.append(test::sample_trade(id, SymbolIndex{static_cast<std::uint32_t>(id % 2)}));
+      if (builder.count() < 10) continue;
+      JournalBatch batch;
+      builder.take(batch.block);
+      EXPECT_TRUE(journal->commit({&batch, 1}));
+    }
+  }
+
+  [[nodiscard]] ExportRequest request(ExportFormat format) const {
+    return {.data_dir = dir_.path() / "data", .format = format, .out = dir_.path() / "out"};
+  }
+  [[nodiscard]] std::string content() const {
+    std::ifstream in{dir_.path() / "out", std::ios::binary};
+    return {std::istreambuf_iterator<char>{in}, {}};
+  }
+  void damage() const {
+    auto database =
+        Database::open(journal_file(dir_.path() / "data"), OpenMode::kReadWrite).value();
+    ASSERT_TRUE(database.execute(
+        "UPDATE blocks SET bytes = zeroblob(length(bytes)) WHERE first_sequence = 11"));
+  }
+
+  test::TempDir dir_;
+};
+
+TEST_F(JournalExportTest, TakesTheWantedSymbolAndTimeOnly) {
+  ExportRequest wanted = request(ExportFormat::kCsv);
+  wanted.symbols = {"ETHUSDT"};
+  wanted.from = test::at_us(test::kSampleStartUs + 9'000);
+  wanted.to = test::at_us(test::kSampleStartUs + 13'000);
+  EXPECT_EQ(export_journal(wanted).value().records, 2U);
+  EXPECT_EQ(content(),
+            "9,61837.63000009,0.02000009,1236.75816538,1723161255009000,True,True\n"
+            "11,61837.63000011,0.02000011,1236.75940214,1723161255011000,True,True\n");
+}
+
+TEST_F(JournalExportTest, WritesALineForEachTrade) {
+  EXPECT_EQ(export_journal(request(ExportFormat::kJsonLines)).value().records, 40U);
+  auto const text = content();
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 40);
+}
+
+TEST_F(JournalExportTest, MakesNoFileOfADamagedJournalUnlessTold) {
+  damage();
+  auto const refused = export_journal(request(ExportFormat::kAvro));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().to_string(), "data_corrupt: the block at sequence 11 is damaged");
+  EXPECT_FALSE(std::filesystem::exists(dir_.path() / "out"));
+  ExportRequest tolerant = request(ExportFormat::kAvro);
+  tolerant.skip_damaged = true;
+  auto const outcome = export_journal(tolerant).value();
+  EXPECT_EQ(outcome.records, 30U);
+  EXPECT_EQ(outcome.damaged_blocks, 1U);
+}
+
+}  // namespace
+}  // namespace k2::io

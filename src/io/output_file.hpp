@@ -1,0 +1,37 @@
+// A file that appears whole or not at all: written under another name beside its place, renamed
+// when it is complete and on the disk. "-" is standard output, which cannot be taken back.
+#pragma once
+
+#include "core/result.hpp"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace k2::io {
+
+class OutputFile {
+ public:
+  /// Errors: kFileFailed.
+  [[nodiscard]] static Result<OutputFile> open(std::filesystem::path const& path);
+  OutputFile(OutputFile&& other) noexcept;
+  OutputFile& operator=(OutputFile&& other) noexcept;
+  /// Without commit() the file leaves no trace.
+  ~OutputFile();
+
+  /// Errors: kFileFailed, kDiskFull.
+  [[nodiscard]] Result<void> write(std::string_view bytes);
+  /// Puts the file in its place, replacing what was there.
+  /// Errors: kFileFailed, kDiskFull.
+  [[nodiscard]] Result<void> commit();
+
+ private:
+  OutputFile() = default;
+  [[nodiscard]] Error failure(int code) const;
+
+  std::filesystem::path path_;
+  std::string temporary_;
+  int descriptor_ = -1;
+};
+
+}  // namespace k2::io

@@ -1,0 +1,21 @@
+// A stored trade as text: a row in the columns of the exchange's own trades files, or a JSON line
+// with TradeV2's field names. Pure; prices stay exact.
+#pragma once
+
+#include "sink/trade_record.hpp"
+
+#include <string>
+
+namespace k2::sink {
+
+/// Appends `id,price,qty,quoteQty,time,isBuyerMaker,isBestMatch` and a line break. The time is in
+/// microseconds, quoteQty is price times quantity with what lies behind the eighth place cut off,
+/// and isBestMatch is True, as in all of the exchange's files since it means nothing any more.
+/// Source: the exchange's README of its public data, spot trades (read 2026-11-23).
+void append_csv_row(TradeRecord const& record, std::string& out);
+
+/// Appends the record as one JSON object and a line break: decimals as strings, times as integer
+/// microseconds, what is absent as null.
+void append_json_line(TradeRecord const& record, std::string& out);
+
+}  // namespace k2::sink
