@@ -29,6 +29,9 @@ using io::LogLevel;
 /// patience to write them.
 constexpr std::chrono::seconds kDrainPatience{5};
 
+/// A peer that does not take the close frame is left after this; its socket gives up before.
+constexpr std::chrono::seconds kGoodbyePatience{3};
+
 /// Everything that lives while the stream runs; the order is that of construction.
 class Stream {
  public:
@@ -78,6 +81,7 @@ class Stream {
       std::this_thread::sleep_for(std::chrono::milliseconds{10});
       handed_over = shard_.stop();
     }
+    say_goodbye();
     auto const stopped = journal_.stop();
     io::show_status({});  // the terminal's last line is ours no more
     auto const counts = shard_.status().counts;
@@ -93,6 +97,15 @@ class Stream {
                   {{"why", stopped ? "the journal took no more" : stopped.error().to_string()},
                    {"remedy", "start again: what is missing is fetched from the exchange"}});
     return kExitFailed;
+  }
+
+  /// Lets closed connections take their leave; nothing else is under way any more.
+  void say_goodbye() {
+    signals_.cancel();
+    end_.cancel();
+    second_.cancel();
+    io_.restart();
+    io_.run_for(kGoodbyePatience);
   }
 
   [[nodiscard]] ProgressSnapshot progress() {
@@ -124,8 +137,7 @@ int stream(Resolved const& resolved) {
     io::log_event(LogLevel::kError, "stream.refused", {{"why", config.error().to_string()}});
     return kExitUsage;
   }
-  auto journal =
-      io::Journal::open({.data_dir = config->data_dir, .sync = config->journal_sync});
+  auto journal = io::Journal::open({.data_dir = config->data_dir, .sync = config->journal_sync});
   if (!journal) {
     io::log_event(LogLevel::kError, "journal.refused", {{"why", journal.error().to_string()}});
     return kExitFailed;
