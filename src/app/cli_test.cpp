@@ -71,6 +71,16 @@ TEST(Program, ExitsWith2AndHelpsWhenItIsUsedWrongly) {
            Case{"config", "K2_GAP_PATIENCE_SECONDS=x",
                 "gap_patience_seconds (from K2_GAP_PATIENCE"},
            Case{"config", "K2_GAP_PATIENCE=1", "did you mean 'K2_GAP_PATIENCE_SECONDS'?"},
+           Case{"strem", "", "did you mean 'stream'?"},
+           Case{"stream", "", "name symbols, for example --symbols BTCUSDT,ETHUSDT"},
+           Case{"stream --symbols BTC/USDT", "", "a forbidden character: BTC/USDT"},
+           Case{"stream --symbols BTCUSDT --datadir x", "", "did you mean '--data-dir'?"},
+           Case{"stream --symbols BTCUSDT --stream-url https://h", "", "wss:// or ws://"},
+           Case{"sim --prot 3", "", "did you mean '--port'?"},
+           Case{"sim --speed fast", "", "--speed"},
+           Case{"verify", "", "--data-dir"},
+           Case{"verify --ledgr x", "", "did you mean '--ledger'?"},
+           Case{"export", "", "--data-dir"},
            Case{"config --sink kafka", "", "'kafka' is not in this build yet"},
        }) {
     auto const outcome = k2(arguments, variables);

@@ -11,6 +11,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -67,6 +69,16 @@ std::chrono::nanoseconds span_of(std::string const& text) {
 
 std::chrono::milliseconds ms_of(std::string const& text) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(span_of(text));
+}
+
+double speed_of(std::string const& text) {
+  char const* const end = text.data() + text.size();
+  double speed = 0;
+  auto const [stopped, failure] = std::from_chars(text.data(), end, speed);
+  if (failure != std::errc{} || stopped != end || !std::isfinite(speed) || speed <= 0) {
+    throw std::runtime_error("--speed: '" + text + "' is neither a number above 0 nor max");
+  }
+  return speed;
 }
 
 std::vector<sim::FaultSpec> read_faults(SimFlags const& flags) {
@@ -148,8 +160,7 @@ int cmd_sim(SimFlags flags) {
       box.speed.reset();
       flags.server.wait_for_clients = true;
     } else {
-      box.speed = std::stod(flags.speed);
-      if (!(*box.speed > 0)) throw std::runtime_error("--speed: above 0, or max");
+      box.speed = speed_of(flags.speed);
     }
     if (!flags.duration.empty()) flags.server.duration = ms_of(flags.duration);
     box_options = box;

@@ -123,6 +123,13 @@ void Resolver::parse(Setting const& setting) {
 
 void Resolver::finish() {
   std::ranges::sort(out.config.values_, {}, &ConfigValue::setting);  // as in the table
+  for (auto const& value : out.config.values_) {
+    auto const& setting = *value.setting;
+    if (!setting.dangerous.empty() && setting_text(setting, value.value) == setting.dangerous) {
+      out.warnings.push_back(
+          fmt::format("{} is {}: {}", setting.key, setting.dangerous, setting.warning));
+    }
+  }
   if (!drills) return;
   std::string outside;
   for (auto const& value : out.config.values_) {

@@ -103,6 +103,17 @@ TEST(Config, WarnsOfDrillsAlsoWhenNothingIsOutside) {
   EXPECT_THAT(resolve({}).warnings, IsEmpty());
 }
 
+TEST(Config, WarnsOfWhatIsAllowedButDangerous) {
+  auto const warnings_of = [](char const* verify) {
+    return resolve_config(
+               all_settings(),
+               {.flags = {{"binance.ssl_verify", verify}}, .environment = {}, .file = {}})
+        .warnings;
+  };
+  EXPECT_THAT(warnings_of("off"), ElementsAre(HasSubstr("binance.ssl_verify is false: ")));
+  EXPECT_THAT(warnings_of("true"), IsEmpty());
+}
+
 TEST(Config, NeverShowsASecret) {
   auto const resolved =
       resolve({.flags = {}, .environment = {{"K2_BINANCE_PASSWORD", "hunter2"}}, .file = {}});

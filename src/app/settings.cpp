@@ -38,7 +38,10 @@ constexpr std::array kSettings{
             .fallback = "true",
             .meaning = "Check the exchange's certificate and host name. Turning this off lets "
                        "anybody on the way forge trades; a private CA belongs into "
-                       "custom_ca_bundle instead."},
+                       "custom_ca_bundle instead.",
+            .dangerous = "false",
+            .warning = "the exchange's certificate is not checked: anybody on the way can forge "
+                       "trades; trust a private CA with custom_ca_bundle instead"},
     Setting{.key = "binance.custom_ca_bundle",
             .kind = Kind::kPath,
             .fallback = "",

@@ -48,6 +48,9 @@ struct Setting {
   std::string_view choices{};
   std::string_view meaning;
   bool secret = false;
+  /// A value that is allowed but dangerous, and what each start says about it.
+  std::string_view dangerous{};
+  std::string_view warning{};
 
   [[nodiscard]] std::string env() const;
   [[nodiscard]] std::string flag() const;

@@ -1,6 +1,6 @@
 """Where the tests find what `./dev setup` installed: the Python packages and the node packages.
 
-What is missing is a loud failure, or, only when K2_TEST_ALLOW_SKIP=1 says so, a skip that ctest
+What is missing is a loud failure, or, only when TEST_K2_ALLOW_SKIP=1 says so, a skip that ctest
 counts as one (exit code 77, SKIP_RETURN_CODE).
 """
 
@@ -17,10 +17,10 @@ SKIPPED = 77
 
 def missing(what: str) -> None:
     """Ends the test: it cannot run without `what`."""
-    if os.environ.get("K2_TEST_ALLOW_SKIP") == "1":
+    if os.environ.get("TEST_K2_ALLOW_SKIP") == "1":
         print(f"SKIPPED: {what} is missing", flush=True)
         sys.exit(SKIPPED)
-    sys.exit(f"FAILED: {what} is missing; run ./dev setup (or set K2_TEST_ALLOW_SKIP=1)")
+    sys.exit(f"FAILED: {what} is missing; run ./dev setup (or set TEST_K2_ALLOW_SKIP=1)")
 
 
 def enter_venv() -> None:
