@@ -56,6 +56,11 @@ std::optional<IdRange> Backfill::on_rows(RequestId request, RestRows rows,
     job->absent_from.reset();
     return std::nullopt;
   }
+  if (job->request.source == RestSource::kRecent) {
+    // The newest trades do not reach back far enough: the database is asked at once.
+    ++job->failures;
+    return std::nullopt;
+  }
   auto const venue = absent(*job, rows, now);
   retry_later(*job, now);
   return venue;
@@ -70,8 +75,7 @@ bool Backfill::progressed(Job const& job, Sequencer const& sequencer) {
 }
 
 std::optional<IdRange> Backfill::absent(Job& job, RestRows rows, Now now) const {
-  bool const shown_later = job.request.source == RestSource::kHistorical && rows.count > 0 &&
-                           rows.first > job.wanted.first;
+  bool const shown_later = rows.count > 0 && rows.first > job.wanted.first;
   if (!shown_later) return std::nullopt;
   if (job.absent_from != job.wanted.first) {
     job.absent_from = job.wanted.first;

@@ -166,8 +166,8 @@ void Continuity::look_at_quiet(Now now, std::vector<RestRequest>& out) {
   due_.clear();
   quiet_.tick(now.mono, due_);
   for (SymbolIndex const symbol : due_) {
-    // Before the tape has begun there is no id to compare with.
-    if (!sequencer_.expected(symbol)) continue;
+    // Before the tape has begun there is no id to compare with; a hole is backfill's already.
+    if (!sequencer_.expected(symbol) || sequencer_.hole(symbol)) continue;
     if (!budget_.try_spend(options_.backfill.request_weight, now, kLookFraction)) {
       quiet_.postpone(symbol, now.mono);
       continue;

@@ -1,0 +1,41 @@
+#include "flow/waiting_room.hpp"
+
+#include <gtest/gtest.h>
+
+namespace k2::flow {
+namespace {
+
+Trade trade(std::uint64_t id) {
+  Trade made;
+  made.id = TradeId{id};
+  return made;
+}
+
+TEST(WaitingRoom, LetsTradesOutInTheOrderOfTheirIds) {
+  WaitingRoom room;
+  for (auto const id : {5U, 3U, 9U, 4U, 7U}) EXPECT_TRUE(room.insert(trade(id)));
+  for (auto const id : {3U, 4U, 5U, 7U, 9U}) {
+    EXPECT_EQ(room.front().id, TradeId{id});
+    room.pop();
+  }
+  EXPECT_TRUE(room.empty());
+}
+
+TEST(WaitingRoom, TakesEachIdOnce) {
+  WaitingRoom room;
+  EXPECT_TRUE(room.insert(trade(5)));
+  EXPECT_FALSE(room.insert(trade(5)));
+  EXPECT_EQ(room.size(), 1U);
+}
+
+TEST(WaitingRoom, PutsAnEarlierTradeBeforeTheFrontEvenAfterSomeLeft) {
+  WaitingRoom room;
+  for (auto const id : {1U, 5U, 6U}) EXPECT_TRUE(room.insert(trade(id)));
+  room.pop();
+  EXPECT_TRUE(room.insert(trade(4)));
+  EXPECT_EQ(room.front().id, TradeId{4});
+  EXPECT_EQ(room.size(), 3U);
+}
+
+}  // namespace
+}  // namespace k2::flow
