@@ -99,7 +99,6 @@ int run(BareOptions const& options) {
   auto const context =
       io::make_tls_client({.verify = true, .custom_ca_bundle = options.ca}).value();
   SSL_CTX_set_read_ahead(context.get(), 1);
-  SSL_CTX_set_default_read_buffer_len(context.get(), kReadBytes);
   Stopwatch const watch;
   int const fd = connect_to(options.port);
   SSL* const ssl = SSL_new(context.get());

@@ -44,8 +44,10 @@ int StreamSocket::bio_read(BIO* bio, char* into, int size) {
     BIO_set_retry_read(bio);
     return -1;
   }
-  std::size_t const count = std::min(there, static_cast<std::size_t>(size));
-  std::memcpy(into, self.received_.get() + self.received_at_, count);
+  char const* const first = self.received_.get() + self.received_at_;
+  std::size_t const count =
+      self.record_.take(first, std::min(there, static_cast<std::size_t>(size)));
+  std::memcpy(into, first, count);
   self.received_at_ += count;
   return static_cast<int>(count);
 }

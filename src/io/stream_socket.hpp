@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "io/tls_record_border.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -103,6 +104,7 @@ class StreamSocket : public std::enable_shared_from_this<StreamSocket> {
   std::unique_ptr<char[]> received_;
   std::size_t received_at_ = 0;   // first byte not yet taken
   std::size_t received_end_ = 0;  // one past the last byte
+  TlsRecordBorder record_;
   std::string queued_;
   std::string sending_;
   bool open_ = false;
