@@ -66,7 +66,14 @@ bool is_bare_logfmt(std::string_view text) {
   });
 }
 
+// Units: bytes of one text. Chosen: a whole URL or reply fits, a reply of megabytes does not.
+constexpr std::size_t kTextMax = 4096;
+
 void append_text(std::string& out, LogFormat format, std::string_view text) {
+  if (text.size() > kTextMax) {
+    append_quoted(out, std::string{text.substr(0, kTextMax)} + "\u2026");
+    return;
+  }
   if (format == LogFormat::kLogfmt && is_bare_logfmt(text)) {
     out.append(text);
   } else {

@@ -54,6 +54,12 @@ TEST(LogLine, ReplacesWhatIsNotUtf8) {
   EXPECT_EQ(json_of("\xED\xA0\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
 }
 
+TEST(LogLine, CutsALongText) {
+  EXPECT_EQ(json_of(std::string(4096, 'a')), std::string(4096, 'a'));
+  EXPECT_EQ(json_of(std::string(1'000'000, 'a')), std::string(4096, 'a') + "…");
+  EXPECT_EQ(json_of(std::string(4095, 'a') + "€"), std::string(4095, 'a') + "\uFFFD…");
+}
+
 TEST(LogLine, StaysJsonWithNumbersThatJsonLacks) {
   auto const parsed = nlohmann::json::parse(
       line(LogFormat::kJson, {{"nan", std::numeric_limits<double>::quiet_NaN()},

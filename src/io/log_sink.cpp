@@ -15,6 +15,7 @@ constexpr std::string_view kClearLine = "\r\x1b[K";
 
 bool LogSink::write_line(std::string_view line) {
   std::string bytes;
+  if (torn_) bytes.push_back('\n');
   if (drawn_) bytes.append(kClearLine);
   bytes.append(line).push_back('\n');
   if (drawn_) {
@@ -47,12 +48,20 @@ void LogSink::draw_status() {
 }
 
 bool LogSink::write_all(std::string_view bytes) {
+  auto const size = bytes.size();
+  bool const written = write_some(bytes);
+  // A line that broke off in its middle is ended before the next one.
+  torn_ = (torn_ || bytes.size() < size) && !written;
+  return written;
+}
+
+bool LogSink::write_some(std::string_view& bytes) {
   while (!bytes.empty()) {
     pollfd waiting{.fd = fd_, .events = POLLOUT, .revents = 0};
     int const ready = ::poll(&waiting, 1, stalled_ ? 0 : kStallTimeoutMs);
     if (ready < 0 && errno == EINTR) continue;
     stalled_ = ready <= 0;
-    if (stalled_) return false;
+    if (stalled_ || (waiting.revents & (POLLERR | POLLNVAL)) != 0) return false;
     // A ready pipe takes PIPE_BUF bytes without blocking; more could block.
     auto const chunk = bytes.substr(0, 4096);
     auto const written = ::write(fd_, chunk.data(), chunk.size());

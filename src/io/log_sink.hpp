@@ -25,10 +25,13 @@ class LogSink {
 
  private:
   bool write_all(std::string_view bytes);
+  // Removes from `bytes` what was written; false when a stall or an error left some.
+  bool write_some(std::string_view& bytes);
 
   int fd_;
   bool is_terminal_;
   bool stalled_ = false;
+  bool torn_ = false;
   bool drawn_ = false;
   std::uint64_t lost_ = 0;
   std::mutex status_mutex_;  // guards status_: set by any thread, drawn by the writer

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <fcntl.h>
 #include <pty.h>
 #include <string>
 #include <thread>
@@ -47,6 +48,14 @@ class Reader {
       if (size <= 0) return text;  // a terminal answers EIO at its end
       text.append(chunk.data(), static_cast<std::size_t>(size));
     }
+  }
+
+  /// Leaves no room in the pipe.
+  void fill() {
+    ::fcntl(ends_[1], F_SETFL, O_NONBLOCK);
+    while (::write(ends_[1], "#", 1) == 1) {
+    }
+    ::fcntl(ends_[1], F_SETFL, 0);
   }
 
   /// What was written up to and with `end`; waits for it.
@@ -120,6 +129,19 @@ TEST(Log, CountsWhatAStalledReaderLost) {
   auto const lines = reader.lines();
   EXPECT_LT(lines.size(), 100U);
   EXPECT_GT(lines.size(), 30U);
+}
+
+TEST(Log, SaysHowManyLinesWereLost) {
+  Reader reader{false};
+  reader.fill();
+  start_log({.format = LogFormat::kLogfmt, .fd = reader.fd()});
+  // More than the queue holds, while the writer cannot write: the oldest give way.
+  for (int line = 0; line < 2000; ++line) log_event(LogLevel::kInfo, "small", {{"line", line}});
+  auto const text = reader.until("event=log.lost lines=") + reader.until("\n");
+  EXPECT_GE(std::stoi(text.substr(text.rfind('=') + 1)), 2000 - 1024 - 1);
+  EXPECT_THAT(text, HasSubstr("level=warn event=log.lost"));
+  (void)reader.until("line=1999\n");
+  stop_log();
 }
 
 TEST(LogStatus, IsDrawnOnATerminalBelowTheLogLines) {
