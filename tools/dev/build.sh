@@ -1,6 +1,6 @@
 # Configure and build by preset. Sourced by ./dev.
 
-job_count() { printf '%s' "${K2_JOBS:-$(nproc)}"; }
+job_count() { printf '%s' "${DEV_JOBS:-$(nproc)}"; }
 
 # build PRESET [TARGET...]
 build() {
@@ -35,7 +35,7 @@ fuzz_for_a_minute() {
   local grown=.cache/fuzz/$name/corpus seeds=tests/fuzz/corpus/$name
   mkdir -p "$grown"
   [[ -d $seeds ]] || seeds=
-  step "fuzz $name for ${K2_FUZZ_SECONDS:-60} s" "$1" -max_total_time="${K2_FUZZ_SECONDS:-60}" \
+  step "fuzz $name for ${DEV_FUZZ_SECONDS:-60} s" "$1" -max_total_time="${DEV_FUZZ_SECONDS:-60}" \
     -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix=".cache/fuzz/$name-" \
     "$grown" ${seeds:+"$seeds"}
 }

@@ -29,7 +29,7 @@ step() {
   trap - INT TERM
   if ((code != 0)); then
     say "-- $title: failed after $((SECONDS - begin)) s; the end of $log:"
-    tail -n "${K2_LOG_TAIL:-60}" "$log"
+    tail -n "${DEV_LOG_TAIL:-60}" "$log"
     return "$code"
   fi
   say "   done in $((SECONDS - begin)) s"

@@ -23,7 +23,7 @@ setup() {
 }
 
 setup_apt() {
-  [[ ${K2_SKIP_APT:-} ]] && return
+  [[ ${DEV_SKIP_APT:-} ]] && return
   local wanted=("${PACKAGES_RUN[@]}")
   [[ $1 == run ]] || wanted+=("${PACKAGES_TEST[@]}")
   local missing=()
@@ -54,7 +54,7 @@ missing_packages() {
 install_packages() {
   local as_root=()
   if ! is_debian_12 || ! command -v apt-get >/dev/null; then
-    fail "this is not Debian 12; install what answers to these packages, then set K2_SKIP_APT=1: $*"
+    fail "this is not Debian 12; install what answers to these, then set DEV_SKIP_APT=1: $*"
   fi
   if ((EUID != 0)); then
     command -v sudo >/dev/null ||
