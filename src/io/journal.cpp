@@ -91,6 +91,7 @@ Result<void> Journal::commit(std::span<JournalBatch const> batches) {
   if (auto const connected = ensure_connected(); !connected) return connected;
   if (checkpointer_->take_finish_wanted()) (void)checkpoint_passively(database_);
   moved_.clear();
+  joined_.count = 0;
   std::uint64_t next = next_sequence_;
   bool stored = statements_.begin.run();
   for (JournalBatch const& batch : batches) {
@@ -99,10 +100,11 @@ Result<void> Journal::commit(std::span<JournalBatch const> batches) {
       if (block.end_sequence() <= next) continue;  // stored by a commit that seemed to fail
       K2_ASSERT(block.first_sequence == next);
       next = block.end_sequence();
+      stored = stored && store_block(block);
     }
-    stored = stored && store(batch);
+    stored = stored && store_notices(batch);
   }
-  if (stored && store_positions() && statements_.commit.run()) {
+  if (stored && store_joined() && store_positions() && statements_.commit.run()) {
     next_sequence_ = next;
     if (log_pages_ >= log_pages_max_) checkpointer_->request();
     return {};
@@ -113,18 +115,34 @@ Result<void> Journal::commit(std::span<JournalBatch const> batches) {
   return error;
 }
 
-bool Journal::store(JournalBatch const& batch) {
-  sink::Block const& block = batch.block;
-  if (block.count > 0) {
-    statements_.block.bind(static_cast<std::int64_t>(block.first_sequence))
-        .bind(block.count)
-        .bind(block.first.time_since_epoch().count())
-        .bind(block.last.time_since_epoch().count())
-        .bind(block.checksum)
-        .bind_blob(block.bytes);
-    if (!statements_.block.run()) return false;
-    for (sink::Position const& position : block.positions) moved_[position.symbol] = position.last;
-  }
+bool Journal::store_block(sink::Block const& block) {
+  for (sink::Position const& position : block.positions) moved_[position.symbol] = position.last;
+  if (joined_.count + block.count > sink::kBlockRecordsMax && !store_joined()) return false;
+  // Copying what is large already would gain little.
+  if (joined_.count == 0 && block.count > sink::kBlockRecordsMax / 2) return insert(block);
+  sink::join_blocks(block, joined_);
+  return true;
+}
+
+bool Journal::store_joined() {
+  if (joined_.count == 0) return true;
+  joined_.checksum = sink::block_checksum(joined_);
+  bool const inserted = insert(joined_);
+  joined_.count = 0;
+  return inserted;
+}
+
+bool Journal::insert(sink::Block const& block) {
+  statements_.block.bind(static_cast<std::int64_t>(block.first_sequence))
+      .bind(block.count)
+      .bind(block.first.time_since_epoch().count())
+      .bind(block.last.time_since_epoch().count())
+      .bind(block.checksum)
+      .bind_blob(block.bytes);
+  return statements_.block.run();
+}
+
+bool Journal::store_notices(JournalBatch const& batch) {
   for (sink::DeclaredGap const& gap : batch.gaps) {
     statements_.gap.bind(gap.symbol)
         .bind(static_cast<std::int64_t>(value(gap.ids.first)))

@@ -60,7 +60,8 @@ class Journal {
   Journal(Journal const&) = delete;
   Journal& operator=(Journal const&) = delete;
 
-  /// Stores the batches in one transaction. After a failure the next call connects anew, and skips
+  /// Stores the batches in one transaction; small blocks that follow each other are joined into
+  /// one row. After a failure the next call connects anew, and skips
   /// the blocks that the journal turns out to hold: repeating a failed commit is always right.
   /// Errors: kDiskFull, kFileFailed, kBusy, kDataCorrupt, kJournalFailed; nothing is then stored.
   [[nodiscard]] Result<void> commit(std::span<JournalBatch const> batches);
@@ -71,6 +72,10 @@ class Journal {
 
   /// The sequence number that the next block must start with.
   [[nodiscard]] std::uint64_t next_sequence() const noexcept { return next_sequence_; }
+  /// The positions that the last commit() moved, by names in its batches.
+  [[nodiscard]] std::unordered_map<std::string_view, TradeId> const& moved() const noexcept {
+    return moved_;
+  }
   /// Per symbol, the last id that is durable.
   /// Errors: those of the database.
   [[nodiscard]] Result<std::vector<sink::Position>> positions();
@@ -87,7 +92,10 @@ class Journal {
   [[nodiscard]] Result<void> connect();
   [[nodiscard]] Result<void> ensure_connected();
   [[nodiscard]] Result<void> prepare();
-  [[nodiscard]] bool store(JournalBatch const& batch);
+  [[nodiscard]] bool store_block(sink::Block const& block);
+  [[nodiscard]] bool store_joined();
+  [[nodiscard]] bool insert(sink::Block const& block);
+  [[nodiscard]] bool store_notices(JournalBatch const& batch);
   [[nodiscard]] bool store_positions();
 
   JournalOptions options_;
@@ -98,6 +106,7 @@ class Journal {
   bool connected_ = false;
   std::uint64_t next_sequence_ = 0;
   std::unordered_map<std::string_view, TradeId> moved_;
+  sink::Block joined_;
   int log_pages_ = 0;
   int log_pages_max_ = 0;
 };

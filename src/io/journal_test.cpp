@@ -44,22 +44,33 @@ TEST(Journal, GivesBackTheBlocksThatItStored) {
   test::TempDir const dir;
   auto const journal = open_journal(dir);
   auto builder = test::sample_builder(journal->next_sequence());
-  JournalBatch const batches[] = {batch_of(builder, 1, 3), batch_of(builder, 4, 4)};
-  ASSERT_TRUE(journal->commit(batches));
-
   auto reader = open_reader(dir);
-  for (JournalBatch const& batch : batches) {
+  sink::Block block;
+  for (auto const& [first, last] : {std::pair{1U, 3U}, {4U, 300U}, {301U, 301U}}) {
+    EXPECT_EQ(reader.next(block), ReadStatus::kEnd);
+    JournalBatch const batch = batch_of(builder, first, last);
+    ASSERT_TRUE(commit(*journal, batch));
     sink::Block expected = batch.block;
     expected.positions.clear();
-    sink::Block block;
     ASSERT_EQ(reader.next(block), ReadStatus::kBlock);
     EXPECT_EQ(block, expected);
   }
+}
+
+TEST(Journal, JoinsSmallBlocksOfOneCommitAndLeavesLargeOnesAlone) {
+  test::TempDir const dir;
+  auto const journal = open_journal(dir);
+  auto builder = test::sample_builder();
+  JournalBatch const batches[] = {batch_of(builder, 1, 3),     batch_of(builder, 4, 100),
+                                  batch_of(builder, 101, 256), batch_of(builder, 257, 257),
+                                  batch_of(builder, 258, 512), batch_of(builder, 513, 900)};
+  ASSERT_TRUE(journal->commit(batches));
+  auto reader = open_reader(dir);
   sink::Block block;
-  EXPECT_EQ(reader.next(block), ReadStatus::kEnd);
-  ASSERT_TRUE(commit(*journal, batch_of(builder, 5, 9)));
-  EXPECT_EQ(reader.next(block), ReadStatus::kBlock);
-  EXPECT_EQ(block.count, 5U);
+  std::vector<std::uint32_t> counts;
+  while (reader.next(block) == ReadStatus::kBlock) counts.push_back(block.count);
+  EXPECT_THAT(counts, ElementsAre(256, 256, 388));
+  EXPECT_THAT(journal->positions().value(), ElementsAre(Position{"BTCUSDT", TradeId{900}}));
 }
 
 TEST(Journal, GoesOnWithItsSequenceAndPositionsAfterARestart) {
@@ -116,7 +127,7 @@ TEST(Journal, SkipsBlocksThatItAlreadyHolds) {
   JournalBatch const repeated[] = {first, batch_of(builder, 3, 3)};
   ASSERT_TRUE(journal->commit(repeated));
   EXPECT_EQ(journal->next_sequence(), 4U);
-  EXPECT_EQ(open_reader(dir).extent().value().blocks, 2U);
+  EXPECT_EQ(open_reader(dir).extent().value().end_sequence, 4U);
 }
 
 TEST(JournalDeathTest, StopsOnASequenceThatLeavesAHole) {

@@ -138,8 +138,12 @@ bool JournalThread::commit_group() {
 void JournalThread::note_success(std::chrono::nanoseconds took) {
   {
     std::scoped_lock const lock{mutex_};
-    for (JournalBatch const& batch : std::span{group_}.first(group_size_)) {
-      for (auto const& [symbol, last] : batch.block.positions) positions_[symbol] = last;
+    for (auto const& [symbol, last] : journal_->moved()) {
+      if (auto const found = positions_.find(symbol); found != positions_.end()) {
+        found->second = last;
+      } else {
+        positions_.emplace(symbol, last);
+      }
     }
   }
   retry_ = options_.retry_first;

@@ -11,11 +11,11 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
 namespace k2::io {
@@ -112,7 +112,7 @@ class JournalThread {
   std::atomic<bool> failing_{false};
 
   mutable std::mutex mutex_;  // of what follows
-  std::unordered_map<std::string, TradeId> positions_;
+  std::map<std::string, TradeId, std::less<>> positions_;
   Error last_error_;
 
   Result<void> outcome_;

@@ -1,5 +1,6 @@
 #include "sink/block.hpp"
 
+#include "core/assert.hpp"
 #include "sink/crc32c.hpp"
 
 #include <algorithm>
@@ -17,6 +18,20 @@ std::uint32_t block_checksum(Block const& block) noexcept {
   static_assert(std::endian::native == std::endian::little);
   auto const bytes = std::bit_cast<std::array<char, sizeof fields>>(fields);
   return crc32c(block.bytes, crc32c({bytes.data(), bytes.size()}));
+}
+
+void join_blocks(Block const& following, Block& into) {
+  if (into.count == 0) {
+    into.first_sequence = following.first_sequence;
+    into.first = following.first;
+    into.last = following.last;
+    into.bytes.clear();
+  }
+  K2_ASSERT(into.end_sequence() == following.first_sequence);
+  into.first = std::min(into.first, following.first);
+  into.last = std::max(into.last, following.last);
+  into.count += following.count;
+  into.bytes.append(following.bytes);
 }
 
 BlockBuilder::BlockBuilder(std::uint64_t next_sequence, std::uint32_t records_max)

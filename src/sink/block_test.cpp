@@ -86,6 +86,24 @@ TEST(BlockBuilder, IsFullAtItsBound) {
   EXPECT_TRUE(builder.full());
 }
 
+TEST(JoinBlocks, MakesOneBlockOfNeighbours) {
+  BlockBuilder apart = test::sample_builder(9);
+  BlockBuilder together = test::sample_builder(9);
+  Block joined;
+  for (std::uint64_t const id : {20U, 10U, 30U}) {
+    Block single;
+    apart.append(test::sample_trade(id));
+    together.append(test::sample_trade(id));
+    apart.take(single);
+    join_blocks(single, joined);
+  }
+  Block expected;
+  together.take(expected);
+  joined.checksum = block_checksum(joined);
+  joined.positions = expected.positions;
+  EXPECT_EQ(joined, expected);
+}
+
 TEST(BlockChecksum, ChangesWithEveryFieldAndByte) {
   BlockBuilder builder = test::sample_builder();
   Block block;
