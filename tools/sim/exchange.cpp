@@ -18,6 +18,11 @@ constexpr std::uint16_t kGoingAway = 1001;
 // Chosen: a frame held back by a fault goes out after this even if no other follows.
 constexpr std::chrono::milliseconds kHeldMax{500};
 
+// Clients put other things in a name's place, too, as in /ws/0.
+bool is_stream(std::string_view name) {
+  return name.find('@') != std::string_view::npos;
+}
+
 }  // namespace
 
 void Exchange::opened(SessionId id, StreamTarget target, Now now, Actions& actions) {
@@ -65,12 +70,7 @@ void Exchange::closed(SessionId id) {
   Session* const session = find(id);
   if (session == nullptr) return;
   auto const streams = std::exchange(session->streams, {});
-  for (std::string const& stream : streams) {
-    auto const found = subscribers_.find(stream);
-    K2_ASSERT(found != subscribers_.end());
-    std::erase(found->second, session);
-    if (found->second.empty()) subscribers_.erase(found);
-  }
+  for (std::string const& stream : streams) forget_subscriber(session, stream);
   sessions_.erase(id);
 }
 
@@ -174,16 +174,23 @@ bool Exchange::subscribe(Session& session, std::string const& stream) {
   if (std::ranges::find(session.streams, stream) != session.streams.end()) return true;
   if (session.streams.size() >= limits_.streams_max) return false;
   session.streams.push_back(stream);
-  subscribers_[stream].push_back(&session);
+  auto& subscribers = subscribers_[stream];
+  if (subscribers.empty() && is_stream(stream)) ++stream_count_;
+  subscribers.push_back(&session);
   return true;
 }
 
 void Exchange::unsubscribe(Session& session, std::string const& stream) {
-  if (std::erase(session.streams, stream) == 0) return;
+  if (std::erase(session.streams, stream) > 0) forget_subscriber(&session, stream);
+}
+
+void Exchange::forget_subscriber(Session* session, std::string const& stream) {
   auto const found = subscribers_.find(stream);
   K2_ASSERT(found != subscribers_.end());
-  std::erase(found->second, &session);
-  if (found->second.empty()) subscribers_.erase(found);
+  std::erase(found->second, session);
+  if (!found->second.empty()) return;
+  subscribers_.erase(found);
+  if (is_stream(stream)) --stream_count_;
 }
 
 void Exchange::refuse_streams(Session& session, Actions& actions) {

@@ -88,8 +88,8 @@ class Exchange {
   [[nodiscard]] std::vector<SessionId> session_ids() const;
   /// True when somebody has subscribed to the stream.
   [[nodiscard]] bool wants(std::string_view stream) const { return subscribers_.contains(stream); }
-  /// How many different streams somebody has subscribed to.
-  [[nodiscard]] std::size_t stream_count() const noexcept { return subscribers_.size(); }
+  /// How many different streams somebody has subscribed to; a name without an @ is none.
+  [[nodiscard]] std::size_t stream_count() const noexcept { return stream_count_; }
 
  private:
   struct NameHash {
@@ -104,6 +104,7 @@ class Exchange {
   void perform(Session& session, ControlRequest const& request, Actions& actions);
   [[nodiscard]] bool subscribe(Session& session, std::string const& stream);
   void unsubscribe(Session& session, std::string const& stream);
+  void forget_subscriber(Session* session, std::string const& stream);
   void refuse_streams(Session& session, Actions& actions);
   void close(Session const& session, std::uint16_t code, std::string_view reason, Actions& actions);
   void send(Session& session, std::string_view frame, FrameFate fate, Now now, Actions& actions);
@@ -116,6 +117,7 @@ class Exchange {
   Faults& faults_;
   std::map<SessionId, std::unique_ptr<Session>> sessions_;
   std::unordered_map<std::string, std::vector<Session*>, NameHash, std::equal_to<>> subscribers_;
+  std::size_t stream_count_ = 0;
   /// A publication's frame for raw and combined sessions in either unit, made when first wanted.
   std::array<std::string, 4> frames_;
   std::array<bool, 4> frame_made_{};

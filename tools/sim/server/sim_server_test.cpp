@@ -1,0 +1,180 @@
+#include "tools/sim/server/sim_server.hpp"
+
+#include "core/ws/encoder.hpp"
+#include "core/ws/handshake_client.hpp"
+#include "io/line_file.hpp"
+#include "tools/sim/generator.hpp"
+#include "tools/sim/replay.hpp"
+#include "tools/sim/server/file_lines.hpp"
+
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+namespace k2::sim {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+// A blocking WebSocket client on a plain socket, from the codec's other side.
+class Client {
+ public:
+  Client(std::uint16_t port, std::string const& target) {
+    socket_.connect({asio::ip::make_address("127.0.0.1"), port});
+    asio::write(socket_, asio::buffer(ws::client_request("localhost", target, nonce_)));
+    ws::ClientHandshake handshake{nonce_};
+    while (handshake.next(buffer_) == ws::HandshakeStatus::kNeedMore && read()) {
+    }
+    status_ = handshake.http_status();
+  }
+
+  void send_text(std::string_view text) {
+    std::string frame;
+    ws::append_frame(ws::Role::kClient, ws::Opcode::kText, text, 0x01020304, frame);
+    asio::write(socket_, asio::buffer(frame));
+  }
+  // The next text; empty when the connection has ended.
+  std::string next_text() {
+    ws::Message message;
+    for (;;) {
+      auto const status = decoder_.next(buffer_, message);
+      if (status == ws::DecodeStatus::kMessage && message.opcode == ws::Opcode::kText) {
+        return std::string{message.payload};
+      }
+      if (status == ws::DecodeStatus::kMessage && message.opcode == ws::Opcode::kClose) {
+        close_code_ = message.close_code;
+      }
+      if (status == ws::DecodeStatus::kNeedMore && !read()) return {};
+    }
+  }
+  [[nodiscard]] int status() const { return status_; }
+  [[nodiscard]] std::uint16_t close_code() const { return close_code_; }
+
+ private:
+  bool read() {
+    auto const space = buffer_.writable(4096);
+    boost::system::error_code error;
+    std::size_t const size = socket_.read_some(asio::buffer(space.data(), space.size()), error);
+    buffer_.commit(size);
+    return size > 0;
+  }
+
+  ws::HandshakeNonce nonce_{1, 2, 3};
+  asio::io_context io_;
+  asio::ip::tcp::socket socket_{io_};
+  ws::ReceiveBuffer buffer_;
+  ws::Decoder decoder_{ws::Role::kClient, 1 << 20};
+  int status_ = 0;
+  std::uint16_t close_code_ = 0;
+};
+
+// The recording of this project through real sockets, as fast as they go.
+class SimServerOnLoopback : public testing::Test {
+ protected:
+  SimServerOnLoopback() {
+    std::string pattern = testing::TempDir() + "k2-sim-XXXXXX";
+    folder_ = ::mkdtemp(pattern.data());
+  }
+  ~SimServerOnLoopback() override {
+    if (thread_.joinable()) thread_.join();
+    std::filesystem::remove_all(folder_);
+  }
+
+  void start(std::vector<FaultSpec> faults = {}, bool pack = false) {
+    std::vector<std::unique_ptr<Lines>> files;
+    files.push_back(std::make_unique<FileLines>(io::LineFile::open(K2_RECORDING).value()));
+    source_.emplace(std::move(files), false, symbols_);
+    BoxOptions box;
+    box.speed.reset();
+    box.keep_ledger = true;
+    box.start_when_subscribed = 2;
+    box.faults = std::move(faults);
+    box_.emplace(box, symbols_, *source_);
+    SimServerOptions options;
+    options.ledger_file = folder_ + "/ledger.csv";
+    options.wait_for_clients = true;
+    options.exit_when_done = true;
+    options.pack_records = pack;
+    options.duration = 60s;  // bounds a failing test
+    server_.emplace(options, *box_);
+    ASSERT_TRUE(server_->open().has_value());
+    thread_ = std::thread{[this] { ran_ = server_->run().has_value(); }};
+  }
+  std::string ledger() {
+    thread_.join();
+    std::ostringstream text;
+    text << std::ifstream{folder_ + "/ledger.csv"}.rdbuf();
+    return text.str();
+  }
+
+  std::string folder_;
+  SymbolTable symbols_;
+  std::optional<Replay> source_;
+  std::optional<Box> box_;
+  std::optional<SimServer> server_;
+  std::thread thread_;
+  bool ran_ = false;
+};
+
+TEST_F(SimServerOnLoopback, ReplaysTheRecordingByteForByteAndWritesItsLedger) {
+  start();
+  Client client{server_->port(), "/stream?streams=btcusdt@trade/ethusdt@trade"};
+  EXPECT_EQ(client.status(), 101);
+  auto recording = io::LineFile::open(K2_RECORDING).value();
+  std::string_view line;
+  std::size_t count = 0;
+  while (recording.next(line).value()) {
+    ASSERT_EQ(client.next_text(), line);
+    ++count;
+  }
+  EXPECT_EQ(count, 34'419U);
+  EXPECT_EQ(client.next_text(), "");
+  EXPECT_EQ(client.close_code(), 1001);
+  std::string const text = ledger();
+  EXPECT_TRUE(ran_);
+  EXPECT_EQ(std::ranges::count(text, '\n'), 34'419);
+  EXPECT_THAT(text, testing::StartsWith(
+                        "BTCUSDT,3735683259,61837.63000000,0.02000000,1723161255342000,true\n"));
+}
+
+TEST_F(SimServerOnLoopback, PackedRecordsCarryTheSameFrames) {
+  start({}, true);
+  Client client{server_->port(), "/stream?streams=btcusdt@trade/ethusdt@trade"};
+  std::size_t count = 0;
+  while (!client.next_text().empty()) ++count;
+  EXPECT_EQ(count, 34'419U);
+}
+
+TEST_F(SimServerOnLoopback, ADroppedClientComesBackAndGetsTheRest) {
+  start({parse_fault("drop at-trade=1000 how=fin").value()});
+  std::size_t count = 0;
+  {
+    Client client{server_->port(), "/stream?streams=btcusdt@trade/ethusdt@trade"};
+    while (!client.next_text().empty()) ++count;
+    EXPECT_EQ(client.close_code(), 0);
+  }
+  EXPECT_EQ(count, 1000U);
+  EXPECT_EQ(std::ranges::count(ledger(), '\n'), 34'419);
+}
+
+TEST_F(SimServerOnLoopback, AnswersRequestsOnTheSocket) {
+  start();
+  Client client{server_->port(), "/ws/0"};
+  client.send_text(R"({"method":"SUBSCRIBE","params":["btcusdt@trade"],"id":"a-1"})");
+  EXPECT_EQ(client.next_text(), R"({"result":null,"id":"a-1"})");
+  Client lost{server_->port(), "/elsewhere"};
+  EXPECT_EQ(lost.status(), 404);
+  client.send_text(R"({"method":"SUBSCRIBE","params":["ethusdt@trade"],"id":2})");
+  EXPECT_EQ(client.next_text(), R"({"result":null,"id":2})");
+  EXPECT_THAT(client.next_text(), testing::StartsWith(R"({"e":"trade","E":1723161255343,)"));
+}
+
+}  // namespace
+}  // namespace k2::sim
