@@ -5,6 +5,7 @@ readonly REPORTS=.cache/reports
 source_files() { git ls-files --cached --others --exclude-standard -- '*.cpp' '*.hpp'; }
 
 format_all() {
+  setup_apt test
   source_files | xargs -P "$(job_count)" -n 16 clang-format-19 -i
   say "-- formatted $(source_files | wc -l) files"
 }

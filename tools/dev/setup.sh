@@ -16,7 +16,11 @@ readonly PACKAGES_TEST=(
 setup() {
   case $1 in
     run) setup_apt run ;;
-    test) setup_apt test && setup_python && setup_node ;;
+    test)
+      setup_apt test
+      setup_python
+      setup_node
+      ;;
     *) fail "setup knows the tiers run and test, not '$1'" 2 ;;
   esac
   say "-- set up for '$1'"
@@ -63,7 +67,7 @@ install_packages() {
     sudo -v || fail "these packages are missing, and sudo refused: $*"
   fi
   say "-- missing packages: $*"
-  step "apt-get update" "${as_root[@]}" apt-get update -q
+  step "apt-get update" "${as_root[@]}" apt-get update -q || return
   step "apt-get install of $# packages and what they need" "${as_root[@]}" \
     env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
 }
@@ -74,7 +78,7 @@ is_debian_12() {
 
 # Both virtual environments are pinned by version and checksum.
 setup_python() {
-  venv_from tests/python/requirements.txt .cache/venv
+  venv_from tests/python/requirements.txt .cache/venv || return
   venv_from tests/python/requirements-clients.txt .cache/venv-clients
 }
 
@@ -84,14 +88,14 @@ venv_from() {
   stamp="$(sha256sum <"$requirements") $(python3 -V)"
   [[ -f $folder/.stamp && $(<"$folder/.stamp") == "$stamp" ]] && return
   rm -rf "$folder"
-  step "Python packages into $folder" make_venv "$requirements" "$folder"
+  step "Python packages into $folder" make_venv "$requirements" "$folder" || return
   printf '%s\n' "$stamp" >"$folder/.stamp"
 }
 
 make_venv() {
-  python3 -m venv "$2"
-  "$2/bin/python" -m pip install --disable-pip-version-check --require-hashes --only-binary :all: \
-    -r "$1"
+  python3 -m venv "$2" &&
+    "$2/bin/python" -m pip install --disable-pip-version-check --require-hashes \
+      --only-binary :all: -r "$1"
 }
 
 setup_node() {
@@ -103,6 +107,6 @@ setup_node() {
   mkdir -p .cache/node
   cp tests/node/package.json tests/node/package-lock.json .cache/node/
   step "node packages into .cache/node" \
-    npm ci --prefix .cache/node --ignore-scripts --no-audit --no-fund
+    npm ci --prefix .cache/node --ignore-scripts --no-audit --no-fund || return
   printf '%s\n' "$stamp" >.cache/node/.stamp
 }
