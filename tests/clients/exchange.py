@@ -38,7 +38,7 @@ class Exchange:
             raise RuntimeError(f"k2 sim exited with {code}")
 
     def ledger(self):
-        """The published trades so far by (symbol, id); the last line may still be in the writing."""
+        """The published trades so far by (symbol, id); the last line may be half written."""
         trades = {}
         with open(self.ledger_file, encoding="utf-8") as file:
             for line in file:

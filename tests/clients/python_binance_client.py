@@ -39,7 +39,7 @@ async def main(program):
     with Exchange(program, "--rate", "200", "--start-when-subscribed", "2") as exchange:
         # The client takes its CA from the environment, when it is imported.
         os.environ["SSL_CERT_FILE"] = exchange.ca
-        from binance import AsyncClient, BinanceSocketManager  # pylint: disable=import-outside-toplevel
+        from binance import AsyncClient, BinanceSocketManager
         AsyncClient.API_URL = exchange.rest + "/api"
         client = await AsyncClient.create()
         try:

@@ -35,7 +35,8 @@ constexpr std::string_view kSymbolTail =
     R"({"filterType":"MAX_NUM_ALGO_ORDERS","maxNumAlgoOrders":5}],)"
     R"("permissions":[],"permissionSets":[["SPOT","MARGIN"]],)"
     R"("defaultSelfTradePreventionMode":"EXPIRE_MAKER",)"
-    R"("allowedSelfTradePreventionModes":["EXPIRE_TAKER","EXPIRE_MAKER","EXPIRE_BOTH","DECREMENT"]})";
+    R"("allowedSelfTradePreventionModes":["EXPIRE_TAKER","EXPIRE_MAKER","EXPIRE_BOTH",)"
+    R"("DECREMENT"]})";
 
 void append_symbol(std::string_view symbol, std::string& out) {
   AssetPair const pair = split_symbol(symbol);
