@@ -53,16 +53,17 @@ class Receiver {
   }
 
   void run() {
-    line_ = io::WsLine::open(
-        io_, pump(options_), "/stream?streams=x", tls_.get(), std::chrono::seconds{10}, Rng{1},
-        {.on_open = [] {},
-         .on_text = [this](std::string_view frame, Now const& now) { on_text(frame, now); },
-         .on_batch_end = [this](Now const&) { on_batch_end(); },
-         .on_close =
-             [this](Error const& error, auto) {
-               failure_ = error;
-               io_.stop();
-             }});
+    io::WsLine::Handlers handlers;
+    handlers.on_open = [] {};
+    handlers.on_text = [this](std::string_view frame, Now const& now) { on_text(frame, now); };
+    handlers.on_pong = [] {};
+    handlers.on_batch_end = [this](Now const&) { on_batch_end(); };
+    handlers.on_close = [this](Error const& error, auto) {
+      failure_ = error;
+      io_.stop();
+    };
+    line_ = io::WsLine::open(io_, pump(options_), "/stream?streams=x", tls_.get(),
+                             std::chrono::seconds{10}, Rng{1}, std::move(handlers));
     io_.run();
     if (accepted_ != options_.frames) {
       throw std::runtime_error(fmt::format("{} of {} trades were accepted; {}", accepted_,
