@@ -22,8 +22,9 @@ namespace k2::app {
 namespace {
 
 constexpr char const* kAbout =
-    "Write stored trades into one file, in delivery order.\n"
-    "\n"
+    "Write stored trades into one file (csv, JSON lines, Avro), in delivery order";
+
+constexpr char const* kMeaning =
     "csv    the columns of the exchange's own files, without a header: id, price, qty, quoteQty,\n"
     "       time (us), isBuyerMaker, isBestMatch. They name no symbol: export one at a time.\n"
     "jsonl  one object a line with TradeV2's field names; decimals as text, times in us\n"
@@ -114,6 +115,7 @@ void add_export(CLI::App& app, int& exit_code) {
                                                            {"deflate", io::AvroCodec::kDeflate},
                                                            {"zstd", io::AvroCodec::kZstd}};
   auto* const command = app.add_subcommand("export", kAbout);
+  command->footer(kMeaning);
   auto const arguments = std::make_shared<Arguments>();
   io::ExportRequest& request = arguments->request;
   command->add_option("--data-dir", arguments->data_dir, "Where the trades are stored")

@@ -91,7 +91,8 @@ class Stream {
                    {"backfilled", counts.backfilled},
                    {"duplicates", counts.duplicates},
                    {"gaps_declared", counts.gaps_declared},
-                   {"lines_lost", shard_.status().lines_lost}});
+                   {"lines_lost", shard_.status().lines.losses},
+                   {"lines_rotated", shard_.status().lines.rotations}});
     if (handed_over && stopped) return kExitDone;
     io::log_event(LogLevel::kError, "stream.not_drained",
                   {{"why", stopped ? "the journal took no more" : stopped.error().to_string()},

@@ -21,9 +21,10 @@ namespace k2::app {
 namespace {
 
 constexpr char const* kAbout =
-    R"(Prove that a data directory holds every trade exactly once, in order, unaltered.
+    "Prove that a data directory holds every trade exactly once, in order, unaltered";
 
-Held against --ledger, --official or --against, a trade is
+constexpr char const* kMeaning =
+    R"(Held against --ledger, --official or --against, a trade is
   missing       when the source has its id and the store has not. That includes ids before the
                 first and behind the last stored one, but for --from-first-stored, --to-last-stored
   declared      the same, when the store's own table of gaps says so (a defect too, unless
@@ -117,6 +118,7 @@ int run(Arguments const& arguments) {
 
 void add_verify(CLI::App& app, int& exit_code) {
   auto* const command = app.add_subcommand("verify", kAbout);
+  command->footer(kMeaning);
   auto const arguments = std::make_shared<Arguments>();
   command->add_option("--data-dir", arguments->data_dir, "The data directory to prove")
       ->required()

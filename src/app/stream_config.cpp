@@ -23,6 +23,9 @@ Result<StreamConfig> stream_config(Config const& config) {
   stream.custom_ca_bundle = config.get_or_empty<std::filesystem::path>("binance.custom_ca_bundle");
   stream.reconnect_delay = length(config, "binance.reconnect_delay_seconds");
   stream.health_check_timeout = length(config, "binance.health_check_timeout_seconds");
+  stream.connection_max_lifetime = length(config, "binance.connection_max_lifetime_hours");
+  stream.ping_interval = length(config, "binance.ping_interval_seconds");
+  stream.ping_timeout = length(config, "binance.ping_timeout_seconds");
   stream.rest_weight_share = config.get<double>("binance.rest_weight_share");
   stream.gap_patience = length(config, "gap_patience_seconds");
   stream.data_dir = config.get<std::filesystem::path>("data_dir");

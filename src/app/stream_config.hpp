@@ -26,6 +26,9 @@ struct StreamConfig {
   std::filesystem::path custom_ca_bundle;
   std::chrono::milliseconds reconnect_delay{};
   std::chrono::milliseconds health_check_timeout{};
+  std::chrono::milliseconds connection_max_lifetime{};
+  std::chrono::milliseconds ping_interval{};
+  std::chrono::milliseconds ping_timeout{};
   /// 0..1 of the exchange's REST request weight.
   double rest_weight_share = 0;
   std::chrono::milliseconds gap_patience{};

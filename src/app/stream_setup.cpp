@@ -47,8 +47,11 @@ Result<io::ShardOptions> shard_options(StreamConfig const& config, io::Journal& 
   options.rest.endpoints = config.rest_endpoints;
   options.rest.verify = options.tls.verify = config.ssl_verify;
   options.rest.custom_ca_bundle = options.tls.custom_ca_bundle = config.custom_ca_bundle.string();
-  options.backoff.base = config.reconnect_delay;
-  options.data_silence = config.health_check_timeout;
+  options.feed.backoff.base = config.reconnect_delay;
+  options.feed.data_silence = config.health_check_timeout;
+  options.feed.lifetime = config.connection_max_lifetime;
+  options.feed.ping_interval = config.ping_interval;
+  options.feed.ping_timeout = config.ping_timeout;
   options.continuity.weight_share = config.rest_weight_share;
   options.continuity.gap_patience = config.gap_patience;
   options.next_sequence = journal.next_sequence();

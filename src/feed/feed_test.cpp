@@ -11,6 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::VariantWith;
@@ -27,24 +28,33 @@ std::vector<Symbol> symbols(int count) {
   return made;
 }
 
+constexpr LineId kThird{3};
+constexpr SymbolIndex kBtc{0};
+constexpr SymbolIndex kEth{1};
+
+/// Options under which nothing happens but what a test is about.
+FeedOptions calm(int symbol_count = 2) {
+  return {.symbols = symbols(symbol_count),
+          .frame_silence_max = std::chrono::hours{1'000},
+          .data_silence = std::chrono::hours{1'000},
+          .lifetime = std::chrono::hours{1'000},
+          .ping_interval = std::chrono::hours{1'000}};
+}
+
 struct Dialogue {
-  explicit Dialogue(int symbol_count = 2, std::size_t endpoints = 1,
-                    std::chrono::nanoseconds data_silence = seconds{30})
-      : feed(FeedOptions{.symbols = symbols(symbol_count),
-                         .endpoints = endpoints,
-                         .data_silence = data_silence},
-             Rng{1}) {}
+  explicit Dialogue(FeedOptions options = calm()) : feed(std::move(options), Rng{1}) {}
 
   FeedActions on(FeedEvent const& event, MonoTime now) {
     FeedActions actions;
     feed.on(event, now, actions);
     return actions;
   }
-  FeedActions data(LineId line, MonoTime now) {
+  FeedActions trade(LineId line, SymbolIndex symbol, std::uint64_t id, MonoTime now) {
     FeedActions actions;
-    feed.data_seen(line, now, actions);
+    feed.trade_seen(line, symbol, TradeId{id}, now, actions);
     return actions;
   }
+  FeedActions data(LineId line, MonoTime now) { return trade(line, kBtc, 1, now); }
   /// Opens, upgrades and proves the first line.
   void go_live() {
     (void)on(FeedTick{}, kStart);
@@ -56,11 +66,22 @@ struct Dialogue {
   Feed feed;
 };
 
+auto opens(LineId line, std::string why) {
+  return VariantWith<OpenLine>(
+      AllOf(testing::Field(&OpenLine::line, line), testing::Field(&OpenLine::why, why)));
+}
+auto closes(LineId line) {
+  return VariantWith<CloseLine>(CloseLine{line});
+}
+auto changes(LineId line, LineState from, LineState to, std::string reason) {
+  return VariantWith<LineChanged>(LineChanged{line, from, to, std::move(reason)});
+}
+
 TEST(Feed, AsksForItsStreamsWhenItOpensALine) {
   Dialogue dialogue;
   EXPECT_THAT(dialogue.on(FeedTick{}, kStart),
-              ElementsAre(VariantWith<OpenLine>(
-                  OpenLine{kFirst, 0, "/stream?streams=s0@trade/s1@trade&timeUnit=MICROSECOND"})));
+              ElementsAre(VariantWith<OpenLine>(OpenLine{
+                  kFirst, 0, "/stream?streams=s0@trade/s1@trade&timeUnit=MICROSECOND", "none"})));
 }
 
 TEST(Feed, CallsALineLiveOnlyOnceDataCame) {
@@ -85,7 +106,7 @@ TEST(Feed, ReopensAtOnceWhenALiveLineBreaks) {
   EXPECT_EQ(dialogue.feed.next_deadline(), broken);
   EXPECT_THAT(dialogue.on(FeedTick{}, broken),
               ElementsAre(VariantWith<OpenLine>(testing::Field(&OpenLine::line, kSecond))));
-  EXPECT_EQ(dialogue.feed.losses(), 1U);
+  EXPECT_EQ(dialogue.feed.counts().losses, 1U);
 }
 
 TEST(Feed, TriesForEverWithGrowingWaitsAndInsideTheBudget) {
@@ -109,7 +130,9 @@ TEST(Feed, TriesForEverWithGrowingWaitsAndInsideTheBudget) {
 }
 
 TEST(Feed, TakesTheEndpointsInTurn) {
-  Dialogue dialogue{2, 3};
+  FeedOptions options = calm();
+  options.endpoints = 3;
+  Dialogue dialogue{options};
   MonoTime now = kStart;
   for (std::uint32_t attempt = 0; attempt < 6; ++attempt) {
     now = std::max(now, dialogue.feed.next_deadline());
@@ -137,66 +160,207 @@ TEST(Feed, GivesUpOnAConnectionThatDoesNotComeToBe) {
   EXPECT_EQ(dialogue.feed.next_deadline(), kStart + kConnectTimeout);
   EXPECT_THAT(
       dialogue.on(FeedTick{}, kStart + kConnectTimeout),
-      ElementsAre(VariantWith<CloseLine>(CloseLine{kFirst}),
-                  VariantWith<LineChanged>(LineChanged{kFirst, LineState::kConnecting,
-                                                       LineState::kClosed, "connect_timeout"})));
+      ElementsAre(closes(kFirst),
+                  changes(kFirst, LineState::kConnecting, LineState::kClosed, "connect_timeout"),
+                  opens(kSecond, "none")));
 }
 
-TEST(Feed, ReplacesALineOnWhichNotEvenPingsCome) {
-  Dialogue dialogue{2, 1, minutes{30}};
+TEST(FeedReplacement, KeepsTheOldLineUntilTheNewOneDeliversWhatItDelivers) {
+  Dialogue dialogue;
+  dialogue.go_live();
+  EXPECT_THAT(dialogue.on(LineShutdownAnnounced{kFirst}, kStart),
+              ElementsAre(opens(kSecond, "server_shutdown")));
+  (void)dialogue.on(LineOpened{kSecond}, kStart);
+  EXPECT_THAT(dialogue.trade(kFirst, kBtc, 5, kStart + seconds{1}), IsEmpty());
+  EXPECT_THAT(dialogue.trade(kFirst, kEth, 70, kStart + seconds{1}), IsEmpty());
+  EXPECT_THAT(dialogue.trade(kSecond, kBtc, 6, kStart + seconds{6}), IsEmpty());
+  EXPECT_THAT(dialogue.trade(kFirst, kBtc, 6, kStart + seconds{6}), IsEmpty())
+      << "the other symbol is not proven";
+  EXPECT_THAT(
+      dialogue.trade(kSecond, kEth, 70, kStart + seconds{7}),
+      ElementsAre(changes(kFirst, LineState::kLive, LineState::kDraining, "server_shutdown"),
+                  closes(kFirst),
+                  changes(kFirst, LineState::kDraining, LineState::kClosed, "replaced"),
+                  changes(kSecond, LineState::kProving, LineState::kLive, "data")));
+  EXPECT_EQ(dialogue.feed.counts().replacements, 1U);
+  EXPECT_EQ(dialogue.feed.counts().losses, 0U);
+}
+
+TEST(FeedReplacement, LetsBothLinesRunForAWhileSoThatSymbolsGetToTrade) {
+  Dialogue dialogue;
+  dialogue.go_live();
+  (void)dialogue.on(LineShutdownAnnounced{kFirst}, kStart);
+  (void)dialogue.on(LineOpened{kSecond}, kStart);
+  (void)dialogue.trade(kSecond, kBtc, 5, kStart + seconds{1});
+  EXPECT_THAT(dialogue.trade(kFirst, kBtc, 5, kStart + seconds{1}), IsEmpty());
+  EXPECT_EQ(dialogue.feed.next_deadline(), kStart + seconds{5});
+  EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{5}), testing::Contains(closes(kFirst)));
+}
+
+TEST(FeedReplacement, GoesOverToTheSuccessorAtOnceWhenTheOldLineBreaks) {
+  Dialogue dialogue;
+  dialogue.go_live();
+  (void)dialogue.on(LineShutdownAnnounced{kFirst}, kStart);
+  (void)dialogue.on(LineOpened{kSecond}, kStart);
+  (void)dialogue.trade(kSecond, kBtc, 9, kStart + seconds{1});
+  EXPECT_THAT(
+      dialogue.on(LineClosed{kFirst, Error{Errc::kConnectionClosed}, {}}, kStart + seconds{2}),
+      ElementsAre(changes(kFirst, LineState::kLive, LineState::kClosed, "connection_closed"),
+                  changes(kSecond, LineState::kProving, LineState::kLive, "data")));
+  EXPECT_EQ(dialogue.feed.state(), LineState::kLive);
+}
+
+TEST(FeedReplacement, DropsASuccessorThatDoesNotProveItselfAndTriesAnother) {
+  Dialogue dialogue;
+  dialogue.go_live();
+  (void)dialogue.on(LineShutdownAnnounced{kFirst}, kStart);
+  (void)dialogue.on(LineOpened{kSecond}, kStart);
+  (void)dialogue.trade(kFirst, kBtc, 5, kStart + seconds{30});
+  EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{59}), IsEmpty());
+  EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{60}),
+              ElementsAre(closes(kSecond),
+                          changes(kSecond, LineState::kProving, LineState::kClosed, "not_proven"),
+                          opens(kThird, "server_shutdown")));
+  EXPECT_EQ(dialogue.feed.state(), LineState::kLive);
+}
+
+TEST(FeedRotation, ReplacesALineAtItsLifetimeLessItsJitter) {
+  FeedOptions options = calm();
+  options.lifetime = std::chrono::hours{4};
+  Dialogue dialogue{options};
+  dialogue.go_live();
+  MonoTime const due = dialogue.feed.next_deadline();
+  EXPECT_GT(due, kStart + std::chrono::minutes{216});
+  EXPECT_LE(due, kStart + std::chrono::hours{4});
+  EXPECT_THAT(dialogue.on(FeedTick{}, due - seconds{1}), IsEmpty());
+  EXPECT_THAT(dialogue.on(FeedTick{}, due), ElementsAre(opens(kSecond, "rotation")));
+  (void)dialogue.on(LineOpened{kSecond}, due);
+  (void)dialogue.trade(kFirst, kBtc, 5, due + seconds{9});
+  EXPECT_THAT(dialogue.trade(kSecond, kBtc, 5, due + seconds{9}),
+              testing::Contains(changes(kSecond, LineState::kProving, LineState::kLive, "data")));
+  EXPECT_EQ(dialogue.feed.counts().rotations, 1U);
+}
+
+TEST(FeedRotation, NeverLetsALineReachTheExchangesOwnLimit) {
+  FeedOptions options = calm();
+  options.lifetime = std::chrono::hours{23};
+  Dialogue dialogue{options};
+  dialogue.go_live();
+  // Every successor fails to connect, for hours.
+  MonoTime now = kStart;
+  while (dialogue.feed.state() == LineState::kLive) {
+    now = std::max(now, dialogue.feed.next_deadline());
+    ASSERT_LE(now, kStart + kLineAgeMax);
+    (void)dialogue.trade(kFirst, kBtc, 5, now);
+    for (FeedAction const& action : dialogue.on(FeedTick{}, now)) {
+      if (auto const* open = std::get_if<OpenLine>(&action)) {
+        (void)dialogue.on(LineClosed{open->line, Error{Errc::kConnectFailed}, {}}, now);
+      }
+    }
+  }
+  EXPECT_EQ(now, kStart + kLineAgeMax);
+}
+
+TEST(FeedHeartbeat, PingsAndIsContentWithThePong) {
+  FeedOptions options = calm();
+  options.ping_interval = seconds{180};
+  Dialogue dialogue{options};
+  dialogue.go_live();
+  EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{180}),
+              ElementsAre(VariantWith<SendPing>(SendPing{kFirst})));
+  (void)dialogue.on(PongSeen{kFirst}, kStart + seconds{181});
+  EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{190}), IsEmpty());
+  EXPECT_EQ(dialogue.feed.next_deadline(), kStart + seconds{360});
+}
+
+TEST(FeedHeartbeat, ReplacesALineThatDoesNotAnswerAsSoonAsAnotherStands) {
+  FeedOptions options = calm();
+  options.ping_interval = seconds{180};
+  Dialogue dialogue{options};
+  dialogue.go_live();
+  (void)dialogue.on(FeedTick{}, kStart + seconds{180});
+  EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{189}), IsEmpty());
+  EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{190}),
+              ElementsAre(opens(kSecond, "pong_timeout")));
+  EXPECT_EQ(dialogue.feed.counts().pong_timeouts, 1U);
+  (void)dialogue.on(LineOpened{kSecond}, kStart + seconds{191});
+  EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{191}), testing::Contains(closes(kFirst)));
+  EXPECT_EQ(dialogue.feed.counts().losses, 1U);
+}
+
+TEST(FeedSilence, ReplacesALineOnWhichNotEvenPingsCome) {
+  FeedOptions options = calm();
+  options.frame_silence_max = seconds{60};
+  Dialogue dialogue{options};
   dialogue.go_live();
   dialogue.feed.frame_seen(kFirst, kStart + seconds{20});
   EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{79}), IsEmpty());
   EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{80}),
-              ElementsAre(VariantWith<CloseLine>(CloseLine{kFirst}),
-                          VariantWith<LineChanged>(LineChanged{kFirst, LineState::kLive,
-                                                               LineState::kClosed, "no_frame"}),
-                          VariantWith<OpenLine>(testing::Field(&OpenLine::line, kSecond))));
+              ElementsAre(opens(kSecond, "no_frame")));
 }
 
-TEST(Feed, ReplacesALineThatOnlyPings) {
-  Dialogue dialogue;
+TEST(FeedSilence, ReplacesALineThatOnlyPingsOnceAnotherBringsData) {
+  FeedOptions options = calm();
+  options.data_silence = seconds{30};
+  Dialogue dialogue{options};
   dialogue.go_live();
-  dialogue.feed.frame_seen(kFirst, kStart + seconds{29});
   EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{29}), IsEmpty());
   EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{30}),
-              ElementsAre(VariantWith<CloseLine>(CloseLine{kFirst}),
-                          VariantWith<LineChanged>(
-                              LineChanged{kFirst, LineState::kLive, LineState::kClosed, "no_data"}),
-                          VariantWith<OpenLine>(testing::Field(&OpenLine::line, kSecond))));
+              ElementsAre(opens(kSecond, "no_data")));
+  (void)dialogue.on(LineOpened{kSecond}, kStart + seconds{30});
+  EXPECT_THAT(dialogue.trade(kSecond, kBtc, 8, kStart + seconds{36}),
+              testing::Contains(closes(kFirst)));
 }
 
-TEST(Feed, MakesNoStormInAQuietMarket) {
-  Dialogue dialogue{2, 1, seconds{30}};
+TEST(FeedSilence, MakesNoStormInAQuietMarket) {
+  FeedOptions options = calm();
+  options.data_silence = seconds{30};
+  Dialogue dialogue{options};
   dialogue.go_live();
   int opened = 0;
-  LineId line = kFirst;
-  // Two hours without a trade; the server pings each 20 s.
+  // Two hours without a trade; every line is pinged by the exchange.
   for (MonoTime now = kStart; now < kStart + std::chrono::hours{2}; now += seconds{1}) {
-    if (now.time_since_epoch() / seconds{1} % 20 == 0) dialogue.feed.frame_seen(line, now);
     for (FeedAction const& action : dialogue.on(FeedTick{}, now)) {
       if (auto const* open = std::get_if<OpenLine>(&action)) {
-        line = open->line;
         ++opened;
-        (void)dialogue.on(LineOpened{line}, now);
+        (void)dialogue.on(LineOpened{open->line}, now);
       }
     }
+    ASSERT_EQ(dialogue.feed.state(), LineState::kLive);
   }
   EXPECT_EQ(opened, 7);
 }
 
-TEST(Feed, OpensAnotherLineAsSoonAsAShutdownIsAnnounced) {
-  Dialogue dialogue;
-  dialogue.go_live();
-  EXPECT_THAT(dialogue.on(LineShutdownAnnounced{kFirst}, kStart + seconds{1}),
-              ElementsAre(VariantWith<CloseLine>(CloseLine{kFirst}),
-                          VariantWith<LineChanged>(LineChanged{
-                              kFirst, LineState::kLive, LineState::kClosed, "server_shutdown"}),
-                          VariantWith<OpenLine>(testing::Field(&OpenLine::line, kSecond))));
+TEST(Feed, AsksForTimeOnlyWhenTimeBringsSomething) {
+  // Whatever the seed does, a tick at the deadline moves the next deadline on.
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    Rng rng{seed};
+    FeedOptions options{.symbols = symbols(2), .lifetime = seconds{70}};
+    options.ping_interval = seconds{25};
+    Dialogue dialogue{options};
+    MonoTime now = kStart;
+    int standstill = 0;
+    for (std::uint64_t step = 1; step <= 2'000; ++step) {
+      MonoTime const due = dialogue.feed.next_deadline();
+      standstill = due <= now ? standstill + 1 : 0;
+      ASSERT_LT(standstill, 4) << "seed " << seed;
+      now = std::max(now, due);
+      for (FeedAction const& action : dialogue.on(FeedTick{}, now)) {
+        auto const* open = std::get_if<OpenLine>(&action);
+        if (open == nullptr) continue;
+        if (rng.chance(0.5)) {
+          (void)dialogue.on(LineOpened{open->line}, now);
+          if (rng.chance(0.5)) (void)dialogue.trade(open->line, kEth, step, now);
+        } else if (rng.chance(0.5)) {
+          (void)dialogue.on(LineClosed{open->line, Error{Errc::kConnectFailed}, {}}, now);
+        }
+      }
+    }
+  }
 }
 
 TEST(Feed, SubscribesToTheRestInRequestsThatTheExchangeTakes) {
-  Dialogue dialogue{450};
+  Dialogue dialogue{calm(450)};
   (void)dialogue.on(FeedTick{}, kStart);
   (void)dialogue.on(LineOpened{kFirst}, kStart);
   EXPECT_THAT(dialogue.on(FeedTick{}, kStart), IsEmpty());

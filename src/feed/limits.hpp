@@ -21,6 +21,9 @@ inline constexpr std::size_t kStreamsPerRequest = 200;
 inline constexpr std::chrono::seconds kFrameSilenceMax{60};
 /// The longest silence that a quiet market may make before its line is replaced all the same.
 inline constexpr std::chrono::hours kQuietWaitMax{1};
+/// The exchange cuts a connection at 24 h; no line gets that old.
+/// Source: the exchange's stream documentation, general information.
+inline constexpr std::chrono::minutes kLineAgeMax{23 * 60 + 30};
 /// Chosen: DNS, TCP, TLS and upgrade take under a second on any healthy path.
 inline constexpr std::chrono::seconds kConnectTimeout{10};
 

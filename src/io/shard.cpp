@@ -13,10 +13,8 @@ namespace k2::io {
 namespace {
 
 feed::FeedOptions feed_options(ShardOptions const& options) {
-  feed::FeedOptions made{.symbols = {},
-                         .endpoints = options.stream_endpoints.size(),
-                         .backoff = options.backoff,
-                         .data_silence = options.data_silence};
+  feed::FeedOptions made = options.feed;
+  made.endpoints = options.stream_endpoints.size();
   for (ShardSymbol const& symbol : options.symbols) made.symbols.push_back(symbol.symbol);
   return made;
 }
@@ -52,7 +50,7 @@ Shard::Shard(boost::asio::io_context& io, ShardOptions options, JournalThread& j
 }
 
 Shard::~Shard() {
-  if (line_) line_->close();
+  for (auto const& [id, line] : lines_) line->close();
 }
 
 void Shard::start() {
@@ -63,8 +61,8 @@ bool Shard::stop() {
   if (!stopped_) {
     stopped_ = true;
     timer_.cancel();
-    if (line_) line_->close();
-    line_.reset();
+    for (auto const& [id, line] : lines_) line->close();
+    lines_.clear();
   }
   return writer_.flush_all();
 }
@@ -75,7 +73,7 @@ void Shard::on_text(LineId line, std::string_view frame, Now const& received) {
   feed::FrameKind const kind = decoder_.decode(frame, received.utc, trade, &why);
   if (kind == feed::FrameKind::kTrade) [[likely]] {
     continuity_.on_trade(trade, received.mono);
-    feed_.data_seen(line, received.mono, feed_actions_);
+    feed_.trade_seen(line, trade.symbol, trade.id, received.mono, feed_actions_);
     return;
   }
   if (kind == feed::FrameKind::kServerShutdown) {
@@ -180,43 +178,56 @@ void Shard::perform_feed() {
 void Shard::perform(feed::OpenLine const& action) {
   feed::Endpoint const& endpoint = options_.stream_endpoints[action.endpoint];
   LineId const id = action.line;
-  line_id_ = id;
+  if (action.why == "rotation") {
+    log_event(LogLevel::kInfo, "binance_connection_rotation_triggered", {{"line", value(id)}});
+  }
   log_event(LogLevel::kInfo, "line.connecting",
-            {{"line", value(id)}, {"endpoint", endpoint.to_string()}});
-  line_ = WsLine::open(
+            {{"line", value(id)}, {"endpoint", endpoint.to_string()}, {"replaces", action.why}});
+  lines_[id] = WsLine::open(
       io_, endpoint, action.target, tls_.get(),
       std::chrono::duration_cast<std::chrono::milliseconds>(feed::kConnectTimeout),
       Rng{rng_.next()},
       {.on_open = [this, id] { on_line_open(id); },
        .on_text = [this, id](std::string_view frame,
                              Now const& received) { on_text(id, frame, received); },
+       .on_pong = [this, id] { feed_event(feed::PongSeen{id}); },
        .on_batch_end = [this, id](Now const& received) { on_batch_end(id, received); },
        .on_close =
            [this, id](Error const& error, std::optional<std::chrono::seconds> retry_after) {
+             lines_.erase(id);
              feed_event(feed::LineClosed{id, error, retry_after});
            }});
 }
 
 void Shard::on_line_open(LineId line) {
   log_event(LogLevel::kInfo, "line.upgraded",
-            {{"line", value(line)}, {"peer", line_->description()}});
-  continuity_.on_line_up(read_clock().mono);
+            {{"line", value(line)}, {"peer", lines_.at(line)->description()}});
+  if (feed_.state() != feed::LineState::kLive) continuity_.on_line_up(read_clock().mono);
   feed_event(feed::LineOpened{line});
 }
 
 void Shard::perform(feed::SendText const& action) {
-  if (line_ && line_id_ == action.line) line_->send_text(action.text);
+  if (auto const found = lines_.find(action.line); found != lines_.end()) {
+    found->second->send_text(action.text);
+  }
+}
+
+void Shard::perform(feed::SendPing const& action) {
+  if (auto const found = lines_.find(action.line); found != lines_.end()) {
+    found->second->send_ping();
+  }
 }
 
 void Shard::perform(feed::CloseLine const& action) {
-  if (!line_ || line_id_ != action.line) return;
-  line_->close();
-  line_.reset();
+  auto const found = lines_.find(action.line);
+  if (found == lines_.end()) return;
+  found->second->close();
+  lines_.erase(found);
 }
 
 void Shard::perform(feed::LineChanged const& action) {
-  bool const closed = action.to == feed::LineState::kClosed;
-  log_event(closed ? LogLevel::kWarn : LogLevel::kInfo, "line.changed",
+  bool const lost = action.to == feed::LineState::kClosed && action.reason != "replaced";
+  log_event(lost ? LogLevel::kWarn : LogLevel::kInfo, "line.changed",
             {{"line", value(action.line)},
              {"from", feed::line_state_name(action.from)},
              {"to", feed::line_state_name(action.to)},
@@ -301,7 +312,7 @@ void Shard::arm_timer() {
 ShardStatus Shard::status() const {
   return {.counts = continuity_.counts(),
           .line = feed_.state(),
-          .lines_lost = feed_.losses(),
+          .lines = feed_.counts(),
           .holes = continuity_.holes(),
           .waiting = continuity_.waiting(),
           .dead_letters = writer_.dead_letters(),

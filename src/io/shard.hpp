@@ -18,6 +18,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,8 +42,8 @@ struct ShardOptions {
   std::vector<feed::Endpoint> stream_endpoints;
   HttpsClientOptions rest;
   TlsClientOptions tls;
-  feed::BackoffOptions backoff;
-  std::chrono::nanoseconds data_silence = std::chrono::seconds{30};
+  /// Symbols and the number of endpoints are filled in by the shard.
+  feed::FeedOptions feed{};
   flow::ContinuityOptions continuity;
   std::uint64_t next_sequence = 1;
   std::chrono::nanoseconds block_delay = std::chrono::milliseconds{5};
@@ -54,7 +55,7 @@ struct ShardOptions {
 struct ShardStatus {
   flow::ContinuityCounts counts;
   std::optional<feed::LineState> line;
-  std::uint64_t lines_lost = 0;
+  feed::FeedCounts lines;
   std::size_t holes = 0;
   std::size_t waiting = 0;
   std::uint64_t dead_letters = 0;
@@ -91,6 +92,7 @@ class Shard {
   void perform_feed();
   void perform(feed::OpenLine const& action);
   void perform(feed::SendText const& action);
+  void perform(feed::SendPing const& action);
   void perform(feed::CloseLine const& action);
   void perform(feed::LineChanged const& action);
   void request(flow::RestRequest const& wanted);
@@ -113,8 +115,7 @@ class Shard {
   flow::Continuity continuity_;
   TapeWriter writer_;
   HttpsClient rest_;
-  std::shared_ptr<WsLine> line_;
-  LineId line_id_{};
+  std::map<LineId, std::shared_ptr<WsLine>> lines_;
   boost::asio::steady_timer timer_;
   MonoTime timer_at_ = MonoTime::max();
   feed::FeedActions feed_actions_;

@@ -110,6 +110,8 @@ bool WsLine::take(ws::Message const& message, Now const& received) {
           message.close_code);
       return false;
     case ws::Opcode::kPong:
+      handlers_.on_pong();
+      return !over_;
     case ws::Opcode::kBinary:
     case ws::Opcode::kContinuation:
       return true;
@@ -127,6 +129,10 @@ void WsLine::send_control(ws::Opcode opcode, std::string_view payload) {
 
 void WsLine::send_text(std::string_view text) {
   send_control(ws::Opcode::kText, text);
+}
+
+void WsLine::send_ping() {
+  send_control(ws::Opcode::kPing, "");
 }
 
 void WsLine::close() {

@@ -32,6 +32,8 @@ class WsLine : public std::enable_shared_from_this<WsLine> {
     std::function<void()> on_open;
     /// A text frame, with 64 readable bytes behind it, and when its bytes left the socket. Hot.
     std::function<void(std::string_view frame, Now const& received)> on_text;
+    /// The exchange answered a ping of ours.
+    std::function<void()> on_pong;
     /// All that one wake-up brought has been handed out.
     std::function<void(Now const& received)> on_batch_end;
     /// The end, once; `retry_after` when the exchange refused the upgrade with such a wish.
@@ -46,6 +48,7 @@ class WsLine : public std::enable_shared_from_this<WsLine> {
 
   /// Sends a text message.
   void send_text(std::string_view text);
+  void send_ping();
   /// Says goodbye with code 1000 and closes; on_close is not called any more.
   void close();
 

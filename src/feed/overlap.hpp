@@ -1,0 +1,46 @@
+// Two lines side by side: which symbols the new one has proven. A symbol that traded on the old
+// line is proven when the new line has delivered it too and the old one has reached the new one's
+// first id: then no id can lie between them. Pure; lives in Feed.
+#pragma once
+
+#include "core/ids.hpp"
+
+#include <cstddef>
+#include <vector>
+
+namespace k2::feed {
+
+class Overlap {
+ public:
+  explicit Overlap(std::size_t symbols) : symbols_(symbols) {}
+
+  /// Two lines begin to run side by side.
+  void begin();
+  void seen_on_old(SymbolIndex symbol, TradeId id);
+  void seen_on_new(SymbolIndex symbol, TradeId id);
+
+  /// The new line has delivered something, and all that traded on the old one.
+  [[nodiscard]] bool proven() const noexcept { return new_trades_ > 0 && unproven_ == 0; }
+  /// The new line has delivered something.
+  [[nodiscard]] bool delivers() const noexcept { return new_trades_ > 0; }
+
+ private:
+  struct Pair {
+    bool on_old = false;
+    bool on_new = false;
+    TradeId old_last{};
+    TradeId new_first{};
+    [[nodiscard]] bool unproven() const noexcept {
+      return on_old && !(on_new && old_last >= new_first);
+    }
+  };
+
+  template <class Change>
+  void update(SymbolIndex symbol, Change change);
+
+  std::vector<Pair> symbols_;
+  std::size_t unproven_ = 0;
+  std::size_t new_trades_ = 0;
+};
+
+}  // namespace k2::feed
