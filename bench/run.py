@@ -1,4 +1,4 @@
-"""The speed table: every row beside its baseline, in one run, interleaved, medians of several rounds.
+"""The speed table: every row beside its baseline, interleaved, medians of several rounds.
 
     ./dev bench [--rounds N] [--quick] [--build DIR] [ROW...]
 
@@ -26,7 +26,7 @@ class BenchFailed(Exception):
 
 
 class Bench:
-    """Starts the programs; one CPU for the pump, another for what is measured, where there are two."""
+    """Starts the programs: one CPU for the pump, another for what is measured, if there are."""
 
     def __init__(self, build, scratch):
         self.programs = build / "bench"
@@ -131,7 +131,8 @@ def row_receive(bench, options):
     return [
         row("TLS receive -> accepted trade, CPU a trade", f"bare read loop {bare:.2f} us",
             f"{k2:.2f} us, {against:.2f}x", "<= 1.0 us, <= 1.4x", k2 <= 1.0 and against <= 1.4),
-        row("cost a trade, 2,000 symbols against 1", f"{one:.2f} us", f"{many:.2f} us, {spread:.2f}x",
+        row("cost a trade, 2,000 symbols against 1", f"{one:.2f} us",
+            f"{many:.2f} us, {spread:.2f}x",
             "<= 1.3x", spread <= 1.3),
     ], reports
 
@@ -154,8 +155,10 @@ def row_decode(bench, options):
     allocations = medians["decode_sequence_encode"]["allocations_per_trade"]
     against = cost["decode_sequence_encode"] / cost["parse_alone"]
     return [
-        row("decode + sequence + encode, a trade", f"simdjson parse alone {cost['parse_alone']:.0f} ns",
-            f"{cost['decode_sequence_encode']:.0f} ns, {against:.2f}x, {allocations:.3f} allocations",
+        row("decode + sequence + encode, a trade",
+            f"simdjson parse alone {cost['parse_alone']:.0f} ns",
+            f"{cost['decode_sequence_encode']:.0f} ns, {against:.2f}x, "
+            f"{allocations:.3f} allocations",
             "<= 2x, no allocation", against <= 2 and allocations < 0.001),
         row("decode alone, a trade", f"simdjson parse alone {cost['parse_alone']:.0f} ns",
             f"fast road {cost['decode_fast']:.0f} ns, any shape {cost['decode_any_shape']:.0f} ns",
@@ -197,7 +200,8 @@ def row_paced(bench, options):
     against = ratio(reports, "k2", "bare", share)
     return [
         row("memory at 10 k/s, 24 symbols", "", f"{rss:.0f} MB RSS at most", "<= 64 MB", rss <= 64),
-        row("CPU at 10 k/s, wire -> journal", f"bare read loop {median(reports['bare'], share):.1f} %",
+        row("CPU at 10 k/s, wire -> journal",
+            f"bare read loop {median(reports['bare'], share):.1f} %",
             f"{median(reports['k2'], share):.1f} %, {against:.2f}x", "<= 1.5x (owed with Kafka)",
             against <= 1.5),
     ], reports
@@ -210,16 +214,19 @@ def print_table(rows):
     print(f"\n{'what':44} {'baseline beside it':34} {'measured':44} {'owed':26} verdict")
     for one in rows:
         verdict = {True: "ok", False: "SHORT", None: ""}[one["ok"]]
-        print(f"{one['what']:44} {one['baseline']:34} {one['measured']:44} {one['owed']:26} {verdict}")
+        print(f"{one['what']:44} {one['baseline']:34} {one['measured']:44} {one['owed']:26} "
+              f"{verdict}")
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(ROWS)}; all by default")
+    parser.add_argument("rows", nargs="*", metavar="ROW",
+                        help=f"of {', '.join(ROWS)}; all by default")
     parser.add_argument("--rounds", type=int, default=5, help="how often each program runs")
     parser.add_argument("--frames", type=int, default=1_000_000, help="trades of an unpaced run")
     parser.add_argument("--paced-seconds", type=int, default=15, help="length of a paced run")
-    parser.add_argument("--quick", action="store_true", help="one short round: does everything run?")
+    parser.add_argument("--quick", action="store_true",
+                        help="one short round: does everything run?")
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "release")
     options = parser.parse_args()
     unknown = set(options.rows) - set(ROWS)

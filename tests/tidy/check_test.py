@@ -147,6 +147,10 @@ class Shape(unittest.TestCase):
         self.assertEqual(found(shape.check_lengths, "dev.sh", "x" * 101), [1])
         self.assertEqual(found(shape.check_lengths, "dev.sh", "x" * 100), [])
 
+    def test_a_raw_string_may_be_as_wide_as_what_it_quotes(self):
+        text = 'auto const frame = R"({' + "x" * 100 + '})";'
+        self.assertEqual(found(shape.check_lengths, "src/feed/a_test.cpp", text), [])
+
     def function_of(self, lines, head="void f() {"):
         return "namespace k2 {\n" + head + "\n" + "  g();\n" * (lines - 2) + "}\n}\n"
 
