@@ -108,5 +108,6 @@ check_staged() {
   local units=()
   mapfile -t units < <(printf '%s\n' "${staged[@]}" | grep '\.cpp$' || true)
   step "clang-tidy on ${#units[@]} staged files" clang_tidy_files "${units[@]}"
-  step "unit tests" ctest --test-dir build/dev -j "$(job_count)" -L 'unit|threads' --output-on-failure
+  step "unit tests" \
+    ctest --test-dir build/dev -j "$(job_count)" -L 'unit|threads' --output-on-failure
 }
