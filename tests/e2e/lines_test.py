@@ -1,4 +1,4 @@
-"""The life of lines against the exchange in a box: rotation that loses nothing and needs no repair."""
+"""The life of lines against the exchange in a box: rotation loses nothing, repairs nothing."""
 
 import json
 import unittest
