@@ -1,4 +1,4 @@
-"""The life of lines against the exchange in a box: rotation loses nothing, repairs nothing."""
+"""The life of lines against the exchange in a box: rotation that loses nothing, no repair needed."""
 
 import json
 import unittest
