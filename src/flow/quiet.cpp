@@ -16,6 +16,7 @@ void Quiet::add_symbol(SymbolIndex symbol, MonoTime now) {
   K2_ASSERT(value(symbol) == symbols_.size());
   symbols_.push_back(
       {.changed_at = now, .check_at = now + options_.silence_min, .recheck = options_.silence_min});
+  trades_.push_back(0);
 }
 
 void Quiet::on_line_up(MonoTime now) {
@@ -24,14 +25,14 @@ void Quiet::on_line_up(MonoTime now) {
   }
 }
 
-void Quiet::refresh(Symbol& symbol, MonoTime now) {
+void Quiet::refresh(Symbol& symbol, std::uint64_t trades, MonoTime now) {
   using Seconds = std::chrono::duration<double>;
-  double const interval = Seconds{now - symbol.changed_at}.count() /
-                          static_cast<double>(symbol.trades - symbol.trades_before);
+  double const interval =
+      Seconds{now - symbol.changed_at}.count() / static_cast<double>(trades - symbol.trades_before);
   symbol.interval_s = symbol.interval_s == 0
                           ? interval
                           : symbol.interval_s * (1 - kSmoothing) + interval * kSmoothing;
-  symbol.trades_before = symbol.trades;
+  symbol.trades_before = trades;
   symbol.changed_at = now;
   auto const unusual = std::chrono::duration_cast<std::chrono::nanoseconds>(
       Seconds{symbol.interval_s * options_.intervals});
@@ -42,8 +43,8 @@ void Quiet::refresh(Symbol& symbol, MonoTime now) {
 void Quiet::tick(MonoTime now, std::vector<SymbolIndex>& due) {
   for (std::size_t index = 0; index < symbols_.size(); ++index) {
     Symbol& symbol = symbols_[index];
-    if (symbol.trades != symbol.trades_before) {
-      refresh(symbol, now);
+    if (trades_[index] != symbol.trades_before) {
+      refresh(symbol, trades_[index], now);
     } else if (now >= symbol.check_at) {
       due.push_back(static_cast<SymbolIndex>(index));
       symbol.recheck = std::min(symbol.recheck * 2, options_.recheck_max);

@@ -29,7 +29,7 @@ class Quiet {
 
   void add_symbol(SymbolIndex symbol, MonoTime now);
   /// Hot: a trade of the symbol was seen.
-  void seen(SymbolIndex symbol) noexcept { ++symbols_[value(symbol)].trades; }
+  void seen(SymbolIndex symbol) noexcept { ++trades_[value(symbol)]; }
   /// A line came up after a time without one: what was missed shows at once.
   void on_line_up(MonoTime now);
 
@@ -40,7 +40,6 @@ class Quiet {
 
  private:
   struct Symbol {
-    std::uint64_t trades = 0;
     std::uint64_t trades_before = 0;
     double interval_s = 0;  // mean time between trades; 0 while unknown
     MonoTime changed_at;
@@ -48,10 +47,11 @@ class Quiet {
     std::chrono::nanoseconds recheck{};
   };
 
-  void refresh(Symbol& symbol, MonoTime now);
+  void refresh(Symbol& symbol, std::uint64_t trades, MonoTime now);
 
   QuietOptions options_;
   std::vector<Symbol> symbols_;
+  std::vector<std::uint64_t> trades_;  // apart: all that a trade touches
 };
 
 }  // namespace k2::flow

@@ -41,7 +41,8 @@ BlockBuilder::BlockBuilder(std::uint64_t next_sequence, std::uint32_t records_ma
 
 void BlockBuilder::add_symbol(SymbolIndex index, Symbol const& symbol, std::string_view currency) {
   encoder_.add_symbol(index, symbol, currency);
-  symbols_.push_back({symbol.text()});
+  symbols_.emplace_back();
+  names_.push_back(symbol.text());
   moved_.reserve(symbols_.size());
 }
 
@@ -68,7 +69,7 @@ void BlockBuilder::take(Block& out) {
   block_.positions.resize(moved_.size());
   for (std::size_t at = 0; at < moved_.size(); ++at) {
     Tracked& tracked = symbols_[value(moved_[at])];
-    block_.positions[at].symbol.assign(tracked.name);
+    block_.positions[at].symbol.assign(names_[value(moved_[at])]);
     block_.positions[at].last = tracked.last;
     tracked.moved = false;
   }

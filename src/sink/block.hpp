@@ -72,7 +72,6 @@ class BlockBuilder {
 
  private:
   struct Tracked {
-    std::string name;
     TradeId last{};
     bool moved = false;
   };
@@ -81,6 +80,7 @@ class BlockBuilder {
   std::uint32_t records_max_;
   Block block_;
   std::vector<Tracked> symbols_;
+  std::vector<std::string> names_;  // apart: only a finished block needs them
   std::vector<SymbolIndex> moved_;
 };
 

@@ -35,13 +35,19 @@ char* write_optional(char* to, std::int64_t number) noexcept {
 void TradeEncoder::add_symbol(SymbolIndex index, Symbol const& symbol, std::string_view currency) {
   K2_ASSERT(value(index) == parts_.size());
   K2_ASSERT(currency.size() <= kSymbolBytesMax);
+  std::string text = "binance-spot-" + symbol.text() + "-";
   Parts parts;
-  parts.message_prefix = "binance-spot-" + symbol.text() + "-";
-  append_bytes(symbol.text(), parts.names);
-  append_bytes("BINANCE", parts.names);
-  append_long(kCrypto, parts.names);
-  append_bytes(currency, parts.currency);
-  parts_.push_back(std::move(parts));
+  parts.prefix_length = static_cast<std::uint8_t>(text.size());
+  append_bytes(symbol.text(), text);
+  append_bytes("BINANCE", text);
+  append_long(kCrypto, text);
+  parts.names_length = static_cast<std::uint8_t>(text.size() - parts.prefix_length);
+  std::size_t const currency_at = text.size();
+  append_bytes(currency, text);
+  parts.currency_length = static_cast<std::uint8_t>(text.size() - currency_at);
+  K2_ASSERT(text.size() <= sizeof parts.text);
+  text.copy(parts.text, text.size());
+  parts_.push_back(parts);
 }
 
 void TradeEncoder::append(Trade const& trade, std::uint64_t platform_sequence,
@@ -56,17 +62,17 @@ void TradeEncoder::append(Trade const& trade, std::uint64_t platform_sequence,
                                 static_cast<std::size_t>(digits_end - digits_buffer)};
 
   char datum[kDatumBytesMax];
-  char* at = write_long(datum, std::ssize(parts.message_prefix) + std::ssize(digits));
-  at = write_raw(at, parts.message_prefix);
+  char* at = write_long(datum, std::ssize(parts.message_prefix()) + std::ssize(digits));
+  at = write_raw(at, parts.message_prefix());
   at = write_raw(at, digits);
   at = write_long(at, std::ssize(kTradeIdPrefix) + std::ssize(digits));
   at = write_raw(at, kTradeIdPrefix);
   at = write_raw(at, digits);
-  at = write_raw(at, parts.names);
+  at = write_raw(at, parts.names());
   at = write_instant(at, trade.traded_at);
   at = write_decimal(at, trade.price.mantissa());
   at = write_decimal(at, trade.quantity.mantissa());
-  at = write_raw(at, parts.currency);
+  at = write_raw(at, parts.currency());
   at = write_long(at, trade.side == Side::kBuy ? 0 : 1);
   at = write_raw(at, trade.late ? kConditionLate : kNoConditions);
   at = write_optional(at, static_cast<std::int64_t>(id));
