@@ -78,9 +78,22 @@ std::string alternative_names(std::vector<std::string> const& names) {
   return text;
 }
 
+void set_validity(X509* certificate, CertificateFlaw flaw) {
+  if (flaw == CertificateFlaw::kExpired) {
+    X509_gmtime_adj(X509_getm_notAfter(certificate), -3600);
+  } else if (flaw == CertificateFlaw::kNotYetValid) {
+    X509_gmtime_adj(X509_getm_notBefore(certificate), 24L * 3600);
+  }
+}
+
 Certificate make_server(EVP_PKEY* key, X509* ca, EVP_PKEY* ca_key,
-                        std::vector<std::string> const& names) {
+                        std::vector<std::string> const& names, CertificateFlaw flaw) {
   Certificate server = blank_certificate(key, names.front().c_str());
+  set_validity(server.get(), flaw);
+  if (flaw == CertificateFlaw::kSelfSigned) {
+    ca = server.get();
+    ca_key = key;
+  }
   X509_set_issuer_name(server.get(), X509_get_subject_name(ca));
   add_extension(server.get(), ca, NID_basic_constraints, "critical,CA:FALSE");
   add_extension(server.get(), ca, NID_key_usage, "critical,digitalSignature");
@@ -117,13 +130,13 @@ Errc write_key(std::string const& path, EVP_PKEY* key) {
 }  // namespace
 
 Result<ThrowawayCa> make_throwaway_ca(std::string const& folder,
-                                      std::vector<std::string> const& names) {
+                                      std::vector<std::string> const& names, CertificateFlaw flaw) {
   K2_ASSERT(!names.empty());
   Key const ca_key{EVP_EC_gen("P-256")};
   Key const server_key{EVP_EC_gen("P-256")};
   K2_ASSERT(ca_key && server_key);
   Certificate const ca = make_ca(ca_key.get());
-  Certificate const server = make_server(server_key.get(), ca.get(), ca_key.get(), names);
+  Certificate const server = make_server(server_key.get(), ca.get(), ca_key.get(), names, flaw);
   ThrowawayCa files{folder + "/ca.pem", folder + "/server.pem", folder + "/server.key"};
   bool const written = write_certificate(files.ca_file, ca.get()) == Errc::kOk &&
                        write_certificate(files.certificate_file, server.get()) == Errc::kOk &&

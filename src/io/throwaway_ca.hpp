@@ -4,6 +4,7 @@
 
 #include "core/result.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,14 @@ struct ThrowawayCa {
   std::string key_file;
 };
 
+/// What is wrong with the server's certificate, for clients that must refuse it.
+enum class CertificateFlaw : std::uint8_t { kNone, kExpired, kNotYetValid, kSelfSigned };
+
 /// Makes ca.pem, server.pem and server.key in an existing folder, valid for a week around now, for
 /// the host names and IP addresses given. The key's file is for its owner only.
 /// Errors: kFileFailed when a file cannot be written.
 [[nodiscard]] Result<ThrowawayCa> make_throwaway_ca(std::string const& folder,
-                                                    std::vector<std::string> const& names);
+                                                    std::vector<std::string> const& names,
+                                                    CertificateFlaw flaw = CertificateFlaw::kNone);
 
 }  // namespace k2::io

@@ -21,7 +21,7 @@ struct TlsClientOptions {
   /// False accepts any certificate: for a laboratory only, and warned of at each start.
   bool verify = true;
   /// PEM file whose certificates are trusted besides the system's; empty for none.
-  std::string custom_ca_bundle;
+  std::string custom_ca_bundle{};
 };
 
 /// A context for connections to the exchange.
