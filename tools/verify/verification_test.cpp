@@ -260,6 +260,30 @@ TEST_F(VerificationTest, SeesABlockThatWasTakenOut) {
   EXPECT_EQ(report.total.missing.count(), 100U);
 }
 
+TEST_F(VerificationTest, CountsRecordsThatContradictTheirPlace) {
+  store(1, 3);
+  builder_.take(batch_.block);
+  auto elsewhere = test::sample_builder(8);
+  elsewhere.append(test::sample_trade(4));
+  sink::Block misplaced;
+  elsewhere.take(misplaced);
+  sink::join_blocks({.first_sequence = 4,
+                     .count = 1,
+                     .first = misplaced.first,
+                     .last = misplaced.last,
+                     .checksum = 0,
+                     .bytes = misplaced.bytes,
+                     .positions = {}},
+                    batch_.block);
+  batch_.block.checksum = sink::block_checksum(batch_.block);
+  auto const journal = io::Journal::open({.data_dir = data_dir()}).value();
+  ASSERT_TRUE(journal->commit({&batch_, 1}));
+  Report const report = verify({.data_dir = data_dir()}).value();
+  EXPECT_FALSE(report.clean());
+  EXPECT_EQ(report.total.stored, 3U);
+  EXPECT_THAT(report.invalid_records.examples, ElementsAre(HasSubstr("sequence 4")));
+}
+
 TEST_F(VerificationTest, SeesAPositionThatDisagreesWithTheBlocks) {
   store(1, 100);
   damage("UPDATE positions SET last_id = 99");
