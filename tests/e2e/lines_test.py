@@ -1,4 +1,4 @@
-"""The life of lines against the exchange in a box: rotation that loses nothing, no repair needed."""
+"""Lines against the exchange in a box: rotation that loses nothing and needs no repair."""
 
 import json
 import unittest
