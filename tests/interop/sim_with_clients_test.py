@@ -126,7 +126,7 @@ class SimWithWebsockets(SimWithClients):
             codes = []
             for code in (1000, 1001, 1008, 3000, 4999):
                 connection = await self.connect("/ws/btcusdt@trade")
-                await asyncio.sleep(0.05)  # let more frames come than the answer has to pass
+                await asyncio.sleep(0.05)  # leave frames unread in front of the answer
                 await connection.close(code, "bye")
                 codes.append(connection.protocol.close_rcvd.code)
             return codes
