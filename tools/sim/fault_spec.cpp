@@ -25,6 +25,12 @@ Error invalid(std::string_view what, std::string_view word, std::string_view all
   return Error{Errc::kConfigInvalid, detail};
 }
 
+Error not_a_span(std::string_view text) {
+  return Error{Errc::kConfigInvalid, "'" + std::string{text} +
+                                         "' is no span of time; allowed: a number with ms, s, m "
+                                         "or h, up to a century, as in 1.5s"};
+}
+
 template <class Number>
 bool whole(std::string_view text, Number& number) {
   auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -143,10 +149,10 @@ Result<std::chrono::nanoseconds> parse_span(std::string_view text) {
   else if (unit == "h")
     seconds = number * 3600;
   else
-    return invalid("not a span of time", text, "a number with ms, s, m or h, as in 1.5s");
+    return not_a_span(text);
   // A century is as good as for ever, and fits.
   if (error != std::errc{} || number < 0 || seconds > 3.2e9) {
-    return invalid("not a span of time", text, "0ms to a century");
+    return not_a_span(text);
   }
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
       std::chrono::duration<double>{seconds});

@@ -125,7 +125,7 @@ Result<bool> SimServer::open_websocket_port() {
 void SimServer::accept() {
   acceptor_.async_accept([this](error_code const& error, tcp::socket socket) {
     if (error == asio::error::operation_aborted || ending_) return;
-    if (!error) {
+    if (!error && connections_.size() < kConnectionsMax) {
       SessionId const id{next_id_++};
       auto& connection = connections_[id];
       connection = std::make_unique<WsConnection>(id, options_.pack_records, events_);

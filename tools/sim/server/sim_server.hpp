@@ -44,6 +44,9 @@ class SimServer {
   /// Chosen: what a client may owe before it is cut, about a minute of a busy market.
   static constexpr std::size_t kQueueBytesMax = std::size_t{32} * 1024 * 1024;
 
+  /// Chosen: far more than any test opens; further clients are turned away.
+  static constexpr std::size_t kConnectionsMax = 4096;
+
   /// `box` outlives the server.
   SimServer(SimServerOptions const& options, Box& box);
   SimServer(SimServer const&) = delete;

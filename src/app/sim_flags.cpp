@@ -1,0 +1,94 @@
+#include "app/sim_flags.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace k2::app {
+namespace {
+
+constexpr char const* kMore =
+    "Speaks Binance's WebSocket and REST protocols on this machine, so that any client can be\n"
+    "tried against it.\n"
+    "\n"
+    "  k2 sim --replay rec.jsonl.gz                      a recording, at its own pace\n"
+    "  k2 sim --replay rec.jsonl.gz --speed max --start-when-subscribed 2 --ledger ledger.csv\n"
+    "                                                    as fast as the client takes it\n"
+    "  k2 sim --symbols BTCUSDT,ETHUSDT --rate 500       trades made up from --seed\n"
+    "  k2 sim ... --fault 'drop at-trade=10000' --fault 'lose every=30s frames=50'\n"
+    "\n"
+    "The first line on stdout tells the addresses and the CA that clients must trust:\n"
+    "  k2-sim ready ws=wss://127.0.0.1:PORT rest=https://127.0.0.1:PORT ca=FILE\n"
+    "and `k2-sim finished published=N ...` comes when all is published. docs/sim.md says more.";
+
+void add_source_flags(CLI::App& command, SimFlags& flags) {
+  command.add_option("--replay", flags.replay,
+                     "Recordings to play, merged by time: '<time> <frame>' lines, combined frames "
+                     "one a line, official trades CSV; plain, gzip or zstd");
+  command
+      .add_option("--speed", flags.speed,
+                  "Recorded seconds per second, or max: as fast as the slowest client takes it")
+      ->capture_default_str();
+  command.add_flag("--loop", flags.loop, "Start over at the end, with ids and times carried on");
+  command.add_option("--symbols", flags.symbols, "Symbols to make trades up for, without --replay")
+      ->capture_default_str();
+  command.add_option("--rate", flags.rate, "Made-up trades per second, all symbols together")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command.add_option("--burst-factor", flags.burst_factor, "By how much the rate rises in a burst")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--burst-every", flags.burst_every, "How often a burst comes")
+      ->capture_default_str();
+  command.add_option("--burst-length", flags.burst_length, "How long a burst lasts")
+      ->capture_default_str();
+  command.add_option("--seed", flags.seed, "The same seed gives the same trades and faults")
+      ->capture_default_str();
+  command.add_option("--start-when-subscribed", flags.box.start_when_subscribed,
+                     "Begin to publish when so many different streams are subscribed");
+}
+
+void add_exchange_flags(CLI::App& command, SimFlags& flags) {
+  command.add_option("--fault", flags.faults,
+                     "A fault: drop, lose, duplicate, reorder or rest-down with at=, at-trade=, "
+                     "every=, every-trades=, for=, frames=, probability=, stream=, on=, how=, "
+                     "status=");
+  command.add_option("--faults", flags.faults_file, "A file of faults, one a line");
+  command.add_option("--cut-after", flags.cut_after, "How long a connection may last")
+      ->capture_default_str();
+  command.add_option("--rest-weight", flags.box.rest.weight_max, "REST weight per minute")
+      ->capture_default_str();
+  command.add_option("--trades-kept", flags.box.trades_kept, "Trades that REST remembers")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+}
+
+void add_server_flags(CLI::App& command, SimFlags& flags) {
+  command.add_option("--bind", flags.server.bind, "Address to listen on")->capture_default_str();
+  command.add_option("--port", flags.server.port, "WebSocket port; 0 takes any that is free")
+      ->capture_default_str();
+  command.add_option("--rest-port", flags.server.rest_port, "REST port; 0 takes any that is free")
+      ->capture_default_str();
+  command.add_option(
+      "--tls-dir", flags.tls_dir,
+      "Where ca.pem, server.pem and server.key go; when not given, a folder that goes at the end");
+  command.add_flag("--plain", flags.plain, "No TLS");
+  command.add_flag("--pack-records", flags.server.pack_records,
+                   "Many frames per TLS record; the exchange sends one");
+  command.add_option(
+      "--ledger", flags.server.ledger_file,
+      "Write every published trade to a new file: symbol,id,price,quantity,time_us,maker");
+  command.add_flag("--exit-when-done", flags.server.exit_when_done,
+                   "Exit when all is published; else REST goes on");
+  command.add_option("--duration", flags.duration, "Exit after so long, as in 90s");
+}
+
+}  // namespace
+
+std::shared_ptr<SimFlags> add_sim_flags(CLI::App& command) {
+  command.footer(kMore);
+  auto flags = std::make_shared<SimFlags>();
+  add_source_flags(command, *flags);
+  add_exchange_flags(command, *flags);
+  add_server_flags(command, *flags);
+  return flags;
+}
+
+}  // namespace k2::app
