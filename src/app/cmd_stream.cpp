@@ -63,10 +63,27 @@ class Stream {
  private:
   void tick() {
     show_progress(progress());
+    report_journal();
     second_.expires_after(std::chrono::seconds{1});
     second_.async_wait([this](boost::system::error_code const& error) {
       if (!error) tick();
     });
+  }
+
+  /// Says once when the journal begins to fail, and once when it is well again.
+  void report_journal() {
+    io::JournalStatus const status = journal_.status();
+    if (status.failing == journal_failing_) return;
+    journal_failing_ = status.failing;
+    if (status.failing) {
+      io::log_event(
+          LogLevel::kError, "journal.failing",
+          {{"why", journal_.last_error().to_string()},
+           {"waiting_batches", status.waiting_batches},
+           {"remedy", "make room or mend the disk; trades are fetched again afterwards"}});
+    } else {
+      io::log_event(LogLevel::kInfo, "journal.recovered", {{"failures", status.failures}});
+    }
   }
 
   void end(char const* why) {
@@ -130,6 +147,7 @@ class Stream {
   asio::steady_timer second_;
   MonoTime started_ = io::read_clock().mono;
   RateMeter rate_;
+  bool journal_failing_ = false;
 };
 
 int stream(Resolved const& resolved) {

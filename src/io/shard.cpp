@@ -124,8 +124,16 @@ void Shard::settle(Now const& now) {
   accepted.clear();
   if (!continuity_.hole_changes().empty()) log_holes();
   writer_.flush(now.mono);
-  continuity_.set_admission(writer_.admits());
+  admit(writer_.admits());
   arm_timer();
+}
+
+void Shard::admit(bool open) {
+  continuity_.set_admission(open);
+  if (open == admitting_) return;
+  admitting_ = open;
+  log_event(open ? LogLevel::kInfo : LogLevel::kError, open ? "tape.resumed" : "tape.paused",
+            {{"forgotten", continuity_.counts().forgotten}});
 }
 
 std::vector<sink::DeclaredGap> Shard::take_gaps() {

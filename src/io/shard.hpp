@@ -101,6 +101,7 @@ class Shard {
   void on_timer();
   void settle(Now const& now);
   [[nodiscard]] std::vector<sink::DeclaredGap> take_gaps();
+  void admit(bool open);
   void log_holes();
   void arm_timer();
 
@@ -121,6 +122,7 @@ class Shard {
   feed::FeedActions feed_actions_;
   std::vector<flow::RestRequest> requests_;
   std::chrono::microseconds last_trade_lag_{};
+  bool admitting_ = true;
   bool stopped_ = false;
 };
 
