@@ -193,6 +193,20 @@ TEST(Journal, LeavesOneWholeFileBehindACheckpoint) {
   EXPECT_EQ(std::filesystem::file_size(log), 0U);
 }
 
+TEST(Journal, LeavesNoTransactionOpenWhenARowIsRefused) {
+  test::TempDir const dir;
+  auto const journal = open_journal(dir);
+  auto builder = test::sample_builder();
+  auto other = Database::open(journal_file(dir.path() / "data"), OpenMode::kReadWrite).value();
+  ASSERT_TRUE(other.execute("INSERT INTO blocks VALUES (1, 1, 0, 0, 0, '')").has_error());
+  ASSERT_TRUE(other.execute("INSERT INTO blocks VALUES (1, 0, 0, 0, 0, x'')"));
+  JournalBatch const batch = batch_of(builder, 1, 10);
+  EXPECT_FALSE(commit(*journal, batch));
+  ASSERT_TRUE(other.execute("DELETE FROM blocks"));
+  EXPECT_TRUE(commit(*journal, batch));
+  EXPECT_EQ(journal->next_sequence(), 11U);
+}
+
 /// No file of the process can grow beyond the limit, as if the disk refused.
 class FileSizeLimit {
  public:

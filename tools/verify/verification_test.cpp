@@ -148,21 +148,22 @@ TEST_F(VerificationTest, NamesWhatIsOutOfOrderButForLateTrades) {
   EXPECT_EQ(report.total.missing.count(), 0U);
 }
 
+// Each in a chunk of its own, so that each must be noticed by itself.
 TEST_F(VerificationTest, NamesEachFieldThatIsAltered) {
   publish(kFirst, kLast);
-  store(kFirst, 4'999);
-  for (std::uint64_t id = 5'000; id < 5'004; ++id) {
+  for (std::uint64_t id = kFirst; id <= kLast; ++id) {
     Trade trade = test::sample_trade(id);
-    if (id == 5'000) trade.price = Price::from_mantissa(trade.price.mantissa() + 1);
-    if (id == 5'001) trade.quantity = Quantity::from_mantissa(trade.quantity.mantissa() - 1);
-    if (id == 5'002) trade.traded_at += std::chrono::milliseconds{1};
-    if (id == 5'003) trade.side = trade.side == Side::kBuy ? Side::kSell : Side::kBuy;
+    if (id == 4'050) trade.price = Price::from_mantissa(trade.price.mantissa() + 1);
+    if (id == 5'000) trade.quantity = Quantity::from_mantissa(trade.quantity.mantissa() - 1);
+    if (id == 9'000) trade.traded_at += std::chrono::milliseconds{1};
+    if (id == 12'500) trade.side = trade.side == Side::kBuy ? Side::kSell : Side::kBuy;
     store(trade);
   }
-  store(5'004, kLast);
   Report const report = against_ledger();
   EXPECT_FALSE(report.clean());
-  EXPECT_THAT(report.symbols.at(0).altered.examples(), ElementsAre(ids(5'000, 5'003)));
+  EXPECT_THAT(
+      report.symbols.at(0).altered.examples(),
+      ElementsAre(ids(4'050, 4'050), ids(5'000, 5'000), ids(9'000, 9'000), ids(12'500, 12'500)));
   EXPECT_EQ(report.total.missing.count(), 0U);
 }
 
@@ -240,6 +241,12 @@ TEST_F(VerificationTest, AloneWantsEveryIdBetweenTheFirstAndTheLast) {
   Report const report = alone();
   EXPECT_FALSE(report.clean());
   EXPECT_THAT(report.symbols.at(0).missing.examples(), ElementsAre(ids(10'001, 999'999'999'999)));
+}
+
+TEST_F(VerificationTest, AloneSeesAHoleBetweenChunksThatAreWhole) {
+  store(4'096, 8'191);
+  store(12'288, 16'383);
+  EXPECT_THAT(alone().symbols.at(0).missing.examples(), ElementsAre(ids(8'192, 12'287)));
 }
 
 TEST_F(VerificationTest, CountsADamagedBlockAndMissesItsTrades) {
