@@ -110,7 +110,9 @@ Result<void> Journal::commit(std::span<JournalBatch const> batches) {
     return {};
   }
   Error error = database_.error("commit");
-  // Closing the connection rolls back what is left of the transaction.
+  // Nothing may stay locked until the next try. After some failures SQLite has rolled back by
+  // itself; whether this one worked does not matter, since the next try connects anew.
+  if (sqlite3_get_autocommit(database_.raw()) == 0) (void)database_.execute("ROLLBACK");
   connected_ = false;
   return error;
 }
