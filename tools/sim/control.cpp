@@ -26,6 +26,24 @@ constexpr int kInvalidJson = 3;
 // Source: the exchange's stream documentation: an id string has at most 36 characters.
 constexpr std::size_t kIdCharactersMax = 36;
 
+// Chosen: a request nests two deep. The JSON library copies by recursion, so a hostile message of
+// nothing but brackets would end the process.
+constexpr int kDepthMax = 8;
+
+bool is_shallow(std::string_view text) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char const c = text[i];
+    if (c == '\\' && in_string) ++i;
+    if (c == '"') in_string = !in_string;
+    if (in_string) continue;
+    if ((c == '[' || c == '{') && ++depth > kDepthMax) return false;
+    if (c == ']' || c == '}') --depth;
+  }
+  return true;
+}
+
 ControlError refusal(int code, std::string const& message, std::string const& id) {
   std::string reply = R"({"code":)" + std::to_string(code) + R"(,"msg":)" + Json(message).dump();
   if (!id.empty()) reply += R"(,"id":)" + id;
@@ -81,7 +99,8 @@ std::variant<ControlRequest, ControlError> with_property(ControlRequest request,
 }  // namespace
 
 std::variant<ControlRequest, ControlError> parse_control(std::string_view text) {
-  Json const json = Json::parse(text, nullptr, false);
+  Json const json =
+      is_shallow(text) ? Json::parse(text, nullptr, false) : Json(Json::value_t::discarded);
   if (json.is_discarded()) {
     return refusal(kInvalidJson, "Invalid JSON: expected value at line 1 column 1", {});
   }

@@ -64,5 +64,14 @@ TEST(Control, AnswersMistakesInTheExchangesWords) {
   EXPECT_THAT(refused("[]"), HasSubstr(R"("code":2)"));
 }
 
+TEST(Control, ADeepNestOfBracketsIsRefusedAndNotFatal) {
+  std::string const deep(200'000, '[');
+  EXPECT_THAT(refused(R"({"method":"SUBSCRIBE","params":)" + deep), StartsWith(R"({"code":3)"));
+  std::string const closed = deep + std::string(200'000, ']');
+  EXPECT_THAT(refused(R"({"method":)" + closed + R"(,"id":1})"), StartsWith(R"({"code":3)"));
+  EXPECT_EQ(accepted(R"({"method":"SUBSCRIBE","params":["[[[[[[[[[[[["],"id":1})").streams.size(),
+            1U);
+}
+
 }  // namespace
 }  // namespace k2::sim

@@ -87,14 +87,15 @@ class SimServerOnLoopback : public testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
-  void start(std::vector<FaultSpec> faults = {}, bool pack = false) {
+  void start(std::vector<FaultSpec> faults = {}, bool pack = false,
+             std::string const& recording = K2_RECORDING) {
     std::vector<std::unique_ptr<Lines>> files;
-    files.push_back(std::make_unique<FileLines>(io::LineFile::open(K2_RECORDING).value()));
+    files.push_back(std::make_unique<FileLines>(io::LineFile::open(recording).value()));
     source_.emplace(std::move(files), false, symbols_);
     BoxOptions box;
     box.speed.reset();
     box.keep_ledger = true;
-    box.start_when_subscribed = 2;
+    box.start_when_subscribed = streams_wanted_;
     box.faults = std::move(faults);
     box_.emplace(box, symbols_, *source_);
     SimServerOptions options;
@@ -115,6 +116,7 @@ class SimServerOnLoopback : public testing::Test {
   }
 
   std::string folder_;
+  std::size_t streams_wanted_ = 2;
   SymbolTable symbols_;
   std::optional<Replay> source_;
   std::optional<Box> box_;
@@ -142,6 +144,23 @@ TEST_F(SimServerOnLoopback, ReplaysTheRecordingByteForByteAndWritesItsLedger) {
   EXPECT_EQ(std::ranges::count(text, '\n'), 34'419);
   EXPECT_THAT(text, testing::StartsWith(
                         "BTCUSDT,3735683259,61837.63000000,0.02000000,1723161255342000,true\n"));
+}
+
+TEST_F(SimServerOnLoopback, ReplaysEveryStreamOfACombinedRecording) {
+  streams_wanted_ = 6;
+  start({}, true, K2_COMBINED_RECORDING);
+  Client client{server_->port(),
+                "/stream?streams=btcusdt@trade/ethusdt@trade/btcusdt@bookTicker/ethusdt@bookTicker/"
+                "btcusdt@depth@100ms/ethusdt%40depth%40100ms"};
+  auto recording = io::LineFile::open(K2_COMBINED_RECORDING).value();
+  std::string_view line;
+  std::size_t count = 0;
+  while (recording.next(line).value()) {
+    ASSERT_EQ(client.next_text(), line);
+    ++count;
+  }
+  EXPECT_EQ(count, 179'316U);
+  EXPECT_EQ(client.next_text(), "");
 }
 
 TEST_F(SimServerOnLoopback, PackedRecordsCarryTheSameFrames) {
