@@ -8,27 +8,41 @@
 
 namespace k2::verify {
 
+/// With which sources a column means something.
+enum class Shown : std::uint8_t { kAlways, kWithSource, kWithOfficial };
+
 /// A number of each symbol that is no defect.
 struct CountColumn {
   std::string_view name;
   std::uint64_t SymbolReport::* number;
-  /// False when it means nothing without a source.
-  bool alone = true;
+  Shown shown = Shown::kAlways;
 };
 
 /// A defect of each symbol.
 struct DefectColumn {
   std::string_view name;
   Defect SymbolReport::* defect;
-  bool alone = true;
+  Shown shown = Shown::kAlways;
 };
 
+[[nodiscard]] constexpr bool is_shown(Shown shown, Against against) noexcept {
+  switch (shown) {
+    case Shown::kAlways:
+      return true;
+    case Shown::kWithSource:
+      return against != Against::kNothing;
+    case Shown::kWithOfficial:
+      return against == Against::kOfficial;
+  }
+  return true;
+}
+
 inline constexpr std::array kCountColumns{
-    CountColumn{"published", &SymbolReport::published, false},
+    CountColumn{"published", &SymbolReport::published, Shown::kWithSource},
     CountColumn{"stored", &SymbolReport::stored},
     CountColumn{"backfilled", &SymbolReport::backfilled},
     CountColumn{"late", &SymbolReport::late},
-    CountColumn{"outside", &SymbolReport::outside, false},
+    CountColumn{"outside", &SymbolReport::outside, Shown::kWithOfficial},
 };
 
 inline constexpr std::array kDefectColumns{
@@ -36,8 +50,8 @@ inline constexpr std::array kDefectColumns{
     DefectColumn{"declared", &SymbolReport::declared},
     DefectColumn{"duplicate", &SymbolReport::duplicate},
     DefectColumn{"out_of_order", &SymbolReport::out_of_order},
-    DefectColumn{"altered", &SymbolReport::altered, false},
-    DefectColumn{"unexpected", &SymbolReport::unexpected, false},
+    DefectColumn{"altered", &SymbolReport::altered, Shown::kWithSource},
+    DefectColumn{"unexpected", &SymbolReport::unexpected, Shown::kWithSource},
 };
 
 /// "nothing", "ledger", "official" or "journal".

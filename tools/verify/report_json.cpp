@@ -8,13 +8,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json counts_of(SymbolReport const& symbol, bool alone) {
+Json counts_of(SymbolReport const& symbol, Against against) {
   Json json;
   for (auto const& column : kCountColumns) {
-    if (column.alone || !alone) json[column.name] = symbol.*column.number;
+    if (is_shown(column.shown, against)) json[column.name] = symbol.*column.number;
   }
   for (auto const& column : kDefectColumns) {
-    if (column.alone || !alone) json[column.name] = (symbol.*column.defect).count();
+    if (is_shown(column.shown, against)) json[column.name] = (symbol.*column.defect).count();
   }
   return json;
 }
@@ -36,16 +36,16 @@ Json finding_of(Finding const& finding) {
 }  // namespace
 
 std::string report_json(Report const& report) {
-  bool const alone = report.against == Against::kNothing;
+  Against const against = report.against;
   Json json;
   json["clean"] = report.clean();
   json["verdict"] = verdict_text(report);
   json["against"] = against_name(report.against);
-  json["total"] = counts_of(report.total, alone);
+  json["total"] = counts_of(report.total, against);
   json["symbols"] = Json::array();
   for (SymbolReport const& symbol : report.symbols) {
     Json line{{"symbol", symbol.symbol}};
-    line.update(counts_of(symbol, alone));
+    line.update(counts_of(symbol, against));
     line["examples"] = examples_of(symbol);
     json["symbols"].push_back(std::move(line));
   }

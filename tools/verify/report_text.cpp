@@ -20,25 +20,26 @@ std::string with_commas(std::uint64_t number) {
 
 using Row = std::vector<std::string>;
 
-Row header_row(bool alone) {
+Row header_row(Against against) {
   Row row{"symbol"};
   for (auto const& column : kCountColumns) {
-    if (column.alone || !alone) row.emplace_back(column.name);
+    if (is_shown(column.shown, against)) row.emplace_back(column.name);
   }
   for (auto const& column : kDefectColumns) {
-    if (column.alone || !alone) row.emplace_back(column.name);
+    if (is_shown(column.shown, against)) row.emplace_back(column.name);
   }
   std::ranges::replace(row, "out_of_order", "out of order");
   return row;
 }
 
-Row symbol_row(SymbolReport const& symbol, bool alone) {
+Row symbol_row(SymbolReport const& symbol, Against against) {
   Row row{symbol.symbol};
   for (auto const& column : kCountColumns) {
-    if (column.alone || !alone) row.push_back(with_commas(symbol.*column.number));
+    if (is_shown(column.shown, against)) row.push_back(with_commas(symbol.*column.number));
   }
   for (auto const& column : kDefectColumns) {
-    if (column.alone || !alone) row.push_back(with_commas((symbol.*column.defect).count()));
+    if (is_shown(column.shown, against))
+      row.push_back(with_commas((symbol.*column.defect).count()));
   }
   return row;
 }
@@ -136,10 +137,10 @@ std::string verdict_text(Report const& report) {
 }
 
 std::string report_text(Report const& report) {
-  bool const alone = report.against == Against::kNothing;
-  std::vector<Row> rows{header_row(alone)};
-  for (SymbolReport const& symbol : report.symbols) rows.push_back(symbol_row(symbol, alone));
-  rows.push_back(symbol_row(report.total, alone));
+  Against const against = report.against;
+  std::vector<Row> rows{header_row(against)};
+  for (SymbolReport const& symbol : report.symbols) rows.push_back(symbol_row(symbol, against));
+  rows.push_back(symbol_row(report.total, against));
   std::string out;
   append_table(rows, out);
   fmt::format_to(std::back_inserter(out),
