@@ -36,13 +36,26 @@ run_main_job() {
 }
 
 choose_exchange() {
-  if timeout 5 openssl s_client -connect "$LIVE_HOST:$LIVE_PORT" -servername "$LIVE_HOST" \
-    -verify_return_error </dev/null >/dev/null 2>&1; then
+  local answer
+  answer=$(upgrade_answer "$LIVE_HOST" "$LIVE_PORT")
+  if [[ $answer == "HTTP/1.1 101"* ]]; then
     printf live
   else
     printf sim
-    say "-- $LIVE_HOST does not answer" >&2
+    say "-- $LIVE_HOST: ${answer:-no answer}" >&2
   fi
+}
+
+# What an exchange says to a WebSocket upgrade over verified TLS; empty when it says nothing.
+# Any further arguments go to openssl.
+upgrade_answer() {
+  local host=$1 port=$2
+  shift 2
+  printf 'GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n%s\r\n\r\n' \
+    '/stream?streams=btcusdt@trade' "$host:$port" \
+    $'Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Version: 13' |
+    timeout 5 openssl s_client -quiet -connect "$host:$port" -servername "$host" \
+      -verify_return_error "$@" 2>/dev/null | head -n 1 | tr -d '\r' || true
 }
 
 record_live() {
