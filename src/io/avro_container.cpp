@@ -11,8 +11,7 @@
 namespace k2::io {
 namespace {
 
-/// Units: bytes before compression. Chosen: what Avro's own writers use, 16 KB, compresses by a
-/// fifth less.
+/// Units: bytes before compression. Chosen: large enough to compress well, small against memory.
 constexpr std::size_t kBlockBytes = std::size_t{128} << 10;
 
 std::string_view codec_name(AvroCodec codec) {

@@ -34,10 +34,6 @@ CREATE TABLE dead_letters (
   reason TEXT NOT NULL,
   detail TEXT NOT NULL,
   bytes BLOB NOT NULL) STRICT;
-CREATE TABLE followers (
-  name TEXT PRIMARY KEY,
-  next_sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE schema_ids (subject TEXT PRIMARY KEY, id INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 )sql";
 
 Result<void> create_tables(Database& database) {
@@ -61,7 +57,7 @@ std::filesystem::path journal_file(std::filesystem::path const& data_dir) {
 
 Result<void> prepare_journal(Database& database) {
   // Overflow pages of 8 KiB: a block of 256 records fills four of them, a small commit wastes
-  // little (measured against 4 and 16 KiB).
+  // little.
   for (char const* sql : {"PRAGMA page_size = 8192", "PRAGMA journal_mode = WAL",
                           "PRAGMA wal_autocheckpoint = 0", "PRAGMA temp_store = MEMORY",
                           "PRAGMA cache_size = -4096", "PRAGMA journal_size_limit = 67108864"}) {
