@@ -207,6 +207,11 @@ struct Refused {
   char const* remedy;
 };
 
+/// ctest puts what is printed into the test's name, and a name must not change from run to run.
+void PrintTo(Refused const& refused, std::ostream* out) {
+  *out << refused.name;
+}
+
 class TlsRefusal : public testing::TestWithParam<Refused> {};
 
 TEST_P(TlsRefusal, NamesCauseAndRemedy) {
