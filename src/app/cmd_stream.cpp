@@ -35,10 +35,13 @@ constexpr std::chrono::seconds kGoodbyePatience{3};
 /// Everything that lives while the stream runs; the order is that of construction.
 class Stream {
  public:
-  Stream(io::ShardOptions shard, std::unique_ptr<io::Journal> journal, StreamConfig const& config)
-      : journal_(std::move(journal), {.commit_interval = std::chrono::milliseconds{1}}),
+  /// `io` and `signals` (SIGINT, SIGTERM) outlive it.
+  Stream(asio::io_context& io, asio::signal_set& signals, io::ShardOptions shard,
+         std::unique_ptr<io::Journal> journal, StreamConfig const& config)
+      : io_(io),
+        signals_(signals),
+        journal_(std::move(journal), {.commit_interval = std::chrono::milliseconds{1}}),
         shard_(io_, std::move(shard), journal_),
-        signals_(io_, SIGINT, SIGTERM),
         end_(io_),
         second_(io_) {
     signals_.async_wait([this](boost::system::error_code const& error, int signal) {
@@ -139,10 +142,10 @@ class Stream {
             .lag = std::chrono::floor<std::chrono::milliseconds>(status.last_trade_lag)};
   }
 
-  asio::io_context io_{1};
+  asio::io_context& io_;
+  asio::signal_set& signals_;
   io::JournalThread journal_;
   io::Shard shard_;
-  asio::signal_set signals_;
   asio::steady_timer end_;
   asio::steady_timer second_;
   MonoTime started_ = io::read_clock().mono;
@@ -156,6 +159,9 @@ int stream(Resolved const& resolved) {
     io::log_event(LogLevel::kError, "stream.refused", {{"why", config.error().to_string()}});
     return kExitUsage;
   }
+  // From here on a signal is a wish to stop in peace, also while the exchange is still being asked.
+  asio::io_context io{1};
+  asio::signal_set signals{io, SIGINT, SIGTERM};
   auto journal = io::Journal::open({.data_dir = config->data_dir, .sync = config->journal_sync});
   if (!journal) {
     io::log_event(LogLevel::kError, "journal.refused", {{"why", journal.error().to_string()}});
@@ -166,7 +172,7 @@ int stream(Resolved const& resolved) {
     io::log_event(LogLevel::kError, "stream.refused", {{"why", shard.error().to_string()}});
     return shard.error().code == Errc::kConfigInvalid ? kExitUsage : kExitFailed;
   }
-  return Stream{std::move(*shard), std::move(*journal), *config}.run();
+  return Stream{io, signals, std::move(*shard), std::move(*journal), *config}.run();
 }
 
 }  // namespace

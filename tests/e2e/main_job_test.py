@@ -84,6 +84,12 @@ class MainJob(harness.WithExchange):
         self.stop(stream)
         self.assert_whole()
 
+    def test_sigterm_while_it_starts_is_a_stop_in_peace_as_well(self):
+        self.start_exchange("--fault", "rest-down status=503")
+        stream = self.start_stream()
+        self.wait_for(self.data_dir.exists, "the journal's folder", alive=(stream,))
+        self.stop(stream)
+
     def test_ctrl_c_is_as_good_as_sigterm(self):
         self.start_exchange(speed="60")
         stream = self.start_stream()
