@@ -28,7 +28,9 @@ class Crash(harness.WithExchange):
             stream.kill()
             kills += 1
         self.assertEqual(kills, KILLS)
-        stream = self.start_stream(name="stream")
+        stream = self.start_stream(name="last")
+        self.wait_for(lambda: '"line.upgraded"' in stream.output(), "the last start",
+                      alive=(stream,))
         self.wait_published(stream)
         self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade stored",
                       alive=(stream,))
