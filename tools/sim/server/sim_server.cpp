@@ -175,14 +175,9 @@ void SimServer::step() {
   box_.tick(now, actions_);
   perform(now);
   publish_batch(now);
+  write_ledger();
+  if (ending_) return;
   flush_all();
-  if (ledger_.is_open() && !box_.ledger().empty()) {
-    if (auto const written = ledger_.write(box_.ledger()); !written) {
-      failure_ = written.error();
-      end();
-      return;
-    }
-  }
   if (!options_.wait_for_clients) cut_slow_clients();
   report_when_done();
   arm(now);
@@ -235,16 +230,26 @@ void SimServer::perform(Now now) {
                      if (to != nullptr) to->send(ws::Opcode::kPong, pong.payload);
                    },
                    [&](CloseSession const& close) {
+                     write_ledger();  // saying goodbye sends what is queued
                      auto* const to = connection(close.session);
                      if (to != nullptr) to->close(close.code, close.reason, now.mono);
                    },
                    [&](DropSession const& drop) {
+                     write_ledger();
                      if (auto* to = connection(drop.session)) to->drop(drop.how);
                    },
                },
                action);
   }
   actions_.clear();
+}
+
+void SimServer::write_ledger() {
+  if (!ledger_.is_open() || box_.ledger().empty() || failure_) return;
+  if (auto const written = ledger_.write(box_.ledger()); !written) {
+    failure_ = written.error();
+    end();
+  }
 }
 
 void SimServer::flush_all() {

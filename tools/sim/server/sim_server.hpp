@@ -75,6 +75,8 @@ class SimServer {
   [[nodiscard]] bool a_client_is_behind() const;
   void cut_slow_clients();
   void perform(Now now);
+  /// Comes before any frame leaves: whoever has received a trade finds it in the ledger.
+  void write_ledger();
   void flush_all();
   void arm(Now now);
   void post_step();
