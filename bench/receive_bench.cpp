@@ -9,7 +9,7 @@
 #include "flow/continuity.hpp"
 #include "io/journal_thread.hpp"
 #include "io/log.hpp"
-#include "io/shard.hpp"
+#include "io/shard_runner.hpp"
 #include "io/ws_line.hpp"
 #include "sink/block.hpp"
 
@@ -104,19 +104,20 @@ class Receiver {
   Error failure_;
 };
 
-io::ShardOptions shard_options(ReceiveOptions const& options, std::uint64_t next_sequence) {
-  io::ShardOptions made;
+io::ShardRunnerOptions shard_options(ReceiveOptions const& options, std::uint64_t next_sequence) {
+  io::ShardRunnerOptions made;
   for (std::size_t number = 0; number < options.symbols; ++number) {
-    made.symbols.push_back({.symbol = Symbol::parse(symbol_name(number, options.symbols)).value(),
-                            .currency = "USDT",
-                            .position = std::nullopt,
-                            .open_gaps = {}});
+    made.shard.symbols.push_back(
+        {.symbol = Symbol::parse(symbol_name(number, options.symbols)).value(),
+         .currency = "USDT",
+         .position = std::nullopt,
+         .open_gaps = {}});
   }
   made.stream_endpoints = {pump(options)};
   // Nothing may be missing: a request would find nobody.
   made.rest.endpoints = {{.tls = false, .host = "localhost", .port = "1", .base_path = {}}};
   made.tls.custom_ca_bundle = options.ca;
-  made.next_sequence = next_sequence;
+  made.shard.next_sequence = next_sequence;
   return made;
 }
 
@@ -135,7 +136,7 @@ void run_shard(ReceiveOptions const& options) {
   };
   io::JournalThread thread{std::move(journal), journal_options};
   running = &thread;
-  io::Shard shard{io, shard_options(options, first), thread};
+  io::ShardRunner shard{io, shard_options(options, first), thread};
   shard.start();
   io.run();
   bool const drained = shard.stop();

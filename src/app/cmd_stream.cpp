@@ -7,8 +7,9 @@
 #include "app/stream_config.hpp"
 #include "app/stream_setup.hpp"
 #include "io/clock.hpp"
+#include "io/journal_thread.hpp"
 #include "io/log.hpp"
-#include "io/shard.hpp"
+#include "io/shard_runner.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -36,7 +37,7 @@ constexpr std::chrono::seconds kGoodbyePatience{3};
 class Stream {
  public:
   /// `io` and `signals` (SIGINT, SIGTERM) outlive it.
-  Stream(asio::io_context& io, asio::signal_set& signals, io::ShardOptions shard,
+  Stream(asio::io_context& io, asio::signal_set& signals, io::ShardRunnerOptions shard,
          std::unique_ptr<io::Journal> journal, StreamConfig const& config)
       : io_(io),
         signals_(signals),
@@ -130,7 +131,7 @@ class Stream {
   }
 
   [[nodiscard]] ProgressSnapshot progress() {
-    io::ShardStatus const status = shard_.status();
+    shard::ShardStatus const status = shard_.status();
     Now const now = io::read_clock();
     return {.running = std::chrono::floor<std::chrono::seconds>(now.mono - started_),
             .rate = rate_.sample(status.counts.accepted, now.mono),
@@ -145,7 +146,7 @@ class Stream {
   asio::io_context& io_;
   asio::signal_set& signals_;
   io::JournalThread journal_;
-  io::Shard shard_;
+  io::ShardRunner shard_;
   asio::steady_timer end_;
   asio::steady_timer second_;
   MonoTime started_ = io::read_clock().mono;

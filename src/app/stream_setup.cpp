@@ -22,7 +22,7 @@ std::string currency_of(Symbol const& symbol, Result<io::Listing> const& listing
   return std::string{feed::guess_quote_asset(symbol.text())};
 }
 
-void place(io::ShardSymbol& symbol, std::vector<sink::Position> const& positions,
+void place(shard::ShardSymbol& symbol, std::vector<sink::Position> const& positions,
            std::vector<sink::DeclaredGap> const& gaps) {
   std::string const& name = symbol.symbol.text();
   auto const position = std::find_if(positions.begin(), positions.end(),
@@ -41,21 +41,21 @@ std::uint64_t draw_seed() {
 
 }  // namespace
 
-Result<io::ShardOptions> shard_options(StreamConfig const& config, io::Journal& journal) {
-  io::ShardOptions options;
+Result<io::ShardRunnerOptions> shard_options(StreamConfig const& config, io::Journal& journal) {
+  io::ShardRunnerOptions options;
   options.stream_endpoints = config.stream_endpoints;
   options.rest.endpoints = config.rest_endpoints;
   options.rest.verify = options.tls.verify = config.ssl_verify;
   options.rest.custom_ca_bundle = options.tls.custom_ca_bundle = config.custom_ca_bundle.string();
-  options.feed.backoff.base = config.reconnect_delay;
-  options.feed.data_silence = config.health_check_timeout;
-  options.feed.lifetime = config.connection_max_lifetime;
-  options.feed.ping_interval = config.ping_interval;
-  options.feed.ping_timeout = config.ping_timeout;
-  options.continuity.weight_share = config.rest_weight_share;
-  options.continuity.gap_patience = config.gap_patience;
-  options.next_sequence = journal.next_sequence();
-  options.block_delay = config.journal_commit_interval;
+  options.shard.feed.backoff.base = config.reconnect_delay;
+  options.shard.feed.data_silence = config.health_check_timeout;
+  options.shard.feed.lifetime = config.connection_max_lifetime;
+  options.shard.feed.ping_interval = config.ping_interval;
+  options.shard.feed.ping_timeout = config.ping_timeout;
+  options.shard.continuity.weight_share = config.rest_weight_share;
+  options.shard.continuity.gap_patience = config.gap_patience;
+  options.shard.next_sequence = journal.next_sequence();
+  options.shard.block_delay = config.journal_commit_interval;
   options.seed = draw_seed();
   // An unreadable bundle is said before anything else is tried.
   if (auto const tls = io::make_tls_client(options.tls); !tls) return tls.error();
@@ -70,7 +70,7 @@ Result<io::ShardOptions> shard_options(StreamConfig const& config, io::Journal& 
                  fmt::format("the exchange does not list {}; check the spelling of symbols",
                              fmt::join(listing->unknown, ", "))};
   } else if (auto const limit = listing->info.weight_per_minute()) {
-    options.continuity.weight_per_minute = static_cast<std::uint32_t>(*limit);
+    options.shard.continuity.weight_per_minute = static_cast<std::uint32_t>(*limit);
   }
 
   auto const positions = journal.positions();
@@ -78,9 +78,9 @@ Result<io::ShardOptions> shard_options(StreamConfig const& config, io::Journal& 
   auto const gaps = journal.gaps();
   if (!gaps) return gaps.error();
   for (Symbol const& symbol : config.symbols) {
-    io::ShardSymbol made{symbol, currency_of(symbol, listing), std::nullopt, {}};
+    shard::ShardSymbol made{symbol, currency_of(symbol, listing), std::nullopt, {}};
     place(made, *positions, *gaps);
-    options.symbols.push_back(std::move(made));
+    options.shard.symbols.push_back(std::move(made));
   }
   return options;
 }

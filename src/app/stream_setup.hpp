@@ -5,7 +5,7 @@
 #include "app/stream_config.hpp"
 #include "core/result.hpp"
 #include "io/journal.hpp"
-#include "io/shard.hpp"
+#include "io/shard_runner.hpp"
 
 namespace k2::app {
 
@@ -13,7 +13,7 @@ namespace k2::app {
 /// with what can be told from the names.
 /// Errors: kConfigInvalid for symbols that the exchange does not list, each by name; kFileFailed;
 /// those of the journal.
-[[nodiscard]] Result<io::ShardOptions> shard_options(StreamConfig const& config,
-                                                     io::Journal& journal);
+[[nodiscard]] Result<io::ShardRunnerOptions> shard_options(StreamConfig const& config,
+                                                           io::Journal& journal);
 
 }  // namespace k2::app

@@ -11,14 +11,6 @@
 
 namespace k2::io {
 
-void JournalBatch::clear() {
-  block.count = 0;
-  block.bytes.clear();
-  block.positions.clear();
-  gaps.clear();
-  dead_letters.clear();
-}
-
 Journal::Journal(JournalOptions options, DirectoryLock lock)
     : options_(std::move(options)), lock_(std::move(lock)) {}
 
@@ -87,14 +79,14 @@ Result<void> Journal::prepare() {
   return {};
 }
 
-Result<void> Journal::commit(std::span<JournalBatch const> batches) {
+Result<void> Journal::commit(std::span<sink::Batch const> batches) {
   if (auto const connected = ensure_connected(); !connected) return connected;
   if (checkpointer_->take_finish_wanted()) (void)checkpoint_passively(database_);
   moved_.clear();
   joined_.count = 0;
   std::uint64_t next = next_sequence_;
   bool stored = statements_.begin.run();
-  for (JournalBatch const& batch : batches) {
+  for (sink::Batch const& batch : batches) {
     sink::Block const& block = batch.block;
     if (block.count > 0) {
       if (block.end_sequence() <= next) continue;  // stored by a commit that seemed to fail
@@ -144,7 +136,7 @@ bool Journal::insert(sink::Block const& block) {
   return statements_.block.run();
 }
 
-bool Journal::store_notices(JournalBatch const& batch) {
+bool Journal::store_notices(sink::Batch const& batch) {
   for (sink::DeclaredGap const& gap : batch.gaps) {
     statements_.gap.bind(gap.symbol)
         .bind(static_cast<std::int64_t>(value(gap.ids.first)))

@@ -8,8 +8,7 @@
 #include "io/directory_lock.hpp"
 #include "io/journal_checkpointer.hpp"
 #include "io/sqlite.hpp"
-#include "sink/block.hpp"
-#include "sink/notices.hpp"
+#include "sink/batch.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -37,19 +36,6 @@ struct JournalOptions {
   std::size_t log_bytes_max = std::size_t{32} << 20;
 };
 
-/// What goes into the journal together. The block may be empty.
-struct JournalBatch {
-  sink::Block block;
-  std::vector<sink::DeclaredGap> gaps;
-  std::vector<sink::DeadLetter> dead_letters;
-
-  /// Empties it and keeps its memory.
-  void clear();
-  [[nodiscard]] bool empty() const noexcept {
-    return block.count == 0 && gaps.empty() && dead_letters.empty();
-  }
-};
-
 class Journal {
  public:
   /// Opens the journal of a data directory for writing, creating both when missing.
@@ -64,7 +50,7 @@ class Journal {
   /// one row. After a failure the next call connects anew, and skips
   /// the blocks that the journal turns out to hold: repeating a failed commit is always right.
   /// Errors: kDiskFull, kFileFailed, kBusy, kDataCorrupt, kJournalFailed; nothing is then stored.
-  [[nodiscard]] Result<void> commit(std::span<JournalBatch const> batches);
+  [[nodiscard]] Result<void> commit(std::span<sink::Batch const> batches);
 
   /// Moves the whole log into the main file, as a clean end of the program does.
   /// Errors: those of commit().
@@ -95,7 +81,7 @@ class Journal {
   [[nodiscard]] bool store_block(sink::Block const& block);
   [[nodiscard]] bool store_joined();
   [[nodiscard]] bool insert(sink::Block const& block);
-  [[nodiscard]] bool store_notices(JournalBatch const& batch);
+  [[nodiscard]] bool store_notices(sink::Batch const& batch);
   [[nodiscard]] bool store_positions();
 
   JournalOptions options_;

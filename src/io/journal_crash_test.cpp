@@ -24,8 +24,8 @@ namespace {
       Journal::open({.data_dir = dir, .log_bytes_max = std::size_t{128} << 10}).value();
   auto builder = test::sample_builder(journal->next_sequence());
   for (;;) {
-    std::vector<JournalBatch> batches(1 + rng.below(4));
-    for (JournalBatch& batch : batches) {
+    std::vector<sink::Batch> batches(1 + rng.below(4));
+    for (sink::Batch& batch : batches) {
       for (auto count = 1 + rng.below(100); count > 0; --count) {
         auto const sequence = builder.next_sequence();
         // The id follows from the sequence, so that a reader knows what to expect.

@@ -22,7 +22,7 @@ class JournalExportTest : public testing::Test {
     for (std::uint64_t id = 1; id <= 40; ++id) {
       builder.append(test::sample_trade(id, SymbolIndex{static_cast<std::uint32_t>(id % 2)}));
       if (builder.count() < 10) continue;
-      JournalBatch batch;
+      sink::Batch batch;
       builder.take(batch.block);
       EXPECT_TRUE(journal->commit({&batch, 1}));
     }

@@ -23,7 +23,7 @@ class JournalReaderTest : public testing::Test {
     for (std::uint64_t id = 1; id <= 50; ++id) {
       builder.append(test::sample_trade(id));
       if (builder.count() < 10) continue;
-      JournalBatch batch;
+      sink::Batch batch;
       builder.take(batch.block);
       EXPECT_TRUE(journal->commit({&batch, 1}));
     }

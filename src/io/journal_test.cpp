@@ -29,14 +29,14 @@ JournalReader open_reader(test::TempDir const& dir) {
 }
 
 /// A batch with the given ids of BTCUSDT.
-JournalBatch batch_of(sink::BlockBuilder& builder, std::uint64_t first, std::uint64_t last) {
-  JournalBatch batch;
+sink::Batch batch_of(sink::BlockBuilder& builder, std::uint64_t first, std::uint64_t last) {
+  sink::Batch batch;
   for (std::uint64_t id = first; id <= last; ++id) builder.append(test::sample_trade(id));
   builder.take(batch.block);
   return batch;
 }
 
-Result<void> commit(Journal& journal, JournalBatch const& batch) {
+Result<void> commit(Journal& journal, sink::Batch const& batch) {
   return journal.commit({&batch, 1});
 }
 
@@ -48,7 +48,7 @@ TEST(Journal, GivesBackTheBlocksThatItStored) {
   sink::Block block;
   for (auto const& [first, last] : {std::pair{1U, 3U}, {4U, 300U}, {301U, 301U}}) {
     EXPECT_EQ(reader.next(block), ReadStatus::kEnd);
-    JournalBatch const batch = batch_of(builder, first, last);
+    sink::Batch const batch = batch_of(builder, first, last);
     ASSERT_TRUE(commit(*journal, batch));
     sink::Block expected = batch.block;
     expected.positions.clear();
@@ -61,9 +61,9 @@ TEST(Journal, JoinsSmallBlocksOfOneCommitAndLeavesLargeOnesAlone) {
   test::TempDir const dir;
   auto const journal = open_journal(dir);
   auto builder = test::sample_builder();
-  JournalBatch const batches[] = {batch_of(builder, 1, 3),     batch_of(builder, 4, 100),
-                                  batch_of(builder, 101, 256), batch_of(builder, 257, 257),
-                                  batch_of(builder, 258, 512), batch_of(builder, 513, 900)};
+  sink::Batch const batches[] = {batch_of(builder, 1, 3),     batch_of(builder, 4, 100),
+                                 batch_of(builder, 101, 256), batch_of(builder, 257, 257),
+                                 batch_of(builder, 258, 512), batch_of(builder, 513, 900)};
   ASSERT_TRUE(journal->commit(batches));
   auto reader = open_reader(dir);
   sink::Block block;
@@ -91,7 +91,7 @@ TEST(Journal, StoresGapsAndReplacesThemBySymbolAndFirstId) {
   auto const journal = open_journal(dir);
   DeclaredGap gap{
       "BTCUSDT", {TradeId{5}, TradeId{9}}, "REST down", GapState::kOpen, test::at_us(77)};
-  JournalBatch batch;
+  sink::Batch batch;
   batch.gaps = {gap, {"币安人生USDT", {TradeId{1}, TradeId{1}}, "", GapState::kVenue, {}}};
   ASSERT_TRUE(commit(*journal, batch));
   gap.state = GapState::kRepaired;
@@ -106,7 +106,7 @@ TEST(Journal, StoresGapsAndReplacesThemBySymbolAndFirstId) {
 TEST(Journal, KeepsDeadLettersWholeAndOnlyTheNewestOfThem) {
   test::TempDir const dir;
   auto const journal = open_journal(dir);
-  JournalBatch batch;
+  sink::Batch batch;
   std::string const bytes{"{\"e\":\0 cut", 10};
   for (std::int64_t at = 0; at < kDeadLettersMax + 5; ++at) {
     batch.dead_letters.push_back({test::at_us(at), "json_syntax", "offset 5", bytes});
@@ -122,9 +122,9 @@ TEST(Journal, SkipsBlocksThatItAlreadyHolds) {
   test::TempDir const dir;
   auto const journal = open_journal(dir);
   auto builder = test::sample_builder();
-  JournalBatch const first = batch_of(builder, 1, 2);
+  sink::Batch const first = batch_of(builder, 1, 2);
   ASSERT_TRUE(commit(*journal, first));
-  JournalBatch const repeated[] = {first, batch_of(builder, 3, 3)};
+  sink::Batch const repeated[] = {first, batch_of(builder, 3, 3)};
   ASSERT_TRUE(journal->commit(repeated));
   EXPECT_EQ(journal->next_sequence(), 4U);
   EXPECT_EQ(open_reader(dir).extent().value().end_sequence, 4U);
@@ -200,7 +200,7 @@ TEST(Journal, LeavesNoTransactionOpenWhenARowIsRefused) {
   auto other = Database::open(journal_file(dir.path() / "data"), OpenMode::kReadWrite).value();
   ASSERT_TRUE(other.execute("INSERT INTO blocks VALUES (1, 1, 0, 0, 0, '')").has_error());
   ASSERT_TRUE(other.execute("INSERT INTO blocks VALUES (1, 0, 0, 0, 0, x'')"));
-  JournalBatch const batch = batch_of(builder, 1, 10);
+  sink::Batch const batch = batch_of(builder, 1, 10);
   EXPECT_FALSE(commit(*journal, batch));
   ASSERT_TRUE(other.execute("DELETE FROM blocks"));
   EXPECT_TRUE(commit(*journal, batch));
@@ -233,7 +233,7 @@ TEST(Journal, StoresNothingOfACommitThatTheDiskRefusesAndAllOfItLater) {
   auto const journal = open_journal(dir);
   auto builder = test::sample_builder();
   ASSERT_TRUE(commit(*journal, batch_of(builder, 1, 10)));
-  JournalBatch const large[] = {batch_of(builder, 11, 4'000), batch_of(builder, 4'001, 8'000)};
+  sink::Batch const large[] = {batch_of(builder, 11, 4'000), batch_of(builder, 4'001, 8'000)};
   {
     FileSizeLimit const limit{256 << 10};
     for (int attempt = 0; attempt < 3; ++attempt) {

@@ -29,14 +29,14 @@ JournalThread::~JournalThread() {
   (void)stop();
 }
 
-bool JournalThread::try_push(JournalBatch&& batch) {
+bool JournalThread::try_push(sink::Batch&& batch) {
   if (!waiting_.try_push(std::move(batch))) return false;
   if (waiting_.size() >= wake_at_.load(std::memory_order_seq_cst)) wakeup_.signal();
   return true;
 }
 
-JournalBatch JournalThread::take_emptied() {
-  JournalBatch batch;
+sink::Batch JournalThread::take_emptied() {
+  sink::Batch batch;
   (void)emptied_.try_pop(batch);
   return batch;
 }
@@ -126,7 +126,7 @@ bool JournalThread::commit_group() {
     return false;
   }
   note_success(last_commit_ - begun);
-  for (JournalBatch& batch : std::span{group_}.first(group_size_)) {
+  for (sink::Batch& batch : std::span{group_}.first(group_size_)) {
     batch.clear();
     // When the shard takes none back, the memory goes.
     if (!emptied_.try_push(std::move(batch))) batch = {};

@@ -49,20 +49,18 @@ struct JournalStatus {
   std::size_t waiting_batches = 0;
 };
 
-class JournalThread {
+class JournalThread final : public sink::BatchDoor {
  public:
   /// Takes the journal over and starts.
   JournalThread(std::unique_ptr<Journal> journal, JournalThreadOptions options = {});
   /// Stops as stop() does.
-  ~JournalThread();
+  ~JournalThread() override;
   JournalThread(JournalThread const&) = delete;
   JournalThread& operator=(JournalThread const&) = delete;
 
-  /// Hands the batch over; false, with the batch untouched, when the bound is reached.
-  /// Never blocks.
-  [[nodiscard]] bool try_push(JournalBatch&& batch);
-  /// An emptied batch to fill again, with its memory; a new one when none is back yet.
-  [[nodiscard]] JournalBatch take_emptied();
+  /// False when waiting_batches_max is reached.
+  [[nodiscard]] bool try_push(sink::Batch&& batch) override;
+  [[nodiscard]] sink::Batch take_emptied() override;
 
   /// Commits all that was pushed, moves the log into the main file and ends the thread. After it
   /// nothing may be pushed. A second call returns the first one's outcome.
@@ -91,15 +89,15 @@ class JournalThread {
 
   std::unique_ptr<Journal> journal_;
   JournalThreadOptions options_;
-  SpscQueue<JournalBatch> waiting_;
-  SpscQueue<JournalBatch> emptied_;
+  SpscQueue<sink::Batch> waiting_;
+  SpscQueue<sink::Batch> emptied_;
   Wakeup wakeup_;
   /// The pusher wakes the thread when at least so many batches wait.
   std::atomic<std::size_t> wake_at_{1};
   std::atomic<bool> stopping_{false};
 
   // The thread's own.
-  std::vector<JournalBatch> group_;
+  std::vector<sink::Batch> group_;
   std::size_t group_size_ = 0;
   Clock::time_point last_commit_{};
   std::chrono::nanoseconds retry_{};

@@ -35,7 +35,7 @@ class Shard {
       : thread_(thread), builder_(test::sample_builder(next_sequence)) {}
 
   void push(std::uint64_t records) {
-    JournalBatch batch = thread_.take_emptied();
+    sink::Batch batch = thread_.take_emptied();
     for (; records > 0; --records) builder_.append(test::sample_trade(next_id_++));
     builder_.take(batch.block);
     wait_for([&] { return thread_.try_push(std::move(batch)); });
@@ -88,7 +88,7 @@ TEST(JournalThread, SaysNoWhenItsBoundIsReachedAndKeepsTheBatch) {
   shard.push(1);
   wait_for([&] { return thread.status().commits == 1; });
   for (int batch = 0; batch < 4; ++batch) shard.push(1);
-  JournalBatch fifth;
+  sink::Batch fifth;
   fifth.dead_letters.push_back({{}, "json_syntax", "", "x"});
   EXPECT_FALSE(thread.try_push(std::move(fifth)));
   EXPECT_EQ(fifth.dead_letters.size(), 1U);
@@ -101,7 +101,7 @@ TEST(JournalThread, GivesEmptiedBatchesBackWithTheirMemory) {
   Shard shard{thread, 1};
   shard.push(100);
   wait_for([&] { return thread.status().durable_sequence == 101; });
-  JournalBatch batch;
+  sink::Batch batch;
   wait_for([&] {
     batch = thread.take_emptied();
     return batch.block.bytes.capacity() > 5'000;

@@ -32,7 +32,7 @@ int record(std::string const& frames, std::string const& data_dir) {
     builder.add_symbol(symbols.add(symbol), symbol, "USDT");
   }
   k2::feed::TradeDecoder decoder{symbols};
-  k2::io::JournalBatch batch;
+  k2::sink::Batch batch;
   auto const flush = [&] {
     builder.take(batch.block);
     journal->commit({&batch, 1}).value();

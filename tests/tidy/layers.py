@@ -4,12 +4,13 @@ import re
 
 from source import Finding
 
-CORES = ("core", "feed", "flow", "sink", "watch")
+CORES = ("core", "feed", "flow", "sink", "shard", "watch")
 MAY_USE = {
     "core": ("core",),
     "feed": ("core", "feed"),
     "flow": ("core", "flow"),
     "sink": ("core", "sink"),
+    "shard": ("core", "feed", "flow", "sink", "shard"),
     "watch": ("core", "watch"),
     "io": (*CORES, "io"),
     "tools": ("core", "sink", "watch", "io", "tools"),

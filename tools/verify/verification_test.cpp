@@ -74,7 +74,7 @@ class VerificationTest : public testing::Test {
 
   test::TempDir dir_;
   sink::BlockBuilder builder_ = test::sample_builder();
-  io::JournalBatch batch_;
+  sink::Batch batch_;
   std::string ledger_;
 };
 

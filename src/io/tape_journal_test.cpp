@@ -1,6 +1,6 @@
-#include "io/tape_writer.hpp"
-
 #include "io/journal_reader.hpp"
+#include "io/journal_thread.hpp"
+#include "shard/tape_writer.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <gmock/gmock.h>
@@ -37,7 +37,7 @@ struct Tape {
 
   test::TempDir dir;
   JournalThread journal;
-  TapeWriter writer{journal, 1, 5ms};
+  shard::TapeWriter writer{journal, 1, 5ms};
 };
 
 TEST(TapeWriter, HandsOverWhatIsDue) {
@@ -98,15 +98,15 @@ TEST(TapeWriter, SaysThatItAdmitsNothingWhileTheJournalTakesNothing) {
 
 TEST(TapeWriter, KeepsDeadLettersBounded) {
   Tape tape;
-  for (std::uint64_t count = 0; count < 2 * kDeadLettersWaitingMax; ++count) {
+  for (std::uint64_t count = 0; count < 2 * shard::kDeadLettersWaitingMax; ++count) {
     tape.writer.add_dead_letter(
         {.received_at = {}, .reason = "json_syntax", .detail = "", .bytes = "{"}, kStart);
   }
-  EXPECT_EQ(tape.writer.dead_letters(), 2 * kDeadLettersWaitingMax);
+  EXPECT_EQ(tape.writer.dead_letters(), 2 * shard::kDeadLettersWaitingMax);
   tape.writer.flush(kStart + 5ms);
   ASSERT_TRUE(tape.journal.stop());
   EXPECT_EQ(JournalReader::open(tape.dir.path())->dead_letter_count().value(),
-            kDeadLettersWaitingMax);
+            shard::kDeadLettersWaitingMax);
 }
 
 }  // namespace

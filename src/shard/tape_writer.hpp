@@ -7,7 +7,7 @@
 #include "core/symbol.hpp"
 #include "core/time.hpp"
 #include "core/trade.hpp"
-#include "io/journal_thread.hpp"
+#include "sink/batch.hpp"
 #include "sink/block.hpp"
 
 #include <chrono>
@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-namespace k2::io {
+namespace k2::shard {
 
 /// Dead letters that may wait for the next block; more are only counted. Chosen: a flood of bad
 /// frames says nothing new after the first thousand.
@@ -27,7 +27,7 @@ class TapeWriter {
  public:
   /// `next_sequence` is what the journal goes on with. A block that is not full waits at most
   /// `block_delay` for more.
-  TapeWriter(JournalThread& journal, std::uint64_t next_sequence,
+  TapeWriter(sink::BatchDoor& journal, std::uint64_t next_sequence,
              std::chrono::nanoseconds block_delay);
 
   void add_symbol(SymbolIndex index, Symbol const& symbol, std::string_view currency) {
@@ -58,15 +58,15 @@ class TapeWriter {
 
  private:
   [[nodiscard]] bool hand_over();
-  [[nodiscard]] bool push(JournalBatch&& batch);
+  [[nodiscard]] bool push(sink::Batch&& batch);
 
-  JournalThread& journal_;
+  sink::BatchDoor& journal_;
   std::chrono::nanoseconds block_delay_;
   sink::BlockBuilder builder_;
-  JournalBatch extras_;  // gaps and dead letters of the next batch
-  std::optional<JournalBatch> stalled_;
+  sink::Batch extras_;  // gaps and dead letters of the next batch
+  std::optional<sink::Batch> stalled_;
   MonoTime due_at_ = MonoTime::max();
   std::uint64_t dead_letters_ = 0;
 };
 
-}  // namespace k2::io
+}  // namespace k2::shard

@@ -1,9 +1,9 @@
-#include "io/tape_writer.hpp"
+#include "shard/tape_writer.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace k2::io {
+namespace k2::shard {
 namespace {
 
 /// How soon a refused block is offered again.
@@ -11,7 +11,7 @@ constexpr std::chrono::milliseconds kRetry{10};
 
 }  // namespace
 
-TapeWriter::TapeWriter(JournalThread& journal, std::uint64_t next_sequence,
+TapeWriter::TapeWriter(sink::BatchDoor& journal, std::uint64_t next_sequence,
                        std::chrono::nanoseconds block_delay)
     : journal_(journal), block_delay_(block_delay), builder_(next_sequence) {}
 
@@ -40,22 +40,22 @@ bool TapeWriter::flush_all() {
 
 bool TapeWriter::hand_over() {
   if (stalled_) {
-    JournalBatch batch = std::move(*stalled_);
+    sink::Batch batch = std::move(*stalled_);
     stalled_.reset();
     if (!push(std::move(batch))) return false;
   }
   if (builder_.empty() && extras_.empty()) return true;
-  JournalBatch batch = journal_.take_emptied();
+  sink::Batch batch = journal_.take_emptied();
   builder_.take(batch.block);
   batch.gaps.swap(extras_.gaps);
   batch.dead_letters.swap(extras_.dead_letters);
   return push(std::move(batch));
 }
 
-bool TapeWriter::push(JournalBatch&& batch) {
+bool TapeWriter::push(sink::Batch&& batch) {
   if (journal_.try_push(std::move(batch))) return true;
   stalled_ = std::move(batch);
   return false;
 }
 
-}  // namespace k2::io
+}  // namespace k2::shard

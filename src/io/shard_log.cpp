@@ -1,0 +1,82 @@
+#include "io/shard_log.hpp"
+
+#include "io/log.hpp"
+
+#include <chrono>
+#include <variant>
+
+namespace k2::io {
+namespace {
+
+double seconds_of(std::chrono::nanoseconds span) {
+  return std::chrono::duration<double>{span}.count();
+}
+
+void log(shard::FrameRefused const& refused) {
+  log_event_limited(
+      LogLevel::kWarn, "frame.refused", feed::frame_kind_name(refused.kind),
+      {{"kind", feed::frame_kind_name(refused.kind)}, {"why", refused.why.to_string()}});
+}
+
+void log(shard::RequestRefused const& refused) {
+  log_event(LogLevel::kWarn, "line.request_refused", {{"why", refused.why.to_string()}});
+}
+
+void log(shard::RestFailed const& failed) {
+  log_event_limited(LogLevel::kWarn, "rest.failed", errc_name(failed.why.code),
+                    {{"status", failed.status}, {"why", failed.why.to_string()}});
+}
+
+void log(shard::GapNoted const& noted) {
+  bool const open = noted.gap.state == GapState::kOpen;
+  log_event(open ? LogLevel::kError : LogLevel::kInfo, "gap.declared",
+            {{"symbol", noted.gap.symbol},
+             {"first", value(noted.gap.ids.first)},
+             {"last", value(noted.gap.ids.last)},
+             {"state", gap_state_name(noted.gap.state)},
+             {"why", noted.gap.why}});
+}
+
+void log(shard::AdmissionChanged const& changed) {
+  log_event(changed.open ? LogLevel::kInfo : LogLevel::kError,
+            changed.open ? "tape.resumed" : "tape.paused", {{"forgotten", changed.forgotten}});
+}
+
+}  // namespace
+
+void log_opening(feed::OpenLine const& action, feed::Endpoint const& endpoint) {
+  if (action.why == "rotation") {
+    log_event(LogLevel::kInfo, "binance_connection_rotation_triggered",
+              {{"line", value(action.line)}});
+  }
+  log_event(
+      LogLevel::kInfo, "line.connecting",
+      {{"line", value(action.line)}, {"endpoint", endpoint.to_string()}, {"replaces", action.why}});
+}
+
+void log_line_change(feed::LineChanged const& change) {
+  bool const lost = change.to == feed::LineState::kClosed && change.reason != "replaced";
+  log_event(lost ? LogLevel::kWarn : LogLevel::kInfo, "line.changed",
+            {{"line", value(change.line)},
+             {"from", feed::line_state_name(change.from)},
+             {"to", feed::line_state_name(change.to)},
+             {"reason", change.reason}});
+}
+
+void log_note(shard::Note const& note, shard::Shard const& shard) {
+  if (auto const* hole = std::get_if<flow::HoleChange>(&note)) {
+    log_event(LogLevel::kInfo, hole->closed ? "gap.closed" : "gap.found",
+              {{"symbol", shard.symbol(hole->symbol).text()},
+               {"first", value(hole->missing.first)},
+               {"last", value(hole->missing.last)},
+               {"age_s", seconds_of(hole->age)}});
+    return;
+  }
+  std::visit(
+      [](auto const& one) {
+        if constexpr (!std::is_same_v<decltype(one), flow::HoleChange const&>) log(one);
+      },
+      note);
+}
+
+}  // namespace k2::io

@@ -1,0 +1,15 @@
+// The log lines of a shard: one for each change of state, none for a trade.
+#pragma once
+
+#include "feed/endpoint.hpp"
+#include "feed/feed.hpp"
+#include "shard/shard.hpp"
+
+namespace k2::io {
+
+void log_opening(feed::OpenLine const& action, feed::Endpoint const& endpoint);
+void log_line_change(feed::LineChanged const& change);
+/// `shard` tells the names of symbols.
+void log_note(shard::Note const& note, shard::Shard const& shard);
+
+}  // namespace k2::io

@@ -1,0 +1,72 @@
+// The outside of a shard: its sockets, REST client and timer, on one io_context and one thread. It
+// tells shard::Shard what they bring and does what the shard's outbox says. It decides nothing.
+#pragma once
+
+#include "core/rng.hpp"
+#include "feed/endpoint.hpp"
+#include "io/https_client.hpp"
+#include "io/tls_context.hpp"
+#include "io/ws_line.hpp"
+#include "shard/shard.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace k2::io {
+
+struct ShardRunnerOptions {
+  /// The number of endpoints is filled in by the runner.
+  shard::ShardOptions shard;
+  std::vector<feed::Endpoint> stream_endpoints;
+  HttpsClientOptions rest;
+  TlsClientOptions tls;
+  /// Of all that is random: jitter, masking keys, nonces.
+  std::uint64_t seed = 1;
+};
+
+class ShardRunner {
+ public:
+  /// Throws std::runtime_error when the TLS options name an unreadable file (start-up only).
+  ShardRunner(boost::asio::io_context& io, ShardRunnerOptions options, sink::BatchDoor& journal);
+  ~ShardRunner();
+  ShardRunner(ShardRunner const&) = delete;
+  ShardRunner& operator=(ShardRunner const&) = delete;
+
+  /// Opens the first line and begins.
+  void start();
+  /// Stops reading and hands all accepted trades to the journal. No more events follow.
+  /// False when the journal did not take them.
+  [[nodiscard]] bool stop();
+
+  [[nodiscard]] shard::ShardStatus status() const { return shard_.status(); }
+
+ private:
+  void on_timer();
+  void after_event();
+  void arm_timer();
+  void perform(feed::OpenLine const& action);
+  void perform(feed::SendText const& action);
+  void perform(feed::SendPing const& action);
+  void perform(feed::CloseLine const& action);
+  void perform(feed::LineChanged const& action);
+  void perform(shard::Fetch fetch);
+  [[nodiscard]] WsLine::Handlers handlers_of(LineId id);
+
+  boost::asio::io_context& io_;
+  std::vector<feed::Endpoint> stream_endpoints_;
+  SslCtx tls_;
+  Rng rng_;
+  shard::Shard shard_;
+  HttpsClient rest_;
+  std::map<LineId, std::shared_ptr<WsLine>> lines_;
+  boost::asio::steady_timer timer_;
+  MonoTime timer_at_ = MonoTime::max();
+  bool stopped_ = false;
+};
+
+}  // namespace k2::io

@@ -1,0 +1,65 @@
+// What a shard wants done and said: its shell empties it after each event, in order. Lines first,
+// then requests, then notes.
+#pragma once
+
+#include "core/result.hpp"
+#include "feed/feed.hpp"
+#include "feed/frame_kind.hpp"
+#include "flow/backfill.hpp"
+#include "flow/sequencer.hpp"
+#include "sink/notices.hpp"
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace k2::shard {
+
+/// Ask the exchange's REST interface for a target; give the reply to Shard::on_rest_reply().
+struct Fetch {
+  flow::RestRequest request;
+  std::string target;
+};
+
+/// A frame was put among the dead letters.
+struct FrameRefused {
+  feed::FrameKind kind{};
+  Error why;
+};
+/// The exchange refused a request that was sent on a line.
+struct RequestRefused {
+  Error why;
+};
+/// A REST request brought nothing.
+struct RestFailed {
+  /// 0 when no reply came.
+  int status = 0;
+  Error why;
+};
+/// A gap was declared, or a piece of one was repaired or given up.
+struct GapNoted {
+  sink::DeclaredGap gap;
+};
+/// Accepting stopped for want of room in the journal, or goes on again.
+struct AdmissionChanged {
+  bool open = true;
+  /// Trades forgotten so far: they are fetched again.
+  std::uint64_t forgotten = 0;
+};
+
+using Note = std::variant<FrameRefused, RequestRefused, RestFailed, GapNoted, AdmissionChanged,
+                          flow::HoleChange>;
+
+struct Outbox {
+  /// Open, send, ping, close; and, among them, what became of a line.
+  feed::FeedActions lines;
+  std::vector<Fetch> fetches;
+  std::vector<Note> notes;
+
+  [[nodiscard]] bool empty() const noexcept {
+    return lines.empty() && fetches.empty() && notes.empty();
+  }
+};
+
+}  // namespace k2::shard

@@ -1,0 +1,211 @@
+#include "shard/shard.hpp"
+
+#include "feed/rest_requests.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace k2::shard {
+namespace {
+
+constexpr int kOk = 200;
+constexpr int kTooManyRequests = 429;
+constexpr int kBanned = 418;
+
+feed::FeedOptions feed_options(ShardOptions const& options) {
+  feed::FeedOptions made = options.feed;
+  for (ShardSymbol const& symbol : options.symbols) made.symbols.push_back(symbol.symbol);
+  return made;
+}
+
+std::string target_of(flow::RestRequest const& request, Symbol const& symbol) {
+  return request.source == flow::RestSource::kRecent
+             ? feed::trades_target(symbol, feed::kTradesPerReply)
+             : feed::historical_trades_target(symbol, request.from, feed::kTradesPerReply);
+}
+
+}  // namespace
+
+Shard::Shard(ShardOptions options, sink::BatchDoor& journal, Rng rng, MonoTime now)
+    : feed_(feed_options(options), rng),
+      decoder_(symbols_),
+      continuity_(options.continuity),
+      writer_(journal, options.next_sequence, options.block_delay) {
+  for (ShardSymbol& symbol : options.symbols) {
+    SymbolIndex const index = symbols_.add(symbol.symbol);
+    continuity_.add_symbol(index, symbol.position, std::move(symbol.open_gaps), now);
+    writer_.add_symbol(index, symbol.symbol, symbol.currency);
+  }
+}
+
+void Shard::tick(Now const& now) {
+  if (now.mono >= feed_.next_deadline()) feed_.on(feed::FeedTick{}, now.mono, outbox_.lines);
+  if (now.mono >= continuity_.next_deadline()) plan_fetches(now);
+  settle(now);
+}
+
+MonoTime Shard::next_deadline() const noexcept {
+  return std::min({feed_.next_deadline(), continuity_.next_deadline(), writer_.next_deadline()});
+}
+
+void Shard::plan_fetches(Now const& now) {
+  continuity_.tick(now, requests_);
+  for (flow::RestRequest const& request : requests_) {
+    outbox_.fetches.push_back({request, target_of(request, symbols_[request.symbol])});
+  }
+  requests_.clear();
+}
+
+void Shard::feed_event(feed::FeedEvent const& event, Now const& now) {
+  feed_.on(event, now.mono, outbox_.lines);
+}
+
+void Shard::on_line_opened(LineId line, Now const& now) {
+  if (feed_.state() != feed::LineState::kLive) continuity_.on_line_up(now.mono);
+  feed_event(feed::LineOpened{line}, now);
+}
+
+void Shard::on_line_closed(LineId line, Error const& why,
+                           std::optional<std::chrono::seconds> retry_after, Now const& now) {
+  feed_event(feed::LineClosed{line, why, retry_after}, now);
+}
+
+void Shard::on_pong(LineId line, Now const& now) {
+  feed_event(feed::PongSeen{line}, now);
+}
+
+void Shard::on_text(LineId line, std::string_view frame, Now const& received) {
+  Trade trade;
+  Error why;
+  feed::FrameKind const kind = decoder_.decode(frame, received.utc, trade, &why);
+  if (kind == feed::FrameKind::kTrade) [[likely]] {
+    continuity_.on_trade(trade, received.mono);
+    feed_.trade_seen(line, trade.symbol, trade.id, received.mono, outbox_.lines);
+    return;
+  }
+  on_other_frame(line, kind, frame, why, received);
+}
+
+void Shard::on_other_frame(LineId line, feed::FrameKind kind, std::string_view frame,
+                           Error const& why, Now const& received) {
+  switch (kind) {
+    case feed::FrameKind::kServerShutdown:
+      feed_event(feed::LineShutdownAnnounced{line}, received);
+      break;
+    case feed::FrameKind::kBadTrade:
+    case feed::FrameKind::kNotJson:
+    case feed::FrameKind::kUnknownSymbol:
+      refuse_frame(kind, frame, why, received);
+      break;
+    case feed::FrameKind::kReplyError:
+      outbox_.notes.emplace_back(RequestRefused{why});
+      break;
+    default:
+      break;  // the decoder counts every kind
+  }
+}
+
+void Shard::refuse_frame(feed::FrameKind kind, std::string_view frame, Error const& why,
+                         Now const& received) {
+  writer_.add_dead_letter({.received_at = received.utc,
+                           .reason = std::string{errc_name(why.code)},
+                           .detail = why.detail,
+                           .bytes = std::string{frame.substr(0, kDeadLetterBytesMax)}},
+                          received.mono);
+  outbox_.notes.emplace_back(FrameRefused{kind, why});
+}
+
+void Shard::on_batch_end(LineId line, Now const& received) {
+  feed_.frame_seen(line, received.mono);
+  settle(received);
+}
+
+void Shard::on_rest_reply(flow::RestRequest const& request, Result<RestReply> const& reply,
+                          Now const& now) {
+  if (!reply) {
+    rest_failed(request, 0, reply.error(), std::nullopt, now);
+  } else {
+    if (reply->used_weight) continuity_.budget().on_used(*reply->used_weight, now);
+    if (reply->status == kOk) {
+      on_rows(request, *reply, now);
+    } else {
+      bool const limited = reply->status == kTooManyRequests || reply->status == kBanned;
+      Error why = rest_reader_.error(reply->body);
+      if (limited) why.code = Errc::kRateLimited;
+      rest_failed(request, reply->status, why, limited ? reply->retry_after : std::nullopt, now);
+    }
+  }
+  settle(now);
+}
+
+void Shard::on_rows(flow::RestRequest const& request, RestReply const& reply, Now const& now) {
+  auto rows = rest_reader_.trades(reply.body, request.symbol, now.utc);
+  if (!rows) return rest_failed(request, reply.status, rows.error(), std::nullopt, now);
+  for (feed::BadRow& bad : rows->bad) {
+    writer_.add_dead_letter({.received_at = now.utc,
+                             .reason = std::string{errc_name(bad.why.code)},
+                             .detail = bad.why.detail,
+                             .bytes = std::move(bad.text)},
+                            now.mono);
+  }
+  continuity_.on_rest_rows(request.id, rows->trades, now);
+}
+
+void Shard::rest_failed(flow::RestRequest const& request, int status, Error const& why,
+                        std::optional<std::chrono::seconds> retry_after, Now const& now) {
+  outbox_.notes.emplace_back(RestFailed{status, why});
+  continuity_.on_rest_error(request.id, why, retry_after, now);
+}
+
+void Shard::settle(Now const& now) {
+  auto& accepted = continuity_.accepted();
+  if (!accepted.empty()) {
+    last_trade_lag_ = accepted.back().received_at - accepted.back().traded_at;
+  }
+  if (continuity_.gap_pieces().empty()) {
+    for (Trade const& trade : accepted) writer_.append(trade, now.mono);
+  } else {
+    writer_.append_with_gaps(accepted, take_gaps());
+  }
+  accepted.clear();
+  auto& holes = continuity_.hole_changes();
+  for (flow::HoleChange const& change : holes) outbox_.notes.emplace_back(change);
+  holes.clear();
+  writer_.flush(now.mono);
+  admit(writer_.admits());
+}
+
+std::vector<sink::DeclaredGap> Shard::take_gaps() {
+  std::vector<sink::DeclaredGap> gaps;
+  for (flow::GapPiece const& piece : continuity_.gap_pieces()) {
+    gaps.push_back({.symbol = symbols_[piece.symbol].text(),
+                    .ids = piece.range,
+                    .why = "not to be had within gap_patience_seconds",
+                    .state = piece.state,
+                    .declared_at = piece.at});
+    outbox_.notes.emplace_back(GapNoted{gaps.back()});
+  }
+  continuity_.gap_pieces().clear();
+  return gaps;
+}
+
+void Shard::admit(bool open) {
+  continuity_.set_admission(open);
+  if (open == admitting_) return;
+  admitting_ = open;
+  outbox_.notes.emplace_back(AdmissionChanged{open, continuity_.counts().forgotten});
+}
+
+ShardStatus Shard::status() const {
+  return {.counts = continuity_.counts(),
+          .line = feed_.state(),
+          .lines = feed_.counts(),
+          .holes = continuity_.holes(),
+          .waiting = continuity_.waiting(),
+          .dead_letters = writer_.dead_letters(),
+          .admits = writer_.admits(),
+          .next_sequence = writer_.next_sequence(),
+          .last_trade_lag = last_trade_lag_};
+}
+
+}  // namespace k2::shard

@@ -1,0 +1,133 @@
+// The shard: the road of a trade from a line's frame to the journal's door, put together from the
+// pure machines of feed (lines, decoder), flow (continuity) and sink (blocks). It is pure itself:
+// told what sockets, REST and the clock bring, it says what to do in its outbox.
+//
+// What drives it: io/shard_runner with real sockets, tests/simulation with a simulated world. Both
+// drive this very class. One thread; no locks.
+#pragma once
+
+#include "core/rng.hpp"
+#include "core/symbol.hpp"
+#include "feed/feed.hpp"
+#include "feed/rest_reader.hpp"
+#include "feed/trade_decoder.hpp"
+#include "flow/continuity.hpp"
+#include "shard/outbox.hpp"
+#include "shard/tape_writer.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace k2::shard {
+
+/// A symbol to record, and where its tape stands.
+struct ShardSymbol {
+  Symbol symbol;
+  /// The currency that its prices are in.
+  std::string currency;
+  /// The last id that is durable; nothing when its tape has not begun.
+  std::optional<TradeId> position;
+  /// Declared gaps that are still to be repaired.
+  std::vector<IdRange> open_gaps;
+};
+
+struct ShardOptions {
+  std::vector<ShardSymbol> symbols;
+  /// The symbols are filled in by the shard.
+  feed::FeedOptions feed{};
+  flow::ContinuityOptions continuity;
+  std::uint64_t next_sequence = 1;
+  /// How long trades may wait to be stored together.
+  std::chrono::nanoseconds block_delay = std::chrono::milliseconds{5};
+};
+
+/// A reply of the exchange's REST interface, whatever its status.
+struct RestReply {
+  int status = 0;
+  std::string body;
+  /// Units: request weight of the running minute, by the exchange's own count.
+  std::optional<std::uint32_t> used_weight;
+  std::optional<std::chrono::seconds> retry_after;
+};
+
+/// How the shard is doing.
+struct ShardStatus {
+  flow::ContinuityCounts counts;
+  std::optional<feed::LineState> line;
+  feed::FeedCounts lines;
+  std::size_t holes = 0;
+  std::size_t waiting = 0;
+  std::uint64_t dead_letters = 0;
+  bool admits = true;
+  /// What the next accepted trade is numbered.
+  std::uint64_t next_sequence = 0;
+  /// How old the newest trade was when it was received; negative when the clocks disagree.
+  std::chrono::microseconds last_trade_lag{};
+};
+
+class Shard {
+ public:
+  /// The longest message that is kept whole as a dead letter. Units: bytes.
+  static constexpr std::size_t kDeadLetterBytesMax = std::size_t{1} << 20;
+
+  /// `journal` outlives the shard.
+  Shard(ShardOptions options, sink::BatchDoor& journal, Rng rng, MonoTime now);
+
+  /// Time has passed, or begins: opens lines, plans repairs, hands over what is due.
+  void tick(Now const& now);
+  /// When tick() is due at the latest.
+  [[nodiscard]] MonoTime next_deadline() const noexcept;
+
+  void on_line_opened(LineId line, Now const& now);
+  /// `retry_after` is what the exchange asked for when it refused the line.
+  void on_line_closed(LineId line, Error const& why,
+                      std::optional<std::chrono::seconds> retry_after, Now const& now);
+  void on_pong(LineId line, Now const& now);
+  /// A text frame, behind which 64 bytes must be readable. Hot.
+  void on_text(LineId line, std::string_view frame, Now const& received);
+  /// The frames that came together have all been told.
+  void on_batch_end(LineId line, Now const& received);
+  /// The answer to a Fetch.
+  void on_rest_reply(flow::RestRequest const& request, Result<RestReply> const& reply,
+                     Now const& now);
+
+  /// Hands all accepted trades to the journal; false when it did not take them all yet.
+  [[nodiscard]] bool flush() { return writer_.flush_all(); }
+
+  /// What is to be done and said; whoever does it clears it.
+  [[nodiscard]] Outbox& outbox() noexcept { return outbox_; }
+  [[nodiscard]] ShardStatus status() const;
+  [[nodiscard]] Symbol const& symbol(SymbolIndex index) const { return symbols_[index]; }
+  [[nodiscard]] flow::Continuity const& continuity() const noexcept { return continuity_; }
+
+ private:
+  void feed_event(feed::FeedEvent const& event, Now const& now);
+  void on_other_frame(LineId line, feed::FrameKind kind, std::string_view frame, Error const& why,
+                      Now const& received);
+  void refuse_frame(feed::FrameKind kind, std::string_view frame, Error const& why,
+                    Now const& received);
+  void on_rows(flow::RestRequest const& request, RestReply const& reply, Now const& now);
+  void rest_failed(flow::RestRequest const& request, int status, Error const& why,
+                   std::optional<std::chrono::seconds> retry_after, Now const& now);
+  void plan_fetches(Now const& now);
+  void settle(Now const& now);
+  [[nodiscard]] std::vector<sink::DeclaredGap> take_gaps();
+  void admit(bool open);
+
+  SymbolTable symbols_;
+  feed::Feed feed_;
+  feed::TradeDecoder decoder_;
+  feed::RestReader rest_reader_;
+  flow::Continuity continuity_;
+  TapeWriter writer_;
+  Outbox outbox_;
+  std::vector<flow::RestRequest> requests_;
+  std::chrono::microseconds last_trade_lag_{};
+  bool admitting_ = true;
+};
+
+}  // namespace k2::shard
