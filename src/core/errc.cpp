@@ -32,6 +32,8 @@ std::string_view errc_name(Errc code) noexcept {
       return "dns_failed";
     case Errc::kConnectFailed:
       return "connect_failed";
+    case Errc::kProxyRefused:
+      return "proxy_refused";
     case Errc::kTlsHandshake:
       return "tls_handshake";
     case Errc::kTlsCertificate:

@@ -36,6 +36,8 @@ enum class Errc : std::uint8_t {
   kDnsFailed,
   /// A TCP connection could not be made.
   kConnectFailed,
+  /// The HTTP proxy did not open the way to the exchange; the detail names cause and remedy.
+  kProxyRefused,
   /// A TLS handshake failed for another reason than the certificate.
   kTlsHandshake,
   /// The peer's certificate was refused; the detail names cause and remedy.
