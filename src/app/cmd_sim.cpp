@@ -5,6 +5,7 @@
 #include "app/sim_flags.hpp"
 #include "io/clock.hpp"
 #include "io/throwaway_ca.hpp"
+#include "tools/sim/fault_words.hpp"
 #include "tools/sim/generator.hpp"
 #include "tools/sim/replay.hpp"
 #include "tools/sim/server/file_lines.hpp"
@@ -128,6 +129,9 @@ void print_ready(sim::SimServer const& server, SimFlags const& flags, std::strin
               host.c_str(), unsigned{server.port()}, flags.plain ? "http" : "https", host.c_str(),
               unsigned{server.rest_port()});
   if (!ca.empty()) std::printf(" ca=%s", ca.c_str());
+  if (server.admin_port() != 0) {
+    std::printf(" admin=http://127.0.0.1:%u", unsigned{server.admin_port()});
+  }
   std::printf("\n");
   std::fflush(stdout);
 }

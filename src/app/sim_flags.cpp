@@ -47,9 +47,8 @@ void add_source_flags(CLI::App& command, SimFlags& flags) {
 
 void add_exchange_flags(CLI::App& command, SimFlags& flags) {
   command.add_option("--fault", flags.faults,
-                     "A fault: drop, lose, duplicate, reorder or rest-down with at=, at-trade=, "
-                     "every=, every-trades=, for=, frames=, probability=, stream=, on=, how=, "
-                     "status=");
+                     "A fault, as in 'half-open at=30s on=one'; docs/sim.md has the table of kinds "
+                     "and words");
   command.add_option("--faults", flags.faults_file, "A file of faults, one a line");
   command.add_option("--cut-after", flags.cut_after, "How long a connection may last")
       ->capture_default_str();
@@ -66,6 +65,9 @@ void add_server_flags(CLI::App& command, SimFlags& flags) {
       ->capture_default_str();
   command.add_option("--rest-port", flags.server.rest_port, "REST port; 0 takes any that is free")
       ->capture_default_str();
+  command.add_option("--admin-port", flags.server.admin_port,
+                     "Port on 127.0.0.1 where faults begin and heal while it runs; 0 takes any "
+                     "that is free");
   command.add_option(
       "--tls-dir", flags.tls_dir,
       "Where ca.pem, server.pem and server.key go; when not given, a folder that goes at the end");

@@ -9,13 +9,16 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
 
+#include <algorithm>
 #include <exception>
+#include <poll.h>
 #include <set>
 
 namespace k2::io {
@@ -38,6 +41,9 @@ HttpServerRequest to_request(http::request<http::string_body> const& message, st
   request.client = std::move(client);
   return request;
 }
+
+// Chosen: how soon a client is missed that left while its reply was delayed.
+constexpr std::chrono::milliseconds kGoneCheckInterval{500};
 
 http::response<http::string_body> to_response(HttpServerReply reply, unsigned version,
                                               bool keep_alive, bool head_only) {
@@ -192,6 +198,7 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
         HttpServerRequest const request = to_request(parser.get(), client);
         reply = state.handler_(request);
       }
+      if (reply.delay.count() > 0 && !co_await outlasts(lowest, reply.delay)) co_return;
       if (reply.cut) {
         lowest.socket().set_option(asio::socket_base::linger{true, 0}, error);
         lowest.close();
@@ -204,6 +211,25 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
                                  asio::redirect_error(asio::use_awaitable, error));
       if (error || !keep_alive) co_return;
     }
+  }
+
+  /// Waits; false as soon as the client has gone.
+  static asio::awaitable<bool> outlasts(beast::tcp_stream& stream,
+                                        std::chrono::milliseconds delay) {
+    error_code error;
+    asio::steady_timer timer{stream.get_executor()};
+    auto const end = std::chrono::steady_clock::now() + delay;
+    for (auto now = end - delay; now < end; now = std::chrono::steady_clock::now()) {
+      if (!stream.socket().is_open() || peer_has_gone(stream.socket())) co_return false;
+      timer.expires_at(std::min(end, now + kGoneCheckInterval));
+      co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
+    }
+    co_return true;
+  }
+
+  static bool peer_has_gone(tcp::socket& socket) {
+    pollfd gone{socket.native_handle(), POLLRDHUP, 0};
+    return ::poll(&gone, 1, 0) > 0;
   }
 
   /// The answer to a request that could not be read, when one is due.

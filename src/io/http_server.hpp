@@ -42,6 +42,8 @@ struct HttpServerReply {
   std::string body;
   /// Answers nothing and cuts the connection with an RST.
   bool cut = false;
+  /// So long the reply, or the cut, lets wait for itself, unless the client goes first.
+  std::chrono::milliseconds delay{};
 };
 
 /// Chosen: far above what scrapers, pages and the exchange's clients send.

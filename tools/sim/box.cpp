@@ -12,65 +12,58 @@ Box::Box(BoxOptions const& options, SymbolTable const& symbols, Source& source)
       source_(source),
       store_(options.trades_kept),
       faults_(options.faults, options.seed),
+      floor_(symbols, source.live()),
       exchange_(options.exchange, faults_),
       rest_(options.rest, symbols, store_),
       derived_(symbols, [this](std::string_view stream) { return exchange_.wants(stream); }) {}
 
 void Box::opened(SessionId id, StreamTarget target, Now now, Actions& actions) {
-  exchange_.opened(id, std::move(target), now, actions);
+  exchange_.opened(id, std::move(target), told(now), actions);
   start_if_wanted(now);
 }
 
 void Box::text_received(SessionId id, std::string_view text, Now now, Actions& actions) {
-  exchange_.text_received(id, text, now, actions);
+  exchange_.text_received(id, text, told(now), actions);
   start_if_wanted(now);
 }
 
 void Box::ping_received(SessionId id, std::string_view payload, Now now, Actions& actions) {
-  exchange_.ping_received(id, payload, now, actions);
+  exchange_.ping_received(id, payload, told(now), actions);
 }
 
 void Box::pong_received(SessionId id, Now now, Actions& actions) {
-  exchange_.pong_received(id, now, actions);
+  exchange_.pong_received(id, told(now), actions);
 }
 
 void Box::closed(SessionId id) {
   exchange_.closed(id);
 }
 
-RestReply Box::answer(RestRequest const& request, Now now) {
-  if (auto const status = faults_.rest_down(now.mono)) {
-    RestReply reply;
-    reply.status = *status;
-    reply.cut = *status == 0;
-    reply.body = R"({"code":-1008,"msg":"Server is currently overloaded with other requests. )"
-                 R"(Please try again in a few minutes."})";
-    return reply;
-  }
-  return rest_.answer(request, now.utc);
-}
-
 void Box::tick(Now now, Actions& actions) {
   start_if_wanted(now);
-  exchange_.tick(now, actions);
-  strike_all(now, actions);
+  exchange_.tick(told(now), actions);
+  advance_faults(now, actions);
 }
 
 bool Box::publish_next(Now now, Actions& actions) {
   if (!publication_due(now.mono)) return false;
   if (faults_.due_by_trades(trades_)) {
-    strike_all(now, actions);
+    advance_faults(now, actions);
     return true;
   }
   if (next_follow_up_ < follow_ups_.size()) {
     ++events_;
-    exchange_.publish(follow_ups_[next_follow_up_++], now, actions);
+    exchange_.publish(follow_ups_[next_follow_up_++], told(now), actions);
     if (next_follow_up_ == follow_ups_.size()) take_next();
     return true;
   }
+  if (!floor_.pass(publication_)) {
+    take_next();
+    return true;
+  }
   ++events_;
-  record(publication_);
-  exchange_.publish(publication_, now, actions);
+  record(publication_, now.mono);
+  exchange_.publish(publication_, told(now), actions);
   if (follow_ups_.empty()) take_next();
   return true;
 }
@@ -80,13 +73,14 @@ std::optional<MonoTime> Box::next_deadline() const {
   auto const consider = [&](std::optional<MonoTime> at) {
     if (at && (!next || *at < *next)) next = at;
   };
-  if (started_) consider(faults_.next_deadline());
-  if (started_ && pending_) consider(due_at(publication_));
+  consider(faults_.next_deadline());
+  if (started_ && pending_ && !floor_.stands_still()) consider(due_at(publication_));
   return next;
 }
 
 bool Box::publication_due(MonoTime now) const {
-  return started_ && pending_ && (!options_.speed || due_at(publication_) <= now);
+  if (!started_ || !pending_ || floor_.stands_still()) return false;
+  return !options_.speed || due_at(publication_) <= now;
 }
 
 void Box::start_if_wanted(Now now) {
@@ -108,22 +102,16 @@ void Box::take_next() {
   pending_ = !follow_ups_.empty();
 }
 
-void Box::record(Publication const& publication) {
+void Box::record(Publication const& publication, MonoTime now) {
   std::uint64_t agg_id = 0;
   if (publication.kind == StreamKind::kTrade) {
     ++trades_;
-    if (store_.add(publication.trade)) agg_id = store_.of(publication.symbol).back().agg_id;
+    if (store_.add(publication.trade, now)) agg_id = store_.of(publication.symbol).back().agg_id;
     if (options_.keep_ledger) {
       append_ledger_line(publication.trade, symbols_[publication.symbol].text(), ledger_);
     }
   }
   derived_.take(publication, agg_id, follow_ups_);
-}
-
-void Box::strike_all(Now now, Actions& actions) {
-  strikes_.clear();
-  if (started_) faults_.advance(now.mono, trades_, exchange_.session_ids(), strikes_);
-  for (Strike const& strike : strikes_) exchange_.strike(strike, actions);
 }
 
 MonoTime Box::due_at(Publication const& publication) const {

@@ -7,6 +7,7 @@
 #include "tools/sim/derived_streams.hpp"
 #include "tools/sim/exchange.hpp"
 #include "tools/sim/faults.hpp"
+#include "tools/sim/floor.hpp"
 #include "tools/sim/rest_api.hpp"
 #include "tools/sim/source.hpp"
 #include "tools/sim/trade_store.hpp"
@@ -33,11 +34,32 @@ struct BoxOptions {
   bool keep_ledger = false;
 };
 
+/// What a client meets that connects now.
+struct ConnectVerdict {
+  /// The network swallows its bytes: nothing is answered until ReleaseConnects.
+  bool hold = false;
+  TlsFault tls = TlsFault::kNone;
+};
+
+/// The answer to a client that may not upgrade to WebSocket now.
+struct UpgradeRefusal {
+  unsigned status = 0;
+  std::optional<std::chrono::seconds> retry_after;
+  friend bool operator==(UpgradeRefusal const&, UpgradeRefusal const&) = default;
+};
+
 class Box {
  public:
+  /// Chosen: what is kept for a shell that never asks what happened.
+  static constexpr std::size_t kFaultEventsMax = 4096;
+
   /// `symbols` and `source` outlive the box; the source fills the table.
   Box(BoxOptions const& options, SymbolTable const& symbols, Source& source);
 
+  /// A client's TCP connection stands; its TLS, if any, begins.
+  [[nodiscard]] ConnectVerdict connecting(Now now);
+  /// A client asks for WebSocket: why it may not have it, if it may not.
+  [[nodiscard]] std::optional<UpgradeRefusal> upgrading(Now now);
   void opened(SessionId id, StreamTarget target, Now now, Actions& actions);
   void text_received(SessionId id, std::string_view text, Now now, Actions& actions);
   void ping_received(SessionId id, std::string_view payload, Now now, Actions& actions);
@@ -51,6 +73,16 @@ class Box {
   /// Publishes the next event if it is due; false when there is nothing to publish now. The
   /// actions' texts live until the next call of anything here.
   [[nodiscard]] bool publish_next(Now now, Actions& actions);
+
+  /// Adds faults at any time; their times and trades count from now. tick() begins them.
+  std::vector<FaultId> add_faults(std::vector<FaultSpec> const& specs, Now now);
+  /// Takes a fault back, or all of them, and ends what they do. False when there is none.
+  bool heal(FaultId id, Now now, Actions& actions);
+  void heal_all(Now now, Actions& actions);
+  /// The faults that are waiting or at work.
+  [[nodiscard]] std::vector<FaultStatus> faults() const { return faults_.list(); }
+  /// What began and ended, for the log; the caller empties it.
+  [[nodiscard]] std::vector<FaultEvent>& fault_events() noexcept { return fault_events_; }
 
   /// The next moment at which tick() or publish_next() has something to do.
   [[nodiscard]] std::optional<MonoTime> next_deadline() const;
@@ -67,8 +99,14 @@ class Box {
  private:
   void start_if_wanted(Now now);
   void take_next();
-  void record(Publication const& publication);
-  void strike_all(Now now, Actions& actions);
+  void record(Publication const& publication, MonoTime now);
+  void advance_faults(Now now, Actions& actions);
+  /// Does what the faults just decided.
+  void apply_faults(std::size_t first, Now now, Actions& actions);
+  void apply(FaultEvent const& event, Now now, Actions& actions);
+  void change_floor(FaultEvent const& event, MonoTime now);
+  /// The time as the exchange's clock tells it.
+  [[nodiscard]] Now told(Now now) const { return {now.mono, now.utc + floor_.skew()}; }
   [[nodiscard]] MonoTime due_at(Publication const& publication) const;
 
   BoxOptions options_;
@@ -76,6 +114,7 @@ class Box {
   Source& source_;
   TradeStore store_;
   Faults faults_;
+  Floor floor_;
   Exchange exchange_;
   RestApi rest_;
   DerivedStreams derived_;
@@ -89,7 +128,7 @@ class Box {
   bool pending_ = false;
   bool source_ended_ = false;
   Publication publication_;
-  std::vector<Strike> strikes_;
+  std::vector<FaultEvent> fault_events_;
   std::string ledger_;
   std::uint64_t trades_ = 0;
   std::uint64_t events_ = 0;

@@ -5,7 +5,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace k2::sim {
@@ -17,11 +16,6 @@ constexpr std::uint16_t kGoingAway = 1001;
 
 // Chosen: a frame held back by a fault goes out after this even if no other follows.
 constexpr std::chrono::milliseconds kHeldMax{500};
-
-// Clients put other things in a name's place, too, as in /ws/0.
-bool is_stream(std::string_view name) {
-  return name.find('@') != std::string_view::npos;
-}
 
 }  // namespace
 
@@ -36,8 +30,9 @@ void Exchange::opened(SessionId id, StreamTarget target, Now now, Actions& actio
   session.next_ping = now.mono + limits_.ping_interval;
   if (limits_.lifetime) session.cut_at = now.mono + *limits_.lifetime;
   for (std::string const& stream : target.streams) {
-    if (!subscribe(session, stream)) return refuse_streams(session, actions);
+    if (!subscribe(session, stream, now)) return refuse_streams(session, actions);
   }
+  set_link(session, actions);
 }
 
 void Exchange::text_received(SessionId id, std::string_view text, Now now, Actions& actions) {
@@ -48,7 +43,7 @@ void Exchange::text_received(SessionId id, std::string_view text, Now now, Actio
   if (auto const* refused = std::get_if<ControlError>(&request)) {
     actions.push_back(SendText{id, keep(refused->reply)});
   } else {
-    perform(*session, std::get<ControlRequest>(request), actions);
+    perform(*session, std::get<ControlRequest>(request), now, actions);
   }
 }
 
@@ -67,23 +62,24 @@ void Exchange::pong_received(SessionId id, Now now, Actions& actions) {
 }
 
 void Exchange::closed(SessionId id) {
-  Session* const session = find(id);
-  if (session == nullptr) return;
-  auto const streams = std::exchange(session->streams, {});
-  for (std::string const& stream : streams) forget_subscriber(session, stream);
-  sessions_.erase(id);
+  auto const found = sessions_.find(id);
+  if (found == sessions_.end()) return;
+  subscribers_.remove_all(*found->second);
+  sessions_.erase(found);
+  faults_.session_closed(id);
 }
 
 void Exchange::publish(Publication const& publication, Now now, Actions& actions) {
   begin_event();
-  auto const found = subscribers_.find(publication.stream);
-  if (found == subscribers_.end()) return;
-  frame_made_.fill(false);
+  auto const subscribers = subscribers_.of(publication.stream);
+  if (subscribers.empty()) return;
+  forms_.begin(publication);
   faults_.begin_frame(publication.stream, now.mono);
-  for (Session* const session : found->second) {
+  for (Session* const session : subscribers) {
+    if (is_late(*session, publication.stream, now.mono)) continue;
     FrameFate const fate = faults_.fate(session->id);
     if (fate == FrameFate::kLose) continue;
-    send(*session, frame_for(*session, publication), fate, now, actions);
+    send(*session, forms_.of(*session), fate, now, actions);
   }
 }
 
@@ -106,19 +102,13 @@ void Exchange::tick(Now now, Actions& actions) {
   }
 }
 
-void Exchange::strike(Strike const& strike, Actions& actions) {
-  begin_event();
-  if (find(strike.session) == nullptr) return;
-  actions.push_back(DropSession{strike.session, strike.how});
-  closed(strike.session);
-}
-
 std::optional<MonoTime> Exchange::next_deadline() const {
   std::optional<MonoTime> next;
   auto const consider = [&](std::optional<MonoTime> at) {
     if (at && (!next || *at < *next)) next = at;
   };
   for (auto const& [id, session] : sessions_) {
+    if (session->abandoned) continue;
     consider(session->next_ping);
     consider(session->pong_deadline);
     consider(session->cut_at);
@@ -130,13 +120,15 @@ std::optional<MonoTime> Exchange::next_deadline() const {
 std::vector<SessionId> Exchange::session_ids() const {
   std::vector<SessionId> ids;
   ids.reserve(sessions_.size());
-  for (auto const& [id, session] : sessions_) ids.push_back(id);
+  for (auto const& [id, session] : sessions_) {
+    if (!session->abandoned) ids.push_back(id);
+  }
   return ids;
 }
 
 Session* Exchange::find(SessionId id) {
   auto const found = sessions_.find(id);
-  return found == sessions_.end() ? nullptr : found->second.get();
+  return found == sessions_.end() || found->second->abandoned ? nullptr : found->second.get();
 }
 
 bool Exchange::within_budget(Session& session, Now now, Actions& actions) {
@@ -145,16 +137,16 @@ bool Exchange::within_budget(Session& session, Now now, Actions& actions) {
   return false;
 }
 
-void Exchange::perform(Session& session, ControlRequest const& request, Actions& actions) {
+void Exchange::perform(Session& session, ControlRequest const& request, Now now, Actions& actions) {
   std::string result = "null";
   switch (request.method) {
     case ControlMethod::kSubscribe:
       for (std::string const& stream : request.streams) {
-        if (!subscribe(session, stream)) return refuse_streams(session, actions);
+        if (!subscribe(session, stream, now)) return refuse_streams(session, actions);
       }
       break;
     case ControlMethod::kUnsubscribe:
-      for (std::string const& stream : request.streams) unsubscribe(session, stream);
+      for (std::string const& stream : request.streams) subscribers_.remove(session, stream);
       break;
     case ControlMethod::kListSubscriptions:
       result = nlohmann::json(session.streams)
@@ -170,27 +162,11 @@ void Exchange::perform(Session& session, ControlRequest const& request, Actions&
   actions.push_back(SendText{session.id, keep(control_reply(result, request.id))});
 }
 
-bool Exchange::subscribe(Session& session, std::string const& stream) {
-  if (std::ranges::find(session.streams, stream) != session.streams.end()) return true;
-  if (session.streams.size() >= limits_.streams_max) return false;
-  session.streams.push_back(stream);
-  auto& subscribers = subscribers_[stream];
-  if (subscribers.empty() && is_stream(stream)) ++stream_count_;
-  subscribers.push_back(&session);
+bool Exchange::subscribe(Session& session, std::string const& stream, Now now) {
+  if (!subscribers_.add(session, stream, limits_.streams_max)) return false;
+  FaultSpec const* const late = faults_.strike(FaultKind::kLateData, now.mono, stream);
+  if (late != nullptr) session.late[stream] = now.mono + late->delay;
   return true;
-}
-
-void Exchange::unsubscribe(Session& session, std::string const& stream) {
-  if (std::erase(session.streams, stream) > 0) forget_subscriber(&session, stream);
-}
-
-void Exchange::forget_subscriber(Session* session, std::string const& stream) {
-  auto const found = subscribers_.find(stream);
-  K2_ASSERT(found != subscribers_.end());
-  std::erase(found->second, session);
-  if (!found->second.empty()) return;
-  subscribers_.erase(found);
-  if (is_stream(stream)) --stream_count_;
 }
 
 void Exchange::refuse_streams(Session& session, Actions& actions) {
@@ -204,6 +180,15 @@ void Exchange::close(Session const& session, std::uint16_t code, std::string_vie
   closed(session.id);
 }
 
+bool Exchange::is_late(Session& session, std::string_view stream, MonoTime now) {
+  if (session.late.empty()) return false;
+  auto const found = session.late.find(stream);
+  if (found == session.late.end()) return false;
+  if (now < found->second) return true;
+  session.late.erase(found);
+  return false;
+}
+
 void Exchange::send(Session& session, std::string_view frame, FrameFate fate, Now now,
                     Actions& actions) {
   if (fate == FrameFate::kHold && session.held.empty()) {
@@ -211,6 +196,8 @@ void Exchange::send(Session& session, std::string_view frame, FrameFate fate, No
     session.held_until = now.mono + kHeldMax;
     return;
   }
+  if (fate == FrameFate::kBreak) frame = keep(broken(frame));
+  if (fate == FrameFate::kBlowUp) frame = keep(blown_up(frame, faults_.blown_up_bytes()));
   actions.push_back(SendText{session.id, frame});
   if (fate == FrameFate::kDuplicate) actions.push_back(SendText{session.id, frame});
   if (session.held_until) release_held(session, actions);
@@ -219,24 +206,6 @@ void Exchange::send(Session& session, std::string_view frame, FrameFate fate, No
 void Exchange::release_held(Session& session, Actions& actions) {
   actions.push_back(SendText{session.id, keep(std::exchange(session.held, {}))});
   session.held_until.reset();
-}
-
-std::string_view Exchange::frame_for(Session const& session, Publication const& publication) {
-  std::size_t const at =
-      (session.combined ? 2U : 0U) + (session.unit == TimeUnit::kMicrosecond ? 1U : 0U);
-  std::string& frame = frames_[at];
-  if (std::exchange(frame_made_[at], true)) return frame;
-  frame.clear();
-  if (session.combined) {
-    frame.append(R"({"stream":")").append(publication.stream).append(R"(","data":)");
-  }
-  if (publication.unit == session.unit) {
-    frame.append(publication.data);
-  } else {
-    append_rewritten(publication.data, publication.kind, NumberShift{}, session.unit, frame);
-  }
-  if (session.combined) frame.push_back('}');
-  return frame;
 }
 
 std::string_view Exchange::keep(std::string text) {

@@ -4,20 +4,20 @@
 #pragma once
 
 #include "core/time.hpp"
+#include "tools/sim/actions.hpp"
 #include "tools/sim/control.hpp"
 #include "tools/sim/faults.hpp"
+#include "tools/sim/frame_forms.hpp"
 #include "tools/sim/publication.hpp"
 #include "tools/sim/session.hpp"
+#include "tools/sim/subscribers.hpp"
 
 #include <deque>
 #include <map>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <variant>
 #include <vector>
 
 namespace k2::sim {
@@ -30,38 +30,6 @@ struct ExchangeLimits {
   /// Connections are cut after so long; none keeps them.
   std::optional<std::chrono::milliseconds> lifetime = std::chrono::hours{24};
 };
-
-// What the shell is to do, in this order. Texts live until the next event.
-struct SendText {
-  SessionId session{};
-  std::string_view text;
-  friend bool operator==(SendText const&, SendText const&) = default;
-};
-struct SendPing {
-  SessionId session{};
-  std::string_view payload;
-  friend bool operator==(SendPing const&, SendPing const&) = default;
-};
-struct SendPong {
-  SessionId session{};
-  std::string_view payload;
-  friend bool operator==(SendPong const&, SendPong const&) = default;
-};
-/// Ends a session with a close frame.
-struct CloseSession {
-  SessionId session{};
-  std::uint16_t code = 0;
-  std::string_view reason;
-  friend bool operator==(CloseSession const&, CloseSession const&) = default;
-};
-/// Ends a session without a goodbye.
-struct DropSession {
-  SessionId session{};
-  DropKind how{};
-  friend bool operator==(DropSession const&, DropSession const&) = default;
-};
-using Action = std::variant<SendText, SendPing, SendPong, CloseSession, DropSession>;
-using Actions = std::vector<Action>;
 
 class Exchange {
  public:
@@ -80,47 +48,46 @@ class Exchange {
   void publish(Publication const& publication, Now now, Actions& actions);
   /// Does what is due by the clock: pings, pong deadlines, cuts.
   void tick(Now now, Actions& actions);
-  /// Ends a session without a goodbye, because of a fault.
-  void strike(Strike const& strike, Actions& actions);
+  /// Does to its sessions what a fault begins with, and what it ends with. The texts of what was
+  /// done before stay.
+  void fault_began(FaultEvent const& event, Now now, Actions& actions);
+  void fault_ended(FaultEvent const& event, Actions& actions);
   /// The next moment at which tick() has something to do.
   [[nodiscard]] std::optional<MonoTime> next_deadline() const;
 
+  /// The sessions that the exchange knows of, the oldest first.
   [[nodiscard]] std::vector<SessionId> session_ids() const;
   /// True when somebody has subscribed to the stream.
-  [[nodiscard]] bool wants(std::string_view stream) const { return subscribers_.contains(stream); }
+  [[nodiscard]] bool wants(std::string_view stream) const { return subscribers_.has(stream); }
   /// How many different streams somebody has subscribed to; a name without an @ is none.
-  [[nodiscard]] std::size_t stream_count() const noexcept { return stream_count_; }
+  [[nodiscard]] std::size_t stream_count() const { return subscribers_.stream_count(); }
 
  private:
-  struct NameHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view name) const noexcept {
-      return std::hash<std::string_view>{}(name);
-    }
-  };
-
   [[nodiscard]] Session* find(SessionId id);
   [[nodiscard]] bool within_budget(Session& session, Now now, Actions& actions);
-  void perform(Session& session, ControlRequest const& request, Actions& actions);
-  [[nodiscard]] bool subscribe(Session& session, std::string const& stream);
-  void unsubscribe(Session& session, std::string const& stream);
-  void forget_subscriber(Session* session, std::string const& stream);
+  void perform(Session& session, ControlRequest const& request, Now now, Actions& actions);
+  [[nodiscard]] bool subscribe(Session& session, std::string const& stream, Now now);
   void refuse_streams(Session& session, Actions& actions);
   void close(Session const& session, std::uint16_t code, std::string_view reason, Actions& actions);
+  [[nodiscard]] static bool is_late(Session& session, std::string_view stream, MonoTime now);
   void send(Session& session, std::string_view frame, FrameFate fate, Now now, Actions& actions);
   void release_held(Session& session, Actions& actions);
-  [[nodiscard]] std::string_view frame_for(Session const& session, Publication const& publication);
+
+  void close_by_fault(Session& session, FaultSpec const& spec, Actions& actions);
+  void announce_shutdown(Session& session, std::chrono::nanoseconds lead, Now now,
+                         Actions& actions);
+  void abandon(Session& session, Actions& actions);
+  /// Holds or releases the link, as the faults of the network say.
+  void set_link(Session& session, Actions& actions);
+
   [[nodiscard]] std::string_view keep(std::string text);
   void begin_event() noexcept { kept_.clear(); }
 
   ExchangeLimits limits_;
   Faults& faults_;
   std::map<SessionId, std::unique_ptr<Session>> sessions_;
-  std::unordered_map<std::string, std::vector<Session*>, NameHash, std::equal_to<>> subscribers_;
-  std::size_t stream_count_ = 0;
-  /// A publication's frame for raw and combined sessions in either unit, made when first wanted.
-  std::array<std::string, 4> frames_;
-  std::array<bool, 4> frame_made_{};
+  Subscribers subscribers_;
+  FrameForms forms_;
   /// Texts of the current event's actions.
   std::deque<std::string> kept_;
 };

@@ -1,7 +1,4 @@
-#include "tools/sim/exchange.hpp"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "tools/sim/exchange_dialogue.hpp"
 
 namespace k2::sim {
 namespace {
@@ -9,56 +6,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-constexpr SessionId kAnna{1};
-constexpr SessionId kBert{2};
-constexpr std::string_view kTrade =
-    R"({"e":"trade","E":1672515782136,"s":"BNBBTC","t":12345,"p":"0.001","q":"100",)"
-    R"("T":1672515782130,"m":true,"M":true})";
-
-Now at(std::chrono::nanoseconds since) {
-  return {MonoTime{since},
-          UtcTime{1'700'000'000s} + std::chrono::floor<std::chrono::microseconds>(since)};
-}
-
-Publication trade_on(std::string_view stream) {
-  Publication publication;
-  publication.kind = StreamKind::kTrade;
-  publication.stream = stream;
-  publication.data = kTrade;
-  return publication;
-}
-
-class ExchangeDialogue : public testing::Test {
- protected:
-  explicit ExchangeDialogue(std::vector<FaultSpec> const& specs = {}) : faults_(specs, 1) {
-    faults_.start(MonoTime{});
-  }
-
-  Actions open(SessionId id, std::string_view target, Now now = at(0s)) {
-    Actions actions;
-    exchange_.opened(id, parse_stream_target(target).value(), now, actions);
-    return actions;
-  }
-  Actions text(SessionId id, std::string_view message, Now now) {
-    Actions actions;
-    exchange_.text_received(id, message, now, actions);
-    return actions;
-  }
-  Actions publish(std::string_view stream, Now now = at(1s)) {
-    Actions actions;
-    exchange_.publish(trade_on(stream), now, actions);
-    return actions;
-  }
-  Actions tick(Now now) {
-    Actions actions;
-    exchange_.tick(now, actions);
-    return actions;
-  }
-
-  Faults faults_;
-  Exchange exchange_{ExchangeLimits{}, faults_};
-};
 
 TEST_F(ExchangeDialogue, SendsAFrameByteForByteOnARawStream) {
   EXPECT_THAT(open(kAnna, "/ws/bnbbtc@trade"), IsEmpty());
@@ -192,70 +139,6 @@ TEST_F(ExchangeDialogue, ADayEndsTheSession) {
     exchange_.pong_received(kAnna, at(now), actions);
   }
   EXPECT_THAT(tick(at(24h)), ElementsAre(CloseSession{kAnna, 1001, ""}));
-}
-
-TEST_F(ExchangeDialogue, AStrikeDropsOnlyItsSession) {
-  open(kAnna, "/ws/bnbbtc@trade");
-  open(kBert, "/ws/bnbbtc@trade");
-  Actions actions;
-  exchange_.strike({kAnna, DropKind::kReset}, actions);
-  EXPECT_THAT(actions, ElementsAre(DropSession{kAnna, DropKind::kReset}));
-  EXPECT_THAT(publish("bnbbtc@trade"), ElementsAre(SendText{kBert, kTrade}));
-}
-
-class LossyExchange : public ExchangeDialogue {
- protected:
-  LossyExchange() : ExchangeDialogue({parse_fault("lose at=1s frames=2").value()}) {}
-};
-
-TEST_F(LossyExchange, FramesOfABurstAreNotSent) {
-  open(kAnna, "/ws/bnbbtc@trade");
-  EXPECT_EQ(publish("bnbbtc@trade", at(0s)).size(), 1U);
-  std::vector<Strike> strikes;
-  faults_.advance(MonoTime{1s}, 1, exchange_.session_ids(), strikes);
-  EXPECT_THAT(publish("bnbbtc@trade", at(1s)), IsEmpty());
-  EXPECT_THAT(publish("bnbbtc@trade", at(1s)), IsEmpty());
-  EXPECT_EQ(publish("bnbbtc@trade", at(1s)).size(), 1U);
-}
-
-class RepeatingExchange : public ExchangeDialogue {
- protected:
-  RepeatingExchange() : ExchangeDialogue({parse_fault("duplicate").value()}) {}
-};
-
-TEST_F(RepeatingExchange, AFrameIsSentTwice) {
-  open(kAnna, "/ws/bnbbtc@trade");
-  std::vector<Strike> strikes;
-  faults_.advance(MonoTime{0s}, 0, exchange_.session_ids(), strikes);
-  EXPECT_THAT(publish("bnbbtc@trade"),
-              ElementsAre(SendText{kAnna, kTrade}, SendText{kAnna, kTrade}));
-  EXPECT_EQ(publish("bnbbtc@trade").size(), 1U);
-}
-
-class ReorderingExchange : public ExchangeDialogue {
- protected:
-  ReorderingExchange() : ExchangeDialogue({parse_fault("reorder").value()}) {}
-};
-
-TEST_F(ReorderingExchange, AFrameGoesOutBehindTheNext) {
-  open(kAnna, "/ws/bnbbtc@trade/other@trade");
-  std::vector<Strike> strikes;
-  faults_.advance(MonoTime{0s}, 0, exchange_.session_ids(), strikes);
-  EXPECT_THAT(publish("bnbbtc@trade"), IsEmpty());
-  Publication second = trade_on("other@trade");
-  second.data = "{}";
-  Actions actions;
-  exchange_.publish(second, at(1s), actions);
-  EXPECT_THAT(actions, ElementsAre(SendText{kAnna, "{}"}, SendText{kAnna, kTrade}));
-}
-
-TEST_F(ReorderingExchange, AFrameHeldBackGoesOutInTheEndThoughNoOtherFollows) {
-  open(kAnna, "/ws/bnbbtc@trade");
-  std::vector<Strike> strikes;
-  faults_.advance(MonoTime{0s}, 0, exchange_.session_ids(), strikes);
-  EXPECT_THAT(publish("bnbbtc@trade", at(1s)), IsEmpty());
-  EXPECT_EQ(exchange_.next_deadline(), MonoTime{1500ms});
-  EXPECT_THAT(tick(at(1500ms)), ElementsAre(SendText{kAnna, kTrade}));
 }
 
 }  // namespace

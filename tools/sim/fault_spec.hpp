@@ -1,10 +1,11 @@
 // What may go wrong in the exchange in a box, as a user writes it down: one fault a line,
 //     KIND [when] [how long] [details]
 // for example `drop at-trade=10000 how=rst` or `lose every=30s frames=50`. docs/sim.md lists all
-// words. Pure. A new fault is a FaultKind here and the place where it acts.
+// words. Pure.
 #pragma once
 
 #include "core/result.hpp"
+#include "tools/sim/fault_kind.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -15,46 +16,65 @@
 
 namespace k2::sim {
 
-enum class FaultKind : std::uint8_t {
-  /// A connection ends without a goodbye.
-  kDrop,
-  /// Frames are not sent, though published.
-  kLose,
-  /// Frames are sent twice.
-  kDuplicate,
-  /// A frame is sent behind the next one.
-  kReorder,
-  /// REST answers nothing, or errors.
-  kRestDown,
-};
-
 /// How a connection ends: `rst` or `fin`.
 enum class DropKind : std::uint8_t { kReset, kEnd };
 
+/// Which of the connections a fault takes.
+enum class FaultTarget : std::uint8_t { kAll, kOne, kNewest, kOldest };
+
+/// What a client must find wrong with the exchange's TLS.
+enum class TlsFault : std::uint8_t {
+  kNone,
+  kExpired,
+  kNotYetValid,
+  kWrongHost,
+  kSelfSigned,
+  kUnknownCa,
+  kOldTls,
+};
+
 struct FaultSpec {
   FaultKind kind{};
+  /// The line as it was written.
+  std::string text{};
 
   /// When: after so long, or after so many trades, counted from the first publication; or again
   /// and again at random with this mean distance. None of them: from the start.
-  std::optional<std::chrono::nanoseconds> at;
-  std::optional<std::uint64_t> at_trade;
-  std::optional<std::chrono::nanoseconds> every;
-  std::optional<std::uint64_t> every_trades;
+  std::optional<std::chrono::nanoseconds> at{};
+  std::optional<std::uint64_t> at_trade{};
+  std::optional<std::chrono::nanoseconds> every{};
+  std::optional<std::uint64_t> every_trades{};
 
-  /// How long: a span of time, or a number of frames. None of them: one frame, or for ever when a
-  /// probability is given or the fault is one of REST.
-  std::optional<std::chrono::nanoseconds> length;
-  std::optional<std::uint64_t> frames;
+  /// How long: a span of time, or a number of frames. None of them: one frame of a fault of
+  /// frames without a probability; else until it is healed.
+  std::optional<std::chrono::nanoseconds> length{};
+  std::optional<std::uint64_t> frames{};
 
-  /// Of the frames within that, each is hit with this probability.
-  std::optional<double> probability;
+  /// Of the frames, connections or requests within that, each is hit with this probability.
+  std::optional<double> probability{};
   /// Only this stream; empty for all.
-  std::string stream;
-  /// Only one connection, chosen at random, instead of all.
-  bool one_session = false;
+  std::string stream{};
+  FaultTarget on = FaultTarget::kAll;
+
   DropKind how = DropKind::kReset;
-  /// The HTTP status that REST answers while down; 0 cuts its connections.
+  std::uint16_t code = 1008;
+  std::string reason{};
+  std::chrono::nanoseconds lead = std::chrono::seconds{10};
+  /// The HTTP status answered; 0 where there is none.
   unsigned status = 0;
+  std::optional<std::chrono::seconds> retry_after{};
+  std::chrono::nanoseconds delay{};
+  std::chrono::nanoseconds lag = std::chrono::seconds{3};
+  std::chrono::nanoseconds by = std::chrono::seconds{-2};
+  /// Chosen: twice what a cautious client takes.
+  std::uint64_t bytes = std::uint64_t{2} << 20;
+  /// Units: bytes per second.
+  std::uint64_t rate = 100;
+  std::uint64_t ids = 10;
+  TlsFault tls = TlsFault::kExpired;
+  /// Empty for all.
+  std::vector<std::string> symbols{};
+  std::vector<FaultKind> kinds{};
 };
 
 /// Reads one fault; words are separated by blanks or commas.
@@ -64,9 +84,5 @@ struct FaultSpec {
 /// Reads a timetable: one fault a line; empty lines and what follows a # are skipped.
 /// Errors: kConfigInvalid, naming the line.
 [[nodiscard]] Result<std::vector<FaultSpec>> parse_faults(std::string_view text);
-
-/// Reads a span like 250ms, 30s, 5m, 1.5h.
-/// Errors: kConfigInvalid.
-[[nodiscard]] Result<std::chrono::nanoseconds> parse_span(std::string_view text);
 
 }  // namespace k2::sim

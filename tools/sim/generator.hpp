@@ -37,6 +37,7 @@ class Generator final : public Source {
   Generator(GeneratorOptions const& options, SymbolTable& symbols);
 
   [[nodiscard]] bool next(Publication& publication) override;
+  [[nodiscard]] bool live() const override { return true; }
 
  private:
   struct Market {

@@ -18,6 +18,7 @@ struct RestApi::Call {
   Target const& target;
   TimeUnit unit;
   UtcTime now;
+  std::optional<MonoTime> database_at;
 };
 
 /// An error in the exchange's own words.
@@ -100,7 +101,8 @@ RestApi::Route const* RestApi::find_route(std::string_view path) {
   return found == kRoutes.end() ? nullptr : found;
 }
 
-RestReply RestApi::answer(RestRequest const& request, UtcTime now) {
+RestReply RestApi::answer(RestRequest const& request, UtcTime now,
+                          std::optional<MonoTime> database_at) {
   RestReply reply;
   Target const target = parse_target(request.target);
   Route const* const route = find_route(target.path);
@@ -129,7 +131,7 @@ RestReply RestApi::answer(RestRequest const& request, UtcTime now) {
                   "MILLISECOND.");
   }
   if (!request.time_unit.empty()) reply.headers.emplace_back("x-mbx-time-unit", unit_name(unit));
-  auto const refusal = (this->*route->body)(Call{target, unit, now}, reply.body);
+  auto const refusal = (this->*route->body)(Call{target, unit, now, database_at}, reply.body);
   if (refusal) return refuse(refusal->status, refusal->code, refusal->message);
   return reply;
 }
@@ -203,22 +205,24 @@ std::optional<RestApi::Refusal> RestApi::take_symbol(Call const& call, SymbolInd
 std::optional<RestApi::Refusal> RestApi::trades(Call const& call, std::string& body) const {
   SymbolIndex symbol{};
   if (auto refusal = take_symbol(call, symbol)) return refusal;
-  std::size_t const limit = limit_of(call.target, kLimitDefault, kLimitMax);
-  std::size_t const size = store_.of(symbol).size();
-  append_trades(symbol, size - std::min(size, limit), limit, call.unit, body);
+  append_newest(call, symbol, store_.of(symbol).size(), body);
   return std::nullopt;
 }
 
 std::optional<RestApi::Refusal> RestApi::historical_trades(Call const& call,
                                                            std::string& body) const {
-  auto const from = number_of(call.target, "fromId").number;
-  if (!from) return trades(call, body);
   SymbolIndex symbol{};
   if (auto refusal = take_symbol(call, symbol)) return refusal;
+  std::size_t const until = known(call, symbol);
+  auto const from = number_of(call.target, "fromId").number;
+  if (!from) {
+    append_newest(call, symbol, until, body);
+    return std::nullopt;
+  }
   std::size_t const limit = limit_of(call.target, kLimitDefault, kLimitMax);
   // An id older than what is kept is no error: the rows then begin later.
   std::size_t const at = store_.find(symbol, TradeId{static_cast<std::uint64_t>(*from)});
-  append_trades(symbol, at, limit, call.unit, body);
+  append_trades(symbol, at, std::min(until, at + limit), call.unit, body);
   return std::nullopt;
 }
 
@@ -233,8 +237,8 @@ std::optional<RestApi::Refusal> RestApi::agg_trades(Call const& call, std::strin
   }
   std::size_t const limit = limit_of(call.target, kLimitDefault, kLimitMax);
   auto const& trades = store_.of(symbol);
-  std::size_t until = trades.size();
-  if (end) until = store_.find_time(symbol, time_from_number(*end + 1));
+  std::size_t until = known(call, symbol);
+  if (end) until = std::min(until, store_.find_time(symbol, time_from_number(*end + 1)));
   if (from) {
     append_aggs(symbol, store_.find_agg(symbol, static_cast<std::uint64_t>(*from)), until, limit,
                 call.unit, body);
@@ -288,9 +292,10 @@ std::optional<RestApi::Refusal> RestApi::klines(Call const& call, std::string& b
   auto const start = number_of(call.target, "startTime").number;
   auto const end = number_of(call.target, "endTime").number;
   auto const& trades = store_.of(symbol);
+  std::size_t const until = known(call, symbol);
   std::vector<Candle> candles;
-  for (std::size_t at = start ? store_.find_time(symbol, time_from_number(*start)) : 0;
-       at < trades.size(); ++at) {
+  for (std::size_t at = start ? store_.find_time(symbol, time_from_number(*start)) : 0; at < until;
+       ++at) {
     StoredTrade const& trade = trades[at];
     if (end && trade.traded_at > time_from_number(*end)) break;
     UtcTime const open_at = interval_start(trade.traded_at, *length);
@@ -309,10 +314,20 @@ std::optional<RestApi::Refusal> RestApi::klines(Call const& call, std::string& b
   return std::nullopt;
 }
 
-void RestApi::append_trades(SymbolIndex symbol, std::size_t from, std::size_t limit, TimeUnit unit,
+std::size_t RestApi::known(Call const& call, SymbolIndex symbol) const {
+  return call.database_at ? store_.find_published_after(symbol, *call.database_at)
+                          : store_.of(symbol).size();
+}
+
+void RestApi::append_newest(Call const& call, SymbolIndex symbol, std::size_t until,
+                            std::string& body) const {
+  std::size_t const limit = limit_of(call.target, kLimitDefault, kLimitMax);
+  append_trades(symbol, until - std::min(until, limit), until, call.unit, body);
+}
+
+void RestApi::append_trades(SymbolIndex symbol, std::size_t from, std::size_t until, TimeUnit unit,
                             std::string& body) const {
   auto const& trades = store_.of(symbol);
-  std::size_t const until = std::min(trades.size(), from + limit);
   body.push_back('[');
   for (std::size_t at = from; at < until; ++at) {
     StoredTrade const& trade = trades[at];

@@ -30,6 +30,8 @@ struct RestReply {
   std::string body;
   /// Nothing is answered: the connection is cut.
   bool cut = false;
+  /// So long the answer lets wait for itself.
+  std::chrono::nanoseconds delay{};
 };
 
 class RestApi {
@@ -38,7 +40,10 @@ class RestApi {
   RestApi(RestLimits const& limits, SymbolTable const& symbols, TradeStore const& store)
       : limits_(limits), budget_(limits), symbols_(symbols), store_(store) {}
 
-  [[nodiscard]] RestReply answer(RestRequest const& request, UtcTime now);
+  /// What comes from the exchange's databases is as it was at `database_at`, when that is given;
+  /// what comes from its memory is fresh.
+  [[nodiscard]] RestReply answer(RestRequest const& request, UtcTime now,
+                                 std::optional<MonoTime> database_at = {});
 
  private:
   struct Call;
@@ -58,8 +63,12 @@ class RestApi {
   std::optional<Refusal> depth(Call const& call, std::string& body) const;
   std::optional<Refusal> klines(Call const& call, std::string& body) const;
 
+  /// Where the trades end that the databases know of.
+  [[nodiscard]] std::size_t known(Call const& call, SymbolIndex symbol) const;
   std::optional<Refusal> take_symbol(Call const& call, SymbolIndex& symbol) const;
-  void append_trades(SymbolIndex symbol, std::size_t from, std::size_t limit, TimeUnit unit,
+  void append_trades(SymbolIndex symbol, std::size_t from, std::size_t until, TimeUnit unit,
+                     std::string& body) const;
+  void append_newest(Call const& call, SymbolIndex symbol, std::size_t until,
                      std::string& body) const;
   void append_aggs(SymbolIndex symbol, std::size_t from, std::size_t until, std::size_t limit,
                    TimeUnit unit, std::string& body) const;

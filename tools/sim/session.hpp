@@ -8,6 +8,8 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,9 +46,16 @@ struct Session {
   /// Set when connections are cut after a time.
   std::optional<MonoTime> cut_at;
 
-  /// A frame that a fault holds back until the next one went out, or until this moment.
+  // What faults do to it.
+  /// A frame that is held back until the next one went out, or until this moment.
   std::string held;
   std::optional<MonoTime> held_until;
+  /// Streams whose data begins only at this moment.
+  std::map<std::string, MonoTime, std::less<>> late;
+  /// Its link carries nothing.
+  bool link_held = false;
+  /// The exchange has forgotten it, and nobody has told the client.
+  bool abandoned = false;
 };
 
 }  // namespace k2::sim

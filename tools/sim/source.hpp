@@ -18,6 +18,8 @@ class Source {
   /// Yields the next publication; false when there is none left, ever. Its texts live until the
   /// next call.
   [[nodiscard]] virtual bool next(Publication& publication) = 0;
+  /// True when its times are those of the run, and not of a day long gone.
+  [[nodiscard]] virtual bool live() const { return false; }
 };
 
 /// The lines of one recording, wherever they are kept.

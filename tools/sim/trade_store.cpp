@@ -14,7 +14,7 @@ bool same_order(StoredTrade const& last, PublishedTrade const& trade) {
 
 }  // namespace
 
-bool TradeStore::add(PublishedTrade const& trade) {
+bool TradeStore::add(PublishedTrade const& trade, MonoTime published_at) {
   if (value(trade.symbol) >= by_symbol_.size()) by_symbol_.resize(value(trade.symbol) + 1);
   auto& trades = by_symbol_[value(trade.symbol)];
   std::uint64_t agg_id = 1;
@@ -23,8 +23,8 @@ bool TradeStore::add(PublishedTrade const& trade) {
     if (trade.id <= last.id) return false;
     agg_id = same_order(last, trade) ? last.agg_id : last.agg_id + 1;
   }
-  trades.push_back(
-      {trade.id, agg_id, trade.price, trade.quantity, trade.traded_at, trade.buyer_is_maker});
+  trades.push_back({trade.id, agg_id, trade.price, trade.quantity, trade.traded_at, published_at,
+                    trade.buyer_is_maker});
   order_.push_back(trade.symbol);
   if (order_.size() > trades_max_) {
     auto& oldest = by_symbol_[value(order_.front())];
@@ -55,6 +55,12 @@ std::size_t TradeStore::find_agg(SymbolIndex symbol, std::uint64_t from) const {
 std::size_t TradeStore::find_time(SymbolIndex symbol, UtcTime from) const {
   auto const& trades = of(symbol);
   auto const found = std::ranges::lower_bound(trades, from, {}, &StoredTrade::traded_at);
+  return static_cast<std::size_t>(found - trades.begin());
+}
+
+std::size_t TradeStore::find_published_after(SymbolIndex symbol, MonoTime until) const {
+  auto const& trades = of(symbol);
+  auto const found = std::ranges::upper_bound(trades, until, {}, &StoredTrade::published_at);
   return static_cast<std::size_t>(found - trades.begin());
 }
 

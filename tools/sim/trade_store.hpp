@@ -2,6 +2,7 @@
 // each with the number of the aggregate trade it belongs to. Pure; one thread.
 #pragma once
 
+#include "core/time.hpp"
 #include "tools/sim/frame_text.hpp"
 #include "tools/sim/publication.hpp"
 
@@ -18,19 +19,21 @@ struct StoredTrade {
   Price price;
   Quantity quantity;
   UtcTime traded_at{};
+  /// When it was published, for databases that are behind.
+  MonoTime published_at{};
   bool buyer_is_maker = false;
 };
 
 class TradeStore {
  public:
-  /// Chosen: with 2 million, about 110 MB when full.
+  /// Chosen: with 2 million, about 130 MB when full.
   static constexpr std::size_t kTradesMaxDefault = 2'000'000;
 
   explicit TradeStore(std::size_t trades_max) : trades_max_(trades_max) {}
 
   /// Remembers a trade; the oldest of all is forgotten when there are too many. A trade whose id
   /// is not above its symbol's last is left out: false.
-  bool add(PublishedTrade const& trade);
+  bool add(PublishedTrade const& trade, MonoTime published_at = {});
 
   /// The trades of a symbol that are still remembered, by rising id.
   [[nodiscard]] std::deque<StoredTrade> const& of(SymbolIndex symbol) const;
@@ -40,6 +43,8 @@ class TradeStore {
   [[nodiscard]] std::size_t find_agg(SymbolIndex symbol, std::uint64_t from) const;
   /// Where the first trade at or after an instant is.
   [[nodiscard]] std::size_t find_time(SymbolIndex symbol, UtcTime from) const;
+  /// Where the first trade is that was published after an instant.
+  [[nodiscard]] std::size_t find_published_after(SymbolIndex symbol, MonoTime until) const;
 
   /// The aggregate whose first remembered fill is at `at`; `at` moves behind its last one.
   [[nodiscard]] AggTrade take_agg(SymbolIndex symbol, std::size_t& at) const;

@@ -3,9 +3,12 @@
 #include "core/assert.hpp"
 #include "io/clock.hpp"
 #include "io/log.hpp"
+#include "tools/sim/admin_api.hpp"
+#include "tools/sim/server/fault_log.hpp"
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <utility>
@@ -14,7 +17,6 @@ namespace k2::sim {
 namespace {
 
 namespace asio = boost::asio;
-using tcp = asio::ip::tcp;
 using boost::system::error_code;
 using io::LogLevel;
 
@@ -27,25 +29,31 @@ constexpr std::size_t kAheadBytesMax = std::size_t{512} * 1024;
 // Chosen: how long the last frames and goodbyes may take.
 constexpr std::chrono::seconds kEndTimeout{5};
 
-constexpr std::uint16_t kGoingAway = 1001;
+// The admin port can end connections at will, so nobody but this machine may use it.
+constexpr char const* kAdminAddress = "127.0.0.1";
 
-template <class... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
-template <class... Handlers>
-Overloaded(Handlers...) -> Overloaded<Handlers...>;
+// Tells clients something else than more frames on their way.
+bool ends_something(Action const& action) {
+  return std::holds_alternative<CloseSession>(action) ||
+         std::holds_alternative<DropSession>(action);
+}
 
 }  // namespace
 
 SimServer::SimServer(SimServerOptions const& options, Box& box)
     : options_(options),
       box_(box),
-      acceptor_(io_),
+      websocket_(io_, options.pack_records, events(), [this] { return admit(); }),
       timer_(io_),
       end_timer_(io_),
-      signals_(io_, SIGINT, SIGTERM) {
-  events_.opened = [this](SessionId id, StreamTarget target) {
+      signals_(io_, SIGINT, SIGTERM) {}
+
+SimServer::~SimServer() = default;
+
+WsConnection::Events SimServer::events() {
+  WsConnection::Events events;
+  events.upgrading = [this] { return box_.upgrading(io::read_clock()); };
+  events.opened = [this](SessionId id, StreamTarget target) {
     io::log_event(LogLevel::kInfo, "sim.session_opened",
                   {{"session", static_cast<std::uint64_t>(id)},
                    {"streams", target.streams.size()},
@@ -55,19 +63,17 @@ SimServer::SimServer(SimServerOptions const& options, Box& box)
     perform(now);
     post_step();
   };
-  events_.message = [this](SessionId id, ws::Message const& message) { on_message(id, message); };
-  events_.closed = [this](SessionId id) {
+  events.message = [this](SessionId id, ws::Message const& message) { on_message(id, message); };
+  events.closed = [this](SessionId id) {
     io::log_event(LogLevel::kInfo, "sim.session_closed",
                   {{"session", static_cast<std::uint64_t>(id)}});
     box_.closed(id);
-    connections_.erase(id);
-    if (ending_ && connections_.empty()) io_.stop();
+    if (ending_ && websocket_.empty()) io_.stop();
     post_step();
   };
-  events_.drained = [this] { post_step(); };
+  events.drained = [this] { post_step(); };
+  return events;
 }
-
-SimServer::~SimServer() = default;
 
 Result<bool> SimServer::open() {
   if (!options_.certificate_file.empty()) {
@@ -78,14 +84,27 @@ Result<bool> SimServer::open() {
   if (!options_.ledger_file.empty()) {
     if (auto const opened = ledger_.open(options_.ledger_file); !opened) return opened.error();
   }
-  if (auto const opened = open_websocket_port(); !opened) return opened.error();
   rest_ = std::make_unique<io::HttpServer>(
       io_, tls_.get(), io::HttpLimits{},
       [this](io::HttpServerRequest const& request) { return answer(request); });
   auto const rest_port = rest_->listen(options_.bind, options_.rest_port);
   if (!rest_port) return rest_port.error();
   rest_port_ = *rest_port;
-  accept();
+  if (auto const opened = open_admin_port(); !opened) return opened.error();
+  auto const port = websocket_.listen(options_.bind, options_.port);
+  if (!port) return port.error();
+  port_ = *port;
+  return true;
+}
+
+Result<bool> SimServer::open_admin_port() {
+  if (!options_.admin_port) return true;
+  admin_ = std::make_unique<io::HttpServer>(
+      io_, nullptr, io::HttpLimits{},
+      [this](io::HttpServerRequest const& request) { return administer(request); });
+  auto const port = admin_->listen(kAdminAddress, *options_.admin_port);
+  if (!port) return port.error();
+  admin_port_ = *port;
   return true;
 }
 
@@ -106,33 +125,9 @@ Result<bool> SimServer::run() {
   return true;
 }
 
-Result<bool> SimServer::open_websocket_port() {
-  error_code error;
-  auto const address = asio::ip::make_address(options_.bind, error);
-  tcp::endpoint const endpoint{address, options_.port};
-  if (!error) acceptor_.open(endpoint.protocol(), error);
-  if (!error) acceptor_.set_option(tcp::acceptor::reuse_address{true}, error);
-  if (!error) acceptor_.bind(endpoint, error);
-  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-  if (error) {
-    return Error{Errc::kSocketFailed, "listen on " + options_.bind + ":" +
-                                          std::to_string(options_.port) + ": " + error.message()};
-  }
-  port_ = acceptor_.local_endpoint().port();
-  return true;
-}
-
-void SimServer::accept() {
-  acceptor_.async_accept([this](error_code const& error, tcp::socket socket) {
-    if (error == asio::error::operation_aborted || ending_) return;
-    if (!error && connections_.size() < kConnectionsMax) {
-      SessionId const id{next_id_++};
-      auto& connection = connections_[id];
-      connection = std::make_unique<WsConnection>(id, options_.pack_records, events_);
-      connection->start(std::move(socket), tls_.get());
-    }
-    accept();
-  });
+WsPort::Admission SimServer::admit() {
+  ConnectVerdict const verdict = box_.connecting(io::read_clock());
+  return {verdict.hold, tls_.get()};
 }
 
 io::HttpServerReply SimServer::answer(io::HttpServerRequest const& request) {
@@ -144,6 +139,19 @@ io::HttpServerReply SimServer::answer(io::HttpServerRequest const& request) {
   reply.headers = std::move(answered.headers);
   reply.body = std::move(answered.body);
   reply.cut = answered.cut;
+  reply.delay = std::chrono::ceil<std::chrono::milliseconds>(answered.delay);
+  return reply;
+}
+
+io::HttpServerReply SimServer::administer(io::HttpServerRequest const& request) {
+  Now const now = io::read_clock();
+  AdminReply answered =
+      answer_admin(box_, {request.method, request.target, request.body}, now, actions_);
+  perform(now);
+  post_step();
+  io::HttpServerReply reply;
+  reply.status = answered.status;
+  reply.body = std::move(answered.body);
   return reply;
 }
 
@@ -177,8 +185,10 @@ void SimServer::step() {
   publish_batch(now);
   write_ledger();
   if (ending_) return;
-  flush_all();
-  if (!options_.wait_for_clients) cut_slow_clients();
+  websocket_.flush(io::read_clock().mono);
+  if (!options_.wait_for_clients) {
+    slow_clients_cut_ += websocket_.cut_those_owed_more_than(kQueueBytesMax);
+  }
   report_when_done();
   arm(now);
 }
@@ -186,61 +196,17 @@ void SimServer::step() {
 void SimServer::publish_batch(Now now) {
   bool const may_wait = options_.wait_for_clients;
   for (int i = 0; i < kBatch; ++i) {
-    if (may_wait && i % 16 == 0 && a_client_is_behind()) return;
+    if (may_wait && i % 16 == 0 && websocket_.owes_more_than(kAheadBytesMax)) return;
     if (!box_.publish_next(now, actions_)) return;
     perform(now);
   }
 }
 
-bool SimServer::a_client_is_behind() const {
-  for (auto const& [id, connection] : connections_) {
-    if (connection->pending_bytes() > kAheadBytesMax) return true;
-  }
-  return false;
-}
-
-void SimServer::cut_slow_clients() {
-  for (auto const& [id, connection] : connections_) {
-    if (connection->pending_bytes() <= kQueueBytesMax) continue;
-    io::log_event(LogLevel::kWarn, "sim.slow_client_cut",
-                  {{"session", static_cast<std::uint64_t>(id)},
-                   {"pending_bytes", connection->pending_bytes()}});
-    ++slow_clients_cut_;
-    connection->drop(DropKind::kReset);
-  }
-}
-
 void SimServer::perform(Now now) {
-  auto const connection = [this](SessionId id) {
-    auto const found = connections_.find(id);
-    return found == connections_.end() ? nullptr : found->second.get();
-  };
-  for (Action const& action : actions_) {
-    std::visit(Overloaded{
-                   [&](SendText const& send) {
-                     if (auto* to = connection(send.session))
-                       to->send(ws::Opcode::kText, send.text);
-                   },
-                   [&](SendPing const& ping) {
-                     auto* const to = connection(ping.session);
-                     if (to != nullptr) to->send(ws::Opcode::kPing, ping.payload);
-                   },
-                   [&](SendPong const& pong) {
-                     auto* const to = connection(pong.session);
-                     if (to != nullptr) to->send(ws::Opcode::kPong, pong.payload);
-                   },
-                   [&](CloseSession const& close) {
-                     write_ledger();  // saying goodbye sends what is queued
-                     auto* const to = connection(close.session);
-                     if (to != nullptr) to->close(close.code, close.reason, now.mono);
-                   },
-                   [&](DropSession const& drop) {
-                     write_ledger();
-                     if (auto* to = connection(drop.session)) to->drop(drop.how);
-                   },
-               },
-               action);
-  }
+  log_faults(box_.fault_events());
+  // Saying goodbye sends what is queued.
+  if (std::ranges::any_of(actions_, ends_something)) write_ledger();
+  for (Action const& action : actions_) websocket_.perform(action, now.mono);
   actions_.clear();
 }
 
@@ -252,25 +218,14 @@ void SimServer::write_ledger() {
   }
 }
 
-void SimServer::flush_all() {
-  Now const now = io::read_clock();
-  for (auto const& [id, connection] : connections_) {
-    connection->flush();
-    auto const until = connection->goodbye_until();
-    if (until && now.mono >= *until) connection->drop(DropKind::kEnd);
-  }
-}
-
 void SimServer::arm(Now now) {
-  bool const behind = options_.wait_for_clients && a_client_is_behind();
+  bool const behind = options_.wait_for_clients && websocket_.owes_more_than(kAheadBytesMax);
   // A client that is behind wakes this up again when its bytes are gone.
   if (box_.publication_due(now.mono) && !behind) return post_step();
   auto next = behind ? std::optional<MonoTime>{now.mono + std::chrono::milliseconds{100}}
                      : box_.next_deadline();
-  for (auto const& [id, connection] : connections_) {
-    auto const until = connection->goodbye_until();
-    if (until && (!next || *until < *next)) next = until;
-  }
+  auto const link = websocket_.next_deadline();
+  if (link && (!next || *link < *next)) next = link;
   if (!next) return;
   timer_.expires_at(io::to_steady(*next));
   timer_.async_wait([this](error_code const& error) {
@@ -284,10 +239,7 @@ void SimServer::post_step() {
 }
 
 void SimServer::report_when_done() {
-  if (!box_.finished() || reported_) return;
-  for (auto const& [id, connection] : connections_) {
-    if (connection->pending_bytes() > 0) return;
-  }
+  if (!box_.finished() || reported_ || websocket_.owes_more_than(0)) return;
   reported_ = true;
   std::printf("k2-sim finished published=%llu events=%llu slow_clients_cut=%llu\n",
               static_cast<unsigned long long>(box_.trades_published()),
@@ -299,20 +251,16 @@ void SimServer::report_when_done() {
 
 void SimServer::end() {
   if (std::exchange(ending_, true)) return;
-  Now const now = io::read_clock();
   error_code ignored;
-  acceptor_.close(ignored);
   signals_.cancel(ignored);
   timer_.cancel();
   rest_.reset();
-  for (auto const& [id, connection] : connections_) {
-    connection->close(kGoingAway, {}, now.mono);
-    connection->drop(DropKind::kEnd);
-  }
+  admin_.reset();
+  websocket_.end(io::read_clock().mono);
   // The sockets say goodbye on their own; nobody waits longer than this.
   end_timer_.expires_after(kEndTimeout);
   end_timer_.async_wait([this](error_code const&) { io_.stop(); });
-  if (connections_.empty()) io_.stop();
+  if (websocket_.empty()) io_.stop();
 }
 
 }  // namespace k2::sim

@@ -8,15 +8,13 @@
 #include "io/tls_context.hpp"
 #include "tools/sim/box.hpp"
 #include "tools/sim/server/ledger_file.hpp"
-#include "tools/sim/server/ws_connection.hpp"
+#include "tools/sim/server/ws_port.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +25,8 @@ struct SimServerOptions {
   std::string bind = "127.0.0.1";
   std::uint16_t port = 0;
   std::uint16_t rest_port = 0;
+  /// None: nobody can change the faults while it runs. It is open to this machine only.
+  std::optional<std::uint16_t> admin_port;
   /// Both empty: no TLS.
   std::string certificate_file;
   std::string key_file;
@@ -44,9 +44,6 @@ class SimServer {
   /// Chosen: what a client may owe before it is cut, about a minute of a busy market.
   static constexpr std::size_t kQueueBytesMax = std::size_t{32} * 1024 * 1024;
 
-  /// Chosen: far more than any test opens; further clients are turned away.
-  static constexpr std::size_t kConnectionsMax = 4096;
-
   /// `box` outlives the server.
   SimServer(SimServerOptions const& options, Box& box);
   SimServer(SimServer const&) = delete;
@@ -58,6 +55,8 @@ class SimServer {
   [[nodiscard]] Result<bool> open();
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   [[nodiscard]] std::uint16_t rest_port() const noexcept { return rest_port_; }
+  /// 0 when there is none.
+  [[nodiscard]] std::uint16_t admin_port() const noexcept { return admin_port_; }
 
   /// Runs until SIGTERM, SIGINT, the duration, or the end of the source.
   /// Errors: kFileFailed, kDiskFull when the ledger cannot be written.
@@ -66,18 +65,17 @@ class SimServer {
   [[nodiscard]] std::uint64_t slow_clients_cut() const noexcept { return slow_clients_cut_; }
 
  private:
-  [[nodiscard]] Result<bool> open_websocket_port();
-  void accept();
+  [[nodiscard]] WsConnection::Events events();
+  [[nodiscard]] WsPort::Admission admit();
   [[nodiscard]] io::HttpServerReply answer(io::HttpServerRequest const& request);
+  [[nodiscard]] io::HttpServerReply administer(io::HttpServerRequest const& request);
+  [[nodiscard]] Result<bool> open_admin_port();
   void on_message(SessionId id, ws::Message const& message);
   void step();
   void publish_batch(Now now);
-  [[nodiscard]] bool a_client_is_behind() const;
-  void cut_slow_clients();
   void perform(Now now);
   /// Comes before any frame leaves: whoever has received a trade finds it in the ledger.
   void write_ledger();
-  void flush_all();
   void arm(Now now);
   void post_step();
   void report_when_done();
@@ -87,18 +85,17 @@ class SimServer {
   Box& box_;
   boost::asio::io_context io_;
   io::SslCtx tls_;
-  boost::asio::ip::tcp::acceptor acceptor_;
+  WsPort websocket_;
   boost::asio::steady_timer timer_;
   boost::asio::steady_timer end_timer_;
   boost::asio::signal_set signals_;
   std::unique_ptr<io::HttpServer> rest_;
+  std::unique_ptr<io::HttpServer> admin_;
   LedgerFile ledger_;
-  WsConnection::Events events_;
-  std::map<SessionId, std::unique_ptr<WsConnection>> connections_;
-  std::uint64_t next_id_ = 1;
   Actions actions_;
   std::uint16_t port_ = 0;
   std::uint16_t rest_port_ = 0;
+  std::uint16_t admin_port_ = 0;
   std::uint64_t slow_clients_cut_ = 0;
   bool step_posted_ = false;
   bool reported_ = false;

@@ -6,7 +6,7 @@
 #include "core/ws/decoder.hpp"
 #include "core/ws/handshake_server.hpp"
 #include "io/stream_socket.hpp"
-#include "tools/sim/faults.hpp"
+#include "tools/sim/box.hpp"
 #include "tools/sim/stream_target.hpp"
 
 #include <functional>
@@ -21,6 +21,8 @@ class WsConnection {
  public:
   /// What the connection tells its server, all on the io_context's thread.
   struct Events {
+    /// Asked for WebSocket: why the client may not have it, if it may not.
+    std::function<std::optional<UpgradeRefusal>()> upgrading;
     std::function<void(SessionId, StreamTarget)> opened;
     std::function<void(SessionId, ws::Message const&)> message;
     std::function<void(SessionId)> closed;
@@ -42,24 +44,36 @@ class WsConnection {
   /// Takes an accepted socket and begins the TLS handshake.
   void start(boost::asio::ip::tcp::socket socket, SSL_CTX* tls);
 
-  /// Queues one frame; flush() sends.
+  /// Queues one frame; tick() sends.
   void send(ws::Opcode opcode, std::string_view payload);
-  void flush();
+  /// Sends what may go out, takes what has waited, and does what is due by the clock.
+  void tick(MonoTime now);
+  /// The next moment at which tick() has something to do by the clock.
+  [[nodiscard]] std::optional<MonoTime> next_deadline() const;
   /// Says goodbye and waits a moment for the client's.
   void close(std::uint16_t code, std::string_view reason, MonoTime now);
-  /// Ends without a WebSocket goodbye.
+  /// Ends without a WebSocket goodbye. While the link is held, a FIN waits, an RST does not.
   void drop(DropKind how);
+  /// From now on nothing passes, either way; what was with the kernel still goes out.
+  void hold();
+  /// The next tick() lets pass what has waited.
+  void release();
+  /// From now on so many bytes a second go out; 0 ends that.
+  void slow_down(std::uint64_t bytes_per_second, MonoTime now);
 
-  [[nodiscard]] SessionId id() const noexcept { return id_; }
-  [[nodiscard]] std::size_t pending_bytes() const { return socket_->pending_bytes(); }
-  [[nodiscard]] bool saying_goodbye() const noexcept { return goodbye_until_.has_value(); }
-  [[nodiscard]] std::optional<MonoTime> goodbye_until() const noexcept { return goodbye_until_; }
-  [[nodiscard]] std::string const& peer() const noexcept { return socket_->peer(); }
+  /// Units: bytes on their way to the client.
+  [[nodiscard]] std::size_t pending_bytes() const { return socket_->pending_bytes() + out_.size(); }
+  [[nodiscard]] bool ended() const noexcept { return state_ == State::kClosed; }
 
  private:
   enum class State : std::uint8_t { kHandshake, kOpen, kClosed };
 
+  [[nodiscard]] bool throttled() const noexcept { return held_ || rate_ != 0; }
+  [[nodiscard]] bool saying_goodbye() const noexcept { return saying_goodbye_; }
+  void flush();
+  void dribble(MonoTime now);
   void receive();
+  void take_bytes();
   void shake_hands();
   void take_messages();
   void answer_close(ws::Message const& message);
@@ -73,7 +87,16 @@ class WsConnection {
   ws::ServerHandshake handshake_;
   ws::Decoder decoder_{ws::Role::kServer, kMessageBytesMax};
   std::string out_;
+  bool saying_goodbye_ = false;
   std::optional<MonoTime> goodbye_until_;
+
+  // What faults do to the link.
+  bool held_ = false;
+  bool released_ = false;
+  bool ends_when_released_ = false;
+  /// Units: bytes per second; 0 is as fast as it goes.
+  std::uint64_t rate_ = 0;
+  MonoTime next_dribble_{};
 };
 
 }  // namespace k2::sim
