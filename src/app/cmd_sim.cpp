@@ -4,7 +4,6 @@
 #include "app/setting_value.hpp"
 #include "app/sim_flags.hpp"
 #include "io/clock.hpp"
-#include "io/throwaway_ca.hpp"
 #include "tools/sim/fault_words.hpp"
 #include "tools/sim/generator.hpp"
 #include "tools/sim/replay.hpp"
@@ -111,24 +110,14 @@ class TlsFolder {
   bool owned_;
 };
 
-// Makes the certificates and says where the CA's is.
-std::string prepare_tls(TlsFolder const& folder, sim::SimServerOptions& server) {
-  std::vector<std::string> names{"localhost", "127.0.0.1", "::1"};
-  if (server.bind != "127.0.0.1" && server.bind != "::1") names.push_back(server.bind);
-  io::ThrowawayCa const files = io::make_throwaway_ca(folder.path(), names).value();
-  server.certificate_file = files.certificate_file;
-  server.key_file = files.key_file;
-  return files.ca_file;
-}
-
-void print_ready(sim::SimServer const& server, SimFlags const& flags, std::string const& ca) {
+void print_ready(sim::SimServer const& server, SimFlags const& flags) {
   std::string const host = flags.server.bind.find(':') == std::string::npos
                                ? flags.server.bind
                                : "[" + flags.server.bind + "]";
   std::printf("k2-sim ready ws=%s://%s:%u rest=%s://%s:%u", flags.plain ? "ws" : "wss",
               host.c_str(), unsigned{server.port()}, flags.plain ? "http" : "https", host.c_str(),
               unsigned{server.rest_port()});
-  if (!ca.empty()) std::printf(" ca=%s", ca.c_str());
+  if (!flags.plain) std::printf(" ca=%s", server.ca_file().c_str());
   if (server.admin_port() != 0) {
     std::printf(" admin=http://127.0.0.1:%u", unsigned{server.admin_port()});
   }
@@ -160,11 +149,11 @@ void run(SimFlags const& flags, sim::BoxOptions const& box_options,
   auto const source = make_source(flags, symbols);
   std::optional<TlsFolder> folder;
   if (!flags.plain) folder.emplace(flags.tls_dir);
-  std::string const ca = folder ? prepare_tls(*folder, server_options) : std::string{};
+  if (folder) server_options.tls_dir = folder->path();
   sim::Box box{box_options, symbols, *source};
   sim::SimServer server{server_options, box};
   (void)server.open().value();
-  print_ready(server, flags, ca);
+  print_ready(server, flags);
   (void)server.run().value();
 }
 

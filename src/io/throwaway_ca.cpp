@@ -129,20 +129,37 @@ Errc write_key(std::string const& path, EVP_PKEY* key) {
 
 }  // namespace
 
-Result<ThrowawayCa> make_throwaway_ca(std::string const& folder,
-                                      std::vector<std::string> const& names, CertificateFlaw flaw) {
+struct ThrowawayAuthority::Parts {
+  Key key{EVP_EC_gen("P-256")};
+  Certificate certificate;
+};
+
+ThrowawayAuthority::ThrowawayAuthority() : parts_(std::make_unique<Parts>()) {
+  K2_ASSERT(parts_->key);
+  parts_->certificate = make_ca(parts_->key.get());
+}
+
+ThrowawayAuthority::~ThrowawayAuthority() = default;
+
+Result<ThrowawayCa> ThrowawayAuthority::write(std::string const& folder,
+                                              std::vector<std::string> const& names,
+                                              CertificateFlaw flaw) const {
   K2_ASSERT(!names.empty());
-  Key const ca_key{EVP_EC_gen("P-256")};
+  X509* const ca = parts_->certificate.get();
   Key const server_key{EVP_EC_gen("P-256")};
-  K2_ASSERT(ca_key && server_key);
-  Certificate const ca = make_ca(ca_key.get());
-  Certificate const server = make_server(server_key.get(), ca.get(), ca_key.get(), names, flaw);
+  K2_ASSERT(server_key);
+  Certificate const server = make_server(server_key.get(), ca, parts_->key.get(), names, flaw);
   ThrowawayCa files{folder + "/ca.pem", folder + "/server.pem", folder + "/server.key"};
-  bool const written = write_certificate(files.ca_file, ca.get()) == Errc::kOk &&
+  bool const written = write_certificate(files.ca_file, ca) == Errc::kOk &&
                        write_certificate(files.certificate_file, server.get()) == Errc::kOk &&
                        write_key(files.key_file, server_key.get()) == Errc::kOk;
   if (!written) return Error{Errc::kFileFailed, folder + ": " + std::strerror(errno)};
   return files;
+}
+
+Result<ThrowawayCa> make_throwaway_ca(std::string const& folder,
+                                      std::vector<std::string> const& names, CertificateFlaw flaw) {
+  return ThrowawayAuthority{}.write(folder, names, flaw);
 }
 
 }  // namespace k2::io

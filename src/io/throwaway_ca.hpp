@@ -5,6 +5,7 @@
 #include "core/result.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,25 @@ struct ThrowawayCa {
 
 /// What is wrong with the server's certificate, for clients that must refuse it.
 enum class CertificateFlaw : std::uint8_t { kNone, kExpired, kNotYetValid, kSelfSigned };
+
+/// The authority itself, for servers that show several certificates to the same clients.
+class ThrowawayAuthority {
+ public:
+  ThrowawayAuthority();
+  ~ThrowawayAuthority();
+  ThrowawayAuthority(ThrowawayAuthority const&) = delete;
+  ThrowawayAuthority& operator=(ThrowawayAuthority const&) = delete;
+
+  /// Does what make_throwaway_ca() does, with this authority.
+  /// Errors: kFileFailed when a file cannot be written.
+  [[nodiscard]] Result<ThrowawayCa> write(std::string const& folder,
+                                          std::vector<std::string> const& names,
+                                          CertificateFlaw flaw = CertificateFlaw::kNone) const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
 
 /// Makes ca.pem, server.pem and server.key in an existing folder, valid for a week around now, for
 /// the host names and IP addresses given. The key's file is for its owner only.

@@ -32,6 +32,12 @@ constexpr std::chrono::seconds kEndTimeout{5};
 // The admin port can end connections at will, so nobody but this machine may use it.
 constexpr char const* kAdminAddress = "127.0.0.1";
 
+std::vector<std::string> names_of(std::string const& bind) {
+  std::vector<std::string> names{"localhost", "127.0.0.1", "::1"};
+  if (bind != "127.0.0.1" && bind != "::1") names.push_back(bind);
+  return names;
+}
+
 // Tells clients something else than more frames on their way.
 bool ends_something(Action const& action) {
   return std::holds_alternative<CloseSession>(action) ||
@@ -76,8 +82,8 @@ WsConnection::Events SimServer::events() {
 }
 
 Result<bool> SimServer::open() {
-  if (!options_.certificate_file.empty()) {
-    auto tls = io::make_tls_server(options_.certificate_file, options_.key_file);
+  if (!options_.tls_dir.empty()) {
+    auto tls = TlsMenu::make(options_.tls_dir, names_of(options_.bind));
     if (!tls) return tls.error();
     tls_ = std::move(*tls);
   }
@@ -85,7 +91,7 @@ Result<bool> SimServer::open() {
     if (auto const opened = ledger_.open(options_.ledger_file); !opened) return opened.error();
   }
   rest_ = std::make_unique<io::HttpServer>(
-      io_, tls_.get(), io::HttpLimits{},
+      io_, tls_ ? tls_->of(TlsFault::kNone) : nullptr, io::HttpLimits{},
       [this](io::HttpServerRequest const& request) { return answer(request); });
   auto const rest_port = rest_->listen(options_.bind, options_.rest_port);
   if (!rest_port) return rest_port.error();
@@ -127,7 +133,7 @@ Result<bool> SimServer::run() {
 
 WsPort::Admission SimServer::admit() {
   ConnectVerdict const verdict = box_.connecting(io::read_clock());
-  return {verdict.hold, tls_.get()};
+  return {verdict.hold, tls_ ? tls_->of(verdict.tls) : nullptr};
 }
 
 io::HttpServerReply SimServer::answer(io::HttpServerRequest const& request) {

@@ -5,9 +5,9 @@
 
 #include "core/result.hpp"
 #include "io/http_server.hpp"
-#include "io/tls_context.hpp"
 #include "tools/sim/box.hpp"
 #include "tools/sim/server/ledger_file.hpp"
+#include "tools/sim/server/tls_menu.hpp"
 #include "tools/sim/server/ws_port.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -27,9 +27,8 @@ struct SimServerOptions {
   std::uint16_t rest_port = 0;
   /// None: nobody can change the faults while it runs. It is open to this machine only.
   std::optional<std::uint16_t> admin_port;
-  /// Both empty: no TLS.
-  std::string certificate_file;
-  std::string key_file;
+  /// The folder for the certificates, which are made when the server opens; empty: no TLS.
+  std::string tls_dir;
   /// Empty: no ledger.
   std::string ledger_file;
   bool pack_records = false;
@@ -54,6 +53,8 @@ class SimServer {
   /// Errors: kSocketFailed, kFileFailed.
   [[nodiscard]] Result<bool> open();
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+  /// What clients must trust; empty without TLS.
+  [[nodiscard]] std::string ca_file() const { return tls_ ? tls_->ca_file() : std::string{}; }
   [[nodiscard]] std::uint16_t rest_port() const noexcept { return rest_port_; }
   /// 0 when there is none.
   [[nodiscard]] std::uint16_t admin_port() const noexcept { return admin_port_; }
@@ -84,7 +85,7 @@ class SimServer {
   SimServerOptions options_;
   Box& box_;
   boost::asio::io_context io_;
-  io::SslCtx tls_;
+  std::optional<TlsMenu> tls_;
   WsPort websocket_;
   boost::asio::steady_timer timer_;
   boost::asio::steady_timer end_timer_;

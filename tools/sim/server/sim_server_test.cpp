@@ -1,14 +1,11 @@
 #include "tools/sim/server/sim_server.hpp"
 
-#include "core/ws/encoder.hpp"
-#include "core/ws/handshake_client.hpp"
 #include "io/line_file.hpp"
 #include "tools/sim/generator.hpp"
 #include "tools/sim/replay.hpp"
 #include "tools/sim/server/file_lines.hpp"
+#include "tools/sim/server/loopback_client.hpp"
 
-#include <boost/asio/read.hpp>
-#include <boost/asio/write.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -20,60 +17,7 @@
 namespace k2::sim {
 namespace {
 
-namespace asio = boost::asio;
 using namespace std::chrono_literals;
-
-// A blocking WebSocket client on a plain socket, from the codec's other side.
-class Client {
- public:
-  Client(std::uint16_t port, std::string const& target) {
-    socket_.connect({asio::ip::make_address("127.0.0.1"), port});
-    asio::write(socket_, asio::buffer(ws::client_request("localhost", target, nonce_)));
-    ws::ClientHandshake handshake{nonce_};
-    while (handshake.next(buffer_) == ws::HandshakeStatus::kNeedMore && read()) {
-    }
-    status_ = handshake.http_status();
-  }
-
-  void send_text(std::string_view text) {
-    std::string frame;
-    ws::append_frame(ws::Role::kClient, ws::Opcode::kText, text, 0x01020304, frame);
-    asio::write(socket_, asio::buffer(frame));
-  }
-  // The next text; empty when the connection has ended.
-  std::string next_text() {
-    ws::Message message;
-    for (;;) {
-      auto const status = decoder_.next(buffer_, message);
-      if (status == ws::DecodeStatus::kMessage && message.opcode == ws::Opcode::kText) {
-        return std::string{message.payload};
-      }
-      if (status == ws::DecodeStatus::kMessage && message.opcode == ws::Opcode::kClose) {
-        close_code_ = message.close_code;
-      }
-      if (status == ws::DecodeStatus::kNeedMore && !read()) return {};
-    }
-  }
-  [[nodiscard]] int status() const { return status_; }
-  [[nodiscard]] std::uint16_t close_code() const { return close_code_; }
-
- private:
-  bool read() {
-    auto const space = buffer_.writable(4096);
-    boost::system::error_code error;
-    std::size_t const size = socket_.read_some(asio::buffer(space.data(), space.size()), error);
-    buffer_.commit(size);
-    return size > 0;
-  }
-
-  ws::HandshakeNonce nonce_{1, 2, 3};
-  asio::io_context io_;
-  asio::ip::tcp::socket socket_{io_};
-  ws::ReceiveBuffer buffer_;
-  ws::Decoder decoder_{ws::Role::kClient, 1 << 20};
-  int status_ = 0;
-  std::uint16_t close_code_ = 0;
-};
 
 // The recording of this project through real sockets, as fast as they go.
 class SimServerOnLoopback : public testing::Test {
