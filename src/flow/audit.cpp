@@ -1,0 +1,217 @@
+#include "flow/audit.hpp"
+
+#include "core/assert.hpp"
+
+#include <algorithm>
+
+namespace k2::flow {
+namespace {
+
+/// Between two comparisons of a minute that is not complete yet.
+constexpr std::chrono::seconds kCompareAgain{1};
+/// Minutes of one symbol that wait for their verdict. Chosen: the longest patience is far shorter.
+constexpr std::size_t kMinutesMax = 64;
+
+}  // namespace
+
+std::string_view minute_result_name(MinuteResult result) noexcept {
+  switch (result) {
+    case MinuteResult::kComplete:
+      return "complete";
+    case MinuteResult::kIncomplete:
+      return "incomplete";
+    case MinuteResult::kUnjudged:
+      return "unjudged";
+  }
+  return "unknown";
+}
+
+void Audit::add_symbol(SymbolIndex symbol, std::optional<TradeId> next) {
+  K2_ASSERT(value(symbol) == symbols_.size());
+  symbols_.emplace_back();
+  seen_.emplace_back();
+  if (next) seen_.back().begin(*next);
+}
+
+void Audit::remove_symbol(SymbolIndex symbol) {
+  SeenIds& seen = seen_[value(symbol)];
+  window_bytes_ -= seen.bytes();
+  seen.clear();
+  symbols_[value(symbol)] = Symbol{};
+  symbols_[value(symbol)].removed = true;
+  std::erase(watched_, symbol);
+}
+
+void Audit::restore_symbol(SymbolIndex symbol, std::optional<TradeId> next) {
+  remove_symbol(symbol);
+  symbols_[value(symbol)].removed = false;
+  if (next) seen_[value(symbol)].begin(*next);
+}
+
+/// The window ends before this id, or it was marked already, or it lies behind.
+void Audit::take_unmarked(Trade const& trade) {
+  SeenIds& seen = seen_[value(trade.symbol)];
+  if (!seen.begun()) {
+    seen.begin(trade.id);
+  } else if (seen.contains(trade.id)) {
+    if (trade.id >= seen.first()) ++counts_.doubled;
+    return;
+  } else if (trade.id < seen.first()) {
+    return;  // late beyond all judging
+  }
+  resize(trade.symbol, trade.id);
+  (void)seen.mark(trade.id);
+}
+
+/// Makes room for an id; the memory that all may use together stays the limit.
+void Audit::resize(SymbolIndex symbol, TradeId to_hold) {
+  SeenIds& seen = seen_[value(symbol)];
+  window_bytes_ -= seen.bytes();
+  std::size_t const wanted = seen.bytes_to_hold(to_hold);
+  if (wanted * 8 > options_.ids_per_symbol_max ||
+      window_bytes_ + wanted > options_.window_bytes_max) {
+    seen.begin(to_hold);
+  }
+  seen.grow_to(to_hold);
+  window_bytes_ += seen.bytes();
+}
+
+void Audit::on_kline(MinuteKline const& kline, MonoTime now) {
+  Symbol& symbol = symbols_[value(kline.symbol)];
+  if (symbol.removed) return;
+  if (!symbol.first_open) symbol.first_open = kline.open_at;
+  if (!kline.closed) {
+    if (symbol.running || !kline.trades || !plausible(kline)) return;
+    symbol.running = kline.trades->last;
+    symbol.running_at = now + options_.compare_after;
+    due_at_ = std::min(due_at_, symbol.running_at);
+    watch(symbol, kline.symbol);
+    return;
+  }
+  // Every line tells each minute, and a new line the last one again.
+  if (symbol.last_open && kline.open_at <= *symbol.last_open) return;
+  symbol.last_open = kline.open_at;
+  if (symbol.minutes.size() >= kMinutesMax) {
+    judge(symbol.minutes.front(), MinuteResult::kUnjudged, 0);
+    symbol.minutes.erase(symbol.minutes.begin());
+  }
+  symbol.minutes.push_back({kline, now + options_.compare_after, now + options_.patience, false});
+  due_at_ = std::min(due_at_, symbol.minutes.back().compare_at);
+  watch(symbol, kline.symbol);
+}
+
+void Audit::watch(Symbol& symbol, SymbolIndex index) {
+  bool const first = symbol.minutes.size() + (symbol.running ? 1U : 0U) == 1;
+  if (first) watched_.push_back(index);
+}
+
+void Audit::tick(MonoTime now) {
+  if (now < due_at_) return;
+  due_at_ = MonoTime::max();
+  std::erase_if(watched_, [&](SymbolIndex index) {
+    Symbol& symbol = symbols_[value(index)];
+    look_for_running(symbol, index, now);
+    compare(symbol, index, now);
+    return symbol.minutes.empty() && !symbol.running;
+  });
+}
+
+/// A running kline named an id some seconds ago: by now the tape must have it.
+void Audit::look_for_running(Symbol& symbol, SymbolIndex index, MonoTime now) {
+  if (!symbol.running) return;
+  if (now < symbol.running_at) {
+    due_at_ = std::min(due_at_, symbol.running_at);
+    return;
+  }
+  SeenIds const& seen = seen_[value(index)];
+  if (seen.begun() && *symbol.running >= seen.first() && !seen.contains(*symbol.running)) {
+    revealed_.push_back({index, {*symbol.running, *symbol.running}});
+  }
+  symbol.running.reset();
+}
+
+void Audit::compare(Symbol& symbol, SymbolIndex index, MonoTime now) {
+  std::optional<TradeId> judged_last;
+  for (auto minute = symbol.minutes.begin(); minute != symbol.minutes.end();) {
+    if (now < minute->compare_at || !compare(*minute, symbol, now)) {
+      due_at_ = std::min(due_at_, minute->compare_at);
+      ++minute;
+      continue;
+    }
+    if (minute->kline.trades) judged_last = minute->kline.trades->last;
+    minute = symbol.minutes.erase(minute);
+  }
+  if (judged_last) forget_judged(symbol, index, *judged_last);
+}
+
+/// True when the minute has its verdict.
+bool Audit::compare(Minute& minute, Symbol const& symbol, MonoTime now) {
+  MinuteKline const& kline = minute.kline;
+  SeenIds const& seen = seen_[value(kline.symbol)];
+  if (!kline.trades || kline.trade_count == 0) {
+    judge(minute, MinuteResult::kComplete, 0);
+    return true;
+  }
+  // A tape that has not begun although the symbol traded: since the first kline we are listening.
+  bool const began_inside =
+      seen.begun() ? kline.trades->first < seen.first() : kline.open_at == *symbol.first_open;
+  if (began_inside || !plausible(kline)) {
+    judge(minute, MinuteResult::kUnjudged, 0);
+    return true;
+  }
+  // Fewer trades than ids: then the exchange itself lacks some, and its count is what holds.
+  std::uint64_t const accepted = seen.begun() ? seen.count(*kline.trades) : 0;
+  if (accepted >= kline.trade_count) {
+    judge(minute, MinuteResult::kComplete, accepted);
+    return true;
+  }
+  if (now >= minute.give_up_at) {
+    judge(minute, MinuteResult::kIncomplete, accepted);
+    return true;
+  }
+  if (!minute.revealed) revealed_.push_back({kline.symbol, *kline.trades});
+  minute.revealed = true;
+  minute.compare_at = std::min(now + kCompareAgain, minute.give_up_at);
+  return false;
+}
+
+void Audit::judge(Minute const& minute, MinuteResult result, std::uint64_t accepted) {
+  MinuteKline const& kline = minute.kline;
+  MinuteVerdict verdict{.symbol = kline.symbol,
+                        .open_at = kline.open_at,
+                        .result = result,
+                        .published = kline.trade_count,
+                        .accepted = accepted,
+                        .missing = std::nullopt};
+  switch (result) {
+    case MinuteResult::kComplete:
+      ++counts_.complete;
+      break;
+    case MinuteResult::kIncomplete:
+      ++counts_.incomplete;
+      verdict.missing = seen_[value(kline.symbol)].first_missing(*kline.trades);
+      break;
+    case MinuteResult::kUnjudged:
+      ++counts_.unjudged;
+      break;
+  }
+  verdicts_.push_back(verdict);
+}
+
+bool Audit::plausible(MinuteKline const& kline) const {
+  std::uint64_t const ids = kline.trades->count();
+  return kline.trade_count <= ids && ids <= options_.ids_per_symbol_max;
+}
+
+/// What no minute asks for any more is forgotten; the next one begins behind it.
+void Audit::forget_judged(Symbol const& symbol, SymbolIndex index, TradeId judged_last) {
+  SeenIds& seen = seen_[value(index)];
+  if (!seen.begun()) return;
+  TradeId keep = next(judged_last);
+  for (Minute const& minute : symbol.minutes) {
+    if (minute.kline.trades) keep = std::min(keep, minute.kline.trades->first);
+  }
+  seen.forget_below(keep);
+}
+
+}  // namespace k2::flow

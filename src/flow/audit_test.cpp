@@ -1,0 +1,246 @@
+#include "flow/audit.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace k2::flow {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr SymbolIndex kBtc{0};
+constexpr UtcTime kNoon{seconds{1'700'000'040}};
+
+MonoTime at(std::chrono::nanoseconds since_noon) {
+  return MonoTime{std::chrono::hours{1}} + since_noon;
+}
+
+MinuteKline kline(int minute, std::optional<IdRange> trades, std::uint64_t count) {
+  return {kBtc, kNoon + minutes{minute}, trades, count, true};
+}
+
+MinuteKline running(std::uint64_t first, std::uint64_t last) {
+  return {kBtc, kNoon, IdRange{TradeId{first}, TradeId{last}}, last - first + 1, false};
+}
+
+IdRange range(std::uint64_t first, std::uint64_t last) {
+  return {TradeId{first}, TradeId{last}};
+}
+
+/// An audit of one symbol whose tape goes on with id 100.
+struct Minutes {
+  explicit Minutes(std::optional<TradeId> next = TradeId{100}, AuditOptions options = {})
+      : audit(options) {
+    audit.add_symbol(kBtc, next);
+  }
+  void accept(std::uint64_t first, std::uint64_t last) {
+    for (std::uint64_t id = first; id <= last; ++id) {
+      Trade trade;
+      trade.symbol = kBtc;
+      trade.id = TradeId{id};
+      audit.accepted(trade);
+    }
+  }
+  /// The verdicts up to then, with their seconds.
+  MinuteVerdict judged_at(std::chrono::nanoseconds due) {
+    audit.tick(at(due - std::chrono::milliseconds{1}));
+    EXPECT_THAT(audit.verdicts(), IsEmpty()) << "too early";
+    audit.tick(at(due));
+    EXPECT_THAT(audit.verdicts(), SizeIs(1));
+    if (audit.verdicts().empty()) return {};
+    MinuteVerdict const verdict = audit.verdicts().front();
+    audit.verdicts().clear();
+    return verdict;
+  }
+
+  Audit audit;
+};
+
+TEST(Audit, ProvesAMinuteSecondsAfterItsKlineClosed) {
+  Minutes minutes;
+  minutes.accept(100, 199);
+  minutes.audit.on_kline(kline(0, range(100, 199), 100), at({}));
+  EXPECT_EQ(minutes.audit.next_deadline(), at(seconds{3}));
+  auto const verdict = minutes.judged_at(seconds{3});
+  EXPECT_EQ(verdict.result, MinuteResult::kComplete);
+  EXPECT_EQ(verdict.open_at, kNoon);
+  EXPECT_EQ(verdict.published, 100U);
+  EXPECT_EQ(verdict.accepted, 100U);
+  EXPECT_EQ(minutes.audit.counts().complete, 1U);
+  EXPECT_EQ(minutes.audit.next_deadline(), MonoTime::max());
+}
+
+TEST(Audit, TellsWhatIsMissingOnlyWhenItsPatienceEnds) {
+  Minutes minutes;
+  minutes.accept(100, 149);
+  minutes.accept(153, 199);
+  minutes.audit.on_kline(kline(0, range(100, 199), 100), at({}));
+  auto const verdict = minutes.judged_at(seconds{180});
+  EXPECT_EQ(verdict.result, MinuteResult::kIncomplete);
+  EXPECT_EQ(verdict.published, 100U);
+  EXPECT_EQ(verdict.accepted, 97U);
+  EXPECT_EQ(verdict.missing, range(150, 152));
+  EXPECT_EQ(minutes.audit.counts().incomplete, 1U);
+  EXPECT_EQ(minutes.audit.counts().complete, 0U);
+}
+
+TEST(Audit, TakesAMinuteForCompleteOnceItIsRepaired) {
+  Minutes minutes;
+  minutes.accept(100, 149);
+  minutes.audit.on_kline(kline(0, range(100, 199), 100), at({}));
+  minutes.audit.tick(at(seconds{3}));
+  EXPECT_THAT(minutes.audit.verdicts(), IsEmpty());
+  minutes.accept(150, 199);
+  minutes.audit.tick(at(seconds{4}));
+  ASSERT_THAT(minutes.audit.verdicts(), SizeIs(1));
+  EXPECT_EQ(minutes.audit.verdicts()[0].result, MinuteResult::kComplete);
+}
+
+TEST(Audit, RevealsIdsThatTheTapeHasNotSeenOnce) {
+  Minutes minutes;
+  minutes.accept(100, 149);
+  minutes.audit.on_kline(kline(0, range(100, 199), 100), at({}));
+  for (int second = 3; second < 60; ++second) minutes.audit.tick(at(seconds{second}));
+  ASSERT_THAT(minutes.audit.revealed(), SizeIs(1));
+  EXPECT_EQ(minutes.audit.revealed()[0].ids, range(100, 199));
+}
+
+TEST(Audit, RevealsTheLastIdOfAMinuteThatStillRuns) {
+  Minutes minutes;
+  minutes.accept(100, 149);
+  minutes.audit.on_kline(running(100, 149), at({}));
+  minutes.audit.tick(at(seconds{3}));
+  EXPECT_THAT(minutes.audit.revealed(), IsEmpty());
+  minutes.audit.on_kline(running(100, 160), at(seconds{4}));
+  minutes.audit.on_kline(running(100, 170), at(seconds{6}));
+  minutes.audit.tick(at(seconds{7}));
+  ASSERT_THAT(minutes.audit.revealed(), SizeIs(1));
+  EXPECT_EQ(minutes.audit.revealed()[0].ids, range(160, 160));
+  EXPECT_THAT(minutes.audit.verdicts(), IsEmpty());
+}
+
+TEST(Audit, DoesNotJudgeTheMinuteInWhichItsTapeBegan) {
+  Minutes minutes{std::nullopt};
+  minutes.accept(150, 299);
+  minutes.audit.on_kline(kline(0, range(100, 199), 100), at({}));
+  EXPECT_EQ(minutes.judged_at(seconds{3}).result, MinuteResult::kUnjudged);
+  minutes.audit.on_kline(kline(1, range(200, 299), 100), at(seconds{60}));
+  EXPECT_EQ(minutes.judged_at(seconds{63}).result, MinuteResult::kComplete);
+  EXPECT_EQ(minutes.audit.counts().unjudged, 1U);
+}
+
+TEST(Audit, FindsATapeThatNeverBeganAlthoughItsSymbolTrades) {
+  Minutes minutes{std::nullopt};
+  minutes.audit.on_kline(kline(0, range(100, 199), 100), at({}));
+  EXPECT_EQ(minutes.judged_at(seconds{3}).result, MinuteResult::kUnjudged);
+  minutes.audit.on_kline(kline(1, range(200, 204), 5), at(seconds{60}));
+  minutes.audit.tick(at(seconds{63}));
+  ASSERT_THAT(minutes.audit.revealed(), SizeIs(1));
+  EXPECT_EQ(minutes.audit.revealed()[0].ids, range(200, 204));
+  minutes.accept(200, 204);
+  EXPECT_EQ(minutes.judged_at(seconds{64}).result, MinuteResult::kComplete);
+}
+
+TEST(Audit, BelievesTheCountWhenTheExchangeItselfLacksIds) {
+  Minutes minutes;
+  minutes.accept(100, 149);
+  minutes.accept(153, 199);
+  minutes.audit.on_kline(kline(0, range(100, 199), 97), at({}));
+  EXPECT_EQ(minutes.judged_at(seconds{3}).result, MinuteResult::kComplete);
+}
+
+TEST(Audit, DoesNotJudgeByAKlineThatContradictsItself) {
+  Minutes minutes;
+  minutes.accept(100, 199);
+  minutes.audit.on_kline(kline(0, range(100, 199), 101), at({}));
+  EXPECT_EQ(minutes.judged_at(seconds{3}).result, MinuteResult::kUnjudged);
+  minutes.audit.on_kline(kline(1, range(200, 1'000'000'000'000), 5), at({}));
+  EXPECT_EQ(minutes.judged_at(seconds{3}).result, MinuteResult::kUnjudged);
+  EXPECT_THAT(minutes.audit.revealed(), IsEmpty());
+}
+
+TEST(Audit, TakesAnIdleMinuteForComplete) {
+  Minutes minutes;
+  minutes.audit.on_kline(kline(0, std::nullopt, 0), at({}));
+  EXPECT_EQ(minutes.judged_at(seconds{3}).result, MinuteResult::kComplete);
+}
+
+TEST(Audit, JudgesAMinuteOnceHoweverOftenItIsTold) {
+  Minutes minutes;
+  minutes.accept(100, 299);
+  for (int line = 0; line < 3; ++line) {
+    minutes.audit.on_kline(kline(0, range(100, 199), 100), at({}));
+  }
+  EXPECT_EQ(minutes.judged_at(seconds{3}).result, MinuteResult::kComplete);
+  minutes.audit.on_kline(kline(0, range(100, 199), 100), at(seconds{5}));
+  minutes.audit.on_kline(kline(1, range(200, 299), 100), at(seconds{60}));
+  minutes.audit.on_kline(kline(0, range(100, 199), 100), at(seconds{60}));
+  EXPECT_EQ(minutes.judged_at(seconds{63}).open_at, kNoon + std::chrono::minutes{1});
+  EXPECT_EQ(minutes.audit.counts().complete, 2U);
+}
+
+TEST(Audit, JudgesALaterMinuteWhileAnEarlierOneWaits) {
+  Minutes minutes;
+  minutes.accept(101, 299);
+  minutes.audit.on_kline(kline(0, range(100, 199), 100), at({}));
+  minutes.audit.tick(at(seconds{3}));
+  minutes.audit.on_kline(kline(1, range(200, 299), 100), at(seconds{60}));
+  EXPECT_EQ(minutes.judged_at(seconds{63}).open_at, kNoon + std::chrono::minutes{1});
+  minutes.accept(100, 100);
+  minutes.audit.tick(at(seconds{64}));
+  EXPECT_EQ(minutes.audit.counts().complete, 2U);
+}
+
+TEST(Audit, CountsWhatWasAcceptedTwice) {
+  Minutes minutes;
+  minutes.accept(100, 120);
+  minutes.accept(115, 116);
+  EXPECT_EQ(minutes.audit.counts().doubled, 2U);
+}
+
+TEST(Audit, KeepsItsMemoryMinuteAfterMinute) {
+  Minutes minutes;
+  std::size_t after_ten = 0;
+  for (std::uint64_t minute = 0; minute < 1'000; ++minute) {
+    std::uint64_t const first = 100 + minute * 600;
+    minutes.accept(first, first + 599);
+    minutes.audit.on_kline(kline(static_cast<int>(minute), range(first, first + 599), 600),
+                           at(std::chrono::minutes{minute}));
+    minutes.audit.tick(at(std::chrono::minutes{minute} + seconds{3}));
+    if (minute == 10) after_ten = minutes.audit.window_bytes();
+  }
+  EXPECT_EQ(minutes.audit.counts().complete, 1'000U);
+  EXPECT_EQ(minutes.audit.window_bytes(), after_ten);
+  EXPECT_LE(after_ten, 256U);
+}
+
+TEST(Audit, ForgetsTheOldestWhenNoKlineEverComes) {
+  Minutes minutes{TradeId{100}, {.ids_per_symbol_max = 4'096}};
+  minutes.accept(100, 20'000);
+  EXPECT_LE(minutes.audit.window_bytes(), 512U);
+  minutes.audit.on_kline(kline(0, range(100, 20'000), 19'901), at({}));
+  EXPECT_EQ(minutes.judged_at(seconds{3}).result, MinuteResult::kUnjudged);
+}
+
+TEST(Audit, ForgetsARemovedSymbolAndBeginsAnew) {
+  Minutes minutes;
+  minutes.accept(100, 149);
+  minutes.audit.on_kline(kline(0, range(100, 199), 100), at({}));
+  minutes.audit.remove_symbol(kBtc);
+  EXPECT_EQ(minutes.audit.window_bytes(), 0U);
+  minutes.audit.on_kline(kline(1, range(200, 299), 100), at(seconds{60}));
+  minutes.audit.tick(at(seconds{300}));
+  EXPECT_THAT(minutes.audit.verdicts(), IsEmpty());
+  minutes.audit.restore_symbol(kBtc, TradeId{150});
+  minutes.accept(150, 299);
+  minutes.audit.on_kline(kline(0, range(100, 199), 100), at({}));
+  EXPECT_EQ(minutes.judged_at(seconds{3}).result, MinuteResult::kUnjudged);
+  minutes.audit.on_kline(kline(1, range(200, 299), 100), at({}));
+  EXPECT_EQ(minutes.judged_at(seconds{3}).result, MinuteResult::kComplete);
+}
+
+}  // namespace
+}  // namespace k2::flow
