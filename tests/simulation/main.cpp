@@ -1,0 +1,108 @@
+// k2-simulate: runs simulated worlds by seed, and any one of them again.
+#include "tests/simulation/oracle_failure.hpp"
+#include "tests/simulation/world.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string>
+
+namespace k2::simulation {
+namespace {
+
+World const* running = nullptr;
+std::uint64_t running_seed = 0;
+
+void print_failure() {
+  fmt::print("the last events:\n");
+  for (std::string const& event : running->last_events()) fmt::print("  {}\n", event);
+  fmt::print("replay: k2-simulate --seed {} --verbose\n", running_seed);
+  std::fflush(stdout);
+}
+
+/// A broken assertion aborts; the seed is said before. Nothing else runs by then.
+void on_abort(int /*signal*/) {
+  fmt::print("seed {} FAILED: assertion\n", running_seed);
+  print_failure();
+  std::_Exit(1);
+}
+
+bool run_seed(std::uint64_t seed, bool verbose, bool summary) {
+  World world{{.seed = seed, .verbose = verbose}};
+  running = &world;
+  running_seed = seed;
+  try {
+    WorldReport const report = world.run();
+    if (summary) {
+      fmt::print(
+          "seed {} hash {:016x}: {} trades, {} faults, {} restarts, {} connects, {} events\n", seed,
+          report.hash, report.trades, report.faults, report.restarts, report.connects,
+          report.events);
+    }
+    return true;
+  } catch (OracleFailure const& failure) {
+    fmt::print("seed {} FAILED: {}: {}\n", seed, failure.oracle(), failure.what());
+    print_failure();
+    return false;
+  }
+}
+
+struct Seeds {
+  std::uint64_t first = 1;
+  std::uint64_t last = 1;
+};
+
+std::optional<Seeds> parse_seeds(std::string const& text) {
+  Seeds seeds;
+  char rest = 0;
+  // NOLINTNEXTLINE(cert-err34-c): the count of fields says whether the numbers were read
+  if (std::sscanf(text.c_str(), "%lu..%lu%c", &seeds.first, &seeds.last, &rest) != 2) return {};
+  if (seeds.first > seeds.last) return {};
+  return seeds;
+}
+
+int run(Seeds seeds, bool verbose) {
+  bool const one = seeds.first == seeds.last;
+  std::uint64_t failed = 0;
+  for (std::uint64_t seed = seeds.first; seed <= seeds.last; ++seed) {
+    if (!run_seed(seed, verbose, one)) ++failed;
+    std::uint64_t const done = seed - seeds.first + 1;
+    if (!one && done % 500 == 0) {
+      fmt::print("{} seeds, {} failed\n", done, failed);
+      std::fflush(stdout);
+    }
+  }
+  if (!one) fmt::print("{} seeds, {} failed\n", seeds.last - seeds.first + 1, failed);
+  return failed == 0 ? 0 : 1;
+}
+
+int main_of(int count, char** arguments) {
+  CLI::App app{
+      "Runs the real shard in simulated worlds: ten minutes of faults, then healing, then rest.\n"
+      "A seed that fails prints its last events; the same seed replays it byte for byte.",
+      "k2-simulate"};
+  std::uint64_t seed = 1;
+  std::string range;
+  bool verbose = false;
+  auto* const one = app.add_option("--seed", seed, "Run one world and print its hash");
+  app.add_option("--seeds", range, "Run many worlds, for example 1..200")->excludes(one);
+  app.add_flag("--verbose", verbose, "Print every event");
+  CLI11_PARSE(app, count, arguments);
+  std::signal(SIGABRT, on_abort);
+  if (range.empty()) return run({seed, seed}, verbose);
+  auto const seeds = parse_seeds(range);
+  if (seeds) return run(*seeds, verbose);
+  fmt::print(stderr, "--seeds wants FIRST..LAST, for example 1..200, not '{}'\n", range);
+  return 2;
+}
+
+}  // namespace
+}  // namespace k2::simulation
+
+int main(int count, char** arguments) {
+  return k2::simulation::main_of(count, arguments);
+}

@@ -1,0 +1,172 @@
+#include "tests/simulation/process.hpp"
+
+#include "tests/simulation/oracle_failure.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace k2::simulation {
+
+Process::Process(Clock& clock, Queue& queue, EventLog& log, Network& network, Rest& rest,
+                 Disk& disk, shard::ShardOptions options, Rng rng)
+    : clock_(clock),
+      queue_(queue),
+      log_(log),
+      network_(network),
+      rest_(rest),
+      disk_(disk),
+      options_(std::move(options)),
+      rng_(rng) {}
+
+shard::ShardOptions Process::options_from_disk() const {
+  shard::ShardOptions made = options_;
+  made.next_sequence = disk_.durable().next_sequence();
+  for (shard::ShardSymbol& symbol : made.symbols) {
+    Tape const& tape = disk_.durable().tape(symbol.symbol.text());
+    symbol.position = tape.position;
+    for (auto const& [first, gap] : tape.gaps) {
+      if (gap.state == GapState::kOpen) symbol.open_gaps.push_back(gap.ids);
+    }
+  }
+  return made;
+}
+
+void Process::start() {
+  log_.say("process starts");
+  ++life_;
+  timer_at_ = MonoTime::max();
+  stored_before_ = disk_.durable().counts();
+  shard_ =
+      std::make_unique<shard::Shard>(options_from_disk(), disk_, Rng{rng_.next()}, clock_.mono);
+  shard_->tick(clock_.now());
+  after_event();
+}
+
+void Process::crash(bool machine_lives) {
+  log_.say(machine_lives ? "process killed" : "power lost");
+  ++life_;
+  shard_.reset();
+  network_.abandon(machine_lives);
+  if (machine_lives) {
+    disk_.forget_waiting();
+  } else {
+    disk_.lose_power();
+  }
+}
+
+void Process::stop() {
+  network_.abandon(true);
+  while (!shard_->flush()) disk_.drain();
+  disk_.drain();
+  auto const counts = shard_->status().counts;
+  RecordCounts const& stored = disk_.durable().counts();
+  std::uint64_t const records = stored.records - stored_before_.records;
+  std::uint64_t const late = stored.late - stored_before_.late;
+  log_.say(fmt::format("process stops: {} accepted, {} late", counts.accepted, counts.late));
+  if (counts.accepted != records) {
+    throw OracleFailure{"counts",
+                        fmt::format("accepted: {} counted, {} stored", counts.accepted, records)};
+  }
+  if (counts.late > late) {
+    throw OracleFailure{"counts", fmt::format("late: {} counted, {} stored", counts.late, late)};
+  }
+  ++life_;
+  shard_.reset();
+}
+
+void Process::on_opened(LineId line) {
+  log_.say(fmt::format("line {} upgraded", value(line)));
+  shard_->on_line_opened(line, clock_.now());
+  after_event();
+}
+
+void Process::on_text(LineId line, std::string_view frame) {
+  shard_->on_text(line, frame, clock_.now());
+}
+
+void Process::on_pong(LineId line) {
+  shard_->on_pong(line, clock_.now());
+  after_event();
+}
+
+void Process::on_batch_end(LineId line) {
+  shard_->on_batch_end(line, clock_.now());
+  after_event();
+}
+
+void Process::on_closed(LineId line, Error const& why,
+                        std::optional<std::chrono::seconds> retry_after) {
+  shard_->on_line_closed(line, why, retry_after, clock_.now());
+  after_event();
+}
+
+void Process::after_event() {
+  shard::Outbox& outbox = shard_->outbox();
+  while (!outbox.empty()) {
+    shard::Outbox const done = std::exchange(outbox, {});
+    for (feed::FeedAction const& action : done.lines) perform(action);
+    for (shard::Fetch const& fetch : done.fetches) perform(fetch);
+    for (shard::Note const& one : done.notes) note(one);
+  }
+  check_bounds();
+  arm_timer();
+}
+
+void Process::arm_timer() {
+  MonoTime const due = shard_->next_deadline();
+  if (due >= timer_at_) return;
+  timer_at_ = due;
+  queue_.at(due, [this, due, life = life_] {
+    if (life != life_ || timer_at_ != due) return;
+    timer_at_ = MonoTime::max();
+    check_spin();
+    shard_->tick(clock_.now());
+    after_event();
+  });
+}
+
+/// A deadline that a tick does not move would take a whole processor.
+void Process::check_spin() {
+  ticks_ = clock_.mono == ticked_at_ ? ticks_ + 1 : 0;
+  ticked_at_ = clock_.mono;
+  if (ticks_ <= kTicksPerInstantMax) return;
+  throw OracleFailure{"spin", "the shard's next deadline stays where it is"};
+}
+
+void Process::perform(feed::FeedAction const& action) {
+  if (auto const* open = std::get_if<feed::OpenLine>(&action)) {
+    network_.connect(open->line, open->target, *this);
+  } else if (auto const* text = std::get_if<feed::SendText>(&action)) {
+    network_.send_text(text->line, text->text);
+  } else if (auto const* ping = std::get_if<feed::SendPing>(&action)) {
+    network_.send_ping(ping->line);
+  } else if (auto const* close = std::get_if<feed::CloseLine>(&action)) {
+    network_.close(close->line);
+  }
+}
+
+void Process::perform(shard::Fetch const& fetch) {
+  rest_.get(fetch.target, [this, wanted = fetch.request, life = life_](auto const& reply) {
+    if (life != life_) return;
+    shard_->on_rest_reply(wanted, reply, clock_.now());
+    after_event();
+  });
+}
+
+void Process::note(shard::Note const& note) {
+  if (auto const* noted = std::get_if<shard::GapNoted>(&note)) {
+    log_.say(fmt::format("gap {} {}..{} {}", noted->gap.symbol, value(noted->gap.ids.first),
+                         value(noted->gap.ids.last), gap_state_name(noted->gap.state)));
+  } else if (auto const* admission = std::get_if<shard::AdmissionChanged>(&note)) {
+    log_.say(admission->open ? "accepting again" : "accepting nothing");
+  }
+}
+
+void Process::check_bounds() const {
+  std::size_t const waiting = shard_->continuity().waiting();
+  if (waiting <= options_.continuity.sequencer.waiting_total_max) return;
+  throw OracleFailure{"memory", fmt::format("{} trades wait", waiting)};
+}
+
+}  // namespace k2::simulation

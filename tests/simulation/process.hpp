@@ -1,0 +1,66 @@
+// The process under test: the real shard on a simulated disk, network and clock. It plays the part
+// of io/shard_runner, and of app/stream_setup at each start: the shard goes on with the positions,
+// gaps and sequence number that the disk held. It can be killed at any moment.
+#pragma once
+
+#include "shard/shard.hpp"
+#include "tests/simulation/disk.hpp"
+#include "tests/simulation/network.hpp"
+#include "tests/simulation/rest.hpp"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace k2::simulation {
+
+class Process final : public LineListener {
+ public:
+  /// Chosen: an instant may bring a few events that each move the deadline.
+  static constexpr std::uint64_t kTicksPerInstantMax = 100;
+
+  Process(Clock& clock, Queue& queue, EventLog& log, Network& network, Rest& rest, Disk& disk,
+          shard::ShardOptions options, Rng rng);
+
+  void start();
+  /// Dies at once; its machine too when that does not live on.
+  void crash(bool machine_lives);
+  /// Ends in peace: all that was accepted is stored, and the counts are held against the disk.
+  void stop();
+
+  [[nodiscard]] bool running() const noexcept { return shard_ != nullptr; }
+
+  void on_opened(LineId line) override;
+  void on_text(LineId line, std::string_view frame) override;
+  void on_pong(LineId line) override;
+  void on_batch_end(LineId line) override;
+  void on_closed(LineId line, Error const& why,
+                 std::optional<std::chrono::seconds> retry_after) override;
+
+ private:
+  [[nodiscard]] shard::ShardOptions options_from_disk() const;
+  void after_event();
+  void arm_timer();
+  void perform(feed::FeedAction const& action);
+  void perform(shard::Fetch const& fetch);
+  void note(shard::Note const& note);
+  void check_bounds() const;
+  void check_spin();
+
+  Clock& clock_;
+  Queue& queue_;
+  EventLog& log_;
+  Network& network_;
+  Rest& rest_;
+  Disk& disk_;
+  shard::ShardOptions options_;
+  Rng rng_;
+  std::unique_ptr<shard::Shard> shard_;
+  std::uint64_t life_ = 0;  // what an earlier life waited for does not count
+  MonoTime timer_at_ = MonoTime::max();
+  RecordCounts stored_before_;
+  MonoTime ticked_at_ = MonoTime::min();
+  std::uint64_t ticks_ = 0;
+};
+
+}  // namespace k2::simulation

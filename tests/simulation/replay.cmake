@@ -1,0 +1,11 @@
+# One seed run by two processes says the same, event by event.
+foreach(run first second)
+  execute_process(COMMAND "${PROGRAM}" --seed 7 --verbose
+    OUTPUT_VARIABLE ${run} RESULT_VARIABLE failed)
+  if(failed)
+    message(FATAL_ERROR "${${run}}")
+  endif()
+endforeach()
+if(NOT first STREQUAL second)
+  message(FATAL_ERROR "two runs of one seed differ")
+endif()

@@ -1,0 +1,62 @@
+#include "tests/simulation/venue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace k2::simulation {
+namespace {
+
+sim::GeneratorOptions market(std::vector<Symbol> const& symbols, double rate, std::uint64_t seed) {
+  sim::GeneratorOptions options;
+  options.symbols = symbols;
+  options.rate = rate;
+  options.seed = seed;
+  options.start = Clock::kBegin;
+  return options;
+}
+
+sim::BoxOptions box_options(std::uint64_t seed) {
+  sim::BoxOptions options;
+  options.seed = seed;
+  options.keep_ledger = true;
+  return options;
+}
+
+}  // namespace
+
+Venue::Venue(Clock& clock, Queue& queue, std::vector<Symbol> const& symbols, double rate,
+             std::uint64_t seed, Perform perform)
+    : clock_(clock),
+      queue_(queue),
+      perform_(std::move(perform)),
+      generator_(market(symbols, rate, seed), symbols_),
+      box_(box_options(seed), symbols_, generator_) {
+  queue_.at(clock_.mono, [this] { pump(); });
+}
+
+void Venue::pump() {
+  event([](sim::Box& box, Now now, sim::Actions& actions) { box.tick(now, actions); });
+  while (box_.publication_due(clock_.mono)) {
+    actions_.clear();
+    if (!box_.publish_next(clock_.exchange(), actions_)) break;
+    ledger_.take(box_.ledger());
+    box_.ledger().clear();
+    perform_(actions_);
+  }
+  settle();
+}
+
+void Venue::settle() {
+  auto const due = box_.next_deadline();
+  if (!due) return;
+  MonoTime const at = std::max(*due, clock_.mono);
+  if (at >= armed_at_) return;
+  armed_at_ = at;
+  queue_.at(at, [this, at] {
+    if (armed_at_ != at) return;  // an earlier one took its place
+    armed_at_ = MonoTime::max();
+    pump();
+  });
+}
+
+}  // namespace k2::simulation

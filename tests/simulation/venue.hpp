@@ -1,0 +1,51 @@
+// The exchange of a simulated world: the pure exchange in a box, a seeded market behind it, and
+// the ledger of all that it published. What it wants done to connections goes to the network.
+#pragma once
+
+#include "core/symbol.hpp"
+#include "tests/simulation/clock.hpp"
+#include "tests/simulation/ledger.hpp"
+#include "tests/simulation/queue.hpp"
+#include "tools/sim/box.hpp"
+#include "tools/sim/generator.hpp"
+
+#include <functional>
+#include <vector>
+
+namespace k2::simulation {
+
+class Venue {
+ public:
+  using Perform = std::function<void(sim::Actions const&)>;
+
+  /// `perform` does to the connections what the exchange wants; it may not call back at once.
+  Venue(Clock& clock, Queue& queue, std::vector<Symbol> const& symbols, double rate,
+        std::uint64_t seed, Perform perform);
+
+  /// Something happens to the exchange: `what` gets the box, the time and the actions to fill.
+  template <class What>
+  void event(What what) {
+    actions_.clear();
+    what(box_, clock_.exchange(), actions_);
+    perform_(actions_);
+    settle();
+  }
+  [[nodiscard]] sim::Box& box() noexcept { return box_; }
+  [[nodiscard]] Ledger const& ledger() const noexcept { return ledger_; }
+
+ private:
+  void settle();
+  void pump();
+
+  Clock& clock_;
+  Queue& queue_;
+  Perform perform_;
+  SymbolTable symbols_;
+  sim::Generator generator_;
+  sim::Box box_;
+  Ledger ledger_;
+  sim::Actions actions_;
+  MonoTime armed_at_ = MonoTime::max();
+};
+
+}  // namespace k2::simulation

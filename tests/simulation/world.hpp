@@ -1,0 +1,71 @@
+// A simulated world: exchange, network, REST, disk and the process under test on one virtual
+// clock, and a chaos drawn from the seed that goes wrong on them, heals, and lets them come to
+// rest. The same seed makes the same world, event by event. Throws OracleFailure when a promise is
+// broken.
+#pragma once
+
+#include "tests/simulation/process.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+namespace k2::simulation {
+
+struct WorldOptions {
+  std::uint64_t seed = 1;
+  bool verbose = false;
+  std::chrono::minutes chaos{10};
+  /// After healing, so long until all must flow again, and until all must be complete.
+  std::chrono::minutes live_within{10};
+  std::chrono::minutes rest{20};
+};
+
+struct WorldReport {
+  std::uint64_t hash = 0;
+  std::uint64_t trades = 0;
+  std::uint64_t faults = 0;
+  std::uint64_t restarts = 0;
+  std::uint64_t connects = 0;
+  std::uint64_t events = 0;
+};
+
+class World {
+ public:
+  explicit World(WorldOptions const& options);
+  World(World const&) = delete;
+  World& operator=(World const&) = delete;
+
+  WorldReport run();
+  /// For whoever looks into a failure.
+  [[nodiscard]] std::deque<std::string> const& last_events() const noexcept { return log_.last(); }
+
+ private:
+  void plan_chaos();
+  void strike();
+  void strike_venue();
+  void strike_process();
+  void strike_disk();
+  void heal();
+  void check_live();
+  [[nodiscard]] std::map<std::string, TradeId> newest_published() const;
+  [[nodiscard]] MonoTime after(std::uint64_t least_ms, std::uint64_t most_ms);
+
+  WorldOptions options_;
+  Rng rng_;
+  Clock clock_;
+  Queue queue_;
+  EventLog log_;
+  std::vector<Symbol> symbols_;
+  Network network_;
+  Venue venue_;
+  Rest rest_;
+  Disk disk_;
+  Process process_;
+  bool chaos_ = true;
+  std::uint64_t faults_ = 0;
+  std::uint64_t restarts_ = 0;
+};
+
+}  // namespace k2::simulation
