@@ -1,53 +1,39 @@
 // The repair of holes over REST: which pages to ask for, in what order, inside the weight budget,
-// and what to make of the answers. Rows go to the sequencer like any trade; the planner only looks
-// at whether the hole grew smaller. Pure; one shard's thread.
+// and what to make of the answers. Several pages of one hole may be under way; a page that comes
+// before its turn waits on a shelf, so rows reach the sequencer in order. Pure; one shard's thread.
 //
-// Live holes come first: one request a symbol, a few at a time. Declared gaps are repaired behind
-// them. It never gives up: waits grow to a cap and the next try follows.
+// Live holes come first, page by page in turn over all symbols. Declared gaps are repaired behind
+// them. It never gives up: waits grow to a cap and the next try follows; while REST is down for
+// all, one request at a time asks whether it is back.
 #pragma once
 
-#include "core/result.hpp"
+#include "core/trade.hpp"
+#include "flow/absent_ids.hpp"
 #include "flow/gap.hpp"
+#include "flow/rest_request.hpp"
 #include "flow/sequencer.hpp"
 #include "flow/weight_budget.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
 namespace k2::flow {
 
-enum class RequestId : std::uint64_t {};
-
-/// Where rows come from: /historicalTrades (from an id, a database that may lag) or /trades (the
-/// newest thousand, from memory).
-enum class RestSource : std::uint8_t { kHistorical, kRecent };
-
-struct RestRequest {
-  RequestId id{};
-  SymbolIndex symbol{};
-  RestSource source = RestSource::kHistorical;
-  /// The first id wanted; kRecent ignores it.
-  TradeId from{};
-
-  friend bool operator==(RestRequest const&, RestRequest const&) = default;
-};
-
-/// What a reply held, after its rows went to the sequencer.
-struct RestRows {
-  std::size_t count = 0;
-  TradeId first{};
-  TradeId last{};
-};
-
 struct BackfillOptions {
   std::uint32_t request_weight = 25;
-  /// Rows of a full page. A hole shorter than this is looked for in the newest trades first.
+  /// Rows of a full page. A hole shorter than half of this is looked for in the newest trades
+  /// first.
   std::uint32_t page_rows = 1000;
-  /// Requests under way at once.
-  std::size_t in_flight_max = 4;
+  /// Requests under way at once. Chosen: spends the weight of a minute (216 pages) in half a
+  /// minute when a reply takes a second.
+  std::size_t in_flight_max = 8;
+  /// Pages that came before their turn, of all symbols (64 kB each).
+  std::size_t shelf_pages_max = 32;
   std::chrono::nanoseconds retry_min = std::chrono::milliseconds{500};
   std::chrono::nanoseconds retry_max = std::chrono::seconds{30};
   /// Between two looks at ids that the exchange does not show. Source: the tail of its database
@@ -55,53 +41,95 @@ struct BackfillOptions {
   std::chrono::nanoseconds venue_confirm = std::chrono::minutes{2};
 };
 
+/// Ids that the exchange has now failed to show twice.
+struct Absence {
+  IdRange ids;
+  GapWhy why = GapWhy::kVenue;
+};
+
 class Backfill {
  public:
   explicit Backfill(BackfillOptions options) : options_(options) {}
 
-  /// Appends the requests to make now: called holes first, then declared gaps.
-  void plan(Sequencer const& sequencer, WeightBudget& budget, Now now,
-            std::vector<RestRequest>& out);
+  /// Appends the requests to make now. Returns when there may be more to ask, if no reply comes.
+  MonoTime plan(Sequencer const& sequencer, WeightBudget& budget, Now now,
+                std::vector<RestRequest>& out);
 
-  /// A reply's rows have been given to the sequencer. Returns ids of a declared gap that the
-  /// exchange has now failed to show twice: the venue lacks them.
-  [[nodiscard]] std::optional<IdRange> on_rows(RequestId request, RestRows rows,
-                                               Sequencer const& sequencer, Now now);
+  /// A reply came. True when its rows are to go to the sequencer at once; else they are kept here
+  /// until their turn, or were not asked for.
+  [[nodiscard]] bool on_reply(RequestId request, std::span<Trade const> rows);
+  /// The rows of the symbol's first page went to the sequencer. Returns what the exchange lacks.
+  [[nodiscard]] std::vector<Absence> on_taken(SymbolIndex symbol, std::span<Trade const> rows,
+                                              Sequencer const& sequencer, Now now);
+  /// The page whose turn has come, if it is here already.
+  [[nodiscard]] std::optional<std::vector<Trade>> take_shelved(SymbolIndex symbol);
+  /// Symbols whose first page is on the shelf because the pages before it are needed no more.
+  [[nodiscard]] std::vector<SymbolIndex>& ready() noexcept { return ready_; }
   /// A request failed; it is made again later.
   void on_error(RequestId request, Now now);
   /// The symbol now has a declared gap to repair.
   void on_declared(SymbolIndex symbol);
+  /// Nothing of the symbol is repaired any more.
+  void remove_symbol(SymbolIndex symbol);
 
-  /// The symbol of a request under way; nothing when it is not known.
+  /// Whether the symbol's hole only waits for its turn: no try has failed since it last grew
+  /// smaller, and none has been under way for longer than `patience`.
+  [[nodiscard]] bool waits_for_turn(SymbolIndex symbol, std::chrono::nanoseconds patience,
+                                    MonoTime now) const;
   [[nodiscard]] std::optional<SymbolIndex> symbol_of(RequestId request) const;
   [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_.size(); }
-  /// Nothing is under way, and no declared gap is left to repair.
-  [[nodiscard]] bool idle() const noexcept { return in_flight_.empty() && damaged_.empty(); }
+  /// Pages that wait for their turn.
+  [[nodiscard]] std::size_t shelved() const noexcept { return shelved_; }
 
  private:
+  enum class PageState : std::uint8_t { kToAsk, kInFlight, kShelved };
+  struct Page {
+    IdRange ids;
+    PageState state = PageState::kToAsk;
+    RestRequest request{};
+    MonoTime asked_at{};
+    std::vector<Trade> rows{};
+  };
+  /// The repair of one symbol: of its hole, or else of its declared gaps.
   struct Job {
-    bool in_flight = false;
-    RestRequest request;
-    IdRange wanted;
+    std::deque<Page> pages;
     bool declared = false;
     MonoTime not_before = MonoTime::min();
     int failures = 0;
-    // Where the exchange showed no ids, and when that was first seen.
-    std::optional<TradeId> absent_from;
-    MonoTime absent_at;
+    AbsentIds absent;
   };
 
-  bool ask(SymbolIndex symbol, IdRange wanted, bool declared, WeightBudget& budget, Now now,
-           std::vector<RestRequest>& out);
-  [[nodiscard]] static bool progressed(Job const& job, Sequencer const& sequencer);
-  [[nodiscard]] std::optional<IdRange> absent(Job& job, RestRows rows, Now now) const;
-  void retry_later(Job& job, Now now) const;
-  Job* finish(RequestId request);
+  void ask_all(std::vector<SymbolIndex> const& symbols, bool declared, Sequencer const& sequencer,
+               WeightBudget& budget, Now now, std::vector<RestRequest>& out);
+  bool ask_one(SymbolIndex symbol, bool declared, Sequencer const& sequencer, WeightBudget& budget,
+               Now now, std::vector<RestRequest>& out);
+  [[nodiscard]] bool may_ask(MonoTime now);
+  [[nodiscard]] Page* page_to_ask(Job& job, std::span<IdRange const> missing, MonoTime now);
+  void drop_settled(Job& job, std::span<IdRange const> missing, bool declared);
+  void drop_front(Job& job);
+  [[nodiscard]] std::vector<Absence> note_absent(Job& job, std::span<IdRange const> missing,
+                                                 std::span<Trade const> rows, MonoTime now) const;
+  [[nodiscard]] bool is_due(Job const& job, IdRange range, MonoTime now) const;
+  [[nodiscard]] bool down() const noexcept { return outage_ >= kOutageFailures; }
+  void retry_later(Job& job, MonoTime now) const;
+  [[nodiscard]] std::chrono::nanoseconds backoff(int failures, bool declared) const;
+  [[nodiscard]] Page* finish(RequestId request);
+
+  /// Failures in a row, of whatever symbols, that say that REST is down.
+  static constexpr int kOutageFailures = 3;
 
   BackfillOptions options_;
   std::unordered_map<std::uint32_t, Job> jobs_;  // by symbol
   std::vector<SymbolIndex> damaged_;             // symbols with declared gaps
   std::unordered_map<std::uint64_t, SymbolIndex> in_flight_;
+  std::size_t shelved_ = 0;
+  std::size_t live_turn_ = 0;
+  std::size_t declared_turn_ = 0;
+  std::vector<SymbolIndex> ready_;
+  // Failures of all symbols in a row, and how long to stand still for them.
+  int outage_ = 0;
+  MonoTime outage_until_ = MonoTime::min();
+  MonoTime wake_at_ = MonoTime::max();
   std::uint64_t requests_ = 0;
 };
 

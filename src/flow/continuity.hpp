@@ -1,11 +1,12 @@
 // Continuity of the tape: sequencer, backfill and the look at quiet symbols as one machine.
 // Trades and REST replies go in; accepted trades, REST requests and pieces of declared gaps come
 // out. It never stops a symbol for ever: what cannot be had within the patience is declared, and
-// repaired behind. Pure; one shard's thread. What drives it: io/shard, and the simulation.
+// repaired behind. Pure; one shard's thread. What drives it: shard/, and the simulation.
 #pragma once
 
 #include "core/result.hpp"
 #include "core/trade.hpp"
+#include "flow/audit.hpp"
 #include "flow/backfill.hpp"
 #include "flow/gap.hpp"
 #include "flow/quiet.hpp"
@@ -16,6 +17,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 namespace k2::flow {
@@ -24,6 +26,7 @@ struct ContinuityOptions {
   SequencerOptions sequencer{};
   BackfillOptions backfill{};
   QuietOptions quiet{};
+  AuditOptions audit{};
   std::uint32_t weight_per_minute = 6000;
   /// Share of the exchange's weight limit that this process uses.
   double weight_share = 0.9;
@@ -52,11 +55,17 @@ class Continuity {
   void add_symbol(SymbolIndex symbol, std::optional<TradeId> position,
                   std::vector<IdRange> open_gaps, MonoTime now);
 
+  /// The symbol is carried no more: no looks, holes or repairs; later trades of it are ignored.
+  void remove_symbol(SymbolIndex symbol);
+  /// A removed symbol is carried again, as if it had just been added.
+  void restore_symbol(SymbolIndex symbol, std::optional<TradeId> position,
+                      std::vector<IdRange> open_gaps, MonoTime now);
+
   /// A trade from a line. Hot.
   Verdict on_trade(Trade const& trade, MonoTime now) {
     quiet_.seen(trade.symbol);
     Verdict const verdict = take(trade, now);
-    if (verdict == Verdict::kLate) record_late(trade);
+    if (verdict != Verdict::kAccepted) note(verdict, trade, now);
     return verdict;
   }
   /// Whether accepted trades have somewhere to go. While not, trades are forgotten before they
@@ -64,6 +73,9 @@ class Continuity {
   void set_admission(bool open) noexcept { admission_ = open; }
   /// A line came up after a time without one.
   void on_line_up(MonoTime now) { quiet_.on_line_up(now); }
+
+  /// A one-minute kline from a line; ignored while the audit is off.
+  void on_kline(MinuteKline const& kline, Now now);
 
   /// The reply to a request: its rows, ascending.
   void on_rest_rows(RequestId request, std::span<Trade const> rows, Now now);
@@ -82,10 +94,13 @@ class Continuity {
   /// Pieces of declared gaps since the caller last cleared it.
   [[nodiscard]] std::vector<GapPiece>& gap_pieces() noexcept { return gap_pieces_; }
 
+  /// Minutes that the audit judged since the caller last cleared it.
+  [[nodiscard]] std::vector<MinuteVerdict>& minute_verdicts() noexcept { return audit_.verdicts(); }
   /// Holes called and closed since the caller last cleared it.
   [[nodiscard]] std::vector<HoleChange>& hole_changes() noexcept { return sequencer_.changes(); }
 
   [[nodiscard]] ContinuityCounts const& counts() const noexcept { return counts_; }
+  [[nodiscard]] AuditCounts const& audit_counts() const noexcept { return audit_.counts(); }
   /// Symbols that have a hole now.
   [[nodiscard]] std::size_t holes() const noexcept { return sequencer_.holed().size(); }
   [[nodiscard]] std::size_t waiting() const noexcept { return sequencer_.waiting(); }
@@ -96,26 +111,37 @@ class Continuity {
     if (!admission_) return refuse(trade, now);
     std::size_t const before = accepted_.size();
     Verdict const verdict = sequencer_.on_trade(trade, now, accepted_);
-    counts_.accepted += accepted_.size() - before;
-    if (verdict != Verdict::kAccepted) count(verdict);
+    count_accepted(before);
     return verdict;
   }
+  void count_accepted(std::size_t before) {
+    counts_.accepted += accepted_.size() - before;
+    if (!options_.audit.enabled) return;
+    for (std::size_t at = before; at < accepted_.size(); ++at) audit_.accepted(accepted_[at]);
+  }
   Verdict refuse(Trade const& trade, MonoTime now);
-  void count(Verdict verdict);
+  void note(Verdict verdict, Trade const& trade, MonoTime now);
+  void declare(SymbolIndex symbol, Now now);
   void declare_overdue(Now now);
+  void follow_audit(MonoTime now);
   void look_at_quiet(Now now, std::vector<RestRequest>& out);
-  void record_late(Trade const& trade);
-  void record_repair(SymbolIndex symbol, std::vector<IdRange> const& before, UtcTime at);
+  void take_row(Trade const& row, MonoTime now);
+  void take_rows(SymbolIndex symbol, std::span<Trade const> rows, Now now);
+  void take_page(SymbolIndex symbol, std::span<Trade const> rows, Now now);
+  void take_shelved(SymbolIndex symbol, Now now);
+  void give_up(SymbolIndex symbol, Absence const& absence, Now now);
 
   ContinuityOptions options_;
   Sequencer sequencer_;
   Backfill backfill_;
   Quiet quiet_;
+  Audit audit_;
   WeightBudget budget_;
   bool admission_ = true;
   MonoTime tick_at_ = MonoTime::min();
   MonoTime quiet_at_ = MonoTime::min();
   std::uint64_t looks_ = 0;
+  std::unordered_map<std::uint64_t, SymbolIndex> looking_;  // by request
   std::vector<Trade> accepted_;
   std::vector<GapPiece> gap_pieces_;
   std::vector<SymbolIndex> due_;

@@ -40,7 +40,9 @@ GapPiece piece(std::uint64_t first, std::uint64_t last, GapState state, Now now)
 
 /// Without looks at quiet symbols, where a test is not about them.
 ContinuityOptions without_looks() {
-  return {.quiet = {.silence_min = std::chrono::hours{24}, .recheck_max = std::chrono::hours{24}}};
+  return {.quiet = {.silence_min = std::chrono::hours{24},
+                    .recheck_max = std::chrono::hours{24},
+                    .look_at_start = false}};
 }
 
 /// Without looks, and waiting for missing ids for ever.
@@ -87,23 +89,24 @@ TEST(Continuity, LooksForASmallHoleInTheNewestTrades) {
   EXPECT_THAT(dialogue.tick(at(milliseconds{170})), IsEmpty());
 }
 
-TEST(Continuity, AsksForAPageAfterAnotherUntilItMeetsTheLiveEdge) {
+TEST(Continuity, AsksForTheNextPagesBeforeTheFirstHasComeAndKeepsTheirOrder) {
   Dialogue dialogue;
   EXPECT_THAT(dialogue.hole_before(2'500),
-              ElementsAre(RestRequest{RequestId{1}, kBtc, RestSource::kHistorical, TradeId{10}}));
-  dialogue.continuity.on_rest_rows(RequestId{1}, rows(10, 1'009), at(milliseconds{200}));
-  EXPECT_THAT(
-      dialogue.tick(at(milliseconds{200})),
-      ElementsAre(RestRequest{RequestId{2}, kBtc, RestSource::kHistorical, TradeId{1'010}}));
-  dialogue.continuity.on_rest_rows(RequestId{2}, rows(1'010, 2'009), at(milliseconds{300}));
-  EXPECT_THAT(dialogue.tick(at(milliseconds{300})),
-              ElementsAre(RestRequest{RequestId{3}, kBtc, RestSource::kRecent, TradeId{2'010}}));
-  dialogue.continuity.on_rest_rows(RequestId{3}, rows(1'501, 2'500), at(milliseconds{400}));
+              ElementsAre(RestRequest{RequestId{1}, kBtc, RestSource::kHistorical, TradeId{10}},
+                          RestRequest{RequestId{2}, kBtc, RestSource::kHistorical, TradeId{1'010}},
+                          RestRequest{RequestId{3}, kBtc, RestSource::kRecent, TradeId{2'010}}));
+  dialogue.continuity.on_rest_rows(RequestId{3}, rows(1'501, 2'500), at(milliseconds{200}));
+  dialogue.continuity.on_rest_rows(RequestId{2}, rows(1'010, 2'009), at(milliseconds{200}));
+  EXPECT_THAT(dialogue.ids(), IsEmpty());
+  dialogue.continuity.on_rest_rows(RequestId{1}, rows(10, 1'009), at(milliseconds{300}));
   auto const accepted = dialogue.ids();
   ASSERT_EQ(accepted.size(), 2'491U);
   EXPECT_EQ(accepted.front(), 10U);
   EXPECT_EQ(accepted.back(), 2'500U);
   EXPECT_TRUE(std::is_sorted(accepted.begin(), accepted.end()));
+  EXPECT_EQ(dialogue.continuity.holes(), 1U) << "until the next tick";
+  EXPECT_THAT(dialogue.tick(at(milliseconds{300})), IsEmpty());
+  EXPECT_EQ(dialogue.continuity.holes(), 0U);
 }
 
 TEST(Continuity, TurnsToTheDatabaseWhenTheNewestTradesDoNotReachBack) {
@@ -167,22 +170,55 @@ TEST(Continuity, RecordsALineThatFillsADeclaredGap) {
                                             piece(11, 11, GapState::kRepaired, {})));
 }
 
-TEST(Continuity, CallsIdsTheVenuesOnlyWhenItLacksThemTwiceMinutesApart) {
+/// What became of 10..12 when the database shows these rows for ever.
+GapPiece look_until_given_up(std::vector<Trade> const& shown) {
   Dialogue dialogue{without_looks(), {{TradeId{10}, TradeId{12}}}};
-  ASSERT_EQ(dialogue.tick(at({})).size(), 1U);
-  dialogue.continuity.on_rest_rows(RequestId{1}, rows(13, 20), at(seconds{1}));
-  EXPECT_THAT(dialogue.continuity.gap_pieces(), IsEmpty());
-  std::uint64_t request = 1;
-  auto now = std::chrono::nanoseconds{seconds{1}};
-  while (dialogue.continuity.gap_pieces().empty()) {
-    now += milliseconds{500};
-    ASSERT_LT(now, minutes{4});
-    if (dialogue.tick(at(now)).empty()) continue;
-    dialogue.continuity.on_rest_rows(RequestId{++request}, rows(13, 20), at(now));
+  std::size_t looks = 0;
+  for (auto now = milliseconds{0}; now < minutes{4}; now += milliseconds{500}) {
+    for (RestRequest const& request : dialogue.tick(at(now))) {
+      ++looks;
+      EXPECT_EQ(request.from, TradeId{looks == 1 ? 10U : 9U}) << "then one earlier";
+      dialogue.continuity.on_rest_rows(request.id, shown, at(now));
+    }
+    if (dialogue.continuity.gap_pieces().empty()) continue;
+    EXPECT_GE(now, minutes{2});
+    EXPECT_EQ(looks, 2U);
+    EXPECT_EQ(dialogue.continuity.gap_pieces().size(), 1U);
+    EXPECT_THAT(dialogue.tick(at(std::chrono::hours{1})), IsEmpty());
+    return dialogue.continuity.gap_pieces()[0];
   }
-  EXPECT_GE(now, seconds{1} + minutes{2});
-  EXPECT_THAT(dialogue.continuity.gap_pieces(),
-              ElementsAre(piece(10, 12, GapState::kVenue, at(now))));
+  return {};
+}
+
+TEST(Continuity, CallsIdsTheVenuesOnlyWhenItLacksThemTwiceMinutesApart) {
+  auto shown = rows(13, 20);
+  shown.insert(shown.begin(), trade(9, Origin::kRest));
+  GapPiece const given_up = look_until_given_up(shown);
+  EXPECT_EQ(given_up.range, (IdRange{TradeId{10}, TradeId{12}}));
+  EXPECT_EQ(given_up.state, GapState::kVenue);
+  EXPECT_EQ(given_up.why, GapWhy::kVenue);
+}
+
+TEST(Continuity, TellsIdsThatAreNoLongerKeptFromThoseThatNeverWere) {
+  GapPiece const given_up = look_until_given_up(rows(13, 20));
+  EXPECT_EQ(given_up.range, (IdRange{TradeId{10}, TradeId{12}}));
+  EXPECT_EQ(given_up.state, GapState::kVenue);
+  EXPECT_EQ(given_up.why, GapWhy::kRetention);
+  EXPECT_EQ(gap_why_text(given_up.why), "no longer kept by the exchange");
+}
+
+TEST(Continuity, NeverTakesTheLaggingTailForIdsThatTheExchangeLacks) {
+  Dialogue dialogue{without_looks(), {{TradeId{10}, TradeId{12}}}};
+  std::size_t looks = 0;
+  for (auto now = seconds{0}; now < std::chrono::hours{2}; now += seconds{1}) {
+    for (RestRequest const& request : dialogue.tick(at(now))) {
+      ++looks;
+      dialogue.continuity.on_rest_rows(request.id, rows(5, 9), at(now));
+    }
+  }
+  EXPECT_THAT(dialogue.continuity.gap_pieces(), IsEmpty());
+  EXPECT_GE(looks, 12U);
+  EXPECT_LE(looks, 30U) << "no weight is burned";
 }
 
 TEST(Continuity, StandsStillWhenTheExchangeAsksForAPause) {
@@ -221,6 +257,68 @@ TEST(Continuity, LooksAtASymbolThatFellSilentAndFindsItsTail) {
   EXPECT_EQ(look[0].source, RestSource::kRecent);
   dialogue.continuity.on_rest_rows(look[0].id, rows(1, 12), at(minutes{1}));
   EXPECT_THAT(dialogue.ids(), ElementsAre(11, 12));
+}
+
+TEST(Continuity, LooksAtOnceAtASymbolThatStandsFarBehind) {
+  ContinuityOptions options;
+  options.quiet.look_at_start = true;
+  Dialogue dialogue{options};
+  auto const look = dialogue.tick(at({}));
+  ASSERT_EQ(look.size(), 1U);
+  EXPECT_EQ(look[0].source, RestSource::kRecent);
+  dialogue.continuity.on_rest_rows(look[0].id, rows(90'001, 91'000), at(milliseconds{50}));
+  auto const repair = dialogue.tick(at(milliseconds{50}));
+  ASSERT_EQ(repair.size(), 8U);
+  EXPECT_EQ(repair[0].from, TradeId{10});
+  EXPECT_EQ(repair[7].from, TradeId{7'010});
+}
+
+TEST(Continuity, KnowsNothingOfARemovedSymbolUntilItIsRestored) {
+  Dialogue dialogue;
+  dialogue.continuity.on_trade(trade(13), at({}).mono);
+  EXPECT_EQ(dialogue.continuity.waiting(), 1U);
+  (void)dialogue.tick(at({}));
+  auto const asked = dialogue.tick(at(milliseconds{100}));
+  ASSERT_EQ(asked.size(), 1U);
+  dialogue.continuity.remove_symbol(kBtc);
+  EXPECT_EQ(dialogue.continuity.waiting(), 0U);
+  EXPECT_EQ(dialogue.continuity.holes(), 0U);
+  EXPECT_EQ(dialogue.continuity.on_trade(trade(14), at(seconds{1}).mono), Verdict::kIgnored);
+  dialogue.continuity.on_rest_rows(asked[0].id, rows(10, 20), at(seconds{1}));
+  for (auto now = seconds{1}; now < minutes{10}; now += seconds{1}) {
+    EXPECT_THAT(dialogue.tick(at(now)), IsEmpty());
+  }
+  EXPECT_THAT(dialogue.ids(), IsEmpty());
+  EXPECT_THAT(dialogue.continuity.gap_pieces(), IsEmpty());
+
+  dialogue.continuity.restore_symbol(kBtc, TradeId{20}, {{TradeId{15}, TradeId{16}}},
+                                     at(minutes{10}).mono);
+  EXPECT_EQ(dialogue.continuity.on_trade(trade(16), at(minutes{10}).mono), Verdict::kLate);
+  EXPECT_EQ(dialogue.continuity.on_trade(trade(21), at(minutes{10}).mono), Verdict::kAccepted);
+  EXPECT_THAT(dialogue.ids(), ElementsAre(16, 21));
+  auto const repair = dialogue.tick(at(minutes{10}));
+  ASSERT_EQ(repair.size(), 1U);
+  EXPECT_EQ(repair[0].from, TradeId{15});
+}
+
+TEST(Continuity, HealsWhatOnlyAKlineKnows) {
+  ContinuityOptions options = without_looks();
+  options.audit.enabled = true;
+  Dialogue dialogue{options};
+  dialogue.continuity.on_trade(trade(10), at({}).mono);
+  MinuteKline const minute{kBtc, UtcTime{seconds{1'700'000'040}}, IdRange{TradeId{10}, TradeId{13}},
+                           4, true};
+  dialogue.continuity.on_kline(minute, at(seconds{60}));
+  EXPECT_THAT(dialogue.tick(at(seconds{62})), IsEmpty());
+  (void)dialogue.tick(at(seconds{63}));
+  auto const repair = dialogue.tick(at(milliseconds{63'100}));
+  ASSERT_EQ(repair.size(), 1U);
+  dialogue.continuity.on_rest_rows(repair[0].id, rows(1, 13), at(seconds{64}));
+  EXPECT_THAT(dialogue.ids(), ElementsAre(10, 11, 12, 13));
+  (void)dialogue.tick(at(seconds{65}));
+  ASSERT_EQ(dialogue.continuity.minute_verdicts().size(), 1U);
+  EXPECT_EQ(dialogue.continuity.minute_verdicts()[0].result, MinuteResult::kComplete);
+  EXPECT_EQ(dialogue.continuity.audit_counts().complete, 1U);
 }
 
 TEST(Continuity, MakesNoStormOfLooksInAQuietMarket) {

@@ -5,7 +5,33 @@
 #include "core/ids.hpp"
 #include "core/time.hpp"
 
+#include <cstdint>
+#include <string_view>
+
 namespace k2::flow {
+
+/// Why ids are in a declared gap.
+enum class GapWhy : std::uint8_t {
+  /// They could not be had in time.
+  kPatience,
+  /// The exchange lacks them although it keeps older ones: it was asked twice, minutes apart.
+  kVenue,
+  /// The exchange keeps nothing this old any more: it was asked twice, minutes apart.
+  kRetention,
+};
+
+/// The sentence that the gaps table shows.
+[[nodiscard]] constexpr std::string_view gap_why_text(GapWhy why) noexcept {
+  switch (why) {
+    case GapWhy::kPatience:
+      return "not to be had within gap_patience_seconds";
+    case GapWhy::kVenue:
+      return "the exchange itself lacks these ids";
+    case GapWhy::kRetention:
+      return "no longer kept by the exchange";
+  }
+  return "unknown";
+}
 
 /// One piece of a declared gap and what became of it. A piece is identified by its symbol and
 /// first id: a later record with the same two replaces the earlier one.
@@ -14,6 +40,7 @@ struct GapPiece {
   IdRange range;
   GapState state = GapState::kOpen;
   UtcTime at;
+  GapWhy why = GapWhy::kPatience;
 
   friend bool operator==(GapPiece const&, GapPiece const&) = default;
 };

@@ -12,11 +12,23 @@ constexpr double kSmoothing = 0.1;
 
 }  // namespace
 
-void Quiet::add_symbol(SymbolIndex symbol, MonoTime now) {
+void Quiet::add_symbol(SymbolIndex symbol, bool at_once, MonoTime now) {
   K2_ASSERT(value(symbol) == symbols_.size());
-  symbols_.push_back(
-      {.changed_at = now, .check_at = now + options_.silence_min, .recheck = options_.silence_min});
+  symbols_.emplace_back();
   trades_.push_back(0);
+  restore_symbol(symbol, at_once, now);
+}
+
+void Quiet::remove_symbol(SymbolIndex symbol) {
+  symbols_[value(symbol)].removed = true;
+}
+
+void Quiet::restore_symbol(SymbolIndex symbol, bool at_once, MonoTime now) {
+  symbols_[value(symbol)] = {
+      .trades_before = trades_[value(symbol)],
+      .changed_at = now,
+      .check_at = at_once && options_.look_at_start ? now : now + options_.silence_min,
+      .recheck = options_.silence_min};
 }
 
 void Quiet::on_line_up(MonoTime now) {
@@ -45,12 +57,21 @@ void Quiet::tick(MonoTime now, std::vector<SymbolIndex>& due) {
     Symbol& symbol = symbols_[index];
     if (trades_[index] != symbol.trades_before) {
       refresh(symbol, trades_[index], now);
-    } else if (now >= symbol.check_at) {
+    } else if (now >= symbol.check_at && !symbol.removed) {
       due.push_back(static_cast<SymbolIndex>(index));
-      symbol.recheck = std::min(symbol.recheck * 2, options_.recheck_max);
-      symbol.check_at = now + symbol.recheck;
     }
   }
+}
+
+void Quiet::looked(SymbolIndex symbol, MonoTime now) {
+  Symbol& state = symbols_[value(symbol)];
+  state.recheck = std::min(state.recheck * 2, options_.recheck_max);
+  state.check_at = now + state.recheck;
+}
+
+void Quiet::look_failed(SymbolIndex symbol, MonoTime now) {
+  Symbol& state = symbols_[value(symbol)];
+  state.check_at = std::min(state.check_at, now + options_.silence_min);
 }
 
 }  // namespace k2::flow

@@ -19,6 +19,8 @@ struct QuietOptions {
   /// Silence is unusual when it lasts this many mean intervals.
   double intervals = 20;
   std::chrono::nanoseconds recheck_max = std::chrono::hours{1};
+  /// A symbol whose tape stands somewhere is looked at when it is added.
+  bool look_at_start = true;
   /// After a line came up, symbols still silent this much later are looked at.
   std::chrono::nanoseconds after_line_up = std::chrono::seconds{2};
 };
@@ -27,16 +29,23 @@ class Quiet {
  public:
   explicit Quiet(QuietOptions options) : options_(options) {}
 
-  void add_symbol(SymbolIndex symbol, MonoTime now);
+  /// Adds the next symbol. One whose tape stands somewhere is looked at once: what it missed shows
+  /// without waiting for its next trade.
+  void add_symbol(SymbolIndex symbol, bool at_once, MonoTime now);
+  /// No more looks at the symbol until it is restored.
+  void remove_symbol(SymbolIndex symbol);
+  void restore_symbol(SymbolIndex symbol, bool at_once, MonoTime now);
   /// Hot: a trade of the symbol was seen.
   void seen(SymbolIndex symbol) noexcept { ++trades_[value(symbol)]; }
   /// A line came up after a time without one: what was missed shows at once.
   void on_line_up(MonoTime now);
 
-  /// Appends the symbols to look at now; call about once a second.
+  /// Appends the symbols to look at now; call about once a second. They are due until looked().
   void tick(MonoTime now, std::vector<SymbolIndex>& due);
-  /// The symbol could not be looked at (no budget): it is due again at the next tick.
-  void postpone(SymbolIndex symbol, MonoTime now) { symbols_[value(symbol)].check_at = now; }
+  /// The symbol is being looked at: the next look waits twice as long.
+  void looked(SymbolIndex symbol, MonoTime now);
+  /// A look failed: it is made again soon.
+  void look_failed(SymbolIndex symbol, MonoTime now);
 
  private:
   struct Symbol {
@@ -45,6 +54,7 @@ class Quiet {
     MonoTime changed_at;
     MonoTime check_at;
     std::chrono::nanoseconds recheck{};
+    bool removed = false;
   };
 
   void refresh(Symbol& symbol, std::uint64_t trades, MonoTime now);

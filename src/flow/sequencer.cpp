@@ -28,6 +28,11 @@ void subtract(std::vector<IdRange>& ranges, IdRange hit) {
 void Sequencer::add_symbol(SymbolIndex symbol, std::optional<TradeId> position,
                            std::vector<IdRange> open_gaps) {
   K2_ASSERT(value(symbol) == symbols_.size());
+  symbols_.push_back(stand_at(position, std::move(open_gaps)));
+}
+
+Sequencer::Symbol Sequencer::stand_at(std::optional<TradeId> position,
+                                      std::vector<IdRange> open_gaps) {
   Symbol state;
   state.open_gaps = std::move(open_gaps);
   if (position) {
@@ -39,11 +44,35 @@ void Sequencer::add_symbol(SymbolIndex symbol, std::optional<TradeId> position,
     state.next = next(last);
     state.edge = last;
   }
-  symbols_.push_back(std::move(state));
+  return state;
+}
+
+void Sequencer::remove_symbol(SymbolIndex symbol) {
+  Symbol& state = symbols_[value(symbol)];
+  waiting_total_ -= state.waiting.size();
+  state = Symbol{};
+  state.removed = true;
+  std::erase(holed_, symbol);
+}
+
+void Sequencer::restore_symbol(SymbolIndex symbol, std::optional<TradeId> position,
+                               std::vector<IdRange> open_gaps) {
+  remove_symbol(symbol);
+  symbols_[value(symbol)] = stand_at(position, std::move(open_gaps));
+}
+
+void Sequencer::begin(SymbolIndex symbol, TradeId first) {
+  Symbol& state = symbols_[value(symbol)];
+  K2_ASSERT(!state.started && !state.removed);
+  state.started = true;
+  state.holed = false;
+  state.next = first;
+  state.edge = value(first) == 0 ? first : previous(first);
 }
 
 Verdict Sequencer::out_of_line(Symbol& state, Trade const& trade, MonoTime now,
                                std::vector<Trade>& accepted) {
+  if (state.removed) return Verdict::kIgnored;
   if (!state.started) {
     state.started = true;
     state.holed = false;

@@ -36,6 +36,8 @@ enum class Verdict : std::uint8_t {
   kForgotten,
   /// Accepted into a declared gap, marked LATE.
   kLate,
+  /// Its symbol was removed.
+  kIgnored,
 };
 
 /// Ids that are missing before what has been seen of a symbol.
@@ -66,6 +68,12 @@ class Sequencer {
   void add_symbol(SymbolIndex symbol, std::optional<TradeId> position,
                   std::vector<IdRange> open_gaps);
 
+  /// Forgets all of the symbol: no hole, nothing waiting, later trades of it are ignored.
+  void remove_symbol(SymbolIndex symbol);
+  /// The symbol is carried again, as if it had just been added.
+  void restore_symbol(SymbolIndex symbol, std::optional<TradeId> position,
+                      std::vector<IdRange> open_gaps);
+
   /// Takes one trade and appends what became acceptable.
   Verdict on_trade(Trade const& trade, MonoTime now, std::vector<Trade>& accepted) {
     Symbol& state = symbols_[value(trade.symbol)];
@@ -76,6 +84,9 @@ class Sequencer {
     }
     return out_of_line(state, trade, now, accepted);
   }
+
+  /// Begins the tape of a symbol that has none yet with this id.
+  void begin(SymbolIndex symbol, TradeId first);
 
   /// A trade that came while nothing could be accepted: only that it exists is remembered.
   void forget(SymbolIndex symbol, TradeId id, MonoTime now);
@@ -105,8 +116,9 @@ class Sequencer {
   struct Symbol {
     TradeId next{};
     TradeId edge{};  // the highest id seen, accepted or not
+    bool removed = false;
     bool started = false;
-    bool holed = true;  // the fast road is closed: not started, or a hole
+    bool holed = true;  // the fast road is closed: not started, removed, or a hole
     bool listed = false;
     bool called = false;
     MonoTime since{};
@@ -116,6 +128,8 @@ class Sequencer {
     std::vector<IdRange> open_gaps;
   };
 
+  [[nodiscard]] static Symbol stand_at(std::optional<TradeId> position,
+                                       std::vector<IdRange> open_gaps);
   Verdict out_of_line(Symbol& state, Trade const& trade, MonoTime now,
                       std::vector<Trade>& accepted);
   Verdict behind(Symbol& state, Trade const& trade, std::vector<Trade>& accepted);

@@ -1,10 +1,12 @@
-// The REST request weight that this process may spend: so much a clock minute, a share of what the
-// exchange allows to the address. What the exchange itself counts (a reply header) is believed
-// over our own sum. Pure: told the time.
+// The REST request weight that this process may spend: a share of what the exchange allows to the
+// address in a minute. The exchange counts clock minutes by its own clock, so no 61 seconds of ours
+// may hold more than a minute's share: then neither a border nor a wrong clock matters. What others
+// behind the same address spend is learned from reply headers. Pure: told the time.
 #pragma once
 
 #include "core/time.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 
@@ -26,15 +28,24 @@ class WeightBudget {
   /// 429 or 418: nothing is spent until then.
   void block(std::chrono::nanoseconds wait, Now now);
 
-  [[nodiscard]] std::uint32_t used() const noexcept { return used_; }
+  /// Weight that counts against the limit now: ours of the last minute, and that of others.
+  [[nodiscard]] std::uint32_t used() const noexcept { return spent_ + others_; }
   [[nodiscard]] std::uint32_t limit() const noexcept { return limit_; }
+  [[nodiscard]] bool blocked(MonoTime now) const noexcept { return now < blocked_until_; }
 
  private:
-  void turn_minute(Now now);
+  /// A second more than a minute, for requests that are slow to arrive, and the running one.
+  static constexpr std::int64_t kSeconds = 62;
+
+  void advance(Now now);
 
   std::uint32_t limit_;
   double share_;
-  std::uint32_t used_ = 0;
+  std::array<std::uint32_t, kSeconds> spent_in_{};  // by second, a ring
+  std::uint32_t spent_ = 0;                         // their sum
+  std::uint32_t spent_this_minute_ = 0;
+  std::uint32_t others_ = 0;  // of this clock minute
+  std::int64_t second_ = 0;
   std::int64_t minute_ = -1;
   MonoTime blocked_until_ = MonoTime::min();
 };

@@ -1,0 +1,201 @@
+// Repair in bulk against a REST whose replies take their time: how long it takes, what it holds in
+// memory, how it shares, and what it asks while nothing answers.
+#include "flow/continuity.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+namespace k2::flow {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+/// A virtual exchange: every symbol has ids 1..edge, replies come after a delay that varies.
+class Repair {
+ public:
+  explicit Repair(ContinuityOptions options, milliseconds delay = seconds{1})
+      : continuity(options), delay_(delay) {}
+
+  void add(std::uint64_t position, std::vector<IdRange> gaps = {}) {
+    auto const symbol = static_cast<SymbolIndex>(accepted.size());
+    continuity.add_symbol(symbol, TradeId{position}, std::move(gaps), now().mono);
+    accepted.emplace_back();
+    last_.push_back(position);
+  }
+  void live(std::uint32_t symbol, std::uint64_t id) {
+    continuity.on_trade(trade(symbol, id), now().mono);
+    edge[symbol] = std::max(edge[symbol], id);
+  }
+  /// Goes on until everything is repaired, or to the end of its time.
+  void run(std::chrono::nanoseconds until) {
+    for (; time_ < until; time_ += milliseconds{10}) {
+      answer();
+      take();
+      if (now().mono < continuity.next_deadline()) continue;
+      std::vector<RestRequest> wanted;
+      continuity.tick(now(), wanted);
+      take();
+      for (RestRequest const& request : wanted) {
+        ++asked[value(request.symbol)];
+        // Every third reply is late, so that pages come out of order.
+        auto const due = time_ + (++requests % 3 == 0 ? delay_ * 3 / 2 : delay_);
+        replies_.emplace(due, request);
+      }
+      if (stop_when_whole && continuity.holes() == 0 && replies_.empty()) return;
+    }
+  }
+  [[nodiscard]] std::chrono::nanoseconds time() const { return time_; }
+  [[nodiscard]] Now now() const {
+    return {MonoTime{hours{1}} + time_,
+            UtcTime{std::chrono::duration_cast<std::chrono::microseconds>(time_)}};
+  }
+
+  Continuity continuity;
+  std::map<std::uint32_t, std::uint64_t> edge;
+  std::vector<std::uint64_t> accepted;
+  std::map<std::uint32_t, std::size_t> asked;
+  std::set<std::uint64_t> lacking;
+  std::size_t requests = 0;
+  std::size_t waiting_most = 0;
+  std::uint64_t late = 0;
+  bool in_order = true;
+  bool rest_is_down = false;
+  bool stop_when_whole = true;
+
+ private:
+  static Trade trade(std::uint32_t symbol, std::uint64_t id, Origin origin = Origin::kStream) {
+    Trade made;
+    made.symbol = SymbolIndex{symbol};
+    made.id = TradeId{id};
+    made.origin = origin;
+    return made;
+  }
+  void answer() {
+    while (!replies_.empty() && replies_.begin()->first <= time_) {
+      RestRequest const request = replies_.begin()->second;
+      replies_.erase(replies_.begin());
+      if (rest_is_down) {
+        continuity.on_rest_error(request.id, Error{Errc::kTimeout}, std::nullopt, now());
+        continue;
+      }
+      auto const symbol = value(request.symbol);
+      std::uint64_t const end = edge[symbol];
+      std::uint64_t const from = request.source == RestSource::kRecent
+                                     ? std::max<std::uint64_t>(end, 1'000) - 999
+                                     : value(request.from);
+      std::vector<Trade> rows;
+      for (std::uint64_t id = from; id <= end && rows.size() < 1'000; ++id) {
+        if (!lacking.contains(id)) rows.push_back(trade(symbol, id, Origin::kRest));
+      }
+      continuity.on_rest_rows(request.id, rows, now());
+    }
+  }
+  void take() {
+    for (Trade const& one : continuity.accepted()) {
+      auto const symbol = value(one.symbol);
+      ++accepted[symbol];
+      late += one.late ? 1U : 0U;
+      if (one.late) continue;
+      in_order &= value(one.id) > last_[symbol];
+      last_[symbol] = value(one.id);
+    }
+    continuity.accepted().clear();
+    continuity.hole_changes().clear();
+    waiting_most = std::max(waiting_most, continuity.waiting());
+  }
+
+  milliseconds delay_;
+  std::chrono::nanoseconds time_{};
+  std::multimap<std::chrono::nanoseconds, RestRequest> replies_;
+  std::vector<std::uint64_t> last_;
+};
+
+ContinuityOptions options() {
+  return {.quiet = {.silence_min = hours{24}, .recheck_max = hours{24}, .look_at_start = false}};
+}
+
+TEST(BackfillDepth, RepairsAMillionTradesAtTheSpeedOfTheBudgetWhenRepliesTakeASecond) {
+  Repair repair{options()};
+  repair.add(0);
+  repair.live(0, 1'000'001);
+  repair.run(minutes{20});
+  EXPECT_EQ(repair.accepted[0], 1'000'001U);
+  EXPECT_TRUE(repair.in_order);
+  EXPECT_EQ(repair.late, 0U);
+  EXPECT_EQ(repair.continuity.counts().gaps_declared, 0U);
+  // 1,000 pages of weight 25 at 5,400 a minute are 278 s of the budget's own time.
+  EXPECT_LE(repair.time(), seconds{278} * 10 / 9);
+  EXPECT_LE(repair.requests, 1'010U) << "no page is asked twice";
+  EXPECT_LE(repair.waiting_most, 1'001U);
+}
+
+TEST(BackfillDepth, MeetsTheLiveEdgeWhileTradesGoOn) {
+  Repair repair{options()};
+  repair.add(0);
+  std::uint64_t edge = 300'000;
+  repair.live(0, edge);
+  repair.stop_when_whole = false;
+  for (auto second = seconds{1}; second <= minutes{5}; ++second) {
+    for (int trade = 0; trade < 500; ++trade) repair.live(0, ++edge);
+    repair.run(second);
+  }
+  repair.stop_when_whole = true;
+  repair.run(minutes{10});
+  EXPECT_EQ(repair.accepted[0], edge);
+  EXPECT_TRUE(repair.in_order);
+  EXPECT_EQ(repair.late, 0U);
+  EXPECT_LE(repair.waiting_most, 16'384U);
+  EXPECT_LE(repair.requests, 530U);
+}
+
+TEST(BackfillDepth, GoesPastAnIdThatTheExchangeLacksAndLosesNothingElse) {
+  Repair repair{options()};
+  repair.add(0);
+  repair.lacking = {50'000};
+  repair.live(0, 100'000);
+  repair.run(minutes{5});
+  EXPECT_EQ(repair.accepted[0], 99'999U);
+  EXPECT_EQ(repair.late, 0U);
+  EXPECT_EQ(repair.continuity.counts().ids_declared, 1U);
+}
+
+TEST(BackfillDepth, ServesAllSymbolsInTurn) {
+  Repair repair{options()};
+  for (std::uint32_t symbol = 0; symbol < 40; ++symbol) {
+    repair.add(0);
+    repair.live(symbol, 1'000'000);
+  }
+  repair.run(minutes{3});
+  EXPECT_EQ(repair.continuity.counts().gaps_declared, 0U) << "they only wait for their turn";
+  for (auto const& [symbol, count] : repair.asked) {
+    EXPECT_GE(count, 12U) << symbol;
+    EXPECT_LE(count, 20U) << symbol;
+  }
+  EXPECT_EQ(repair.asked.size(), 40U);
+}
+
+TEST(BackfillDepth, AsksSeldomThroughAnOutageOfHours) {
+  Repair repair{options()};
+  repair.rest_is_down = true;
+  repair.stop_when_whole = false;
+  for (std::uint32_t symbol = 0; symbol < 100; ++symbol) {
+    repair.add(10'000, {{TradeId{5'001}, TradeId{5'500}}});
+    repair.edge[symbol] = 10'000;
+  }
+  repair.run(hours{6});
+  EXPECT_GE(repair.requests, 600U);
+  EXPECT_LE(repair.requests, 760U) << "one each 30 s, whoever needs it";
+  repair.rest_is_down = false;
+  repair.run(hours{6} + minutes{3});
+  EXPECT_EQ(repair.late, 50'000U) << "all are repaired soon after";
+}
+
+}  // namespace
+}  // namespace k2::flow
