@@ -166,6 +166,18 @@ TEST(BackfillDepth, GoesPastAnIdThatTheExchangeLacksAndLosesNothingElse) {
   EXPECT_EQ(repair.continuity.counts().ids_declared, 1U);
 }
 
+TEST(BackfillDepth, GoesPastOneLackingIdAlsoWhenTheWaitingRoomIsFullOfLiveTrades) {
+  Repair repair{options()};
+  repair.add(0);
+  repair.lacking = {50'000};
+  for (std::uint64_t id = 100'001; id <= 120'000; ++id) repair.live(0, id);
+  repair.run(minutes{5});
+  EXPECT_EQ(repair.accepted[0], 119'999U);
+  EXPECT_EQ(repair.late, 0U);
+  EXPECT_EQ(repair.continuity.counts().ids_declared, 1U);
+  EXPECT_LE(repair.waiting_most, 16'384U);
+}
+
 TEST(BackfillDepth, ServesAllSymbolsInTurn) {
   Repair repair{options()};
   for (std::uint32_t symbol = 0; symbol < 40; ++symbol) {

@@ -102,11 +102,17 @@ Verdict Sequencer::behind(Symbol& state, Trade const& trade, std::vector<Trade>&
 
 Verdict Sequencer::ahead(Symbol& state, Trade const& trade, MonoTime now) {
   open_hole(state, trade.symbol, trade.id, now);
-  if (state.waiting.size() >= options_.waiting_per_symbol_max ||
-      waiting_total_ >= options_.waiting_total_max) {
+  bool const full = state.waiting.size() >= options_.waiting_per_symbol_max ||
+                    waiting_total_ >= options_.waiting_total_max;
+  if (full && (state.waiting.empty() || trade.id >= state.waiting.back().id)) {
     return Verdict::kForgotten;
   }
   if (!state.waiting.insert(trade)) return Verdict::kDuplicate;
+  if (full) {
+    // What is near the hole is worth more: the hole then stays as narrow as what is known.
+    state.waiting.pop_back();
+    return Verdict::kForgotten;
+  }
   ++waiting_total_;
   if (state.waiting.size() > options_.reorder_trades_max) call(state, trade.symbol, now);
   return Verdict::kWaiting;

@@ -32,7 +32,8 @@ enum class Verdict : std::uint8_t {
   kDuplicate,
   /// Ahead of a hole; it waits.
   kWaiting,
-  /// Ahead of a hole, and there is no room: the backfill will bring it again.
+  /// Ahead of a hole, and there is no room: this one or the one farthest from the hole is
+  /// forgotten, and the backfill will bring it again.
   kForgotten,
   /// Accepted into a declared gap, marked LATE.
   kLate,

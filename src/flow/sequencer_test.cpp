@@ -145,6 +145,34 @@ TEST(Sequencer, ForgetsWhatFindsNoRoomAndKnowsThatItIsMissing) {
   EXPECT_FALSE(tape.sequencer.hole(kBtc));
 }
 
+TEST(Sequencer, PrefersWhatIsNearTheHoleWhenThereIsNoRoom) {
+  Tape tape{TradeId{9}, {}, {.waiting_per_symbol_max = 3}};
+  for (std::uint64_t id = 51; id <= 54; ++id) tape.take(id);
+  EXPECT_EQ(tape.take(11), Verdict::kForgotten) << "53 made room";
+  EXPECT_EQ(tape.sequencer.hole(kBtc)->missing, range(10, 10));
+  EXPECT_EQ(tape.sequencer.waiting(), 3U);
+  EXPECT_EQ(tape.sequencer.declare(kBtc, kStart, tape.accepted), range(10, 10));
+  EXPECT_THAT(tape.ids(), ElementsAre(11));
+  EXPECT_EQ(tape.sequencer.hole(kBtc)->missing, range(12, 50));
+}
+
+TEST(Sequencer, ForgetsARemovedSymbolAndBeginsAnew) {
+  Tape tape;
+  tape.take(12);
+  tape.sequencer.remove_symbol(kBtc);
+  EXPECT_EQ(tape.sequencer.waiting(), 0U);
+  EXPECT_THAT(tape.sequencer.holed(), IsEmpty());
+  EXPECT_FALSE(tape.sequencer.hole(kBtc));
+  EXPECT_EQ(tape.take(10), Verdict::kIgnored);
+  tape.sequencer.forget(kBtc, TradeId{20}, kStart);
+  EXPECT_FALSE(tape.sequencer.hole(kBtc));
+  tape.sequencer.restore_symbol(kBtc, TradeId{29}, {range(25, 26)});
+  EXPECT_EQ(tape.take(30), Verdict::kAccepted);
+  EXPECT_EQ(tape.take(25), Verdict::kLate);
+  EXPECT_EQ(tape.take(28), Verdict::kDuplicate);
+  EXPECT_THAT(tape.ids(), ElementsAre(30, -25));
+}
+
 TEST(Sequencer, BoundsTheWaitingOfAllSymbolsTogether) {
   Tape tape{TradeId{9}, {}, {.waiting_total_max = 2}};
   std::vector<Trade> accepted;

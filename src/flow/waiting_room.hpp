@@ -1,5 +1,6 @@
 // Trades of one symbol that came ahead of a hole, in order of their ids, bounded. What does not
-// fit is simply forgotten by the sequencer: the backfill then runs on until it meets the live edge.
+// fit is simply forgotten by the sequencer, the farthest from the hole first: the backfill then
+// runs on until it meets the live edge.
 #pragma once
 
 #include "core/assert.hpp"
@@ -13,17 +14,30 @@ namespace k2::flow {
 
 class WaitingRoom {
  public:
-  /// Puts a trade in its place; false when its id waits already. Arrivals are nearly sorted, so
-  /// the search starts from the end.
+  /// Puts a trade in its place; false when its id waits already. Live trades come at the end and
+  /// pages of repair at the front: whichever side is shorter makes room.
   bool insert(Trade const& trade) {
-    auto place = trades_.end();
     auto const begin = trades_.begin() + static_cast<std::ptrdiff_t>(head_);
-    while (place != begin && std::prev(place)->id >= trade.id) {
-      if (std::prev(place)->id == trade.id) return false;
-      --place;
+    auto const place = std::lower_bound(begin, trades_.end(), trade.id,
+                                        [](Trade const& one, TradeId id) { return one.id < id; });
+    if (place != trades_.end() && place->id == trade.id) return false;
+    if (place - begin >= trades_.end() - place) {
+      trades_.insert(place, trade);
+    } else {
+      insert_at_front(static_cast<std::size_t>(place - begin), trade);
     }
-    trades_.insert(place, trade);
     return true;
+  }
+
+  [[nodiscard]] Trade const& back() const {
+    K2_ASSERT(!empty());
+    return trades_.back();
+  }
+  /// Forgets the trade that is the farthest from the hole.
+  void pop_back() {
+    K2_ASSERT(!empty());
+    trades_.pop_back();
+    if (empty()) release();
   }
 
   [[nodiscard]] Trade const& front() const {
@@ -33,17 +47,30 @@ class WaitingRoom {
 
   void pop() {
     K2_ASSERT(!empty());
-    if (++head_ == trades_.size()) {
-      // A room is empty nearly always: it costs memory only while something waits.
-      std::vector<Trade>{}.swap(trades_);
-      head_ = 0;
-    }
+    ++head_;
+    if (empty()) release();
   }
 
   [[nodiscard]] std::size_t size() const noexcept { return trades_.size() - head_; }
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }
 
  private:
+  void insert_at_front(std::size_t ahead, Trade const& trade) {
+    if (head_ == 0) {
+      head_ = std::max<std::size_t>(64, trades_.size() / 2);
+      trades_.insert(trades_.begin(), head_, Trade{});
+    }
+    auto const begin = trades_.begin() + static_cast<std::ptrdiff_t>(head_);
+    std::move(begin, begin + static_cast<std::ptrdiff_t>(ahead), begin - 1);
+    --head_;
+    trades_[head_ + ahead] = trade;
+  }
+  /// A room is empty nearly always: it costs memory only while something waits.
+  void release() {
+    std::vector<Trade>{}.swap(trades_);
+    head_ = 0;
+  }
+
   std::vector<Trade> trades_;
   std::size_t head_ = 0;
 };

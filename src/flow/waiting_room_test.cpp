@@ -37,5 +37,30 @@ TEST(WaitingRoom, PutsAnEarlierTradeBeforeTheFrontEvenAfterSomeLeft) {
   EXPECT_EQ(room.size(), 3U);
 }
 
+TEST(WaitingRoom, TakesPagesBeforeManyThatWaitAlready) {
+  WaitingRoom room;
+  for (std::uint64_t id = 5'000; id < 6'000; ++id) EXPECT_TRUE(room.insert(trade(id)));
+  for (std::uint64_t id = 1'000; id < 2'000; ++id) EXPECT_TRUE(room.insert(trade(id)));
+  EXPECT_FALSE(room.insert(trade(1'500)));
+  EXPECT_FALSE(room.insert(trade(5'500)));
+  for (std::uint64_t id = 1'000; id < 2'000; ++id) {
+    ASSERT_EQ(room.front().id, TradeId{id});
+    room.pop();
+  }
+  EXPECT_EQ(room.front().id, TradeId{5'000});
+  EXPECT_EQ(room.size(), 1'000U);
+}
+
+TEST(WaitingRoom, ForgetsTheFarthestFirst) {
+  WaitingRoom room;
+  for (auto const id : {5U, 3U, 9U}) EXPECT_TRUE(room.insert(trade(id)));
+  EXPECT_EQ(room.back().id, TradeId{9});
+  room.pop_back();
+  room.pop();
+  EXPECT_EQ(room.back().id, TradeId{5});
+  room.pop_back();
+  EXPECT_TRUE(room.empty());
+}
+
 }  // namespace
 }  // namespace k2::flow
