@@ -3,11 +3,11 @@
 #include "feed/quote_asset.hpp"
 #include "io/listing.hpp"
 #include "io/log.hpp"
+#include "shard/resume.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <random>
 
 namespace k2::app {
@@ -20,17 +20,6 @@ std::string currency_of(Symbol const& symbol, Result<io::Listing> const& listing
     if (auto const* listed = listing->info.find(symbol.text())) return listed->quote_asset;
   }
   return std::string{feed::guess_quote_asset(symbol.text())};
-}
-
-void place(shard::ShardSymbol& symbol, std::vector<sink::Position> const& positions,
-           std::vector<sink::DeclaredGap> const& gaps) {
-  std::string const& name = symbol.symbol.text();
-  auto const position = std::find_if(positions.begin(), positions.end(),
-                                     [&](auto const& one) { return one.symbol == name; });
-  if (position != positions.end()) symbol.position = position->last;
-  for (auto const& gap : gaps) {
-    if (gap.symbol == name && gap.state == GapState::kOpen) symbol.open_gaps.push_back(gap.ids);
-  }
 }
 
 /// Draws a seed for all that is random in this run.
@@ -79,7 +68,7 @@ Result<io::ShardRunnerOptions> shard_options(StreamConfig const& config, io::Jou
   if (!gaps) return gaps.error();
   for (Symbol const& symbol : config.symbols) {
     shard::ShardSymbol made{symbol, currency_of(symbol, listing), std::nullopt, {}};
-    place(made, *positions, *gaps);
+    shard::resume(made, *positions, *gaps);
     options.shard.symbols.push_back(std::move(made));
   }
   return options;

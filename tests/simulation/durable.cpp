@@ -137,6 +137,22 @@ void Durable::check_complete(std::map<std::string, TradeId> const& up_to) const 
   }
 }
 
+std::vector<sink::Position> Durable::positions() const {
+  std::vector<sink::Position> rows;
+  for (auto const& [symbol, tape] : tapes_) {
+    if (tape.position) rows.push_back({symbol, *tape.position});
+  }
+  return rows;
+}
+
+std::vector<sink::DeclaredGap> Durable::gaps() const {
+  std::vector<sink::DeclaredGap> rows;
+  for (auto const& [symbol, tape] : tapes_) {
+    for (auto const& [first, gap] : tape.gaps) rows.push_back(gap);
+  }
+  return rows;
+}
+
 Tape const& Durable::tape(std::string const& symbol) const {
   static Tape const none;
   auto const found = tapes_.find(symbol);

@@ -47,6 +47,10 @@ class Durable {
   void check_complete(std::map<std::string, TradeId> const& up_to) const;
 
   [[nodiscard]] Tape const& tape(std::string const& symbol) const;
+  /// The rows of the positions table.
+  [[nodiscard]] std::vector<sink::Position> positions() const;
+  /// The rows of the gaps table.
+  [[nodiscard]] std::vector<sink::DeclaredGap> gaps() const;
   [[nodiscard]] std::uint64_t next_sequence() const noexcept { return next_sequence_; }
   [[nodiscard]] RecordCounts const& counts() const noexcept { return counts_; }
   [[nodiscard]] std::uint64_t dead_letters() const noexcept { return dead_letters_; }

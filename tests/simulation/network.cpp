@@ -102,7 +102,7 @@ void Network::down(sim::SessionId id, Frame frame) {
 }
 
 void Network::arm(sim::SessionId id, Link& link) {
-  if (link.held || link.down.empty() || link.armed) return;
+  if (!link.client || link.held || link.down.empty() || link.armed) return;
   MonoTime const at = std::max(link.down.front().due, clock_.mono);
   link.armed = at;
   queue_.at(at, [this, id] { deliver(id); });

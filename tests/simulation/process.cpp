@@ -1,5 +1,6 @@
 #include "tests/simulation/process.hpp"
 
+#include "shard/resume.hpp"
 #include "tests/simulation/oracle_failure.hpp"
 
 #include <fmt/format.h>
@@ -22,13 +23,9 @@ Process::Process(Clock& clock, Queue& queue, EventLog& log, Network& network, Re
 shard::ShardOptions Process::options_from_disk() const {
   shard::ShardOptions made = options_;
   made.next_sequence = disk_.durable().next_sequence();
-  for (shard::ShardSymbol& symbol : made.symbols) {
-    Tape const& tape = disk_.durable().tape(symbol.symbol.text());
-    symbol.position = tape.position;
-    for (auto const& [first, gap] : tape.gaps) {
-      if (gap.state == GapState::kOpen) symbol.open_gaps.push_back(gap.ids);
-    }
-  }
+  auto const positions = disk_.durable().positions();
+  auto const gaps = disk_.durable().gaps();
+  for (shard::ShardSymbol& symbol : made.symbols) shard::resume(symbol, positions, gaps);
   return made;
 }
 

@@ -1,0 +1,19 @@
+// Where the tapes of a shard go on after a start: by what the journal had made durable. Pure; the
+// real start (app/stream_setup) and the simulated one both come through here.
+#pragma once
+
+#include "shard/shard.hpp"
+#include "sink/block.hpp"
+#include "sink/notices.hpp"
+
+#include <span>
+
+namespace k2::shard {
+
+/// Fills in the symbol's position and open gaps from the journal's tables. Delivery has gone past
+/// a declared gap whatever became of it, even when no trade behind it is durable yet: its LATE
+/// trades move no position.
+void resume(ShardSymbol& symbol, std::span<sink::Position const> positions,
+            std::span<sink::DeclaredGap const> gaps);
+
+}  // namespace k2::shard
