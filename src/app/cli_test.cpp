@@ -1,9 +1,12 @@
 // The program itself, as a user meets it: wrong usage ends with code 2 and a text that helps.
+#include "io/journal.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -78,9 +81,12 @@ TEST(Program, ExitsWith2AndHelpsWhenItIsUsedWrongly) {
            Case{"stream --symbols BTCUSDT --stream-url https://h", "", "wss:// or ws://"},
            Case{"sim --prot 3", "", "did you mean '--port'?"},
            Case{"sim --speed fast", "", "--speed"},
-           Case{"verify", "", "--data-dir"},
+           Case{"verify", "K2_DATA_DIR=/no/such", "'/no/such' (from K2_DATA_DIR); name one with "},
            Case{"verify --ledgr x", "", "did you mean '--ledger'?"},
-           Case{"export", "", "--data-dir"},
+           Case{"export", "", "--format"},
+           Case{"export --format csv --data-dir /no/such", "", "(from --data-dir)"},
+           Case{"gaps --data-dir /no/such", "", "there is no data directory '/no/such'"},
+           Case{"gaps --state closed", "", "open"},
            Case{"config --sink kafka", "", "'kafka' is not in this build yet"},
        }) {
     auto const outcome = k2(arguments, variables);
@@ -101,6 +107,43 @@ TEST(Program, WarnsOfDrills) {
   EXPECT_EQ(drill.exit_code, 0);
   EXPECT_THAT(drill.output, HasSubstr("warning: drills are allowed"));
   EXPECT_THAT(k2("config").output, Not(HasSubstr("warning")));
+}
+
+/// A journal with one declared gap, in a directory of its own.
+std::filesystem::path journal_with_a_gap() {
+  auto const directory = std::filesystem::path{testing::TempDir()} / "k2_cli_gaps";
+  std::filesystem::remove_all(directory);
+  auto journal = io::Journal::open({.data_dir = directory}).value();
+  sink::Batch batch;
+  batch.gaps.push_back({.symbol = "BTCUSDT",
+                        .ids = {TradeId{100}, TradeId{149}},
+                        .why = "no longer kept by the exchange",
+                        .state = GapState::kVenue,
+                        .declared_at = UtcTime{std::chrono::seconds{1'700'000'000}}});
+  EXPECT_TRUE(journal->commit({&batch, 1}));
+  return directory;
+}
+
+TEST(Program, ShowsDeclaredGapsOfTheDataDirectoryThatTheSettingsName) {
+  auto const directory = journal_with_a_gap();
+  auto const variables = "K2_DATA_DIR=" + directory.string();
+  auto const table = k2("gaps", variables);
+  EXPECT_EQ(table.exit_code, 0) << table.output;
+  EXPECT_THAT(table.output, testing::ContainsRegex(
+                                "BTCUSDT +100 +149 +50 +venue .* no longer kept by the exchange"));
+  EXPECT_THAT(k2("gaps --json", variables).output, HasSubstr("\"last\": 149"));
+  EXPECT_EQ(k2("gaps --symbol ethusdt", variables).output, "no declared gaps\n");
+  EXPECT_EQ(k2("gaps --state open", variables).output, "no declared gaps\n");
+  EXPECT_THAT(k2("gaps --symbol btcusdt --state venue", variables).output, HasSubstr("149"));
+  EXPECT_THAT(k2("verify", variables).output, HasSubstr("1 venue"));
+  EXPECT_EQ(k2("export --format jsonl", variables).exit_code, 0);
+  std::filesystem::remove_all(directory);
+}
+
+TEST(Program, FailsToShowGapsWhereThereIsNoJournal) {
+  auto const outcome = k2("gaps --data-dir /tmp");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.output, HasSubstr("k2 gaps: file_failed"));
 }
 
 TEST(SettingsPage, IsWhatTheProgramPrints) {

@@ -1,6 +1,6 @@
 #include "app/cmd_export.hpp"
 
-#include "app/flags.hpp"
+#include "app/data_dir.hpp"
 #include "app/progress.hpp"
 #include "core/iso_time.hpp"
 #include "core/symbol.hpp"
@@ -56,7 +56,6 @@ class ExportProgress {
 
 struct Arguments {
   io::ExportRequest request;
-  std::string data_dir;
   std::string from;
   std::string to;
   std::string out = "-";
@@ -71,7 +70,6 @@ UtcTime time_of(std::string const& flag, std::string const& text, UtcTime otherw
 
 io::ExportRequest request_of(Arguments const& arguments) {
   io::ExportRequest request = arguments.request;
-  request.data_dir = arguments.data_dir;
   request.out = arguments.out;
   request.from = time_of("--from", arguments.from, request.from);
   request.to = time_of("--to", arguments.to, request.to);
@@ -83,8 +81,11 @@ io::ExportRequest request_of(Arguments const& arguments) {
   return request;
 }
 
-int run(Arguments const& arguments) {
+int run(Flags const& flags, Arguments const& arguments) {
   io::ExportRequest request = request_of(arguments);
+  auto const data_dir = find_data_dir(flags);
+  if (!data_dir) return kExitUsage;
+  request.data_dir = *data_dir;
   ExportProgress progress;
   request.on_progress = [&progress](std::uint64_t read, std::uint64_t of) {
     progress.show(read, of);
@@ -116,11 +117,9 @@ void add_export(CLI::App& app, int& exit_code) {
                                                            {"zstd", io::AvroCodec::kZstd}};
   auto* const command = app.add_subcommand("export", kAbout);
   command->footer(kMeaning);
+  auto const flags = add_data_dir_flags(*command);
   auto const arguments = std::make_shared<Arguments>();
   io::ExportRequest& request = arguments->request;
-  command->add_option("--data-dir", arguments->data_dir, "Where the trades are stored")
-      ->required()
-      ->check(CLI::ExistingDirectory);
   command->add_option("--format", request.format, "csv, jsonl or avro")
       ->required()
       ->transform(CLI::Transformer{formats});
@@ -136,7 +135,7 @@ void add_export(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command->add_flag("--skip-damaged", request.skip_damaged,
                     "Leave damaged blocks out instead of failing");
-  command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
+  command->callback([flags, arguments, &exit_code] { exit_code = run(*flags, *arguments); });
 }
 
 }  // namespace k2::app

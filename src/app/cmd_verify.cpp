@@ -1,6 +1,6 @@
 #include "app/cmd_verify.hpp"
 
-#include "app/flags.hpp"
+#include "app/data_dir.hpp"
 #include "app/progress.hpp"
 #include "tools/verify/report_text.hpp"
 #include "tools/verify/verification.hpp"
@@ -40,7 +40,6 @@ positions that do not match the blocks.
 Exit code: 0 only when clean, 1 when not, 2 for wrong usage.)";
 
 struct Arguments {
-  std::string data_dir;
   std::vector<std::string> ledgers;
   std::vector<std::string> officials;
   std::string against;
@@ -95,11 +94,14 @@ std::vector<verify::SourcePlace> places_of(Arguments const& arguments) {
   return places;
 }
 
-int run(Arguments const& arguments) {
+int run(Flags const& flags, Arguments const& arguments) {
+  auto sources = places_of(arguments);
+  auto const data_dir = find_data_dir(flags);
+  if (!data_dir) return kExitUsage;
   ProgressLine line;
   verify::Request const request{
-      .data_dir = arguments.data_dir,
-      .sources = places_of(arguments),
+      .data_dir = *data_dir,
+      .sources = std::move(sources),
       .from_first_stored = arguments.from_first_stored,
       .to_last_stored = arguments.to_last_stored,
       .accept_declared = arguments.accept_declared,
@@ -119,10 +121,8 @@ int run(Arguments const& arguments) {
 void add_verify(CLI::App& app, int& exit_code) {
   auto* const command = app.add_subcommand("verify", kAbout);
   command->footer(kMeaning);
+  auto const flags = add_data_dir_flags(*command);
   auto const arguments = std::make_shared<Arguments>();
-  command->add_option("--data-dir", arguments->data_dir, "The data directory to prove")
-      ->required()
-      ->check(CLI::ExistingDirectory);
   auto* const ledger =
       command->add_option("--ledger", arguments->ledgers, "What `k2 sim --ledger` wrote")
           ->check(CLI::ExistingFile);
@@ -145,7 +145,7 @@ void add_verify(CLI::App& app, int& exit_code) {
                     "Ids behind a symbol's last stored one are not missing");
   command->add_flag("--accept-declared", arguments->accept_declared, "A declared gap is no defect");
   command->add_flag("--json", arguments->json, "The report as one JSON object");
-  command->callback([arguments, &exit_code] { exit_code = run(*arguments); });
+  command->callback([flags, arguments, &exit_code] { exit_code = run(*flags, *arguments); });
 }
 
 }  // namespace k2::app

@@ -1,6 +1,7 @@
 // The program: its subcommands, its help, its exit codes. Everything else is in cmd_X.cpp.
 #include "app/cmd_config.hpp"
 #include "app/cmd_export.hpp"
+#include "app/cmd_gaps.hpp"
 #include "app/cmd_sim.hpp"
 #include "app/cmd_stream.hpp"
 #include "app/cmd_verify.hpp"
@@ -39,6 +40,7 @@ int run(int argc, char** argv) {
   k2::app::add_sim(app, exit_code);
   k2::app::add_verify(app, exit_code);
   k2::app::add_export(app, exit_code);
+  k2::app::add_gaps(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& error) {
