@@ -225,6 +225,18 @@ TEST(Audit, ForgetsTheOldestWhenNoKlineEverComes) {
   EXPECT_EQ(minutes.judged_at(seconds{3}).result, MinuteResult::kUnjudged);
 }
 
+TEST(Audit, BoundsTheMemoryOfAllSymbolsTogether) {
+  Minutes minutes{TradeId{0}, {.window_bytes_max = 1'024}};
+  minutes.audit.add_symbol(SymbolIndex{1}, TradeId{0});
+  for (std::uint64_t id = 0; id < 50'000; ++id) {
+    Trade trade;
+    trade.id = TradeId{id};
+    trade.symbol = SymbolIndex{static_cast<std::uint32_t>(id % 2)};
+    minutes.audit.accepted(trade);
+    ASSERT_LE(minutes.audit.window_bytes(), 1'024U + 64U);
+  }
+}
+
 TEST(Audit, ForgetsARemovedSymbolAndBeginsAnew) {
   Minutes minutes;
   minutes.accept(100, 149);

@@ -44,6 +44,7 @@ class Repair {
       take();
       for (RestRequest const& request : wanted) {
         ++asked[value(request.symbol)];
+        if (first_pages_hang && request.from == TradeId{1}) continue;
         // Every third reply is late, so that pages come out of order.
         auto const due = time_ + (++requests % 3 == 0 ? delay_ * 3 / 2 : delay_);
         replies_.emplace(due, request);
@@ -67,6 +68,8 @@ class Repair {
   std::uint64_t late = 0;
   bool in_order = true;
   bool rest_is_down = false;
+  bool first_pages_hang = false;
+  std::size_t shelved_most = 0;
   bool stop_when_whole = true;
 
  private:
@@ -109,6 +112,7 @@ class Repair {
     continuity.accepted().clear();
     continuity.hole_changes().clear();
     waiting_most = std::max(waiting_most, continuity.waiting());
+    shelved_most = std::max(shelved_most, continuity.shelved());
   }
 
   milliseconds delay_;
@@ -191,6 +195,46 @@ TEST(BackfillDepth, ServesAllSymbolsInTurn) {
     EXPECT_LE(count, 20U) << symbol;
   }
   EXPECT_EQ(repair.asked.size(), 40U);
+}
+
+TEST(BackfillDepth, DeclaresNothingWhileItsTurnIsLongInComing) {
+  Repair repair{options()};
+  for (std::uint32_t symbol = 0; symbol < 500; ++symbol) {
+    repair.add(0);
+    repair.live(symbol, 100'000);
+  }
+  repair.run(minutes{4});
+  EXPECT_EQ(repair.asked.size(), 500U);
+  EXPECT_EQ(repair.continuity.counts().gaps_declared, 0U);
+}
+
+TEST(BackfillDepth, DeclaresAllInTimeWhenRestIsDown) {
+  Repair repair{options()};
+  repair.rest_is_down = true;
+  repair.stop_when_whole = false;
+  for (std::uint32_t symbol = 0; symbol < 30; ++symbol) {
+    repair.add(0);
+    repair.live(symbol, 1'000);
+  }
+  repair.run(seconds{61});
+  EXPECT_LT(repair.asked.size(), 30U) << "some had no turn";
+  EXPECT_EQ(repair.continuity.counts().gaps_declared, 30U);
+}
+
+TEST(BackfillDepth, KeepsFewPagesThatWaitForAnEarlierOne) {
+  auto with_small_shelf = options();
+  with_small_shelf.backfill.shelf_pages_max = 4;
+  Repair repair{with_small_shelf};
+  repair.first_pages_hang = true;
+  for (std::uint32_t symbol = 0; symbol < 5; ++symbol) {
+    repair.add(0);
+    repair.live(symbol, 100'000);
+  }
+  repair.run(seconds{50});
+  EXPECT_GE(repair.shelved_most, 4U);
+  EXPECT_LE(repair.shelved_most, 4U + 8U);
+  repair.run(seconds{70});
+  EXPECT_EQ(repair.continuity.counts().gaps_declared, 5U) << "a page that never comes is no turn";
 }
 
 TEST(BackfillDepth, AsksSeldomThroughAnOutageOfHours) {

@@ -104,6 +104,8 @@ class Continuity {
   /// Symbols that have a hole now.
   [[nodiscard]] std::size_t holes() const noexcept { return sequencer_.holed().size(); }
   [[nodiscard]] std::size_t waiting() const noexcept { return sequencer_.waiting(); }
+  /// Pages of repair that came before their turn.
+  [[nodiscard]] std::size_t shelved() const noexcept { return backfill_.shelved(); }
   [[nodiscard]] Sequencer const& sequencer() const noexcept { return sequencer_; }
 
  private:

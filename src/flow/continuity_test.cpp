@@ -230,6 +230,26 @@ TEST(Continuity, StandsStillWhenTheExchangeAsksForAPause) {
   EXPECT_EQ(dialogue.tick(at(seconds{91})).size(), 1U);
 }
 
+TEST(Continuity, DeclaresInTimeWhenTheExchangeAsksForALongPause) {
+  Dialogue dialogue;
+  dialogue.continuity.budget().block(minutes{10}, at({}));
+  EXPECT_THAT(dialogue.hole_before(1'000), IsEmpty());
+  (void)dialogue.tick(at(seconds{59}));
+  EXPECT_EQ(dialogue.continuity.counts().gaps_declared, 0U);
+  EXPECT_THAT(dialogue.tick(at(seconds{60})), IsEmpty());
+  EXPECT_EQ(dialogue.continuity.counts().gaps_declared, 1U);
+}
+
+TEST(Continuity, LooksAgainSoonWhenALookFailed) {
+  ContinuityOptions options;
+  Dialogue dialogue{options};
+  auto const look = dialogue.tick(at({}));
+  ASSERT_EQ(look.size(), 1U);
+  dialogue.continuity.on_rest_error(look[0].id, Error{Errc::kTimeout}, {}, at(seconds{1}));
+  EXPECT_THAT(dialogue.tick(at(seconds{5})), IsEmpty());
+  EXPECT_EQ(dialogue.tick(at(seconds{6})).size(), 1U);
+}
+
 TEST(Continuity, AcceptsNothingWhileThereIsNoRoomAndFetchesItAfterwards) {
   Dialogue dialogue;
   dialogue.continuity.set_admission(false);
@@ -299,6 +319,26 @@ TEST(Continuity, KnowsNothingOfARemovedSymbolUntilItIsRestored) {
   auto const repair = dialogue.tick(at(minutes{10}));
   ASSERT_EQ(repair.size(), 1U);
   EXPECT_EQ(repair[0].from, TradeId{15});
+}
+
+TEST(Continuity, KeepsNothingOfARemovedSymbol) {
+  ContinuityOptions options = without_looks();
+  options.audit.enabled = true;
+  Dialogue dialogue{options};
+  auto const asked = dialogue.hole_before(2'500);
+  ASSERT_EQ(asked.size(), 3U);
+  dialogue.continuity.on_rest_rows(asked[1].id, rows(1'010, 2'009), at(seconds{1}));
+  EXPECT_EQ(dialogue.continuity.shelved(), 1U);
+  dialogue.continuity.remove_symbol(kBtc);
+  EXPECT_EQ(dialogue.continuity.shelved(), 0U);
+  dialogue.continuity.on_rest_rows(asked[0].id, rows(10, 1'009), at(seconds{1}));
+  dialogue.continuity.on_rest_error(asked[2].id, Error{Errc::kTimeout}, {}, at(seconds{1}));
+  MinuteKline const minute{kBtc, UtcTime{seconds{1'700'000'040}}, IdRange{TradeId{10}, TradeId{13}},
+                           4, true};
+  dialogue.continuity.on_kline(minute, at(seconds{2}));
+  EXPECT_THAT(dialogue.tick(at(seconds{5})), IsEmpty());
+  EXPECT_TRUE(dialogue.continuity.minute_verdicts().empty());
+  EXPECT_THAT(dialogue.ids(), IsEmpty());
 }
 
 TEST(Continuity, HealsWhatOnlyAKlineKnows) {
