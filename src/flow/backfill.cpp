@@ -1,5 +1,7 @@
 #include "flow/backfill.hpp"
 
+#include "core/planted.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -82,6 +84,7 @@ bool Backfill::ask_one(SymbolIndex symbol, bool declared, Sequencer const& seque
                    small && job.failures % 2 == 0 ? RestSource::kRecent : RestSource::kHistorical,
                    // One id earlier tells whether the exchange still keeps what is this old.
                    look_before ? previous(page->ids.first) : page->ids.first};
+  if (K2_PLANTED(kWrongFromId)) page->request.from = next(next(page->request.from));
   in_flight_.emplace(static_cast<std::uint64_t>(page->request.id), symbol);
   out.push_back(page->request);
   return true;

@@ -1,5 +1,6 @@
 // What backfill makes of the answers; what it asks is in backfill.cpp.
 #include "core/assert.hpp"
+#include "core/planted.hpp"
 #include "flow/backfill.hpp"
 
 #include <algorithm>
@@ -105,6 +106,7 @@ std::vector<Absence> Backfill::note_absent(Job& job, std::span<IdRange const> mi
 }
 
 void Backfill::on_error(RequestId request, Now now) {
+  if (K2_PLANTED(kNeverRetry)) return;
   if (now.mono >= outage_until_) {
     ++outage_;
     outage_until_ = now.mono + backoff(outage_ - 1, false);

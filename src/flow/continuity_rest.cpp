@@ -1,4 +1,5 @@
 // What continuity makes of REST replies; the rest of it is in continuity.cpp.
+#include "core/planted.hpp"
 #include "flow/continuity.hpp"
 #include "flow/gap_pieces.hpp"
 
@@ -22,9 +23,12 @@ void Continuity::on_rest_error(RequestId request, Error const& error,
                                std::optional<std::chrono::seconds> retry_after, Now now) {
   ++counts_.rest_errors;
   tick_at_ = MonoTime::min();
-  if (error.code == Errc::kRateLimited) {
+  if (error.code == Errc::kRateLimited && !K2_PLANTED(kIgnoreRetryAfter)) {
     budget_.block(retry_after.value_or(std::chrono::seconds{60}), now);
   }
+  auto const asked = backfill_.symbol_of(request);
+  if (K2_PLANTED(kErrorRepairs) && asked)
+    sequencer_.abandon(*asked, {TradeId{0}, TradeId{INT64_MAX}});
   auto const look = looking_.find(static_cast<std::uint64_t>(request));
   if (look == looking_.end()) {
     backfill_.on_error(request, now);

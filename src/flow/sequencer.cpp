@@ -1,6 +1,7 @@
 #include "flow/sequencer.hpp"
 
 #include "core/assert.hpp"
+#include "core/planted.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -82,7 +83,7 @@ Verdict Sequencer::out_of_line(Symbol& state, Trade const& trade, MonoTime now,
     return Verdict::kAccepted;
   }
   if (trade.id < state.next) return behind(state, trade, accepted);
-  if (trade.id > state.next) return ahead(state, trade, now);
+  if (trade.id > state.next && !K2_PLANTED(kAcceptAhead)) return ahead(state, trade, now);
   state.edge = std::max(state.edge, trade.id);
   state.next = next(trade.id);
   accepted.push_back(trade);
@@ -93,10 +94,11 @@ Verdict Sequencer::out_of_line(Symbol& state, Trade const& trade, MonoTime now,
 Verdict Sequencer::behind(Symbol& state, Trade const& trade, std::vector<Trade>& accepted) {
   auto const gap = std::find_if(state.open_gaps.begin(), state.open_gaps.end(),
                                 [&](IdRange const& range) { return range.contains(trade.id); });
+  if (K2_PLANTED(kSkipDedupe)) accepted.push_back(trade);
   if (gap == state.open_gaps.end()) return Verdict::kDuplicate;
   subtract(state.open_gaps, {trade.id, trade.id});
   accepted.push_back(trade);
-  accepted.back().late = true;
+  accepted.back().late = !K2_PLANTED(kSkipLate);
   return Verdict::kLate;
 }
 
@@ -139,7 +141,7 @@ void Sequencer::drain(Symbol& state, SymbolIndex symbol, MonoTime now,
                       std::vector<Trade>& accepted) {
   while (!state.waiting.empty() && state.waiting.front().id <= state.next) {
     if (state.waiting.front().id == state.next) {
-      accepted.push_back(state.waiting.front());
+      if (!K2_PLANTED(kDropWaiting)) accepted.push_back(state.waiting.front());
       state.next = next(state.next);
     }
     state.waiting.pop();

@@ -1,5 +1,7 @@
 #include "shard/resume.hpp"
 
+#include "core/planted.hpp"
+
 #include <algorithm>
 
 namespace k2::shard {
@@ -11,7 +13,8 @@ void resume(ShardSymbol& symbol, std::span<sink::Position const> positions,
   if (position != positions.end()) symbol.position = position->last;
   for (sink::DeclaredGap const& gap : gaps) {
     if (gap.symbol != name) continue;
-    if (gap.state == GapState::kOpen) symbol.open_gaps.push_back(gap.ids);
+    if (gap.state == GapState::kOpen && !K2_PLANTED(kForgetGaps))
+      symbol.open_gaps.push_back(gap.ids);
     if (symbol.position) symbol.position = std::max(*symbol.position, gap.ids.last);
   }
 }

@@ -1,5 +1,7 @@
 #include "shard/tape_writer.hpp"
 
+#include "core/planted.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -54,6 +56,7 @@ bool TapeWriter::hand_over() {
 
 bool TapeWriter::push(sink::Batch&& batch) {
   if (journal_.try_push(std::move(batch))) return true;
+  if (K2_PLANTED(kDropRefusedBatch)) return true;
   stalled_ = std::move(batch);
   return false;
 }

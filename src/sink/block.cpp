@@ -1,6 +1,7 @@
 #include "sink/block.hpp"
 
 #include "core/assert.hpp"
+#include "core/planted.hpp"
 #include "sink/crc32c.hpp"
 
 #include <algorithm>
@@ -55,9 +56,9 @@ void BlockBuilder::append(Trade const& trade) {
     block_.last = std::max(block_.last, trade.traded_at);
   }
   ++block_.count;
-  if (trade.late) return;
+  if (trade.late || K2_PLANTED(kStalePosition)) return;
   Tracked& tracked = symbols_[value(trade.symbol)];
-  tracked.last = trade.id;
+  tracked.last = K2_PLANTED(kPositionAhead) ? next(trade.id) : trade.id;
   if (!tracked.moved) {
     tracked.moved = true;
     moved_.push_back(trade.symbol);

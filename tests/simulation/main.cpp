@@ -1,15 +1,19 @@
 // k2-simulate: runs simulated worlds by seed, and any one of them again.
+#include "core/planted.hpp"
 #include "tests/simulation/oracle_failure.hpp"
 #include "tests/simulation/world.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace k2::simulation {
 namespace {
@@ -51,6 +55,34 @@ bool run_seed(std::uint64_t seed, bool verbose, bool summary) {
   }
 }
 
+constexpr std::array<std::pair<std::string_view, PlantedBug>, 13> kPlanted{{
+    {"skip-dedupe", PlantedBug::kSkipDedupe},
+    {"accept-ahead", PlantedBug::kAcceptAhead},
+    {"drop-waiting", PlantedBug::kDropWaiting},
+    {"wrong-from-id", PlantedBug::kWrongFromId},
+    {"ignore-retry-after", PlantedBug::kIgnoreRetryAfter},
+    {"skip-late", PlantedBug::kSkipLate},
+    {"stale-position", PlantedBug::kStalePosition},
+    {"never-retry", PlantedBug::kNeverRetry},
+    {"error-repairs", PlantedBug::kErrorRepairs},
+    {"forget-gaps", PlantedBug::kForgetGaps},
+    {"position-ahead", PlantedBug::kPositionAhead},
+    {"hide-gap", PlantedBug::kHideGap},
+    {"drop-refused-batch", PlantedBug::kDropRefusedBatch},
+}};
+
+bool plant(std::string_view name) {
+  for (auto const& [known, bug] : kPlanted) {
+    if (known == name) planted_bug = bug;
+  }
+  return planted_bug != PlantedBug::kNone;
+}
+
+int list_planted() {
+  for (auto const& [name, bug] : kPlanted) fmt::print("{}\n", name);
+  return 0;
+}
+
 struct Seeds {
   std::uint64_t first = 1;
   std::uint64_t last = 1;
@@ -65,11 +97,12 @@ std::optional<Seeds> parse_seeds(std::string const& text) {
   return seeds;
 }
 
-int run(Seeds seeds, bool verbose) {
+int run(Seeds seeds, bool verbose, bool until_failure) {
   bool const one = seeds.first == seeds.last;
   std::uint64_t failed = 0;
   for (std::uint64_t seed = seeds.first; seed <= seeds.last; ++seed) {
     if (!run_seed(seed, verbose, one)) ++failed;
+    if (until_failure && failed > 0) return 1;
     std::uint64_t const done = seed - seeds.first + 1;
     if (!one && done % 500 == 0) {
       fmt::print("{} seeds, {} failed\n", done, failed);
@@ -91,11 +124,20 @@ int main_of(int count, char** arguments) {
   auto* const one = app.add_option("--seed", seed, "Run one world and print its hash");
   app.add_option("--seeds", range, "Run many worlds, for example 1..200")->excludes(one);
   app.add_flag("--verbose", verbose, "Print every event");
+  std::string planted;
+  bool list = false;
+  app.add_option("--planted", planted, "Plant a bug, and stop at the first seed that finds it");
+  app.add_flag("--list-planted", list, "Print the names of the bugs that can be planted");
   CLI11_PARSE(app, count, arguments);
+  if (list) return list_planted();
+  if (!planted.empty() && !plant(planted)) {
+    fmt::print(stderr, "there is no bug '{}'; see --list-planted\n", planted);
+    return 2;
+  }
   std::signal(SIGABRT, on_abort);
-  if (range.empty()) return run({seed, seed}, verbose);
+  if (range.empty()) return run({seed, seed}, verbose, false);
   auto const seeds = parse_seeds(range);
-  if (seeds) return run(*seeds, verbose);
+  if (seeds) return run(*seeds, verbose, !planted.empty());
   fmt::print(stderr, "--seeds wants FIRST..LAST, for example 1..200, not '{}'\n", range);
   return 2;
 }

@@ -33,6 +33,7 @@ void Process::start() {
   log_.say("process starts");
   ++life_;
   timer_at_ = MonoTime::max();
+  rest_.forget_limits();
   stored_before_ = disk_.durable().counts();
   shard_ =
       std::make_unique<shard::Shard>(options_from_disk(), disk_, Rng{rng_.next()}, clock_.mono);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -31,6 +32,9 @@ Result<shard::RestReply> reply_of(sim::RestReply const& reply) {
 }  // namespace
 
 void Rest::get(std::string const& target, Handler handler) {
+  if (clock_.mono < limited_until_) {
+    throw OracleFailure{"retry_after", "asked again before the exchange's Retry-After is over"};
+  }
   auto const way = milliseconds{5 + rng_.below(150)};
   if (rng_.chance(trouble_)) {
     bool const hangs = rng_.chance(0.3);
@@ -56,7 +60,13 @@ void Rest::arrive(std::string const& target, Handler const& handler) {
   if (reply.delay > kTimeout) {
     return queue_.at(clock_.mono + kTimeout, [handler] { handler(Error{Errc::kTimeout}); });
   }
-  queue_.at(clock_.mono + way + reply.delay, [handler, made = reply_of(reply)] { handler(made); });
+  queue_.at(clock_.mono + way + reply.delay, [this, handler, made = reply_of(reply)] {
+    bool const limited = made && (made->status == 429 || made->status == 418);
+    if (limited && made->retry_after) {
+      limited_until_ = std::max(limited_until_, clock_.mono + *made->retry_after);
+    }
+    handler(made);
+  });
 }
 
 }  // namespace k2::simulation

@@ -21,6 +21,8 @@ class Rest {
       : clock_(clock), queue_(queue), log_(log), venue_(venue), rng_(rng) {}
 
   void get(std::string const& target, Handler handler);
+  /// A new process does not know what the exchange asked of the one before.
+  void forget_limits() { limited_until_ = MonoTime::min(); }
   /// Requests go wrong on their way with this chance.
   void set_trouble(double chance) { trouble_ = chance; }
 
@@ -33,6 +35,7 @@ class Rest {
   Venue& venue_;
   Rng rng_;
   double trouble_ = 0;
+  MonoTime limited_until_ = MonoTime::min();
 };
 
 }  // namespace k2::simulation

@@ -1,0 +1,54 @@
+// Bugs on purpose, which the simulation must find: a place in the code asks K2_PLANTED(kName), and
+// only the simulation's own build, with K2_PLANTED_BUGS, can ever answer yes. In the program itself
+// the question is the constant false and leaves nothing behind. docs/simulation.md lists them.
+#pragma once
+
+#ifdef K2_PLANTED_BUGS
+
+#include <cstdint>
+
+namespace k2 {
+
+enum class PlantedBug : std::uint8_t {
+  kNone,
+  /// A trade that was seen before is accepted again.
+  kSkipDedupe,
+  /// A trade ahead of a hole is accepted at once.
+  kAcceptAhead,
+  /// Trades that waited behind a hole are not delivered.
+  kDropWaiting,
+  /// Repair asks from two ids behind the first missing one. (One id is healed by the look at what
+  /// stands before an absent id.)
+  kWrongFromId,
+  /// 429 and 418 are not waited out.
+  kIgnoreRetryAfter,
+  /// A trade into a declared gap is not marked LATE.
+  kSkipLate,
+  /// A block does not move its symbols' positions.
+  kStalePosition,
+  /// A failed request is never made again.
+  kNeverRetry,
+  /// A failed request ends the repair of declared gaps.
+  kErrorRepairs,
+  /// Open gaps are not taken up at a start.
+  kForgetGaps,
+  /// The position is committed before its data.
+  kPositionAhead,
+  /// Delivery goes past a hole without a record of it.
+  kHideGap,
+  /// A batch that the journal refuses is dropped.
+  kDropRefusedBatch,
+};
+
+/// The one that is planted in this run.
+inline PlantedBug planted_bug = PlantedBug::kNone;
+
+}  // namespace k2
+
+#define K2_PLANTED(bug) (::k2::planted_bug == ::k2::PlantedBug::bug)
+
+#else
+
+#define K2_PLANTED(bug) false
+
+#endif
