@@ -182,6 +182,19 @@ TEST(BackfillDepth, GoesPastOneLackingIdAlsoWhenTheWaitingRoomIsFullOfLiveTrades
   EXPECT_LE(repair.waiting_most, 16'384U);
 }
 
+TEST(BackfillDepth, IsSureOfALackingIdBeforeALongPatienceEnds) {
+  auto patient = options();
+  patient.gap_patience = hours{24};
+  Repair repair{patient};
+  repair.add(0);
+  repair.lacking = {50'000};
+  repair.live(0, 100'000);
+  repair.run(minutes{4});
+  EXPECT_EQ(repair.accepted[0], 99'999U);
+  ASSERT_FALSE(repair.continuity.gap_pieces().empty());
+  EXPECT_EQ(repair.continuity.gap_pieces().back().why, GapWhy::kVenue);
+}
+
 TEST(BackfillDepth, ServesAllSymbolsInTurn) {
   Repair repair{options()};
   for (std::uint32_t symbol = 0; symbol < 40; ++symbol) {
