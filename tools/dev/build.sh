@@ -24,8 +24,17 @@ run_torture() {
     fuzz_for_a_minute "$target"
   done < <(find build/fuzz -type f -executable -name '*_fuzz' | sort)
   build dev
+  step "10,000 simulated worlds" simulate_worlds 10000
   step "clang-tidy on every file" clang_tidy_files $(git ls-files 'src/*.cpp' 'tools/*.cpp')
   say "-- torture: nothing found"
+}
+
+# Two processes share the seeds; a failing seed prints its own replay.
+simulate_worlds() {
+  local half=$(($1 / 2)) first
+  build/dev/tests/simulation/k2-simulate --seeds "1..$half" &
+  first=$!
+  build/dev/tests/simulation/k2-simulate --seeds "$((half + 1))..$1" && wait "$first"
 }
 
 # Finds go to .cache/fuzz/NAME-*; what is worth keeping for ever goes to tests/fuzz/corpus/NAME.
