@@ -136,7 +136,7 @@ class Stream {
     return {.running = std::chrono::floor<std::chrono::seconds>(now.mono - started_),
             .rate = rate_.sample(status.counts.accepted, now.mono),
             .accepted = status.counts.accepted,
-            .lines_live = status.line == feed::LineState::kLive ? 1U : 0U,
+            .lines_live = static_cast<std::uint32_t>(status.lines_live),
             .gaps_open = status.holes,
             .backfilled = status.counts.backfilled,
             .journal_waiting = status.next_sequence - journal_.status().durable_sequence,

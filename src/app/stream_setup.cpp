@@ -36,11 +36,11 @@ Result<io::ShardRunnerOptions> shard_options(StreamConfig const& config, io::Jou
   options.rest.endpoints = config.rest_endpoints;
   options.rest.verify = options.tls.verify = config.ssl_verify;
   options.rest.custom_ca_bundle = options.tls.custom_ca_bundle = config.custom_ca_bundle.string();
-  options.shard.feed.backoff.base = config.reconnect_delay;
-  options.shard.feed.data_silence = config.health_check_timeout;
-  options.shard.feed.lifetime = config.connection_max_lifetime;
-  options.shard.feed.ping_interval = config.ping_interval;
-  options.shard.feed.ping_timeout = config.ping_timeout;
+  options.shard.feed.line.backoff.base = config.reconnect_delay;
+  options.shard.feed.line.data_silence = config.health_check_timeout;
+  options.shard.feed.line.lifetime = config.connection_max_lifetime;
+  options.shard.feed.line.ping_interval = config.ping_interval;
+  options.shard.feed.line.ping_timeout = config.ping_timeout;
   options.shard.continuity.weight_share = config.rest_weight_share;
   options.shard.continuity.gap_patience = config.gap_patience;
   options.shard.next_sequence = journal.next_sequence();

@@ -30,21 +30,6 @@ bool is_port(std::string_view text) {
   return error == std::errc{} && end == text.data() + text.size() && number >= 1 && number <= 65535;
 }
 
-bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '_' || c == '.' || c == '~' || c == '@';
-}
-
-void append_encoded(std::string_view text, std::string& out) {
-  for (char const c : text) {
-    if (is_unreserved(c)) {
-      out.push_back(c);
-    } else {
-      fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-}
-
 }  // namespace
 
 Result<Endpoint> Endpoint::parse(std::string_view url) {
@@ -104,34 +89,6 @@ std::string Endpoint::host_header() const {
 
 std::string Endpoint::to_string() const {
   return (tls ? "tls://" : "tcp://") + host_header() + base_path;
-}
-
-std::string trade_stream(Symbol const& symbol) {
-  return symbol.lower() + "@trade";
-}
-
-std::string stream_target(std::span<Symbol const> symbols) {
-  std::string target{"/stream?streams="};
-  bool first = true;
-  for (Symbol const& symbol : symbols) {
-    if (!first) target.push_back('/');
-    first = false;
-    append_encoded(trade_stream(symbol), target);
-  }
-  target.append("&timeUnit=MICROSECOND");
-  return target;
-}
-
-std::string subscribe_request(std::span<Symbol const> symbols, std::uint64_t id) {
-  std::string request{R"({"method":"SUBSCRIBE","params":[)"};
-  bool first = true;
-  for (Symbol const& symbol : symbols) {
-    if (!first) request.push_back(',');
-    first = false;
-    request.append("\"").append(trade_stream(symbol)).append("\"");
-  }
-  request.append(fmt::format(R"(],"id":{}}})", id));
-  return request;
 }
 
 }  // namespace k2::feed

@@ -1,10 +1,8 @@
-// Where the exchange is: a parsed URL, and the stream targets asked of it.
+// Where the exchange is: a parsed URL.
 #pragma once
 
 #include "core/result.hpp"
-#include "core/symbol.hpp"
 
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,14 +27,5 @@ struct Endpoint {
 
   friend bool operator==(Endpoint const&, Endpoint const&) = default;
 };
-
-/// "btcusdt@trade".
-[[nodiscard]] std::string trade_stream(Symbol const& symbol);
-
-/// "/stream?streams=a@trade/b@trade&timeUnit=MICROSECOND", names percent-encoded.
-[[nodiscard]] std::string stream_target(std::span<Symbol const> symbols);
-
-/// {"method":"SUBSCRIBE","params":["a@trade",...],"id":N}
-[[nodiscard]] std::string subscribe_request(std::span<Symbol const> symbols, std::uint64_t id);
 
 }  // namespace k2::feed

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <vector>
-
 namespace k2::feed {
 namespace {
 
@@ -33,19 +31,6 @@ TEST(Endpoint, NamesThePortInItsHeaderOnlyWhenItIsUnusual) {
   EXPECT_EQ(Endpoint::parse("wss://host:443").value().host_header(), "host");
   EXPECT_EQ(Endpoint::parse("wss://host:9443").value().host_header(), "host:9443");
   EXPECT_EQ(Endpoint::parse("http://[::1]:80").value().host_header(), "[::1]");
-}
-
-TEST(StreamTarget, AsksForAllSymbolsInMicroseconds) {
-  std::vector<Symbol> const symbols{Symbol::parse("BTCUSDT").value(), Symbol::parse("币A").value()};
-  EXPECT_EQ(stream_target(symbols),
-            "/stream?streams=btcusdt@trade/%E5%B8%81a@trade&timeUnit=MICROSECOND");
-}
-
-TEST(SubscribeRequest, NamesEachStreamOnce) {
-  std::vector<Symbol> const symbols{Symbol::parse("BTCUSDT").value(),
-                                    Symbol::parse("ETHUSDT").value()};
-  EXPECT_EQ(subscribe_request(symbols, 7),
-            R"({"method":"SUBSCRIBE","params":["btcusdt@trade","ethusdt@trade"],"id":7})");
 }
 
 }  // namespace

@@ -35,10 +35,10 @@ constexpr SymbolIndex kEth{1};
 /// Options under which nothing happens but what a test is about.
 FeedOptions calm(int symbol_count = 2) {
   return {.symbols = symbols(symbol_count),
-          .frame_silence_max = std::chrono::hours{1'000},
-          .data_silence = std::chrono::hours{1'000},
-          .lifetime = std::chrono::hours{1'000},
-          .ping_interval = std::chrono::hours{1'000}};
+          .line = {.frame_silence_max = std::chrono::hours{1'000},
+                   .data_silence = std::chrono::hours{1'000},
+                   .lifetime = std::chrono::hours{1'000},
+                   .ping_interval = std::chrono::hours{1'000}}};
 }
 
 struct Dialogue {
@@ -63,36 +63,45 @@ struct Dialogue {
     ASSERT_EQ(feed.state(), LineState::kLive);
   }
 
+  /// Opens the successor, and lets the time pass that its streams may take to begin.
+  void open_successor(MonoTime now) {
+    (void)on(LineOpened{kSecond}, now);
+    ASSERT_EQ(feed.next_deadline(), now + seconds{1});
+    (void)on(FeedTick{}, now + seconds{1});
+  }
+
   Feed feed;
 };
 
-auto opens(LineId line, std::string why) {
+auto opens(LineId line, LineReason why) {
   return VariantWith<OpenLine>(
       AllOf(testing::Field(&OpenLine::line, line), testing::Field(&OpenLine::why, why)));
 }
 auto closes(LineId line) {
   return VariantWith<CloseLine>(CloseLine{line});
 }
-auto changes(LineId line, LineState from, LineState to, std::string reason) {
-  return VariantWith<LineChanged>(LineChanged{line, from, to, std::move(reason)});
+auto changes(LineId line, LineState from, LineState to, LineReason reason,
+             std::string detail = {}) {
+  return VariantWith<LineChanged>(LineChanged{line, from, to, reason, std::move(detail)});
 }
 
 TEST(Feed, AsksForItsStreamsWhenItOpensALine) {
   Dialogue dialogue;
   EXPECT_THAT(dialogue.on(FeedTick{}, kStart),
-              ElementsAre(VariantWith<OpenLine>(OpenLine{
-                  kFirst, 0, "/stream?streams=s0@trade/s1@trade&timeUnit=MICROSECOND", "none"})));
+              ElementsAre(VariantWith<OpenLine>(
+                  OpenLine{kFirst, 0, "/stream?streams=s0@trade/s1@trade&timeUnit=MICROSECOND",
+                           LineReason::kNone})));
 }
 
 TEST(Feed, CallsALineLiveOnlyOnceDataCame) {
   Dialogue dialogue;
   (void)dialogue.on(FeedTick{}, kStart);
   EXPECT_THAT(dialogue.on(LineOpened{kFirst}, kStart),
-              ElementsAre(VariantWith<LineChanged>(
-                  LineChanged{kFirst, LineState::kConnecting, LineState::kProving, "upgraded"})));
+              ElementsAre(VariantWith<LineChanged>(LineChanged{
+                  kFirst, LineState::kConnecting, LineState::kProving, LineReason::kUpgraded})));
   EXPECT_THAT(dialogue.data(kFirst, kStart),
               ElementsAre(VariantWith<LineChanged>(
-                  LineChanged{kFirst, LineState::kProving, LineState::kLive, "data"})));
+                  LineChanged{kFirst, LineState::kProving, LineState::kLive, LineReason::kData})));
   EXPECT_THAT(dialogue.data(kFirst, kStart), IsEmpty());
 }
 
@@ -101,8 +110,9 @@ TEST(Feed, ReopensAtOnceWhenALiveLineBreaks) {
   dialogue.go_live();
   MonoTime const broken = kStart + seconds{5};
   EXPECT_THAT(dialogue.on(LineClosed{kFirst, Error{Errc::kConnectionClosed, "eof"}, {}}, broken),
-              ElementsAre(VariantWith<LineChanged>(LineChanged{
-                  kFirst, LineState::kLive, LineState::kClosed, "connection_closed: eof"})));
+              ElementsAre(VariantWith<LineChanged>(
+                  LineChanged{kFirst, LineState::kLive, LineState::kClosed, LineReason::kError,
+                              "connection_closed: eof"})));
   EXPECT_EQ(dialogue.feed.next_deadline(), broken);
   EXPECT_THAT(dialogue.on(FeedTick{}, broken),
               ElementsAre(VariantWith<OpenLine>(testing::Field(&OpenLine::line, kSecond))));
@@ -158,30 +168,31 @@ TEST(Feed, GivesUpOnAConnectionThatDoesNotComeToBe) {
   Dialogue dialogue;
   (void)dialogue.on(FeedTick{}, kStart);
   EXPECT_EQ(dialogue.feed.next_deadline(), kStart + kConnectTimeout);
-  EXPECT_THAT(
-      dialogue.on(FeedTick{}, kStart + kConnectTimeout),
-      ElementsAre(closes(kFirst),
-                  changes(kFirst, LineState::kConnecting, LineState::kClosed, "connect_timeout"),
-                  opens(kSecond, "none")));
+  EXPECT_THAT(dialogue.on(FeedTick{}, kStart + kConnectTimeout),
+              ElementsAre(closes(kFirst),
+                          changes(kFirst, LineState::kConnecting, LineState::kClosed,
+                                  LineReason::kConnectTimeout),
+                          opens(kSecond, LineReason::kNone)));
 }
 
 TEST(FeedReplacement, KeepsTheOldLineUntilTheNewOneDeliversWhatItDelivers) {
   Dialogue dialogue;
   dialogue.go_live();
   EXPECT_THAT(dialogue.on(LineShutdownAnnounced{kFirst}, kStart),
-              ElementsAre(opens(kSecond, "server_shutdown")));
-  (void)dialogue.on(LineOpened{kSecond}, kStart);
-  EXPECT_THAT(dialogue.trade(kFirst, kBtc, 5, kStart + seconds{1}), IsEmpty());
-  EXPECT_THAT(dialogue.trade(kFirst, kEth, 70, kStart + seconds{1}), IsEmpty());
+              ElementsAre(opens(kSecond, LineReason::kServerShutdown)));
+  dialogue.open_successor(kStart);
+  EXPECT_THAT(dialogue.trade(kFirst, kBtc, 5, kStart + seconds{2}), IsEmpty());
+  EXPECT_THAT(dialogue.trade(kFirst, kEth, 70, kStart + seconds{2}), IsEmpty());
   EXPECT_THAT(dialogue.trade(kSecond, kBtc, 6, kStart + seconds{6}), IsEmpty());
   EXPECT_THAT(dialogue.trade(kFirst, kBtc, 6, kStart + seconds{6}), IsEmpty())
       << "the other symbol is not proven";
   EXPECT_THAT(
       dialogue.trade(kSecond, kEth, 70, kStart + seconds{7}),
-      ElementsAre(changes(kFirst, LineState::kLive, LineState::kDraining, "server_shutdown"),
-                  closes(kFirst),
-                  changes(kFirst, LineState::kDraining, LineState::kClosed, "replaced"),
-                  changes(kSecond, LineState::kProving, LineState::kLive, "data")));
+      ElementsAre(
+          changes(kFirst, LineState::kLive, LineState::kDraining, LineReason::kServerShutdown),
+          closes(kFirst),
+          changes(kFirst, LineState::kDraining, LineState::kClosed, LineReason::kReplaced),
+          changes(kSecond, LineState::kProving, LineState::kLive, LineReason::kData)));
   EXPECT_EQ(dialogue.feed.counts().replacements, 1U);
   EXPECT_EQ(dialogue.feed.counts().losses, 0U);
 }
@@ -190,11 +201,11 @@ TEST(FeedReplacement, LetsBothLinesRunForAWhileSoThatSymbolsGetToTrade) {
   Dialogue dialogue;
   dialogue.go_live();
   (void)dialogue.on(LineShutdownAnnounced{kFirst}, kStart);
-  (void)dialogue.on(LineOpened{kSecond}, kStart);
-  (void)dialogue.trade(kSecond, kBtc, 5, kStart + seconds{1});
-  EXPECT_THAT(dialogue.trade(kFirst, kBtc, 5, kStart + seconds{1}), IsEmpty());
-  EXPECT_EQ(dialogue.feed.next_deadline(), kStart + seconds{5});
-  EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{5}), testing::Contains(closes(kFirst)));
+  dialogue.open_successor(kStart);
+  (void)dialogue.trade(kSecond, kBtc, 5, kStart + seconds{2});
+  EXPECT_THAT(dialogue.trade(kFirst, kBtc, 5, kStart + seconds{2}), IsEmpty());
+  EXPECT_EQ(dialogue.feed.next_deadline(), kStart + seconds{6});
+  EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{6}), testing::Contains(closes(kFirst)));
 }
 
 TEST(FeedReplacement, GoesOverToTheSuccessorAtOnceWhenTheOldLineBreaks) {
@@ -205,8 +216,9 @@ TEST(FeedReplacement, GoesOverToTheSuccessorAtOnceWhenTheOldLineBreaks) {
   (void)dialogue.trade(kSecond, kBtc, 9, kStart + seconds{1});
   EXPECT_THAT(
       dialogue.on(LineClosed{kFirst, Error{Errc::kConnectionClosed}, {}}, kStart + seconds{2}),
-      ElementsAre(changes(kFirst, LineState::kLive, LineState::kClosed, "connection_closed"),
-                  changes(kSecond, LineState::kProving, LineState::kLive, "data")));
+      ElementsAre(changes(kFirst, LineState::kLive, LineState::kClosed, LineReason::kError,
+                          "connection_closed"),
+                  changes(kSecond, LineState::kProving, LineState::kLive, LineReason::kData)));
   EXPECT_EQ(dialogue.feed.state(), LineState::kLive);
 }
 
@@ -214,36 +226,38 @@ TEST(FeedReplacement, DropsASuccessorThatDoesNotProveItselfAndTriesAnother) {
   Dialogue dialogue;
   dialogue.go_live();
   (void)dialogue.on(LineShutdownAnnounced{kFirst}, kStart);
-  (void)dialogue.on(LineOpened{kSecond}, kStart);
+  dialogue.open_successor(kStart);
   (void)dialogue.trade(kFirst, kBtc, 5, kStart + seconds{30});
-  EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{59}), IsEmpty());
-  EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{60}),
-              ElementsAre(closes(kSecond),
-                          changes(kSecond, LineState::kProving, LineState::kClosed, "not_proven"),
-                          opens(kThird, "server_shutdown")));
+  EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{89}), IsEmpty());
+  EXPECT_THAT(
+      dialogue.on(FeedTick{}, kStart + seconds{90}),
+      ElementsAre(closes(kSecond),
+                  changes(kSecond, LineState::kProving, LineState::kClosed, LineReason::kNotProven),
+                  opens(kThird, LineReason::kServerShutdown)));
   EXPECT_EQ(dialogue.feed.state(), LineState::kLive);
 }
 
 TEST(FeedRotation, ReplacesALineAtItsLifetimeLessItsJitter) {
   FeedOptions options = calm();
-  options.lifetime = std::chrono::hours{4};
+  options.line.lifetime = std::chrono::hours{4};
   Dialogue dialogue{options};
   dialogue.go_live();
   MonoTime const due = dialogue.feed.next_deadline();
   EXPECT_GT(due, kStart + std::chrono::minutes{216});
   EXPECT_LE(due, kStart + std::chrono::hours{4});
   EXPECT_THAT(dialogue.on(FeedTick{}, due - seconds{1}), IsEmpty());
-  EXPECT_THAT(dialogue.on(FeedTick{}, due), ElementsAre(opens(kSecond, "rotation")));
-  (void)dialogue.on(LineOpened{kSecond}, due);
+  EXPECT_THAT(dialogue.on(FeedTick{}, due), ElementsAre(opens(kSecond, LineReason::kRotation)));
+  dialogue.open_successor(due);
   (void)dialogue.trade(kFirst, kBtc, 5, due + seconds{9});
   EXPECT_THAT(dialogue.trade(kSecond, kBtc, 5, due + seconds{9}),
-              testing::Contains(changes(kSecond, LineState::kProving, LineState::kLive, "data")));
+              testing::Contains(
+                  changes(kSecond, LineState::kProving, LineState::kLive, LineReason::kData)));
   EXPECT_EQ(dialogue.feed.counts().rotations, 1U);
 }
 
 TEST(FeedRotation, NeverLetsALineReachTheExchangesOwnLimit) {
   FeedOptions options = calm();
-  options.lifetime = std::chrono::hours{23};
+  options.line.lifetime = std::chrono::hours{23};
   Dialogue dialogue{options};
   dialogue.go_live();
   // Every successor fails to connect, for hours.
@@ -263,7 +277,7 @@ TEST(FeedRotation, NeverLetsALineReachTheExchangesOwnLimit) {
 
 TEST(FeedHeartbeat, PingsAndIsContentWithThePong) {
   FeedOptions options = calm();
-  options.ping_interval = seconds{180};
+  options.line.ping_interval = seconds{180};
   Dialogue dialogue{options};
   dialogue.go_live();
   EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{180}),
@@ -275,13 +289,13 @@ TEST(FeedHeartbeat, PingsAndIsContentWithThePong) {
 
 TEST(FeedHeartbeat, ReplacesALineThatDoesNotAnswerAsSoonAsAnotherStands) {
   FeedOptions options = calm();
-  options.ping_interval = seconds{180};
+  options.line.ping_interval = seconds{180};
   Dialogue dialogue{options};
   dialogue.go_live();
   (void)dialogue.on(FeedTick{}, kStart + seconds{180});
   EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{189}), IsEmpty());
   EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{190}),
-              ElementsAre(opens(kSecond, "pong_timeout")));
+              ElementsAre(opens(kSecond, LineReason::kPongTimeout)));
   EXPECT_EQ(dialogue.feed.counts().pong_timeouts, 1U);
   (void)dialogue.on(LineOpened{kSecond}, kStart + seconds{191});
   EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{191}), testing::Contains(closes(kFirst)));
@@ -290,31 +304,31 @@ TEST(FeedHeartbeat, ReplacesALineThatDoesNotAnswerAsSoonAsAnotherStands) {
 
 TEST(FeedSilence, ReplacesALineOnWhichNotEvenPingsCome) {
   FeedOptions options = calm();
-  options.frame_silence_max = seconds{60};
+  options.line.frame_silence_max = seconds{60};
   Dialogue dialogue{options};
   dialogue.go_live();
   dialogue.feed.frame_seen(kFirst, kStart + seconds{20});
   EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{79}), IsEmpty());
   EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{80}),
-              ElementsAre(opens(kSecond, "no_frame")));
+              ElementsAre(opens(kSecond, LineReason::kNoFrame)));
 }
 
 TEST(FeedSilence, ReplacesALineThatOnlyPingsOnceAnotherBringsData) {
   FeedOptions options = calm();
-  options.data_silence = seconds{30};
+  options.line.data_silence = seconds{30};
   Dialogue dialogue{options};
   dialogue.go_live();
   EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{29}), IsEmpty());
   EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{30}),
-              ElementsAre(opens(kSecond, "no_data")));
-  (void)dialogue.on(LineOpened{kSecond}, kStart + seconds{30});
-  EXPECT_THAT(dialogue.trade(kSecond, kBtc, 8, kStart + seconds{36}),
+              ElementsAre(opens(kSecond, LineReason::kNoData)));
+  dialogue.open_successor(kStart + seconds{30});
+  EXPECT_THAT(dialogue.trade(kSecond, kBtc, 8, kStart + seconds{37}),
               testing::Contains(closes(kFirst)));
 }
 
 TEST(FeedSilence, MakesNoStormInAQuietMarket) {
   FeedOptions options = calm();
-  options.data_silence = seconds{30};
+  options.line.data_silence = seconds{30};
   Dialogue dialogue{options};
   dialogue.go_live();
   int opened = 0;
@@ -335,8 +349,8 @@ TEST(Feed, AsksForTimeOnlyWhenTimeBringsSomething) {
   // Whatever the seed does, a tick at the deadline moves the next deadline on.
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     Rng rng{seed};
-    FeedOptions options{.symbols = symbols(2), .lifetime = seconds{70}};
-    options.ping_interval = seconds{25};
+    FeedOptions options{.symbols = symbols(2), .line = {.lifetime = seconds{70}}};
+    options.line.ping_interval = seconds{25};
     Dialogue dialogue{options};
     MonoTime now = kStart;
     int standstill = 0;

@@ -1,6 +1,6 @@
 // Two lines side by side: which symbols the new one has proven. A symbol that traded on the old
 // line is proven when the new line has delivered it too and the old one has reached the new one's
-// first id: then no id can lie between them. Pure; lives in Feed.
+// first id: then no id can lie between them. Pure; lives in Seat.
 #pragma once
 
 #include "core/ids.hpp"
@@ -12,17 +12,24 @@ namespace k2::feed {
 
 class Overlap {
  public:
-  explicit Overlap(std::size_t symbols) : symbols_(symbols) {}
-
-  /// Two lines begin to run side by side.
+  /// Two lines begin to run side by side. What the old one brings counts once judge() was called:
+  /// before that the new one may not have all its streams yet.
   void begin();
+  /// The new line should have all its streams by now.
+  void judge() noexcept { judging_ = true; }
+  [[nodiscard]] bool judging() const noexcept { return judging_; }
+
   void seen_on_old(SymbolIndex symbol, TradeId id);
   void seen_on_new(SymbolIndex symbol, TradeId id);
+  /// The symbol's streams ended.
+  void forget(SymbolIndex symbol);
 
   /// The new line has delivered something, and all that traded on the old one.
-  [[nodiscard]] bool proven() const noexcept { return new_trades_ > 0 && unproven_ == 0; }
+  [[nodiscard]] bool proven() const noexcept { return judging_ && delivers() && unproven_ == 0; }
   /// The new line has delivered something.
   [[nodiscard]] bool delivers() const noexcept { return new_trades_ > 0; }
+  /// The old line brought something that the new one has not.
+  [[nodiscard]] bool lacking() const noexcept { return unproven_ > 0; }
 
  private:
   struct Pair {
@@ -41,6 +48,7 @@ class Overlap {
   std::vector<Pair> symbols_;
   std::size_t unproven_ = 0;
   std::size_t new_trades_ = 0;
+  bool judging_ = false;
 };
 
 }  // namespace k2::feed

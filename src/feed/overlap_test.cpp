@@ -9,7 +9,10 @@ constexpr SymbolIndex kBtc{0};
 constexpr SymbolIndex kEth{1};
 
 struct Side : Overlap {
-  Side() : Overlap(2) { begin(); }
+  Side() {
+    begin();
+    judge();
+  }
 };
 
 TEST(Overlap, ProvesNothingWithoutData) {
@@ -52,6 +55,7 @@ TEST(Overlap, StartsOverWithEachPairOfLines) {
   overlap.seen_on_new(kBtc, TradeId{5});
   overlap.seen_on_old(kEth, TradeId{5});
   overlap.begin();
+  overlap.judge();
   EXPECT_FALSE(overlap.delivers());
   overlap.seen_on_new(kBtc, TradeId{6});
   EXPECT_TRUE(overlap.proven());

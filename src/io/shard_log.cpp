@@ -45,22 +45,26 @@ void log(shard::AdmissionChanged const& changed) {
 }  // namespace
 
 void log_opening(feed::OpenLine const& action, feed::Endpoint const& endpoint) {
-  if (action.why == "rotation") {
+  if (action.why == feed::LineReason::kRotation) {
     log_event(LogLevel::kInfo, "binance_connection_rotation_triggered",
               {{"line", value(action.line)}});
   }
-  log_event(
-      LogLevel::kInfo, "line.connecting",
-      {{"line", value(action.line)}, {"endpoint", endpoint.to_string()}, {"replaces", action.why}});
+  log_event(LogLevel::kInfo, "line.connecting",
+            {{"line", value(action.line)},
+             {"endpoint", endpoint.to_string()},
+             {"replaces", feed::line_reason_name(action.why)}});
 }
 
 void log_line_change(feed::LineChanged const& change) {
-  bool const lost = change.to == feed::LineState::kClosed && change.reason != "replaced";
-  log_event(lost ? LogLevel::kWarn : LogLevel::kInfo, "line.changed",
-            {{"line", value(change.line)},
-             {"from", feed::line_state_name(change.from)},
-             {"to", feed::line_state_name(change.to)},
-             {"reason", change.reason}});
+  bool const lost = change.to == feed::LineState::kClosed &&
+                    change.reason != feed::LineReason::kReplaced &&
+                    change.reason != feed::LineReason::kQuietMarket;
+  log_event(
+      lost ? LogLevel::kWarn : LogLevel::kInfo, "line.changed",
+      {{"line", value(change.line)},
+       {"from", feed::line_state_name(change.from)},
+       {"to", feed::line_state_name(change.to)},
+       {"reason", change.detail.empty() ? feed::line_reason_name(change.reason) : change.detail}});
 }
 
 void log_note(shard::Note const& note, shard::Shard const& shard) {

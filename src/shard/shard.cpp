@@ -62,7 +62,6 @@ void Shard::feed_event(feed::FeedEvent const& event, Now const& now) {
 }
 
 void Shard::on_line_opened(LineId line, Now const& now) {
-  if (feed_.state() != feed::LineState::kLive) continuity_.on_line_up(now.mono);
   feed_event(feed::LineOpened{line}, now);
 }
 
@@ -90,6 +89,10 @@ void Shard::on_text(LineId line, std::string_view frame, Now const& received) {
 void Shard::on_other_frame(LineId line, feed::FrameKind kind, std::string_view frame,
                            Error const& why, Now const& received) {
   switch (kind) {
+    case feed::FrameKind::kKline:
+      feed_.candle_seen(line, decoder_.kline().symbol, decoder_.kline().open_at, received.mono,
+                        outbox_.lines);
+      break;
     case feed::FrameKind::kServerShutdown:
       feed_event(feed::LineShutdownAnnounced{line}, received);
       break;
@@ -159,6 +162,10 @@ void Shard::rest_failed(flow::RestRequest const& request, int status, Error cons
 }
 
 void Shard::settle(Now const& now) {
+  if (feed_.counts().resumptions != resumptions_) {
+    resumptions_ = feed_.counts().resumptions;
+    continuity_.on_line_up(now.mono);
+  }
   auto& accepted = continuity_.accepted();
   if (!accepted.empty()) {
     last_trade_lag_ = accepted.back().received_at - accepted.back().traded_at;
@@ -201,7 +208,9 @@ void Shard::admit(bool open) {
 ShardStatus Shard::status() const {
   return {.counts = continuity_.counts(),
           .line = feed_.state(),
+          .lines_live = feed_.live(),
           .lines = feed_.counts(),
+          .runners = feed_.runners(),
           .holes = continuity_.holes(),
           .waiting = continuity_.waiting(),
           .dead_letters = writer_.dead_letters(),

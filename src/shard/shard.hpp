@@ -57,8 +57,12 @@ struct RestReply {
 /// How the shard is doing.
 struct ShardStatus {
   flow::ContinuityCounts counts;
+  /// The state of the worst line that carries trades.
   std::optional<feed::LineState> line;
+  std::size_t lines_live = 0;
   feed::FeedCounts lines;
+  /// How the lines with the same streams compare; empty without `lines = 2`.
+  std::vector<feed::Runner> runners;
   std::size_t holes = 0;
   std::size_t waiting = 0;
   std::uint64_t dead_letters = 0;
@@ -127,6 +131,7 @@ class Shard {
   Outbox outbox_;
   std::vector<flow::RestRequest> requests_;
   std::chrono::microseconds last_trade_lag_{};
+  std::uint64_t resumptions_ = 0;
   bool admitting_ = true;
 };
 

@@ -1,0 +1,180 @@
+// One place for a line: the line that carries a set of streams, and its successor while there is
+// one. Decides when to open another, what to ask of it, when it has proven itself, when it is dead.
+// Pure: events in, actions out.
+//
+// Another line is the answer to every link trouble. When the line is due for rotation, announced to
+// be cut, silent or deaf, a successor opens beside it, and only when the successor has delivered
+// every symbol that traded meanwhile, ids overlapping, the old one closes. Order and completeness
+// of trades are flow's: both lines' trades go there.
+#pragma once
+
+#include "core/rng.hpp"
+#include "core/symbol.hpp"
+#include "core/time.hpp"
+#include "feed/backoff.hpp"
+#include "feed/limits.hpp"
+#include "feed/line_events.hpp"
+#include "feed/overlap.hpp"
+#include "feed/streams.hpp"
+#include "feed/subscriptions.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace k2::feed {
+
+/// How lines are treated; the same for all seats.
+struct LineOptions {
+  BackoffOptions backoff{};
+  std::chrono::nanoseconds connect_timeout = kConnectTimeout;
+  std::chrono::nanoseconds frame_silence_max = kFrameSilenceMax;
+  /// A line without market data for this long gets a successor; each one that stays silent as well
+  /// doubles the wait, up to kQuietWaitMax: a quiet market makes no storm.
+  std::chrono::nanoseconds data_silence = std::chrono::seconds{30};
+  /// Age at which a line is rotated; up to a tenth of it earlier, drawn per line.
+  std::chrono::nanoseconds lifetime = std::chrono::hours{4};
+  std::chrono::nanoseconds ping_interval = std::chrono::seconds{180};
+  std::chrono::nanoseconds ping_timeout = std::chrono::seconds{10};
+  /// How long two lines run side by side at least, so that symbols get to trade on both.
+  std::chrono::nanoseconds overlap_min = std::chrono::seconds{5};
+  /// A successor that lacks what the old line brings is dropped then, and the old line kept.
+  std::chrono::nanoseconds proving_max = std::chrono::seconds{60};
+};
+
+/// What happened so far; all only grow.
+struct FeedCounts {
+  /// Connections that were begun.
+  std::uint64_t connects = 0;
+  /// Lines lost unplanned, whatever the reason.
+  std::uint64_t losses = 0;
+  /// Lines that a proven successor replaced.
+  std::uint64_t replacements = 0;
+  /// Of those, the planned ones.
+  std::uint64_t rotations = 0;
+  std::uint64_t pings = 0;
+  std::uint64_t pong_timeouts = 0;
+  /// How often streams flowed again after a time in which frames may have been missed.
+  std::uint64_t resumptions = 0;
+};
+
+/// What all lines of the process share.
+struct LineSupply {
+  ConnectBudget budget{kConnectsPerWindow, kConnectWindow};
+  std::uint32_t lines_opened = 0;
+  std::uint64_t requests = 0;
+  FeedCounts counts{};
+};
+
+struct SeatPlace {
+  StreamKind kind = StreamKind::kTrade;
+  /// The endpoint that the seat likes best, of so many.
+  std::size_t endpoint = 0;
+  std::size_t endpoints = 1;
+};
+
+class Seat {
+ public:
+  /// `options` and `supply` outlive the seat.
+  Seat(LineOptions const& options, LineSupply& supply, SeatPlace place, Rng rng);
+
+  /// Streams to carry from now on; more than kStreamsPerLineMax are a bug of the caller.
+  void add(SymbolIndex index, Symbol const& symbol);
+  void remove(SymbolIndex index);
+  [[nodiscard]] std::size_t streams() const noexcept { return wanted_.size(); }
+  [[nodiscard]] bool carries(SymbolIndex index) const noexcept;
+
+  [[nodiscard]] bool owns(LineId line) const noexcept {
+    return (main_ && main_->id == line) || (next_ && next_->id == line);
+  }
+  void on_opened(LineId line, MonoTime now, FeedActions& out);
+  void on_closed(LineClosed const& closed, MonoTime now, FeedActions& out);
+  void on_shutdown_announced(LineId line, MonoTime now, FeedActions& out);
+  void on_pong(LineId line);
+  void on_stale_stream(MonoTime now, FeedActions& out);
+  void tick(MonoTime now, FeedActions& out);
+
+  /// Any frame came on the line, pings included. Hot: no action ever follows.
+  void frame_seen(LineId line, MonoTime now) noexcept;
+  /// Market data came on the line; `id` grows along a symbol's stream. Hot: acts only while a line
+  /// proves itself.
+  void data_seen(LineId line, SymbolIndex symbol, TradeId id, MonoTime now, FeedActions& out) {
+    if (!next_ && main_ && main_->id == line && main_->state == LineState::kLive) [[likely]] {
+      main_->data_at = now;
+      return;
+    }
+    prove(line, symbol, id, now, out);
+  }
+
+  /// When the next tick() is due.
+  [[nodiscard]] MonoTime next_deadline() const;
+  /// The state of the line that carries the streams; nothing while there is none.
+  [[nodiscard]] std::optional<LineState> state() const;
+
+ private:
+  struct Line {
+    LineId id{};
+    LineState state = LineState::kConnecting;
+    MonoTime opened_at;
+    MonoTime frame_at;
+    MonoTime data_at;
+    MonoTime rotate_at;
+    Subscriptions subscriptions;
+    MonoTime ping_at;
+    std::optional<MonoTime> pinged_at{};   // a ping of ours without its pong
+    std::optional<MonoTime> lacking_at{};  // since when the old line brings what this one does not
+  };
+  /// Why the line that carries the streams is to be replaced.
+  struct Trouble {
+    LineReason reason{};
+    /// Nothing comes from it any more: its successor need not wait for its data.
+    bool dead = false;
+  };
+
+  [[nodiscard]] Line* find(LineId id) noexcept;
+  [[nodiscard]] MonoTime trouble_deadline() const;
+  [[nodiscard]] MonoTime successor_deadline() const;
+  [[nodiscard]] std::vector<Symbol> names() const;
+  [[nodiscard]] Line make_line(MonoTime now, FeedActions& out);
+  void open_wanted(MonoTime now, FeedActions& out);
+  void close_all(FeedActions& out);
+  void tick_main(MonoTime now, FeedActions& out);
+  void tick_next(MonoTime now, FeedActions& out);
+  void keep_up(Line& line, MonoTime now, FeedActions& out);
+  void look_for_trouble(MonoTime now);
+  void lose_main(MonoTime now, LineReason reason, std::string detail,
+                 std::chrono::nanoseconds at_least, FeedActions& out);
+  void drop_next(MonoTime now, LineReason reason, std::string detail, FeedActions& out);
+  void prove(LineId line, SymbolIndex symbol, TradeId id, MonoTime now, FeedActions& out);
+  void watch_lack(MonoTime now);
+  void replace_if_proven(MonoTime now, FeedActions& out);
+  void replace(FeedActions& out);
+  void go_live(MonoTime now, FeedActions& out);
+  void ping(Line& line, MonoTime now, FeedActions& out);
+  static void change(Line& line, LineState to, LineReason reason, FeedActions& out,
+                     std::string detail = {});
+
+  LineOptions const& options_;
+  LineSupply& supply_;
+  SeatPlace place_;
+  Rng rng_;
+  Backoff backoff_;
+  struct Stream {
+    SymbolIndex index{};
+    Symbol symbol;
+  };
+  std::vector<Stream> wanted_;
+  std::optional<Line> main_;  // carries the streams, or is on its way to
+  std::optional<Line> next_;  // its successor
+  std::optional<Trouble> trouble_;
+  Overlap overlap_;
+  MonoTime judged_at_{};  // when the overlap began to count
+  std::chrono::nanoseconds data_silence_;
+  std::size_t failures_ = 0;  // since a line was live: other endpoints come in turn
+  MonoTime open_at_{};        // when the line that is wanted may be opened
+};
+
+}  // namespace k2::feed
