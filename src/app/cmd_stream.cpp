@@ -105,15 +105,18 @@ class Stream {
     say_goodbye();
     auto const stopped = journal_.stop();
     io::show_status({});  // the terminal's last line is ours no more
-    auto const counts = shard_.status().counts;
+    auto const status = shard_.status();
+    auto const& counts = status.counts;
     io::log_event(LogLevel::kInfo, "stream.stopped",
                   {{"accepted", counts.accepted},
                    {"late", counts.late},
                    {"backfilled", counts.backfilled},
                    {"duplicates", counts.duplicates},
                    {"gaps_declared", counts.gaps_declared},
-                   {"lines_lost", shard_.status().lines.losses},
-                   {"lines_rotated", shard_.status().lines.rotations}});
+                   {"lines_lost", status.lines.losses},
+                   {"lines_rotated", status.lines.rotations},
+                   {"minutes_complete", status.audit.complete},
+                   {"minutes_incomplete", status.audit.incomplete}});
     if (handed_over && stopped) return kExitDone;
     io::log_event(LogLevel::kError, "stream.not_drained",
                   {{"why", stopped ? "the journal took no more" : stopped.error().to_string()},

@@ -72,8 +72,8 @@ TEST(SettingValue, RefusesSymbolsThatAreEmptyDoubledOrTooMany) {
   EXPECT_EQ(problem("binance.symbols", "BTCUSDT,btcusdt"), "'btcusdt' is named twice");
   EXPECT_THAT(problem("binance.symbols", "BTC/USDT"), HasSubstr("forbidden character"));
   std::string many = "S0";
-  for (int symbol = 1; symbol <= 1024; ++symbol) many += ",S" + std::to_string(symbol);
-  EXPECT_EQ(problem("binance.symbols", many), "'1025 symbols' is outside 0..1024");
+  for (int symbol = 1; symbol <= 5000; ++symbol) many += ",S" + std::to_string(symbol);
+  EXPECT_EQ(problem("binance.symbols", many), "'5001 symbols' is outside 0..5000");
 }
 
 TEST(SettingValue, ReadsUrlsOfTheRightScheme) {

@@ -11,7 +11,8 @@
 namespace k2::app {
 namespace {
 
-constexpr double kSymbolsMax = static_cast<double>(feed::kStreamsPerLineMax);
+/// Chosen: more than the exchange lists.
+constexpr double kSymbolsMax = 5'000;
 
 constexpr std::array kSettings{
     Setting{.key = "binance.symbols",
@@ -33,6 +34,18 @@ constexpr std::array kSettings{
             .choices = "https|http",
             .meaning = "Where missed trades are fetched from. It must offer "
                        "/api/v3/historicalTrades."},
+    Setting{.key = "binance.lines",
+            .kind = Kind::kChoice,
+            .fallback = "1",
+            .choices = "1|2",
+            .meaning = "How many connections carry each stream for good. With 2, on two of the "
+                       "stream_url endpoints where there are two, a broken one costs no repair."},
+    Setting{.key = "binance.audit",
+            .kind = Kind::kBool,
+            .fallback = "true",
+            .meaning = "Compare every minute with what the exchange says it published in it, over "
+                       "a connection of its own. It proves completeness and finds streams that "
+                       "died alone."},
     Setting{.key = "binance.ssl_verify",
             .kind = Kind::kBool,
             .fallback = "true",

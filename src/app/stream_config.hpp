@@ -21,6 +21,9 @@ struct StreamConfig {
   /// Never empty; tried in turn.
   std::vector<feed::Endpoint> stream_endpoints;
   std::vector<feed::Endpoint> rest_endpoints;
+  /// How many connections carry each stream.
+  std::size_t lines = 1;
+  bool audit = true;
   bool ssl_verify = true;
   /// Empty: only the system's authorities.
   std::filesystem::path custom_ca_bundle;

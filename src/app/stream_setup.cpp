@@ -36,6 +36,8 @@ Result<io::ShardRunnerOptions> shard_options(StreamConfig const& config, io::Jou
   options.rest.endpoints = config.rest_endpoints;
   options.rest.verify = options.tls.verify = config.ssl_verify;
   options.rest.custom_ca_bundle = options.tls.custom_ca_bundle = config.custom_ca_bundle.string();
+  options.shard.feed.lines = config.lines;
+  options.shard.feed.audit = options.shard.continuity.audit.enabled = config.audit;
   options.shard.feed.line.backoff.base = config.reconnect_delay;
   options.shard.feed.line.data_silence = config.health_check_timeout;
   options.shard.feed.line.lifetime = config.connection_max_lifetime;

@@ -42,6 +42,26 @@ void log(shard::AdmissionChanged const& changed) {
             changed.open ? "tape.resumed" : "tape.paused", {{"forgotten", changed.forgotten}});
 }
 
+void log(flow::HoleChange const& hole, std::string const& symbol) {
+  log_event(LogLevel::kInfo, hole.closed ? "gap.closed" : "gap.found",
+            {{"symbol", symbol},
+             {"first", value(hole.missing.first)},
+             {"last", value(hole.missing.last)},
+             {"age_s", seconds_of(hole.age)}});
+}
+
+void log(flow::MinuteVerdict const& minute, std::string const& symbol) {
+  if (minute.result != flow::MinuteResult::kIncomplete) return;  // counted; nothing to look at
+  log_event(
+      LogLevel::kError, "audit.minute_incomplete",
+      {{"symbol", symbol},
+       {"minute_ms",
+        std::chrono::floor<std::chrono::milliseconds>(minute.open_at).time_since_epoch().count()},
+       {"published", minute.published},
+       {"accepted", minute.accepted},
+       {"first_missing", minute.missing ? value(minute.missing->first) : 0}});
+}
+
 }  // namespace
 
 void log_opening(feed::OpenLine const& action, feed::Endpoint const& endpoint) {
@@ -68,17 +88,13 @@ void log_line_change(feed::LineChanged const& change) {
 }
 
 void log_note(shard::Note const& note, shard::Shard const& shard) {
-  if (auto const* hole = std::get_if<flow::HoleChange>(&note)) {
-    log_event(LogLevel::kInfo, hole->closed ? "gap.closed" : "gap.found",
-              {{"symbol", shard.symbol(hole->symbol).text()},
-               {"first", value(hole->missing.first)},
-               {"last", value(hole->missing.last)},
-               {"age_s", seconds_of(hole->age)}});
-    return;
-  }
   std::visit(
-      [](auto const& one) {
-        if constexpr (!std::is_same_v<decltype(one), flow::HoleChange const&>) log(one);
+      [&shard](auto const& one) {
+        if constexpr (requires { one.symbol; }) {
+          log(one, shard.symbol(one.symbol).text());
+        } else {
+          log(one);
+        }
       },
       note);
 }

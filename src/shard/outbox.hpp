@@ -5,6 +5,7 @@
 #include "core/result.hpp"
 #include "feed/feed.hpp"
 #include "feed/frame_kind.hpp"
+#include "flow/audit.hpp"
 #include "flow/backfill.hpp"
 #include "flow/sequencer.hpp"
 #include "sink/notices.hpp"
@@ -49,7 +50,7 @@ struct AdmissionChanged {
 };
 
 using Note = std::variant<FrameRefused, RequestRefused, RestFailed, GapNoted, AdmissionChanged,
-                          flow::HoleChange>;
+                          flow::HoleChange, flow::MinuteVerdict>;
 
 struct Outbox {
   /// Open, send, ping, close; and, among them, what became of a line.

@@ -90,8 +90,7 @@ void Shard::on_other_frame(LineId line, feed::FrameKind kind, std::string_view f
                            Error const& why, Now const& received) {
   switch (kind) {
     case feed::FrameKind::kKline:
-      feed_.candle_seen(line, decoder_.kline().symbol, decoder_.kline().open_at, received.mono,
-                        outbox_.lines);
+      take_candle(line, decoder_.kline(), received);
       break;
     case feed::FrameKind::kServerShutdown:
       feed_event(feed::LineShutdownAnnounced{line}, received);
@@ -107,6 +106,16 @@ void Shard::on_other_frame(LineId line, feed::FrameKind kind, std::string_view f
     default:
       break;  // the decoder counts every kind
   }
+}
+
+void Shard::take_candle(LineId line, feed::Kline const& kline, Now const& received) {
+  feed_.candle_seen(line, kline.symbol, kline.open_at, received.mono, outbox_.lines);
+  continuity_.on_kline({.symbol = kline.symbol,
+                        .open_at = kline.open_at,
+                        .trades = kline.trades,
+                        .trade_count = kline.trade_count,
+                        .closed = kline.closed},
+                       received);
 }
 
 void Shard::refuse_frame(feed::FrameKind kind, std::string_view frame, Error const& why,
@@ -179,6 +188,9 @@ void Shard::settle(Now const& now) {
   auto& holes = continuity_.hole_changes();
   for (flow::HoleChange const& change : holes) outbox_.notes.emplace_back(change);
   holes.clear();
+  auto& minutes = continuity_.minute_verdicts();
+  for (flow::MinuteVerdict const& minute : minutes) outbox_.notes.emplace_back(minute);
+  minutes.clear();
   writer_.flush(now.mono);
   admit(writer_.admits());
 }
@@ -188,7 +200,7 @@ std::vector<sink::DeclaredGap> Shard::take_gaps() {
   for (flow::GapPiece const& piece : continuity_.gap_pieces()) {
     gaps.push_back({.symbol = symbols_[piece.symbol].text(),
                     .ids = piece.range,
-                    .why = "not to be had within gap_patience_seconds",
+                    .why = std::string{flow::gap_why_text(piece.why)},
                     .state = piece.state,
                     .declared_at = piece.at});
     outbox_.notes.emplace_back(GapNoted{gaps.back()});
@@ -207,6 +219,7 @@ void Shard::admit(bool open) {
 
 ShardStatus Shard::status() const {
   return {.counts = continuity_.counts(),
+          .audit = continuity_.audit_counts(),
           .line = feed_.state(),
           .lines_live = feed_.live(),
           .lines = feed_.counts(),

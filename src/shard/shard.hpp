@@ -57,6 +57,7 @@ struct RestReply {
 /// How the shard is doing.
 struct ShardStatus {
   flow::ContinuityCounts counts;
+  flow::AuditCounts audit;
   /// The state of the worst line that carries trades.
   std::optional<feed::LineState> line;
   std::size_t lines_live = 0;
@@ -112,6 +113,7 @@ class Shard {
   void feed_event(feed::FeedEvent const& event, Now const& now);
   void on_other_frame(LineId line, feed::FrameKind kind, std::string_view frame, Error const& why,
                       Now const& received);
+  void take_candle(LineId line, feed::Kline const& kline, Now const& received);
   void refuse_frame(feed::FrameKind kind, std::string_view frame, Error const& why,
                     Now const& received);
   void on_rows(flow::RestRequest const& request, RestReply const& reply, Now const& now);

@@ -39,7 +39,7 @@ class StreamWithWebsockets(harness.EndToEnd):
         with WebsocketsExchange(self.folder, script, rows) as exchange:
             self.stream = self.start(
                 "stream", "stream", "--symbols", symbols, "--data-dir", self.data_dir,
-                "--reconnect-delay-seconds", "0.1", *exchange.flags)  # fmt: skip
+                "--reconnect-delay-seconds", "0.1", "--audit", "false", *exchange.flags)
             self.wait_for(lambda: self.stored() >= expected or exchange.failures,
                           f"{expected} stored trades", alive=(self.stream,))  # fmt: skip
             self.stop(self.stream)
