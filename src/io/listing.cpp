@@ -1,6 +1,5 @@
 #include "io/listing.hpp"
 
-#include "core/http_status.hpp"
 #include "feed/rest_reader.hpp"
 #include "feed/rest_requests.hpp"
 
@@ -29,14 +28,13 @@ Result<feed::ExchangeInfo> ask(HttpsClientOptions const& rest, std::span<Symbol 
   HttpReply const& reply = **answer;
   feed::RestReader reader;
   if (reply.status == 200) return reader.exchange_info(reply.body);
-  switch (errc_of_http_status(reply.status)) {
-    case Errc::kRateLimited:
-      return Error{Errc::kRateLimited, "the exchange asks for a pause"};
-    case Errc::kRefusedByRegion:
-      return Error{Errc::kRefusedByRegion, "the exchange does not serve this address"};
-    default:
-      return reader.error(reply.body);
+  if (reply.status == 429 || reply.status == 418) {
+    return Error{Errc::kRateLimited, "the exchange asks for a pause"};
   }
+  if (reply.status == 403 || reply.status == 451) {
+    return Error{Errc::kRefusedByRegion, "the exchange does not serve this address"};
+  }
+  return reader.error(reply.body);
 }
 
 }  // namespace

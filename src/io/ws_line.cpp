@@ -34,16 +34,15 @@ WsLine::WsLine(feed::Endpoint const& endpoint, std::string const& target, Rng rn
 
 std::shared_ptr<WsLine> WsLine::open(boost::asio::io_context& io, feed::Endpoint const& endpoint,
                                      std::string const& target, SSL_CTX* tls,
-                                     std::chrono::milliseconds timeout, Rng rng, Handlers handlers,
-                                     std::optional<Proxy> proxy) {
+                                     std::chrono::milliseconds timeout, Rng rng,
+                                     Handlers handlers) {
   std::shared_ptr<WsLine> self{new WsLine{endpoint, target, rng, std::move(handlers)}};
   self->socket_ = StreamSocket::connect(
       io, endpoint.host, endpoint.port, endpoint.tls ? tls : nullptr, timeout,
       {.on_open = [self] { self->on_connected(); },
        .on_data = [self] { self->on_data(); },
        .on_close = [self](Error const& error) { self->end(error, std::nullopt); },
-       .on_drained = [self] { self->on_drained(); }},
-      std::move(proxy));
+       .on_drained = {}});
   return self;
 }
 
@@ -63,7 +62,6 @@ void WsLine::on_data() {
     buffer_.commit(size);
     alive = (upgraded_ || upgrade()) && (!upgraded_ || take_messages(received));
   }
-  check_unsent();  // TLS, too, answers what it is asked
   if (!over_ && upgraded_) handlers_.on_batch_end(received);
 }
 
@@ -104,7 +102,7 @@ bool WsLine::take(ws::Message const& message, Now const& received) {
       handlers_.on_text(message.payload, received);
       return !over_;
     case ws::Opcode::kPing:
-      answer_ping(message.payload);
+      send_control(ws::Opcode::kPong, message.payload);
       return !over_;
     case ws::Opcode::kClose:
       end(Error{Errc::kConnectionClosed, fmt::format("the exchange closed with {} '{}'",
@@ -121,40 +119,20 @@ bool WsLine::take(ws::Message const& message, Now const& received) {
   return true;
 }
 
-void WsLine::answer_ping(std::string_view payload) {
-  if (latest_ping_ || socket_->pending_bytes() > kLineUnsentPongBytesMax) {
-    latest_ping_ = payload;
-  } else {
-    send(ws::Opcode::kPong, payload);
-  }
-}
-
-void WsLine::on_drained() {
-  auto const ping = std::exchange(latest_ping_, std::nullopt);
-  if (ping && !over_) send(ws::Opcode::kPong, *ping);
-}
-
-void WsLine::send(ws::Opcode opcode, std::string_view payload) {
-  if (over_) return;
+void WsLine::send_control(ws::Opcode opcode, std::string_view payload) {
   frame_.clear();
   ws::append_frame(ws::Role::kClient, opcode, payload, static_cast<std::uint32_t>(rng_.next()),
                    frame_);
   socket_->write(frame_);
   socket_->flush();
-  check_unsent();
-}
-
-void WsLine::check_unsent() {
-  if (socket_->pending_bytes() <= kLineUnsentBytesMax) return;
-  socket_->reset("the exchange takes nothing of what is sent to it");  // on_close follows
 }
 
 void WsLine::send_text(std::string_view text) {
-  send(ws::Opcode::kText, text);
+  send_control(ws::Opcode::kText, text);
 }
 
 void WsLine::send_ping() {
-  send(ws::Opcode::kPing, "");
+  send_control(ws::Opcode::kPing, "");
 }
 
 void WsLine::close() {
