@@ -104,14 +104,6 @@ void Feed::on(FeedEvent const& event, MonoTime now, FeedActions& out) {
                         [&](PongSeen const& pong) {
                           if (Seat* const seat = seat_of(pong.line)) seat->on_pong(pong.line);
                         },
-                        [&](StreamStale const& stale) {
-                          for (Group const& group : groups_) {
-                            if (group.kind != StreamKind::kTrade) continue;
-                            for (auto const& seat : group.seats) {
-                              if (seat->carries(stale.symbol)) seat->on_stale_stream(now, out);
-                            }
-                          }
-                        },
                         [&](FeedTick const&) { tick(now, out); }},
              event);
 }

@@ -137,16 +137,6 @@ TEST(FeedSeats, CarryASymbolThatCameLaterAndLeaveOneThatWent) {
                                     R"({"method":"UNSUBSCRIBE","params":["s0@trade"],"id":2})");
 }
 
-TEST(FeedSeats, LookForAStreamThatDiedAlone) {
-  Market market{calm(2)};
-  market.run(kStart);
-  market.trade(LineId{1}, kBtc, 5);
-  FeedActions actions;
-  market.feed.on(StreamStale{SymbolIndex{1}}, market.now, actions);
-  ASSERT_EQ(actions.size(), 1U);
-  EXPECT_EQ(std::get<OpenLine>(actions[0]).why, LineReason::kStaleStream);
-}
-
 TEST(FeedSeats, RotateInAMarketOfOneTradeAMinuteWithoutAStorm) {
   FeedOptions options = calm(3);
   options.line.lifetime = hours{1};
@@ -174,6 +164,23 @@ TEST(FeedSeats, KeepASuccessorWhileNothingIsTraded) {
   market.run(kStart + hours{10});
   EXPECT_EQ(market.opened.size(), 2U) << "the old line, and one that waits for a trade";
   EXPECT_EQ(market.feed.counts().connects, 2U);
+}
+
+TEST(FeedSeats, TryAnotherSuccessorWhenBothLinesStaySilentEachTimeLater) {
+  FeedOptions options = calm(2);
+  options.line.lifetime = hours{1};
+  options.line.data_silence = minutes{2};
+  Market market{std::move(options)};
+  market.run(kStart);
+  // The streams of every line die; the exchange goes on pinging.
+  for (MonoTime at = kStart; at <= kStart + minutes{59}; at += minutes{1}) {
+    market.run(at);
+    market.trade(LineId{1}, kBtc, 1);
+  }
+  auto const before = market.feed.counts().connects;
+  market.run(kStart + hours{6});
+  EXPECT_GE(market.feed.counts().connects - before, 3U) << "one of them may bring data";
+  EXPECT_LE(market.feed.counts().connects - before, 12U) << "no storm";
 }
 
 }  // namespace

@@ -12,10 +12,9 @@ std::string_view line_state_name(LineState state) noexcept {
 
 std::string_view line_reason_name(LineReason reason) noexcept {
   constexpr std::array<std::string_view, kLineReasons> kNames{
-      "none",       "upgraded",     "data",         "rotation",     "server_shutdown",
-      "no_data",    "no_frame",     "pong_timeout", "stale_stream", "connect_timeout",
-      "not_proven", "quiet_market", "age_max",      "replaced",     "unwanted",
-      "error"};
+      "none",         "upgraded", "data",         "rotation",        "server_shutdown",
+      "no_data",      "no_frame", "pong_timeout", "connect_timeout", "not_proven",
+      "quiet_market", "age_max",  "replaced",     "unwanted",        "error"};
   return kNames.at(static_cast<std::size_t>(reason));
 }
 

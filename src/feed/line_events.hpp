@@ -39,8 +39,6 @@ enum class LineReason : std::uint8_t {
   kNoFrame,
   /// Our ping was not answered.
   kPongTimeout,
-  /// One stream of the line is dead: REST shows trades that it did not bring.
-  kStaleStream,
   /// The connection did not come to be in time.
   kConnectTimeout,
   /// The successor did not deliver what the old line delivers.
@@ -56,7 +54,7 @@ enum class LineReason : std::uint8_t {
   /// The connection failed, or the exchange closed it: the detail says more.
   kError,
 };
-inline constexpr std::size_t kLineReasons = 16;
+inline constexpr std::size_t kLineReasons = 15;
 [[nodiscard]] std::string_view line_reason_name(LineReason reason) noexcept;
 
 /// Open a connection to the endpoint with this index and upgrade it with this target.
@@ -117,14 +115,9 @@ struct LineShutdownAnnounced {
 struct PongSeen {
   LineId line{};
 };
-/// REST shows trades of this symbol that its stream does not bring.
-struct StreamStale {
-  SymbolIndex symbol{};
-};
 /// Time has passed.
 struct FeedTick {};
 
-using FeedEvent =
-    std::variant<LineOpened, LineClosed, LineShutdownAnnounced, PongSeen, StreamStale, FeedTick>;
+using FeedEvent = std::variant<LineOpened, LineClosed, LineShutdownAnnounced, PongSeen, FeedTick>;
 
 }  // namespace k2::feed

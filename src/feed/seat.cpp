@@ -52,10 +52,6 @@ void Seat::remove(SymbolIndex index) {
   wanted_.erase(found);
 }
 
-bool Seat::carries(SymbolIndex index) const noexcept {
-  return std::ranges::find(wanted_, index, &Stream::index) != wanted_.end();
-}
-
 Seat::Line* Seat::find(LineId id) noexcept {
   if (main_ && main_->id == id) return &*main_;
   if (next_ && next_->id == id) return &*next_;
@@ -112,15 +108,13 @@ void Seat::tick_next(MonoTime now, FeedActions& out) {
     out.push_back(CloseLine{next_->id});
     drop_next(now, reason, {}, out);
   };
-  auto const age = now - next_->opened_at;
   if (next_->state == LineState::kConnecting) {
-    if (age >= options_.connect_timeout) drop(LineReason::kConnectTimeout);
+    if (now - next_->opened_at >= options_.connect_timeout) drop(LineReason::kConnectTimeout);
     return;
   }
-  bool const silent = trouble_ && trouble_->reason == LineReason::kNoData && !overlap_.delivers();
   if (next_->lacking_at && now - *next_->lacking_at >= options_.proving_max) {
     drop(LineReason::kNotProven);
-  } else if (silent && age >= options_.proving_max) {
+  } else if (!overlap_.delivers() && now >= silent_until()) {
     drop(LineReason::kQuietMarket);
   } else if (next_->pinged_at && now - *next_->pinged_at >= options_.ping_timeout) {
     drop(LineReason::kPongTimeout);
@@ -209,12 +203,6 @@ void Seat::on_pong(LineId id) {
   if (Line* const line = find(id)) line->pinged_at.reset();
 }
 
-void Seat::on_stale_stream(MonoTime now, FeedActions& out) {
-  if (!main_ || main_->state != LineState::kLive || trouble_) return;
-  trouble_ = Trouble{LineReason::kStaleStream};
-  tick(now, out);
-}
-
 void Seat::ping(Line& line, MonoTime now, FeedActions& out) {
   if (now < line.ping_at) return;
   line.ping_at = now + options_.ping_interval;
@@ -254,8 +242,11 @@ void Seat::drop_next(MonoTime now, LineReason reason, std::string detail, FeedAc
   change(*next_, LineState::kClosed, reason, out, std::move(detail));
   next_.reset();
   if (reason == LineReason::kQuietMarket) {
-    trouble_.reset();  // silence is looked at anew after the longer wait
-    return;
+    if (trouble_ && trouble_->reason == LineReason::kNoData) {
+      trouble_.reset();  // silence is looked at anew after the longer wait
+      return;
+    }
+    data_silence_ = std::min<std::chrono::nanoseconds>(data_silence_ * 2, kQuietWaitMax);
   }
   ++failures_;
   // Any other trouble stays, and so does the wish for a successor.
@@ -354,14 +345,23 @@ MonoTime Seat::trouble_deadline() const {
   return std::min({due, main_->data_at + data_silence_, main_->rotate_at});
 }
 
+/// How long a successor may be as silent as the line that it is to replace. It is no worse than
+/// that one while nothing is traded, but the streams of both may be dead: another is tried, each
+/// time later.
+MonoTime Seat::silent_until() const {
+  bool const silence_is_the_trouble = trouble_ && trouble_->reason == LineReason::kNoData;
+  return next_->opened_at + (silence_is_the_trouble
+                                 ? options_.proving_max
+                                 : std::max(options_.proving_max, data_silence_));
+}
+
 /// When the successor may turn out to be good, or bad.
 MonoTime Seat::successor_deadline() const {
   Line const& line = *next_;
   MonoTime due = line.frame_at + options_.frame_silence_max;
   if (line.pinged_at) due = std::min(due, *line.pinged_at + options_.ping_timeout);
   if (line.lacking_at) due = std::min(due, *line.lacking_at + options_.proving_max);
-  bool const silent = trouble_ && trouble_->reason == LineReason::kNoData && !overlap_.delivers();
-  if (silent) due = std::min(due, line.opened_at + options_.proving_max);
+  if (!overlap_.delivers()) due = std::min(due, silent_until());
   if (!overlap_.judging()) {
     if (auto const settled_at = line.subscriptions.settled_at()) due = std::min(due, *settled_at);
   } else if (overlap_.proven()) {

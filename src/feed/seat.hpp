@@ -85,7 +85,6 @@ class Seat {
   void add(SymbolIndex index, Symbol const& symbol);
   void remove(SymbolIndex index);
   [[nodiscard]] std::size_t streams() const noexcept { return wanted_.size(); }
-  [[nodiscard]] bool carries(SymbolIndex index) const noexcept;
 
   [[nodiscard]] bool owns(LineId line) const noexcept {
     return (main_ && main_->id == line) || (next_ && next_->id == line);
@@ -94,7 +93,6 @@ class Seat {
   void on_closed(LineClosed const& closed, MonoTime now, FeedActions& out);
   void on_shutdown_announced(LineId line, MonoTime now, FeedActions& out);
   void on_pong(LineId line);
-  void on_stale_stream(MonoTime now, FeedActions& out);
   void tick(MonoTime now, FeedActions& out);
 
   /// Any frame came on the line, pings included. Hot: no action ever follows.
@@ -137,6 +135,7 @@ class Seat {
   [[nodiscard]] Line* find(LineId id) noexcept;
   [[nodiscard]] MonoTime trouble_deadline() const;
   [[nodiscard]] MonoTime successor_deadline() const;
+  [[nodiscard]] MonoTime silent_until() const;
   [[nodiscard]] std::vector<Symbol> names() const;
   [[nodiscard]] Line make_line(MonoTime now, FeedActions& out);
   void open_wanted(MonoTime now, FeedActions& out);

@@ -26,22 +26,12 @@ std::vector<Symbol> symbols() {
   return made;
 }
 
-/// The options of one line, wherever the feed keeps them.
-template <class Feed>
-auto& line_options(Feed& feed) {
-  if constexpr (requires { feed.line; }) {
-    return feed.line;
-  } else {
-    return feed;
-  }
-}
-
 shard::ShardOptions shard_options(std::vector<Symbol> const& symbols, Rng rng) {
   shard::ShardOptions options;
   for (Symbol const& symbol : symbols) options.symbols.push_back({symbol, "USDT", {}, {}});
   options.feed.endpoints = 2;
-  line_options(options.feed).lifetime = seconds{40 + rng.below(200)};
-  line_options(options.feed).ping_interval = seconds{30};
+  options.feed.line.lifetime = seconds{40 + rng.below(200)};
+  options.feed.line.ping_interval = seconds{30};
   options.continuity.gap_patience = seconds{5 + rng.below(30)};
   options.continuity.sequencer.waiting_per_symbol_max = 100;
   options.continuity.sequencer.waiting_total_max = 200;
