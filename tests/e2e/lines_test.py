@@ -38,6 +38,7 @@ class Lines(harness.WithExchange):
     def test_of_two_lines_one_may_break_and_nothing_needs_repair(self):
         summary = self.rotated("drop every=3s how=rst on=one", flags=("--lines", "2"))
         self.assertGreaterEqual(summary["lines_lost"], 2)
+        self.assertGreater(summary["duplicates"], ALL * 3 // 4, "both lines deliver for good")
         self.assertLess(summary["backfilled"], ALL // 100, "the other line had the trades")
 
 
