@@ -2,6 +2,7 @@
 
 #include "core/ws/http_head.hpp"
 #include "io/log.hpp"
+#include "io/tcp_listen.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -80,19 +81,9 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
   }
 
   Result<std::uint16_t> listen(std::string const& address, std::uint16_t port) {
-    error_code error;
-    auto const ip = asio::ip::make_address(address, error);
-    tcp::endpoint const endpoint{ip, port};
-    if (!error) acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address{true}, error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error) {
-      return Error{Errc::kSocketFailed,
-                   "listen on " + address + ":" + std::to_string(port) + ": " + error.message()};
-    }
-    accept();
-    return acceptor_.local_endpoint().port();
+    auto const opened = tcp_listen(acceptor_, address, port);
+    if (opened) accept();
+    return opened;
   }
 
   void stop() {

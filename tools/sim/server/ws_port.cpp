@@ -1,6 +1,7 @@
 #include "tools/sim/server/ws_port.hpp"
 
 #include "io/log.hpp"
+#include "io/tcp_listen.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -35,19 +36,9 @@ WsPort::WsPort(asio::io_context& io, bool pack_records, WsConnection::Events eve
 }
 
 Result<std::uint16_t> WsPort::listen(std::string const& address, std::uint16_t port) {
-  error_code error;
-  auto const ip = asio::ip::make_address(address, error);
-  tcp::endpoint const endpoint{ip, port};
-  if (!error) acceptor_.open(endpoint.protocol(), error);
-  if (!error) acceptor_.set_option(tcp::acceptor::reuse_address{true}, error);
-  if (!error) acceptor_.bind(endpoint, error);
-  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-  if (error) {
-    return Error{Errc::kSocketFailed,
-                 "listen on " + address + ":" + std::to_string(port) + ": " + error.message()};
-  }
-  accept();
-  return acceptor_.local_endpoint().port();
+  auto const opened = io::tcp_listen(acceptor_, address, port);
+  if (opened) accept();
+  return opened;
 }
 
 void WsPort::accept() {
