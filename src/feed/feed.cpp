@@ -104,6 +104,7 @@ void Feed::on(FeedEvent const& event, MonoTime now, FeedActions& out) {
                         [&](PongSeen const& pong) {
                           if (Seat* const seat = seat_of(pong.line)) seat->on_pong(pong.line);
                         },
+                        [&](StreamDead const& dead) { stream_dead(dead.symbol, now, out); },
                         [&](FeedTick const&) { tick(now, out); }},
              event);
 }
@@ -112,6 +113,13 @@ void Feed::tick(MonoTime now, FeedActions& out) {
   for (Group const& group : groups_) {
     if (group.kind == StreamKind::kKline1m && !audit_may_start()) continue;
     for (auto const& seat : group.seats) seat->tick(now, out);
+  }
+}
+
+void Feed::stream_dead(SymbolIndex symbol, MonoTime now, FeedActions& out) {
+  for (Group const& group : groups_) {
+    if (group.kind != StreamKind::kTrade) continue;
+    for (auto const& seat : group.seats) seat->on_stream_dead(symbol, now, out);
   }
 }
 

@@ -86,6 +86,7 @@ class Feed {
   void open_group(StreamKind kind);
   void carry(StreamKind kind, SymbolIndex index, Symbol const& symbol);
   void tick(MonoTime now, FeedActions& out);
+  void stream_dead(SymbolIndex symbol, MonoTime now, FeedActions& out);
   [[nodiscard]] bool audit_may_start() const;
 
   FeedOptions options_;

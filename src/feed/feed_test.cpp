@@ -326,6 +326,56 @@ TEST(FeedSilence, ReplacesALineThatOnlyPingsOnceAnotherBringsData) {
               testing::Contains(closes(kFirst)));
 }
 
+/// Reports a dead stream each second for a while and counts the successors, each proven at once.
+int successors_of_a_dead_stream(Dialogue& dialogue, seconds from, seconds to) {
+  int opened = 0;
+  LineId main = kFirst;
+  for (MonoTime now = kStart + from; now < kStart + to; now += seconds{1}) {
+    auto actions = dialogue.on(StreamDead{kEth}, now);
+    for (FeedAction const& action : actions) {
+      auto const* open = std::get_if<OpenLine>(&action);
+      if (open == nullptr) continue;
+      EXPECT_EQ(open->why, LineReason::kDeadStream);
+      ++opened;
+      (void)dialogue.on(LineOpened{open->line}, now);
+      now += seconds{1};
+      (void)dialogue.on(FeedTick{}, now);
+      (void)dialogue.data(open->line, now);
+      now += seconds{5};
+      EXPECT_THAT(dialogue.on(FeedTick{}, now), testing::Contains(closes(main)));
+      main = open->line;
+    }
+  }
+  return opened;
+}
+
+TEST(FeedDeadStream, ReplacesTheLineAndWaitsLongerEachTimeItDoesNotHelp) {
+  FeedOptions options = calm();
+  options.line.data_silence = seconds{30};
+  Dialogue dialogue{options};
+  dialogue.go_live();
+  EXPECT_EQ(successors_of_a_dead_stream(dialogue, seconds{60}, seconds{61}), 1);
+  EXPECT_EQ(successors_of_a_dead_stream(dialogue, seconds{67}, seconds{90}), 0);
+}
+
+TEST(FeedDeadStream, MakesNoStormWhenTheStreamStaysDead) {
+  FeedOptions options = calm();
+  options.line.data_silence = seconds{30};
+  Dialogue dialogue{options};
+  dialogue.go_live();
+  EXPECT_EQ(successors_of_a_dead_stream(dialogue, seconds{60}, seconds{60 + 7'200}), 8)
+      << "after 0, 30, 90, 210, 450, 930, 1,890 and 3,810 s";
+}
+
+TEST(FeedDeadStream, IsNoMatterOfALineThatIsNotLiveYetOrDoesNotCarryIt) {
+  Dialogue dialogue;
+  (void)dialogue.on(FeedTick{}, kStart);
+  (void)dialogue.on(LineOpened{kFirst}, kStart);
+  EXPECT_THAT(dialogue.on(StreamDead{kEth}, kStart), IsEmpty());
+  (void)dialogue.data(kFirst, kStart);
+  EXPECT_THAT(dialogue.on(StreamDead{SymbolIndex{7}}, kStart), IsEmpty());
+}
+
 TEST(FeedSilence, MakesNoStormInAQuietMarket) {
   FeedOptions options = calm();
   options.line.data_silence = seconds{30};

@@ -14,7 +14,8 @@ std::string_view line_reason_name(LineReason reason) noexcept {
   constexpr std::array<std::string_view, kLineReasons> kNames{
       "none",         "upgraded", "data",         "rotation",        "server_shutdown",
       "no_data",      "no_frame", "pong_timeout", "connect_timeout", "not_proven",
-      "quiet_market", "age_max",  "replaced",     "unwanted",        "error"};
+      "quiet_market", "age_max",  "replaced",     "unwanted",        "dead_stream",
+      "error"};
   return kNames.at(static_cast<std::size_t>(reason));
 }
 

@@ -51,10 +51,12 @@ enum class LineReason : std::uint8_t {
   kReplaced,
   /// Nobody wants its streams any more.
   kUnwanted,
+  /// One of its streams is silent while the symbol trades.
+  kDeadStream,
   /// The connection failed, or the exchange closed it: the detail says more.
   kError,
 };
-inline constexpr std::size_t kLineReasons = 15;
+inline constexpr std::size_t kLineReasons = 16;
 [[nodiscard]] std::string_view line_reason_name(LineReason reason) noexcept;
 
 /// Open a connection to the endpoint with this index and upgrade it with this target.
@@ -115,9 +117,14 @@ struct LineShutdownAnnounced {
 struct PongSeen {
   LineId line{};
 };
+/// No line brings the symbol's trades although there are some.
+struct StreamDead {
+  SymbolIndex symbol{};
+};
 /// Time has passed.
 struct FeedTick {};
 
-using FeedEvent = std::variant<LineOpened, LineClosed, LineShutdownAnnounced, PongSeen, FeedTick>;
+using FeedEvent =
+    std::variant<LineOpened, LineClosed, LineShutdownAnnounced, PongSeen, StreamDead, FeedTick>;
 
 }  // namespace k2::feed

@@ -30,7 +30,8 @@ Seat::Seat(LineOptions const& options, LineSupply& supply, SeatPlace place, Rng 
       place_(place),
       rng_(Rng{rng.next()}),
       backoff_(options.backoff, Rng{rng.next()}),
-      data_silence_(options.data_silence) {
+      data_silence_(options.data_silence),
+      dead_stream_wait_(options.data_silence) {
   K2_ASSERT(place.endpoints > 0);
 }
 
@@ -201,6 +202,18 @@ void Seat::on_shutdown_announced(LineId line, MonoTime now, FeedActions& out) {
 
 void Seat::on_pong(LineId id) {
   if (Line* const line = find(id)) line->pinged_at.reset();
+}
+
+void Seat::on_stream_dead(SymbolIndex symbol, MonoTime now, FeedActions& out) {
+  bool const ours = std::ranges::find(wanted_, symbol, &Stream::index) != wanted_.end();
+  if (!ours || trouble_ || !main_ || main_->state != LineState::kLive) return;
+  if (now < dead_stream_at_) return;
+  // Long after the last one it is a new trouble, not the old one that stays.
+  if (now - dead_stream_at_ >= kQuietWaitMax) dead_stream_wait_ = options_.data_silence;
+  dead_stream_at_ = now + dead_stream_wait_;
+  dead_stream_wait_ = std::min<std::chrono::nanoseconds>(dead_stream_wait_ * 2, kQuietWaitMax);
+  trouble_ = Trouble{LineReason::kDeadStream};
+  tick(now, out);
 }
 
 void Seat::ping(Line& line, MonoTime now, FeedActions& out) {

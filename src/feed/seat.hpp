@@ -93,6 +93,9 @@ class Seat {
   void on_closed(LineClosed const& closed, MonoTime now, FeedActions& out);
   void on_shutdown_announced(LineId line, MonoTime now, FeedActions& out);
   void on_pong(LineId line);
+  /// No line brings the symbol's trades although there are some: the line gets a successor, and
+  /// while that does not help, the next one each time later.
+  void on_stream_dead(SymbolIndex symbol, MonoTime now, FeedActions& out);
   void tick(MonoTime now, FeedActions& out);
 
   /// Any frame came on the line, pings included. Hot: no action ever follows.
@@ -172,6 +175,8 @@ class Seat {
   Overlap overlap_;
   MonoTime judged_at_{};  // when the overlap began to count
   std::chrono::nanoseconds data_silence_;
+  MonoTime dead_stream_at_{};  // from then on a dead stream counts again
+  std::chrono::nanoseconds dead_stream_wait_;
   std::size_t failures_ = 0;  // since a line was live: other endpoints come in turn
   MonoTime open_at_{};        // when the line that is wanted may be opened
 };

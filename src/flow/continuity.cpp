@@ -32,12 +32,14 @@ void Continuity::add_symbol(SymbolIndex symbol, std::optional<TradeId> position,
   sequencer_.add_symbol(symbol, position, std::move(open_gaps));
   quiet_.add_symbol(symbol, position.has_value(), now);
   audit_.add_symbol(symbol, sequencer_.expected(symbol));
+  dead_streams_.add_symbol();
 }
 
 void Continuity::remove_symbol(SymbolIndex symbol) {
   sequencer_.remove_symbol(symbol);
   backfill_.remove_symbol(symbol);
   quiet_.remove_symbol(symbol);
+  dead_streams_.forget(symbol);
   audit_.remove_symbol(symbol);
 }
 
@@ -113,9 +115,14 @@ void Continuity::follow_audit(MonoTime now) {
     if (!sequencer_.expected(revealed.symbol)) {
       sequencer_.begin(revealed.symbol, revealed.ids.first);
     }
+    reveal(revealed.symbol, revealed.ids.last);
     sequencer_.forget(revealed.symbol, revealed.ids.last, now);
   }
   audit_.revealed().clear();
+}
+
+void Continuity::reveal(SymbolIndex symbol, TradeId id) {
+  dead_streams_.revealed(symbol, id, quiet_.trades(symbol));
 }
 
 void Continuity::declare_overdue(Now now) {

@@ -8,6 +8,7 @@
 #include "core/trade.hpp"
 #include "flow/audit.hpp"
 #include "flow/backfill.hpp"
+#include "flow/dead_streams.hpp"
 #include "flow/gap.hpp"
 #include "flow/quiet.hpp"
 #include "flow/sequencer.hpp"
@@ -72,7 +73,10 @@ class Continuity {
   /// are accepted; the backfill brings them once there is room again.
   void set_admission(bool open) noexcept { admission_ = open; }
   /// A line came up after a time without one.
-  void on_line_up(MonoTime now) { quiet_.on_line_up(now); }
+  void on_line_up(MonoTime now) {
+    quiet_.on_line_up(now);
+    dead_streams_.forget_all();
+  }
 
   /// A one-minute kline from a line; ignored while the audit is off.
   void on_kline(MinuteKline const& kline, Now now);
@@ -96,6 +100,8 @@ class Continuity {
 
   /// Minutes that the audit judged since the caller last cleared it.
   [[nodiscard]] std::vector<MinuteVerdict>& minute_verdicts() noexcept { return audit_.verdicts(); }
+  /// Symbols that trade while no line brings them, since the caller last cleared it.
+  [[nodiscard]] std::vector<SymbolIndex>& dead_streams() noexcept { return dead_streams_.dead(); }
   /// Holes called and closed since the caller last cleared it.
   [[nodiscard]] std::vector<HoleChange>& hole_changes() noexcept { return sequencer_.changes(); }
 
@@ -127,6 +133,8 @@ class Continuity {
   void declare_overdue(Now now);
   void follow_audit(MonoTime now);
   void look_at_quiet(Now now, std::vector<RestRequest>& out);
+  void reveal(SymbolIndex symbol, TradeId id);
+  void take_look(std::span<Trade const> rows, Now now);
   void take_row(Trade const& row, MonoTime now);
   void take_rows(SymbolIndex symbol, std::span<Trade const> rows, Now now);
   void take_page(SymbolIndex symbol, std::span<Trade const> rows, Now now);
@@ -138,6 +146,7 @@ class Continuity {
   Backfill backfill_;
   Quiet quiet_;
   Audit audit_;
+  DeadStreams dead_streams_;
   WeightBudget budget_;
   bool admission_ = true;
   MonoTime tick_at_ = MonoTime::min();

@@ -15,7 +15,7 @@ void Continuity::on_rest_rows(RequestId request, std::span<Trade const> rows, No
     take_page(*asked, rows, now);
     take_shelved(*asked, now);
   } else if (is_look && !rows.empty()) {
-    take_rows(rows.front().symbol, rows, now);
+    take_look(rows, now);
   }
 }
 
@@ -36,6 +36,13 @@ void Continuity::on_rest_error(RequestId request, Error const& error,
   }
   quiet_.look_failed(look->second, now.mono);
   looking_.erase(look);
+}
+
+void Continuity::take_look(std::span<Trade const> rows, Now now) {
+  SymbolIndex const symbol = rows.front().symbol;
+  auto const expected = sequencer_.expected(symbol);
+  if (expected && rows.back().id >= *expected) reveal(symbol, rows.back().id);
+  take_rows(symbol, rows, now);
 }
 
 /// A row is a trade like any other, but what it repeats is no duplicate of a line.

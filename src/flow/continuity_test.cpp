@@ -361,6 +361,23 @@ TEST(Continuity, HealsWhatOnlyAKlineKnows) {
   EXPECT_EQ(dialogue.continuity.audit_counts().complete, 1U);
 }
 
+TEST(Continuity, CallsAStreamDeadWhoseTradesOnlyRestBrings) {
+  Dialogue dialogue{{}};
+  dialogue.continuity.on_trade(trade(10), at({}).mono);
+  std::uint64_t id = 10;
+  int looks = 0;
+  for (auto now = seconds{1}; dialogue.continuity.dead_streams().empty(); now += seconds{1}) {
+    ASSERT_LT(now, minutes{2});
+    for (RestRequest const& request : dialogue.tick(at(now))) {
+      ++looks;
+      id += 3;
+      dialogue.continuity.on_rest_rows(request.id, rows(10, id), at(now));
+    }
+  }
+  EXPECT_THAT(dialogue.continuity.dead_streams(), ElementsAre(kBtc));
+  EXPECT_EQ(looks, 2) << "one for the first sight, one for the second";
+}
+
 TEST(Continuity, MakesNoStormOfLooksInAQuietMarket) {
   Dialogue dialogue{ContinuityOptions{}};
   dialogue.continuity.on_trade(trade(10), at({}).mono);

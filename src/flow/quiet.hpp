@@ -37,6 +37,8 @@ class Quiet {
   void restore_symbol(SymbolIndex symbol, bool at_once, MonoTime now);
   /// Hot: a trade of the symbol was seen.
   void seen(SymbolIndex symbol) noexcept { ++trades_[value(symbol)]; }
+  /// How many trades of the symbol were seen.
+  [[nodiscard]] std::uint64_t trades(SymbolIndex symbol) const { return trades_[value(symbol)]; }
   /// A line came up after a time without one: what was missed shows at once.
   void on_line_up(MonoTime now);
 

@@ -175,6 +175,10 @@ void Shard::settle(Now const& now) {
     resumptions_ = feed_.counts().resumptions;
     continuity_.on_line_up(now.mono);
   }
+  for (SymbolIndex const symbol : continuity_.dead_streams()) {
+    feed_event(feed::StreamDead{symbol}, now);
+  }
+  continuity_.dead_streams().clear();
   auto& accepted = continuity_.accepted();
   if (!accepted.empty()) {
     last_trade_lag_ = accepted.back().received_at - accepted.back().traded_at;

@@ -1,0 +1,40 @@
+// Which symbols trade on the exchange while no line brings their trades: a stream that died alone
+// on a line that lives. REST looks and klines show ids; when they do so twice, with newer ids each
+// time, and nothing of the symbol came from a line in between, its stream is called dead. What is
+// done about it is the feed's. Pure; lives in Continuity.
+#pragma once
+
+#include "core/ids.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace k2::flow {
+
+class DeadStreams {
+ public:
+  void add_symbol() { symbols_.emplace_back(); }
+  /// Nothing seen so far counts: lines came up, or the symbol begins anew.
+  void forget(SymbolIndex symbol) { symbols_[value(symbol)].reset(); }
+  void forget_all();
+
+  /// The exchange has published this id, and the tape lacked it. `from_lines` is how many trades
+  /// of the symbol have come from lines so far.
+  void revealed(SymbolIndex symbol, TradeId id, std::uint64_t from_lines);
+
+  /// Streams that were called dead since the caller last cleared it.
+  [[nodiscard]] std::vector<SymbolIndex>& dead() noexcept { return dead_; }
+
+ private:
+  /// What was revealed first.
+  struct Sight {
+    TradeId id{};
+    std::uint64_t from_lines = 0;
+  };
+
+  std::vector<std::optional<Sight>> symbols_;
+  std::vector<SymbolIndex> dead_;
+};
+
+}  // namespace k2::flow
