@@ -69,7 +69,7 @@ Result<io::ShardRunnerOptions> shard_options(StreamConfig const& config, io::Jou
   auto const gaps = journal.gaps();
   if (!gaps) return gaps.error();
   for (Symbol const& symbol : config.symbols) {
-    shard::ShardSymbol made{symbol, currency_of(symbol, listing), std::nullopt, {}};
+    shard::ShardSymbol made{.symbol = symbol, .currency = currency_of(symbol, listing)};
     shard::resume(made, *positions, *gaps);
     options.shard.symbols.push_back(std::move(made));
   }

@@ -35,6 +35,12 @@ void Continuity::add_symbol(SymbolIndex symbol, std::optional<TradeId> position,
   dead_streams_.add_symbol();
 }
 
+void Continuity::begin(SymbolIndex symbol, TradeId first, MonoTime now) {
+  sequencer_.begin(symbol, first);
+  quiet_.restore_symbol(symbol, true, now);
+  audit_.restore_symbol(symbol, first);
+}
+
 void Continuity::remove_symbol(SymbolIndex symbol) {
   sequencer_.remove_symbol(symbol);
   backfill_.remove_symbol(symbol);

@@ -56,6 +56,9 @@ class Continuity {
   void add_symbol(SymbolIndex symbol, std::optional<TradeId> position,
                   std::vector<IdRange> open_gaps, MonoTime now);
 
+  /// Begins the tape of a symbol that has none yet with this id; what is behind it is fetched.
+  void begin(SymbolIndex symbol, TradeId first, MonoTime now);
+
   /// The symbol is carried no more: no looks, holes or repairs; later trades of it are ignored.
   void remove_symbol(SymbolIndex symbol);
   /// A removed symbol is carried again, as if it had just been added.

@@ -34,9 +34,41 @@ Shard::Shard(ShardOptions options, sink::BatchDoor& journal, Rng rng, MonoTime n
       writer_(journal, options.next_sequence, options.block_delay) {
   for (ShardSymbol& symbol : options.symbols) {
     SymbolIndex const index = symbols_.add(symbol.symbol);
-    continuity_.add_symbol(index, symbol.position, std::move(symbol.open_gaps), now);
-    writer_.add_symbol(index, symbol.symbol, symbol.currency);
+    begin_tape(index, std::move(symbol), now);
   }
+}
+
+void Shard::begin_tape(SymbolIndex index, ShardSymbol symbol, MonoTime now) {
+  writer_.add_symbol(index, symbol.symbol, symbol.currency);
+  continuity_.add_symbol(index, symbol.position, std::move(symbol.open_gaps), now);
+  if (symbol.first && !symbol.position) continuity_.begin(index, *symbol.first, now);
+}
+
+void Shard::add_symbol(ShardSymbol symbol, Now const& now) {
+  Symbol const name = symbol.symbol;
+  auto const known = symbols_.find(name.text());
+  if (!known) {
+    SymbolIndex const index = symbols_.add(name);
+    begin_tape(index, std::move(symbol), now.mono);
+    feed_.add_symbol(index, name);
+  } else if (auto const parked = parked_.extract(*known)) {
+    continuity_.restore_symbol(*known, std::nullopt, std::move(parked.mapped().open_gaps),
+                               now.mono);
+    auto const first = parked.mapped().expected ? parked.mapped().expected : symbol.first;
+    if (first) continuity_.begin(*known, *first, now.mono);
+    feed_.add_symbol(*known, name);
+  }
+  tick(now);
+}
+
+void Shard::remove_symbol(Symbol const& symbol, Now const& now) {
+  auto const index = symbols_.find(symbol.text());
+  if (!index || parked_.contains(*index)) return;
+  auto const& tape = continuity_.sequencer();
+  parked_[*index] = {tape.expected(*index), tape.open_gaps(*index)};
+  continuity_.remove_symbol(*index);
+  feed_.remove_symbol(*index);
+  tick(now);
 }
 
 void Shard::tick(Now const& now) {

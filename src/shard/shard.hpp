@@ -17,6 +17,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,9 +31,11 @@ struct ShardSymbol {
   /// The currency that its prices are in.
   std::string currency;
   /// The last id that is durable; nothing when its tape has not begun.
-  std::optional<TradeId> position;
+  std::optional<TradeId> position{};
   /// Declared gaps that are still to be repaired.
-  std::vector<IdRange> open_gaps;
+  std::vector<IdRange> open_gaps{};
+  /// Where a tape without a position begins; nothing for its first live trade.
+  std::optional<TradeId> first{};
 };
 
 struct ShardOptions {
@@ -87,6 +90,13 @@ class Shard {
   /// When tick() is due at the latest.
   [[nodiscard]] MonoTime next_deadline() const noexcept;
 
+  /// Carries one more symbol. One that was removed goes on where it stopped, whatever `symbol` says
+  /// of its tape; one that is carried already is left alone.
+  void add_symbol(ShardSymbol symbol, Now const& now);
+  /// Carries the symbol no more. What of it was accepted is stored; what was still missing is
+  /// fetched when the symbol is carried again.
+  void remove_symbol(Symbol const& symbol, Now const& now);
+
   void on_line_opened(LineId line, Now const& now);
   /// `retry_after` is what the exchange asked for when it refused the line.
   void on_line_closed(LineId line, Error const& why,
@@ -110,6 +120,7 @@ class Shard {
   [[nodiscard]] flow::Continuity const& continuity() const noexcept { return continuity_; }
 
  private:
+  void begin_tape(SymbolIndex index, ShardSymbol symbol, MonoTime now);
   void feed_event(feed::FeedEvent const& event, Now const& now);
   void on_other_frame(LineId line, feed::FrameKind kind, std::string_view frame, Error const& why,
                       Now const& received);
@@ -134,6 +145,12 @@ class Shard {
   std::vector<flow::RestRequest> requests_;
   std::chrono::microseconds last_trade_lag_{};
   std::uint64_t resumptions_ = 0;
+  /// Where the tapes of removed symbols stopped.
+  struct Parked {
+    std::optional<TradeId> expected;
+    std::vector<IdRange> open_gaps;
+  };
+  std::map<SymbolIndex, Parked> parked_;
   bool admitting_ = true;
 };
 

@@ -1,0 +1,163 @@
+// Symbols that come and go while the shard runs, told as dialogues. What the shard does with trades
+// is tests/simulation's.
+#include "shard/shard.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace k2::shard {
+namespace {
+
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr LineId kLine{1};
+
+Symbol symbol(char const* name) {
+  return Symbol::parse(name).value();
+}
+
+Now at(std::chrono::nanoseconds since_start) {
+  return {MonoTime{seconds{100}} + since_start,
+          UtcTime{seconds{1'700'000'040}} +
+              std::chrono::duration_cast<std::chrono::microseconds>(since_start)};
+}
+
+/// Takes all, and keeps the newest position of each symbol.
+class Shelf final : public sink::BatchDoor {
+ public:
+  [[nodiscard]] bool try_push(sink::Batch&& batch) override {
+    for (sink::Position const& position : batch.block.positions) {
+      stored[position.symbol] = value(position.last);
+    }
+    records += batch.block.count;
+    return true;
+  }
+  [[nodiscard]] sink::Batch take_emptied() override { return {}; }
+
+  std::map<std::string, std::uint64_t> stored;
+  std::uint64_t records = 0;
+};
+
+ShardOptions calm(std::vector<ShardSymbol> symbols) {
+  ShardOptions options;
+  options.symbols = std::move(symbols);
+  options.feed.line.data_silence = std::chrono::hours{1'000};
+  options.continuity.quiet.silence_min = std::chrono::hours{24};
+  options.continuity.quiet.recheck_max = std::chrono::hours{24};
+  return options;
+}
+
+struct Dialogue {
+  explicit Dialogue(std::vector<ShardSymbol> symbols)
+      : shard(calm(std::move(symbols)), shelf, Rng{1}, at({}).mono) {
+    shard.tick(at({}));
+    shard.on_line_opened(kLine, at({}));
+    (void)texts();
+  }
+  void trade(std::string_view name, std::uint64_t id, Now now) {
+    std::string frame =
+        fmt::format(R"({{"stream":"x","data":{{"e":"trade","E":1700000040000000,"s":"{}","t":{},)"
+                    R"("p":"0.5","q":"1","T":1700000040000000,"m":true,"M":true}}}})",
+                    name, id);
+    std::size_t const length = frame.size();
+    frame.append(64, '\0');
+    shard.on_text(kLine, {frame.data(), length}, now);
+    shard.on_batch_end(kLine, now);
+  }
+  /// What the shard sent since the last look, and no more.
+  std::vector<std::string> texts() {
+    std::vector<std::string> sent;
+    for (feed::FeedAction const& action : shard.outbox().lines) {
+      if (auto const* text = std::get_if<feed::SendText>(&action)) sent.push_back(text->text);
+    }
+    shard.outbox() = {};
+    return sent;
+  }
+  std::vector<std::string> targets() {
+    std::vector<std::string> asked;
+    for (Fetch const& fetch : shard.outbox().fetches) asked.push_back(fetch.target);
+    shard.outbox() = {};
+    return asked;
+  }
+  std::map<std::string, std::uint64_t> const& stored() {
+    EXPECT_TRUE(shard.flush());
+    return shelf.stored;
+  }
+
+  Shelf shelf;
+  Shard shard;
+};
+
+TEST(Shard, CarriesASymbolThatIsAddedWhileItRuns) {
+  Dialogue dialogue{{{.symbol = symbol("BTCUSDT"), .currency = "USDT"}}};
+  dialogue.trade("BTCUSDT", 1, at(seconds{1}));
+  (void)dialogue.texts();
+  dialogue.shard.add_symbol({.symbol = symbol("ETHUSDT"), .currency = "USDT"}, at(seconds{2}));
+  EXPECT_THAT(dialogue.texts(), ElementsAre(HasSubstr(R"("ethusdt@trade")")));
+  dialogue.trade("ETHUSDT", 70, at(seconds{3}));
+  EXPECT_EQ(dialogue.stored(),
+            (std::map<std::string, std::uint64_t>{{"BTCUSDT", 1}, {"ETHUSDT", 70}}));
+}
+
+TEST(Shard, FetchesWhatANewSymbolMissedSinceItsPosition) {
+  Dialogue dialogue{{{.symbol = symbol("BTCUSDT"), .currency = "USDT"}}};
+  dialogue.shard.add_symbol(
+      {.symbol = symbol("ETHUSDT"), .currency = "USDT", .position = TradeId{70}}, at(seconds{2}));
+  dialogue.shard.tick(at(seconds{3}));
+  EXPECT_THAT(dialogue.targets(), ElementsAre(HasSubstr("trades?symbol=ETHUSDT")))
+      << "a look at the newest";
+}
+
+TEST(Shard, BeginsATapeAtTheIdThatIsWanted) {
+  Dialogue dialogue{{{.symbol = symbol("BTCUSDT"), .currency = "USDT", .first = TradeId{10}}}};
+  dialogue.trade("BTCUSDT", 5'000, at(seconds{1}));
+  dialogue.shard.tick(at(seconds{2}));
+  dialogue.shard.tick(at(seconds{3}));
+  EXPECT_THAT(dialogue.targets(), testing::Contains(HasSubstr("fromId=10")));
+  EXPECT_THAT(dialogue.stored(), IsEmpty()) << "nothing is stored before it";
+}
+
+TEST(Shard, LeavesATapeAloneThatStandsSomewhereWhateverFirstSays) {
+  Dialogue dialogue{{{.symbol = symbol("BTCUSDT"),
+                      .currency = "USDT",
+                      .position = TradeId{40},
+                      .first = TradeId{10}}}};
+  dialogue.trade("BTCUSDT", 41, at(seconds{1}));
+  EXPECT_EQ(dialogue.stored(), (std::map<std::string, std::uint64_t>{{"BTCUSDT", 41}}));
+}
+
+TEST(Shard, StoresNothingOfARemovedSymbolAndGoesOnWhereItStopped) {
+  Dialogue dialogue{{{.symbol = symbol("BTCUSDT"), .currency = "USDT"},
+                     {.symbol = symbol("ETHUSDT"), .currency = "USDT"}}};
+  dialogue.trade("BTCUSDT", 1, at(seconds{1}));
+  dialogue.trade("ETHUSDT", 70, at(seconds{1}));
+  (void)dialogue.texts();
+  dialogue.shard.remove_symbol(symbol("ETHUSDT"), at(seconds{2}));
+  dialogue.shard.remove_symbol(symbol("ETHUSDT"), at(seconds{2}));
+  EXPECT_THAT(dialogue.texts(), ElementsAre(testing::AllOf(HasSubstr("UNSUBSCRIBE"),
+                                                           HasSubstr(R"("ethusdt@trade")"))));
+  dialogue.trade("ETHUSDT", 71, at(seconds{3}));
+  EXPECT_EQ(dialogue.stored().at("ETHUSDT"), 70U);
+  (void)dialogue.texts();
+
+  dialogue.shard.add_symbol({.symbol = symbol("ETHUSDT"), .currency = "USDT"}, at(seconds{4}));
+  EXPECT_THAT(dialogue.texts(), ElementsAre(HasSubstr(R"("ethusdt@trade")")));
+  dialogue.trade("ETHUSDT", 72, at(seconds{5}));
+  EXPECT_EQ(dialogue.stored().at("ETHUSDT"), 70U) << "71 is missing";
+  dialogue.trade("ETHUSDT", 71, at(seconds{5}));
+  EXPECT_EQ(dialogue.stored().at("ETHUSDT"), 72U);
+  EXPECT_EQ(dialogue.shelf.records, 4U);
+}
+
+TEST(Shard, AddsASymbolOnce) {
+  Dialogue dialogue{{{.symbol = symbol("BTCUSDT"), .currency = "USDT"}}};
+  dialogue.shard.add_symbol({.symbol = symbol("BTCUSDT"), .currency = "USDT"}, at(seconds{2}));
+  EXPECT_THAT(dialogue.texts(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace k2::shard
