@@ -4,6 +4,7 @@
 
 #include "app/flags.hpp"
 #include "app/progress.hpp"
+#include "app/reload.hpp"
 #include "app/stream_config.hpp"
 #include "app/stream_setup.hpp"
 #include "io/clock.hpp"
@@ -33,21 +34,32 @@ constexpr std::chrono::seconds kDrainPatience{5};
 /// A peer that does not take the close frame is left after this; its socket gives up before.
 constexpr std::chrono::seconds kGoodbyePatience{3};
 
+/// What a stream is made of.
+struct StreamParts {
+  StreamConfig config;
+  Config settings;
+  Flags flags;
+  Tapes tapes;
+  io::ShardRunnerOptions shard;
+  std::unique_ptr<io::Journal> journal;
+};
+
 /// Everything that lives while the stream runs; the order is that of construction.
 class Stream {
  public:
-  /// `io` and `signals` (SIGINT, SIGTERM) outlive it.
-  Stream(asio::io_context& io, asio::signal_set& signals, io::ShardRunnerOptions shard,
-         std::unique_ptr<io::Journal> journal, StreamConfig const& config)
+  /// `io` and `signals` (SIGINT, SIGTERM, SIGHUP) outlive it.
+  Stream(asio::io_context& io, asio::signal_set& signals, StreamParts parts)
       : io_(io),
         signals_(signals),
-        journal_(std::move(journal), {.commit_interval = std::chrono::milliseconds{1}}),
-        shard_(io_, std::move(shard), journal_),
+        journal_(std::move(parts.journal), {.commit_interval = std::chrono::milliseconds{1}}),
+        shard_(io_, std::move(parts.shard), journal_),
+        reload_(
+            io_, std::move(parts.flags), std::move(parts.settings), std::move(parts.tapes),
+            [this](std::vector<shard::ShardSymbol> symbols) { shard_.carry(std::move(symbols)); }),
         end_(io_),
         second_(io_) {
-    signals_.async_wait([this](boost::system::error_code const& error, int signal) {
-      if (!error) end(signal == SIGINT ? "SIGINT" : "SIGTERM");
-    });
+    wait_for_signal();
+    StreamConfig const& config = parts.config;
     if (config.duration) {
       end_.expires_after(*config.duration);
       end_.async_wait([this](boost::system::error_code const& error) {
@@ -65,6 +77,15 @@ class Stream {
   }
 
  private:
+  void wait_for_signal() {
+    signals_.async_wait([this](boost::system::error_code const& error, int signal) {
+      if (error) return;
+      if (signal != SIGHUP) return end(signal == SIGINT ? "SIGINT" : "SIGTERM");
+      reload_.begin();
+      wait_for_signal();
+    });
+  }
+
   void tick() {
     show_progress(progress());
     report_journal();
@@ -150,6 +171,7 @@ class Stream {
   asio::signal_set& signals_;
   io::JournalThread journal_;
   io::ShardRunner shard_;
+  Reload reload_;
   asio::steady_timer end_;
   asio::steady_timer second_;
   MonoTime started_ = io::read_clock().mono;
@@ -157,7 +179,7 @@ class Stream {
   bool journal_failing_ = false;
 };
 
-int stream(Resolved const& resolved) {
+int stream(Flags const& flags, Resolved resolved) {
   auto const config = stream_config(resolved.config);
   if (!config) {
     io::log_event(LogLevel::kError, "stream.refused", {{"why", config.error().to_string()}});
@@ -165,18 +187,31 @@ int stream(Resolved const& resolved) {
   }
   // From here on a signal is a wish to stop in peace, also while the exchange is still being asked.
   asio::io_context io{1};
-  asio::signal_set signals{io, SIGINT, SIGTERM};
+  asio::signal_set signals{io, SIGINT, SIGTERM, SIGHUP};
   auto journal = io::Journal::open({.data_dir = config->data_dir, .sync = config->journal_sync});
   if (!journal) {
     io::log_event(LogLevel::kError, "journal.refused", {{"why", journal.error().to_string()}});
     return kExitFailed;
   }
-  auto shard = shard_options(*config, **journal);
+  auto tapes = Tapes::read(**journal);
+  if (!tapes) {
+    io::log_event(LogLevel::kError, "journal.refused", {{"why", tapes.error().to_string()}});
+    return kExitFailed;
+  }
+  auto shard = shard_options(*config, *tapes, (*journal)->next_sequence());
   if (!shard) {
     io::log_event(LogLevel::kError, "stream.refused", {{"why", shard.error().to_string()}});
     return shard.error().code == Errc::kConfigInvalid ? kExitUsage : kExitFailed;
   }
-  return Stream{io, signals, std::move(*shard), std::move(*journal), *config}.run();
+  return Stream{io,
+                signals,
+                {.config = *config,
+                 .settings = std::move(resolved.config),
+                 .flags = flags,
+                 .tapes = *std::move(tapes),
+                 .shard = *std::move(shard),
+                 .journal = *std::move(journal)}}
+      .run();
 }
 
 }  // namespace
@@ -186,13 +221,13 @@ void add_stream(CLI::App& app, int& exit_code) {
       "stream", "Record every trade of the symbols, exactly once and in order, until Ctrl-C");
   auto const flags = add_setting_flags(*command);
   command->callback([flags, &exit_code] {
-    auto const resolved = load_config(*flags);
+    auto resolved = load_config(*flags);
     if (!resolved) {
       exit_code = kExitUsage;
       return;
     }
     start_log_of(*resolved);
-    exit_code = stream(*resolved);
+    exit_code = stream(*flags, *std::move(resolved));
   });
 }
 

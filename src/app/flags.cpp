@@ -124,7 +124,7 @@ std::shared_ptr<Flags> add_setting_flags(CLI::App& command,
   return flags;
 }
 
-std::optional<Resolved> load_config(Flags const& flags) {
+Resolved read_config(Flags const& flags) {
   ConfigInput input{.flags = flags.settings, .environment = process_environment(), .file = {}};
   auto path = flags.config_file;
   auto const named = input.environment.find(std::string{kConfigFileEnv});
@@ -133,11 +133,16 @@ std::optional<Resolved> load_config(Flags const& flags) {
   if (!is_wanted) path = "k2.toml";
   auto text = read_text(path);
   if (!text && is_wanted) {
-    std::cerr << fmt::format("k2: the configuration file '{}' cannot be read\n", path);
-    return std::nullopt;
+    return {.config = {},
+            .problems = {fmt::format("the configuration file '{}' cannot be read", path)},
+            .warnings = {}};
   }
   if (text) input.file = ConfigInput::File{.name = path, .text = std::move(*text)};
-  auto resolved = resolve_config(all_settings(), input);
+  return resolve_config(all_settings(), input);
+}
+
+std::optional<Resolved> load_config(Flags const& flags) {
+  auto resolved = read_config(flags);
   for (auto const& problem : resolved.problems) std::cerr << "k2: " << problem << '\n';
   if (!resolved.problems.empty()) return std::nullopt;
   return resolved;

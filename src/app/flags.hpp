@@ -32,6 +32,10 @@ struct Flags {
 [[nodiscard]] std::shared_ptr<Flags> add_setting_flags(
     CLI::App& command, std::initializer_list<std::string_view> keys = {});
 
+/// The configuration of this process as flags, environment and file are now, or all that is wrong
+/// with it.
+[[nodiscard]] Resolved read_config(Flags const& flags);
+
 /// The configuration of this process. On trouble it prints every problem with its remedy to stderr
 /// and yields nothing: the caller exits with kExitUsage.
 [[nodiscard]] std::optional<Resolved> load_config(Flags const& flags);

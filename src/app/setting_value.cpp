@@ -77,18 +77,11 @@ Result<SettingValue> parse_choice(Setting const& setting, std::string_view text)
 }
 
 Result<SettingValue> parse_symbols(Setting const& setting, std::string_view text, bool drills) {
-  std::vector<Symbol> symbols;
-  for (auto const name : split_list(text)) {
-    auto const symbol = Symbol::parse(name);
-    if (symbol.has_error()) return invalid(fmt::format("'{}': {}", name, symbol.error().detail));
-    if (std::ranges::find(symbols, *symbol) != symbols.end()) {
-      return invalid(fmt::format("'{}' is named twice", name));
-    }
-    symbols.push_back(*symbol);
-  }
-  auto const count = symbols.size();
+  auto selection = parse_selection(text);
+  if (!selection) return invalid(selection.error().detail);
+  auto const count = selection->named.size();
   return in_range(setting, fmt::format("{} symbols", count), drills, static_cast<double>(count),
-                  std::move(symbols));
+                  *std::move(selection));
 }
 
 Result<SettingValue> parse_urls(Setting const& setting, std::string_view text) {
@@ -166,10 +159,8 @@ struct ToText {
     return fmt::format("{}",
                        static_cast<double>(length.count()) / static_cast<double>(unit.count()));
   }
-  std::string operator()(std::vector<Symbol> const& symbols) const {
-    std::string text;
-    for (auto const& symbol : symbols) text += (text.empty() ? "" : ",") + symbol.text();
-    return text;
+  std::string operator()(SymbolSelection const& selection) const {
+    return selection_text(selection);
   }
   std::string operator()(std::vector<feed::Endpoint> const& endpoints) const {
     auto const schemes = split_list(setting.choices, '|');  // with TLS, without

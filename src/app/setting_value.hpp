@@ -2,8 +2,8 @@
 #pragma once
 
 #include "app/settings.hpp"
+#include "app/symbol_selection.hpp"
 #include "core/result.hpp"
-#include "core/symbol.hpp"
 #include "feed/endpoint.hpp"
 
 #include <chrono>
@@ -18,7 +18,7 @@ namespace k2::app {
 /// monostate: not set.
 using SettingValue =
     std::variant<std::monostate, std::string, std::filesystem::path, std::vector<feed::Endpoint>,
-                 std::vector<Symbol>, bool, double, std::chrono::nanoseconds>;
+                 SymbolSelection, bool, double, std::chrono::nanoseconds>;
 
 /// What the text means for this setting.
 /// Errors: kConfigInvalid; the detail says what is wrong and what would be right, for a reader who

@@ -61,7 +61,7 @@ TEST(SettingValue, RefusesWhatIsNoNumberOrDuration) {
 TEST(SettingValue, ReadsSymbolsInTheExchangesSpelling) {
   std::vector<std::string> names;
   for (auto const& symbol :
-       parsed<std::vector<Symbol>>("binance.symbols", "btcusdt, 币安人生USDT")) {
+       parsed<SymbolSelection>("binance.symbols", "btcusdt, 币安人生USDT").named) {
     names.push_back(symbol.text());
   }
   EXPECT_THAT(names, ElementsAre("BTCUSDT", "币安人生USDT"));

@@ -1,5 +1,6 @@
 #include "app/settings.hpp"
 
+#include "app/symbol_selection.hpp"
 #include "core/assert.hpp"
 #include "feed/limits.hpp"
 
@@ -11,16 +12,24 @@
 namespace k2::app {
 namespace {
 
-/// Chosen: more than the exchange lists.
-constexpr double kSymbolsMax = 5'000;
-
 constexpr std::array kSettings{
     Setting{.key = "binance.symbols",
             .kind = Kind::kSymbols,
             .fallback = "",
-            .range = Range{0, kSymbolsMax},
-            .meaning = "What to record, for example BTCUSDT,ETHUSDT. `k2 stream` needs at least "
-                       "one."},
+            .range = Range{0, static_cast<double>(kSymbolsMax)},
+            .meaning = "What to record: BTCUSDT,ETHUSDT by name, all:USDT for every symbol that "
+                       "trades in USDT, all for every one. SIGHUP reads it again while `k2 stream` "
+                       "runs: symbols come and go, nothing else stops."},
+    Setting{.key = "binance.since",
+            .kind = Kind::kText,
+            .fallback = "",
+            .meaning = "Where tapes begin that data_dir does not hold yet: a moment "
+                       "(2026-11-01T12:00:00Z) or how long ago (6h). Not set: with their first "
+                       "live trade."},
+    Setting{.key = "binance.from_id",
+            .kind = Kind::kText,
+            .fallback = "",
+            .meaning = "The same by trade id: BTCUSDT=3735683259,ETHUSDT=12. It wins over since."},
     Setting{.key = "binance.stream_url",
             .kind = Kind::kUrls,
             .fallback = "wss://stream.binance.com:9443,wss://stream.binance.com:443",

@@ -1,5 +1,10 @@
 #include "app/stream_config.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
 namespace k2::app {
 namespace {
 
@@ -7,16 +12,46 @@ std::chrono::milliseconds length(Config const& config, std::string_view key) {
   return std::chrono::ceil<std::chrono::milliseconds>(config.get<std::chrono::nanoseconds>(key));
 }
 
+Error invalid(Config const& config, std::string_view key, std::string const& detail) {
+  return Error{Errc::kConfigInvalid,
+               fmt::format("{} (from {}): {}", key, config.at(key).origin, detail)};
+}
+
+/// Reads where tapes begin.
+Result<TapeStart> tape_start(Config const& config, SymbolSelection const& symbols) {
+  TapeStart start;
+  if (auto const text = config.get_or_empty<std::string>("binance.since"); !text.empty()) {
+    auto const since = parse_since(text);
+    if (!since) return invalid(config, "binance.since", since.error().detail);
+    start.since = *since;
+  }
+  auto ids = parse_from_id(config.get_or_empty<std::string>("binance.from_id"));
+  if (!ids) return invalid(config, "binance.from_id", ids.error().detail);
+  for (auto const& [symbol, id] : *ids) {
+    if (!symbols.quotes.empty() ||
+        std::ranges::find(symbols.named, symbol) != symbols.named.end()) {
+      continue;
+    }
+    return invalid(config, "binance.from_id",
+                   fmt::format("'{}' is not among binance.symbols", symbol.text()));
+  }
+  start.from_id = *std::move(ids);
+  return start;
+}
+
 }  // namespace
 
 Result<StreamConfig> stream_config(Config const& config) {
   StreamConfig stream;
-  stream.symbols = config.get_or_empty<std::vector<Symbol>>("binance.symbols");
+  stream.symbols = config.get_or_empty<SymbolSelection>("binance.symbols");
   if (stream.symbols.empty()) {
     return Error{Errc::kConfigInvalid,
                  "there is nothing to record: name symbols, for example --symbols BTCUSDT,ETHUSDT "
                  "(or K2_BINANCE_SYMBOLS, or symbols under [binance] in the file)"};
   }
+  auto start = tape_start(config, stream.symbols);
+  if (!start) return start.error();
+  stream.start = *std::move(start);
   stream.stream_endpoints = config.get<std::vector<feed::Endpoint>>("binance.stream_url");
   stream.rest_endpoints = config.get<std::vector<feed::Endpoint>>("binance.rest_url");
   stream.lines = config.get<std::string>("binance.lines") == "2" ? 2 : 1;

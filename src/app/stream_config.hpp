@@ -2,8 +2,9 @@
 #pragma once
 
 #include "app/config.hpp"
+#include "app/symbol_selection.hpp"
+#include "app/tape_start.hpp"
 #include "core/result.hpp"
-#include "core/symbol.hpp"
 #include "feed/endpoint.hpp"
 #include "io/journal.hpp"
 
@@ -16,8 +17,9 @@
 namespace k2::app {
 
 struct StreamConfig {
-  /// Never empty, never the same twice.
-  std::vector<Symbol> symbols;
+  /// Never empty.
+  SymbolSelection symbols;
+  TapeStart start;
   /// Never empty; tried in turn.
   std::vector<feed::Endpoint> stream_endpoints;
   std::vector<feed::Endpoint> rest_endpoints;
@@ -43,7 +45,7 @@ struct StreamConfig {
 };
 
 /// The typed configuration of `k2 stream`.
-/// Errors: kConfigInvalid when there is no symbol to record.
+/// Errors: kConfigInvalid when there is no symbol to record, or a tape is to begin nowhere.
 [[nodiscard]] Result<StreamConfig> stream_config(Config const& config);
 
 /// The same from its sources; the detail of an error is the first problem.

@@ -15,8 +15,8 @@ ConfigInput flags(std::map<std::string, std::string> settings) {
 
 TEST(StreamConfig, NeedsNothingButSymbols) {
   auto const stream = load_stream_config(flags({{"binance.symbols", "btcusdt,ethusdt"}})).value();
-  ASSERT_EQ(stream.symbols.size(), 2U);
-  EXPECT_EQ(stream.symbols[0].text(), "BTCUSDT");
+  EXPECT_EQ(selection_text(stream.symbols), "BTCUSDT,ETHUSDT");
+  EXPECT_EQ(stream.start.since, std::nullopt);
   EXPECT_EQ(stream.stream_endpoints.front().host, "stream.binance.com");
   EXPECT_EQ(stream.stream_endpoints.front().port, "9443");
   EXPECT_EQ(stream.rest_endpoints.front().host, "api.binance.com");
@@ -48,6 +48,15 @@ TEST(StreamConfig, TakesEverySource) {
   EXPECT_FALSE(stream.ssl_verify);
   EXPECT_EQ(stream.data_dir, "/var/lib/k2");
   EXPECT_EQ(stream.stream_endpoints.size(), 1U);
+}
+
+TEST(StreamConfig, SaysWhatIsWrongWithTheBeginningOfATape) {
+  auto const wrong = [](char const* key, char const* text) {
+    return load_stream_config(flags({{"binance.symbols", "BTCUSDT"}, {key, text}})).error().detail;
+  };
+  EXPECT_THAT(wrong("binance.since", "noon"), HasSubstr("binance.since (from --since): 'noon' is"));
+  EXPECT_EQ(wrong("binance.from_id", "ETHUSDT=1"),
+            "binance.from_id (from --from-id): 'ETHUSDT' is not among binance.symbols");
 }
 
 TEST(StreamConfig, RefusesToRecordNothing) {

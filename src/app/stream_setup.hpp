@@ -1,19 +1,21 @@
-// From a configuration and a journal to what a shard runs with: where each tape stands, what the
-// exchange lists, whom to ask.
+// From a configuration to what a shard runs with: whom to ask, and how lines, repair and storing
+// are to be treated.
 #pragma once
 
 #include "app/stream_config.hpp"
+#include "app/tapes.hpp"
 #include "core/result.hpp"
-#include "io/journal.hpp"
 #include "io/shard_runner.hpp"
 
 namespace k2::app {
 
-/// Asks the exchange about the symbols; when it cannot be reached the stream starts all the same,
-/// with what can be told from the names.
-/// Errors: kConfigInvalid for symbols that the exchange does not list, each by name; kFileFailed;
-/// those of the journal.
+/// Whom to ask over REST.
+[[nodiscard]] io::HttpsClientOptions rest_options(StreamConfig const& config);
+
+/// What the shard runs with; the journal goes on with `next_sequence`.
+/// Errors: those of Tapes::call; kFileFailed for an unreadable bundle of authorities.
 [[nodiscard]] Result<io::ShardRunnerOptions> shard_options(StreamConfig const& config,
-                                                           io::Journal& journal);
+                                                           Tapes const& tapes,
+                                                           std::uint64_t next_sequence);
 
 }  // namespace k2::app

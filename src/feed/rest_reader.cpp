@@ -72,6 +72,37 @@ error_code read_rows(ondemand::document& document, Trade const& blank, TradeRows
   return check_end(document);
 }
 
+/// Opens a body that is to be an array of rows.
+std::optional<Error> open_rows(JsonBody& json, std::string_view body,
+                               ondemand::document& document) {
+  if (auto const failed = json.open(body, document)) return json_error(failed);
+  ondemand::json_type type{};
+  if (auto const failed = document.type().get(type)) return json_error(failed);
+  if (type == ondemand::json_type::array) return std::nullopt;
+  ExchangeError refusal;
+  if (auto const error = json.read_object(document, refusal, ignore)) return json_error(error);
+  if (refusal) return refusal.to_error();
+  return Error{Errc::kJsonSyntax, "rows of trades are not an array"};
+}
+
+error_code read_first_id(ondemand::document& document, std::optional<TradeId>& first) {
+  ondemand::array array;
+  if (auto const error = document.get_array().get(array)) return error;
+  for (auto item : array) {
+    ondemand::object row;
+    if (auto const error = std::move(item).get_object().get(row)) return error;
+    IntegerField id;
+    auto const failed = for_each_key(row, [&id](std::string_view key, ondemand::value member) {
+      return key == "f" ? read_field(member, id) : check_value(member);
+    });
+    if (failed) return failed;
+    if (!first && id.present() && id.value >= 0) {
+      first = TradeId{static_cast<std::uint64_t>(id.value)};
+    }
+  }
+  return check_end(document);
+}
+
 }  // namespace
 
 RestReader::RestReader() : json_(std::make_unique<JsonBody>()) {}
@@ -80,15 +111,7 @@ RestReader::~RestReader() = default;
 Result<TradeRows> RestReader::trades(std::string_view body, SymbolIndex symbol,
                                      UtcTime received_at) {
   ondemand::document document;
-  if (auto const failed = json_->open(body, document)) return json_error(failed);
-  ondemand::json_type type{};
-  if (auto const failed = document.type().get(type)) return json_error(failed);
-  if (type != ondemand::json_type::array) {
-    ExchangeError refusal;
-    if (auto const error = json_->read_object(document, refusal, ignore)) return json_error(error);
-    if (refusal) return refusal.to_error();
-    return Error{Errc::kJsonSyntax, "rows of trades are not an array"};
-  }
+  if (auto failed = open_rows(*json_, body, document)) return *std::move(failed);
   Trade blank;
   blank.symbol = symbol;
   blank.origin = Origin::kRest;
@@ -96,6 +119,14 @@ Result<TradeRows> RestReader::trades(std::string_view body, SymbolIndex symbol,
   TradeRows rows;
   if (auto const failed = read_rows(document, blank, rows)) return json_error(failed);
   return rows;
+}
+
+Result<std::optional<TradeId>> RestReader::first_trade_id(std::string_view body) {
+  ondemand::document document;
+  if (auto failed = open_rows(*json_, body, document)) return *std::move(failed);
+  std::optional<TradeId> first;
+  if (auto const failed = read_first_id(document, first)) return json_error(failed);
+  return first;
 }
 
 Result<UtcTime> RestReader::server_time(std::string_view body) {

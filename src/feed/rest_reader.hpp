@@ -9,6 +9,7 @@
 #include "feed/rest_trades.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,11 @@ class RestReader {
   /// Errors: kJsonSyntax (nothing can be said about the rows), kExchangeError.
   [[nodiscard]] Result<TradeRows> trades(std::string_view body, SymbolIndex symbol,
                                          UtcTime received_at);
+
+  /// The first trade id that the rows of /aggTrades name; nothing when they name none. The
+  /// exchange marks rows that it took back with ids of -1.
+  /// Errors: kJsonSyntax, kExchangeError.
+  [[nodiscard]] Result<std::optional<TradeId>> first_trade_id(std::string_view body);
 
   /// Limits and symbols of /exchangeInfo.
   /// Errors: kJsonSyntax, kExchangeError, kFieldMissing or kFieldInvalid when a limit or symbol

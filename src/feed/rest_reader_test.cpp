@@ -88,6 +88,20 @@ TEST(RestTrades, AreNotReadFromABodyThatIsCutAnywhere) {
   }
 }
 
+TEST(RestReader, FindsTheFirstTradeOfRowsOfWhichSomeWereTakenBack) {
+  RestReader reader;
+  EXPECT_EQ(reader.first_trade_id("[]").value(), std::nullopt);
+  EXPECT_EQ(reader
+                .first_trade_id(R"([{"a":1,"p":"0","q":"0","f":-1,"l":-1,"T":1,"m":true},)"
+                                R"({"a":2,"p":"1","q":"2","f":70,"l":72,"T":1,"m":true},)"
+                                R"({"a":3,"p":"1","q":"2","f":73,"l":73,"T":1,"m":true}])")
+                .value(),
+            TradeId{70});
+  EXPECT_EQ(reader.first_trade_id(R"({"code":-1121,"msg":"Invalid symbol."})").error().code,
+            Errc::kExchangeError);
+  EXPECT_EQ(reader.first_trade_id(R"([{"f":7})").error().code, Errc::kJsonSyntax);
+}
+
 TEST(RestReader, KnowsAnErrorOfTheExchangeWhateverWasAsked) {
   RestReader reader;
   constexpr std::string_view kBody = R"({"code":-1121,"msg":"Invalid symbol."})";

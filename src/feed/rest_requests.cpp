@@ -27,6 +27,13 @@ std::string historical_trades_target(Symbol const& symbol, TradeId from, std::ui
       .append(std::to_string(value(from)));
 }
 
+std::string agg_trades_target(Symbol const& symbol, UtcTime from, std::uint32_t limit) {
+  auto const from_ms = std::chrono::ceil<std::chrono::milliseconds>(from.time_since_epoch());
+  return symbol_query("/api/v3/aggTrades", symbol, limit)
+      .append("&startTime=")
+      .append(std::to_string(from_ms.count()));
+}
+
 std::string exchange_info_target(std::span<Symbol const> symbols) {
   std::string target{"/api/v3/exchangeInfo"};
   if (symbols.empty()) return target;

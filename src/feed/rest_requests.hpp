@@ -4,6 +4,7 @@
 
 #include "core/ids.hpp"
 #include "core/symbol.hpp"
+#include "core/time.hpp"
 
 #include <cstdint>
 #include <span>
@@ -27,6 +28,11 @@ inline constexpr std::string_view kServerTimeTarget = "/api/v3/time";
 /// Units: rows, 1..kTradesPerReply.
 [[nodiscard]] std::string historical_trades_target(Symbol const& symbol, TradeId from,
                                                    std::uint32_t limit);
+
+/// Trades that share a price and an order, from a moment on: where a tape by time begins.
+/// Units: rows, 1..kTradesPerReply. Weight 4. Source: REST documentation, compressed trades.
+[[nodiscard]] std::string agg_trades_target(Symbol const& symbol, UtcTime from,
+                                            std::uint32_t limit);
 
 /// Limits, and status and currencies of the symbols named; of all symbols when none is.
 [[nodiscard]] std::string exchange_info_target(std::span<Symbol const> symbols);

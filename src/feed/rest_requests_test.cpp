@@ -17,6 +17,12 @@ TEST(RestRequests, AsksForTradesFromAnIdOn) {
             "/api/v3/historicalTrades?symbol=ETHUSDT&limit=500&fromId=1520538925");
 }
 
+TEST(RestRequests, AsksForTradesFromAMomentOn) {
+  EXPECT_EQ(agg_trades_target(Symbol::parse("ethusdt").value(),
+                              UtcTime{std::chrono::microseconds{1'700'000'000'000'001}}, 10),
+            "/api/v3/aggTrades?symbol=ETHUSDT&limit=10&startTime=1700000000001");
+}
+
 TEST(RestRequests, AsksForTheSymbolsOnly) {
   std::vector<Symbol> const symbols{Symbol::parse("BTCUSDT").value(),
                                     Symbol::parse("ETHUSDT").value()};

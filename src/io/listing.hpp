@@ -1,26 +1,26 @@
-// What the exchange lists, asked once at start-up before anything streams: do the symbols exist,
-// in which currency are their prices, how much REST weight may be spent. Blocks its caller.
+// What the exchange lists, asked before anything streams: do the symbols exist, in which currency
+// are their prices, how much REST weight may be spent. Blocks its caller.
 #pragma once
 
 #include "core/symbol.hpp"
+#include "core/time.hpp"
 #include "feed/exchange_info.hpp"
-#include "io/https_client.hpp"
+#include "io/rest_caller.hpp"
 
+#include <optional>
 #include <span>
-#include <string>
-#include <vector>
 
 namespace k2::io {
 
-struct Listing {
-  feed::ExchangeInfo info;
-  /// Symbols that the exchange does not know, in its own spelling.
-  std::vector<std::string> unknown;
-};
+/// Asks for the symbols; when the exchange refuses one of them, or none is named, for all that it
+/// lists.
+/// Errors: those of RestCaller::get; kJsonSyntax, kFieldMissing, kFieldInvalid.
+[[nodiscard]] Result<feed::ExchangeInfo> fetch_listing(RestCaller& rest,
+                                                       std::span<Symbol const> symbols);
 
-/// Asks for the symbols; when the exchange refuses one of them, for all, to name the unknown ones.
-/// Errors: those of HttpsClient::get, kHttpStatus, kRateLimited, kExchangeError, kJsonSyntax.
-[[nodiscard]] Result<Listing> fetch_listing(HttpsClientOptions const& rest,
-                                            std::span<Symbol const> symbols);
+/// The first trade at or after a moment; nothing when there is none yet.
+/// Errors: those of RestCaller::get; kJsonSyntax.
+[[nodiscard]] Result<std::optional<TradeId>> fetch_first_id(RestCaller& rest, Symbol const& symbol,
+                                                            UtcTime from);
 
 }  // namespace k2::io

@@ -2,6 +2,7 @@
 
 #include "io/log.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <variant>
 
@@ -40,6 +41,24 @@ void log(shard::GapNoted const& noted) {
 void log(shard::AdmissionChanged const& changed) {
   log_event(changed.open ? LogLevel::kInfo : LogLevel::kError,
             changed.open ? "tape.resumed" : "tape.paused", {{"forgotten", changed.forgotten}});
+}
+
+/// The first of many names.
+std::string names(std::vector<std::string> const& symbols) {
+  constexpr std::size_t kNamed = 20;
+  std::string text;
+  for (std::size_t at = 0; at < std::min(symbols.size(), kNamed); ++at) {
+    text.append(text.empty() ? "" : ",").append(symbols[at]);
+  }
+  return symbols.size() > kNamed ? text.append(",...") : text;
+}
+
+void log(shard::SymbolsChanged const& changed) {
+  log_event(LogLevel::kInfo, "symbols.changed",
+            {{"added", changed.added.size()},
+             {"removed", changed.removed.size()},
+             {"added_symbols", names(changed.added)},
+             {"removed_symbols", names(changed.removed)}});
 }
 
 void log(flow::HoleChange const& hole, std::string const& symbol) {

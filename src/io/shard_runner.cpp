@@ -49,6 +49,12 @@ void ShardRunner::start() {
   on_timer();
 }
 
+void ShardRunner::carry(std::vector<shard::ShardSymbol> symbols) {
+  if (stopped_) return;
+  shard_.carry(std::move(symbols), read_clock());
+  after_event();
+}
+
 bool ShardRunner::stop() {
   if (!stopped_) {
     stopped_ = true;

@@ -39,6 +39,8 @@ class ShardRunner {
 
   /// Opens the first line and begins.
   void start();
+  /// Carries these symbols from now on, and no others.
+  void carry(std::vector<shard::ShardSymbol> symbols);
   /// Stops reading and hands all accepted trades to the journal. No more events follow.
   /// False when the journal did not take them.
   [[nodiscard]] bool stop();

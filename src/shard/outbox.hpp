@@ -49,8 +49,14 @@ struct AdmissionChanged {
   std::uint64_t forgotten = 0;
 };
 
+/// Other symbols are carried from now on; both may be empty.
+struct SymbolsChanged {
+  std::vector<std::string> added;
+  std::vector<std::string> removed;
+};
+
 using Note = std::variant<FrameRefused, RequestRefused, RestFailed, GapNoted, AdmissionChanged,
-                          flow::HoleChange, flow::MinuteVerdict>;
+                          SymbolsChanged, flow::HoleChange, flow::MinuteVerdict>;
 
 struct Outbox {
   /// Open, send, ping, close; and, among them, what became of a line.

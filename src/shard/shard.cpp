@@ -44,6 +44,27 @@ void Shard::begin_tape(SymbolIndex index, ShardSymbol symbol, MonoTime now) {
   if (symbol.first && !symbol.position) continuity_.begin(index, *symbol.first, now);
 }
 
+void Shard::carry(std::vector<ShardSymbol> symbols, Now const& now) {
+  SymbolsChanged changed;
+  auto const is_wanted = [&symbols](Symbol const& symbol) {
+    return std::ranges::find(symbols, symbol, &ShardSymbol::symbol) != symbols.end();
+  };
+  std::size_t const known = symbols_.size();
+  for (std::size_t at = 0; at < known; ++at) {
+    auto const index = static_cast<SymbolIndex>(at);
+    if (parked_.contains(index) || is_wanted(symbols_[index])) continue;
+    changed.removed.push_back(symbols_[index].text());
+    remove_symbol(symbols_[index], now);
+  }
+  for (ShardSymbol& symbol : symbols) {
+    auto const index = symbols_.find(symbol.symbol.text());
+    if (index && !parked_.contains(*index)) continue;
+    changed.added.push_back(symbol.symbol.text());
+    add_symbol(std::move(symbol), now);
+  }
+  outbox_.notes.emplace_back(std::move(changed));
+}
+
 void Shard::add_symbol(ShardSymbol symbol, Now const& now) {
   Symbol const name = symbol.symbol;
   auto const known = symbols_.find(name.text());

@@ -90,6 +90,8 @@ class Shard {
   /// When tick() is due at the latest.
   [[nodiscard]] MonoTime next_deadline() const noexcept;
 
+  /// Carries these symbols from now on, and no others.
+  void carry(std::vector<ShardSymbol> symbols, Now const& now);
   /// Carries one more symbol. One that was removed goes on where it stopped, whatever `symbol` says
   /// of its tape; one that is carried already is left alone.
   void add_symbol(ShardSymbol symbol, Now const& now);

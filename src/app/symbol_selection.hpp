@@ -1,0 +1,40 @@
+// What the user wants recorded: symbols by name, and all that trade against some currency
+// (`all:USDT`), which only the exchange's own list turns into names. Pure.
+#pragma once
+
+#include "core/result.hpp"
+#include "core/symbol.hpp"
+#include "feed/exchange_info.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace k2::app {
+
+/// The most symbols of one process. Chosen: more than the exchange lists.
+inline constexpr std::size_t kSymbolsMax = 5'000;
+
+struct SymbolSelection {
+  std::vector<Symbol> named;
+  /// Currencies of which every trading symbol is meant, in upper case; empty text for all of them.
+  std::vector<std::string> quotes;
+
+  [[nodiscard]] bool empty() const noexcept { return named.empty() && quotes.empty(); }
+  /// Whether a symbol that is priced in this currency is meant by a pattern.
+  [[nodiscard]] bool takes_quote(std::string_view quote_asset) const;
+  friend bool operator==(SymbolSelection const&, SymbolSelection const&) = default;
+};
+
+/// Reads "BTCUSDT,ETHUSDT", "all:USDT,BTCEUR" or "all".
+/// Errors: kConfigInvalid, with the part that is wrong.
+[[nodiscard]] Result<SymbolSelection> parse_selection(std::string_view text);
+
+/// A text that parse_selection reads back as the same.
+[[nodiscard]] std::string selection_text(SymbolSelection const& selection);
+
+/// The named symbols, and behind them all that trade and that the patterns mean, by name.
+[[nodiscard]] std::vector<Symbol> selected_symbols(SymbolSelection const& selection,
+                                                   feed::ExchangeInfo const& info);
+
+}  // namespace k2::app

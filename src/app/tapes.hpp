@@ -1,0 +1,54 @@
+// Which tapes a stream carries, and where each goes on: what the user selected, held against what
+// the exchange lists and against what the journal holds. Asked at the start and at each reload;
+// blocks its caller, so never on a shard's thread.
+#pragma once
+
+#include "app/stream_config.hpp"
+#include "core/result.hpp"
+#include "io/journal.hpp"
+#include "io/rest_caller.hpp"
+#include "shard/shard.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+namespace k2::app {
+
+/// What is to be carried.
+struct Roll {
+  /// Never empty.
+  std::vector<shard::ShardSymbol> symbols;
+  /// The exchange's limit of REST weight, when it could be asked.
+  std::optional<std::uint64_t> weight_per_minute;
+};
+
+class Tapes {
+ public:
+  /// Reads where the journal's tapes stand. The journal of a stream that runs moves on: what was
+  /// carried since is the shard's to know.
+  /// Errors: those of the journal.
+  [[nodiscard]] static Result<Tapes> read(io::Journal& journal);
+
+  /// Asks the exchange what the selection means. When it cannot be reached, names are taken
+  /// unchecked, and patterns mean what the journal holds.
+  /// Errors: kConfigInvalid for symbols that the exchange does not list, each by name, and for a
+  /// selection that means nothing or too much; those of RestCaller::get when a tape is to begin at
+  /// a moment and the exchange cannot say with which id.
+  [[nodiscard]] Result<Roll> call(StreamConfig const& config, io::HttpsClientOptions const& rest,
+                                  std::stop_token stop = {}) const;
+
+ private:
+  Tapes(std::vector<sink::Position> positions, std::vector<sink::DeclaredGap> gaps);
+
+  [[nodiscard]] bool holds(Symbol const& symbol) const;
+  [[nodiscard]] Result<std::vector<Symbol>> listed_symbols(SymbolSelection const& selection,
+                                                           feed::ExchangeInfo const& info) const;
+  [[nodiscard]] std::vector<Symbol> known_symbols(SymbolSelection const& selection) const;
+
+  std::vector<sink::Position> positions_;
+  std::vector<sink::DeclaredGap> gaps_;
+};
+
+}  // namespace k2::app

@@ -1,0 +1,38 @@
+#include "io/rest_caller.hpp"
+
+#include "feed/rest_reader.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+
+#include <utility>
+
+namespace k2::io {
+
+RestCaller::RestCaller(HttpsClientOptions const& rest, std::stop_token stop)
+    : stop_(std::move(stop)), client_(io_, rest) {}
+
+Result<std::string> RestCaller::get(std::string target) {
+  std::optional<Result<HttpReply>> answer;
+  auto const work = boost::asio::make_work_guard(io_);
+  client_.get(std::move(target), [&](Result<HttpReply> reply) {
+    answer = std::move(reply);
+    io_.stop();
+  });
+  io_.restart();
+  std::stop_callback const stopped{stop_, [this] { io_.stop(); }};
+  io_.run();
+  if (!answer) return Error{Errc::kTimeout, "stopped before the exchange answered"};
+  if (!*answer) return answer->error();
+  HttpReply& reply = **answer;
+  used_weight_ = reply.used_weight;
+  if (reply.status == 200) return std::move(reply.body);
+  if (reply.status == 429 || reply.status == 418) {
+    return Error{Errc::kRateLimited, "the exchange asks for a pause"};
+  }
+  if (reply.status == 403 || reply.status == 451) {
+    return Error{Errc::kRefusedByRegion, "the exchange does not serve this address"};
+  }
+  return feed::RestReader{}.error(reply.body);
+}
+
+}  // namespace k2::io

@@ -1,0 +1,37 @@
+// Questions to the exchange that must be answered before anything streams: one at a time, each
+// blocks its caller. Never on a shard's thread.
+#pragma once
+
+#include "core/result.hpp"
+#include "io/https_client.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace k2::io {
+
+class RestCaller {
+ public:
+  /// A stop that is requested ends the question under way, and all later ones.
+  explicit RestCaller(HttpsClientOptions const& rest, std::stop_token stop = {});
+
+  /// The body of a reply with status 200.
+  /// Errors: those of HttpsClient::get; kRateLimited, kRefusedByRegion, kExchangeError,
+  /// kHttpStatus; kTimeout when it was stopped.
+  [[nodiscard]] Result<std::string> get(std::string target);
+
+  /// Units: request weight of the running minute, as the last reply told it.
+  [[nodiscard]] std::optional<std::uint32_t> used_weight() const noexcept { return used_weight_; }
+
+ private:
+  std::stop_token stop_;
+  boost::asio::io_context io_;
+  HttpsClient client_;
+  std::optional<std::uint32_t> used_weight_;
+};
+
+}  // namespace k2::io
