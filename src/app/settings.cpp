@@ -69,6 +69,13 @@ constexpr std::array kSettings{
             .fallback = "",
             .meaning = "A PEM file of certificate authorities that are trusted as well as the "
                        "system's: of a company proxy, or of `k2 sim`."},
+    Setting{.key = "binance.proxy_url",
+            .kind = Kind::kText,
+            .fallback = "",
+            .meaning = "An HTTP proxy that connections and REST go through by CONNECT: "
+                       "http://host:port or http://user:password@host:port. Not set: the direct "
+                       "way; HTTPS_PROXY and its like are not looked at.",
+            .secret = true},
     Setting{.key = "binance.reconnect_delay_seconds",
             .kind = Kind::kDuration,
             .fallback = "1",

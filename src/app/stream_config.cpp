@@ -52,6 +52,11 @@ Result<StreamConfig> stream_config(Config const& config) {
   auto start = tape_start(config, stream.symbols);
   if (!start) return start.error();
   stream.start = *std::move(start);
+  if (auto const url = config.get_or_empty<std::string>("binance.proxy_url"); !url.empty()) {
+    auto proxy = io::Proxy::parse(url);
+    if (!proxy) return invalid(config, "binance.proxy_url", "the URL " + proxy.error().detail);
+    stream.proxy = *std::move(proxy);
+  }
   stream.stream_endpoints = config.get<std::vector<feed::Endpoint>>("binance.stream_url");
   stream.rest_endpoints = config.get<std::vector<feed::Endpoint>>("binance.rest_url");
   stream.lines = config.get<std::string>("binance.lines") == "2" ? 2 : 1;

@@ -7,6 +7,7 @@
 #include "core/result.hpp"
 #include "feed/endpoint.hpp"
 #include "io/journal.hpp"
+#include "io/proxy.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -29,6 +30,8 @@ struct StreamConfig {
   bool ssl_verify = true;
   /// Empty: only the system's authorities.
   std::filesystem::path custom_ca_bundle;
+  /// What lines and REST go through.
+  std::optional<io::Proxy> proxy;
   std::chrono::milliseconds reconnect_delay{};
   std::chrono::milliseconds health_check_timeout{};
   std::chrono::milliseconds connection_max_lifetime{};

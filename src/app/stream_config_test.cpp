@@ -59,6 +59,18 @@ TEST(StreamConfig, SaysWhatIsWrongWithTheBeginningOfATape) {
             "binance.from_id (from --from-id): 'ETHUSDT' is not among binance.symbols");
 }
 
+TEST(StreamConfig, TakesAProxyAndNeverRepeatsItsPassword) {
+  auto const stream = [](char const* url) {
+    return load_stream_config(flags({{"binance.symbols", "BTCUSDT"}, {"binance.proxy_url", url}}));
+  };
+  EXPECT_EQ(stream("http://me:secret@proxy:3128").value().proxy,
+            (io::Proxy{"proxy", "3128", "me", "secret"}));
+  auto const wrong = stream("socks5://me:secret@proxy:3128").error().detail;
+  EXPECT_THAT(wrong,
+              HasSubstr("binance.proxy_url (from --proxy-url): the URL is not of the scheme"));
+  EXPECT_THAT(wrong, testing::Not(HasSubstr("secret")));
+}
+
 TEST(StreamConfig, RefusesToRecordNothing) {
   auto const stream = load_stream_config({});
   ASSERT_TRUE(stream.has_error());

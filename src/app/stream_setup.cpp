@@ -19,6 +19,7 @@ io::HttpsClientOptions rest_options(StreamConfig const& config) {
   rest.endpoints = config.rest_endpoints;
   rest.verify = config.ssl_verify;
   rest.custom_ca_bundle = config.custom_ca_bundle.string();
+  rest.proxy = config.proxy;
   return rest;
 }
 
@@ -27,6 +28,7 @@ Result<io::ShardRunnerOptions> shard_options(StreamConfig const& config, Tapes c
   io::ShardRunnerOptions options;
   options.stream_endpoints = config.stream_endpoints;
   options.rest = rest_options(config);
+  options.proxy = config.proxy;
   options.tls.verify = config.ssl_verify;
   options.tls.custom_ca_bundle = config.custom_ca_bundle.string();
   options.shard.feed.lines = config.lines;

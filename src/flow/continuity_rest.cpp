@@ -6,6 +6,15 @@
 #include <algorithm>
 
 namespace k2::flow {
+namespace {
+
+/// Used when 429 or 418 came without Retry-After. Chosen: the window of the limits is a minute.
+constexpr std::chrono::seconds kLimitedPause{60};
+/// How long a refusal by region or firewall is waited out at least. Chosen: it is no passing
+/// trouble, and hot loops against it lengthen bans.
+constexpr std::chrono::minutes kRefusedPause{5};
+
+}  // namespace
 
 void Continuity::on_rest_rows(RequestId request, std::span<Trade const> rows, Now now) {
   tick_at_ = MonoTime::min();
@@ -24,7 +33,10 @@ void Continuity::on_rest_error(RequestId request, Error const& error,
   ++counts_.rest_errors;
   tick_at_ = MonoTime::min();
   if (error.code == Errc::kRateLimited && !K2_PLANTED(kIgnoreRetryAfter)) {
-    budget_.block(retry_after.value_or(std::chrono::seconds{60}), now);
+    budget_.block(retry_after.value_or(kLimitedPause), now);
+  } else if (error.code == Errc::kRefusedByRegion) {
+    budget_.block(
+        std::max<std::chrono::seconds>(retry_after.value_or(kRefusedPause), kRefusedPause), now);
   }
   auto const asked = backfill_.symbol_of(request);
   if (K2_PLANTED(kErrorRepairs) && asked)

@@ -230,6 +230,16 @@ TEST(Continuity, StandsStillWhenTheExchangeAsksForAPause) {
   EXPECT_EQ(dialogue.tick(at(seconds{91})).size(), 1U);
 }
 
+TEST(Continuity, AsksNothingForALongWhileWhereItIsNotServed) {
+  Dialogue dialogue{patient()};
+  (void)dialogue.hole_before(1'000);
+  dialogue.continuity.on_rest_error(RequestId{1}, Error{Errc::kRefusedByRegion}, {}, at({}));
+  for (auto now = seconds{1}; now < minutes{5}; now += seconds{1}) {
+    ASSERT_THAT(dialogue.tick(at(now)), IsEmpty()) << now.count();
+  }
+  EXPECT_EQ(dialogue.tick(at(minutes{5})).size(), 1U);
+}
+
 TEST(Continuity, DeclaresInTimeWhenTheExchangeAsksForALongPause) {
   Dialogue dialogue;
   dialogue.continuity.budget().block(minutes{10}, at({}));

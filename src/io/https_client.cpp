@@ -1,10 +1,15 @@
 #include "io/https_client.hpp"
 
 #include "core/assert.hpp"
+#include "core/http_status.hpp"
+#include "io/tls_context.hpp"
 
 #include <boost/asio/post.hpp>
 #include <curl/curl.h>
+#include <fmt/format.h>
+#include <openssl/x509_vfy.h>
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <mutex>
@@ -19,6 +24,9 @@ namespace {
 /// How long the thread sleeps at most when no request runs; a new one wakes it.
 constexpr int kPollMs = 1'000;
 
+/// Chosen: the longest ban that the exchange documents is three days.
+constexpr std::chrono::seconds kRetryAfterMax = std::chrono::hours{24 * 7};
+
 struct Request {
   std::string target;
   HttpsClient::Handler handler;
@@ -30,13 +38,17 @@ struct Transfer {
   HttpReply reply;
   std::size_t endpoint = 0;
   std::size_t body_bytes_max = 0;
+  bool too_long = false;
   char error[CURL_ERROR_SIZE] = {};
 };
 
 std::size_t on_body(char* data, std::size_t one, std::size_t size, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
   std::size_t const bytes = one * size;
-  if (transfer.reply.body.size() + bytes > transfer.body_bytes_max) return 0;
+  if (transfer.reply.body.size() + bytes > transfer.body_bytes_max) {
+    transfer.too_long = true;
+    return 0;
+  }
   transfer.reply.body.append(data, bytes);
   return bytes;
 }
@@ -64,7 +76,7 @@ std::size_t on_header(char* data, std::size_t one, std::size_t size, void* user)
     reply.used_weight = number_in<std::uint32_t>(line.substr(kWeight.size() + 1));
   } else if (starts_with_name(line, kRetryAfter)) {
     if (auto const seconds = number_in<std::uint32_t>(line.substr(kRetryAfter.size() + 1))) {
-      reply.retry_after = std::chrono::seconds{*seconds};
+      reply.retry_after = std::min(std::chrono::seconds{*seconds}, kRetryAfterMax);
     }
   }
   return line.size();
@@ -88,6 +100,57 @@ Errc code_of(CURLcode result) {
     default:
       return Errc::kHttpFailed;
   }
+}
+
+/// Another endpoint may have a better answer. Not after 429 and 418: those count by address.
+bool is_endpoints_trouble(long status) {
+  return status >= 500 || errc_of_http_status(static_cast<int>(status)) == Errc::kRefusedByRegion;
+}
+
+void set_proxy(CURL* easy, std::optional<Proxy> const& proxy) {
+  // Empty texts keep curl from asking the environment.
+  curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+  curl_easy_setopt(easy, CURLOPT_PROXY, proxy ? ("http://" + proxy->authority()).c_str() : "");
+  if (!proxy) return;
+  curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
+  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  if (!proxy->has_login()) return;
+  curl_easy_setopt(easy, CURLOPT_PROXYAUTH, static_cast<long>(CURLAUTH_BASIC));
+  curl_easy_setopt(easy, CURLOPT_PROXYUSERNAME, proxy->user.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROXYPASSWORD, proxy->password.c_str());
+}
+
+std::string tls_remedy(CURL* easy, Errc code) {
+  if (code == Errc::kTlsHandshake) return "; " + std::string{kHandshakeRemedy};
+  if (code != Errc::kTlsCertificate) return {};
+  long verdict = 0;
+  curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verdict);
+  // curl itself, not OpenSSL, compares the names.
+  if (verdict == X509_V_OK) verdict = X509_V_ERR_HOSTNAME_MISMATCH;
+  return "; " + std::string{certificate_remedy(verdict)};
+}
+
+Error failure_of(CURL* easy, CURLcode result, Transfer const& transfer,
+                 feed::Endpoint const& endpoint, std::optional<Proxy> const& proxy) {
+  Errc const code = code_of(result);
+  std::string const why = transfer.error[0] != 0 ? transfer.error : curl_easy_strerror(result);
+  if (transfer.too_long) {
+    return Error{code, fmt::format("{}: the reply is longer than {} bytes", endpoint.host_header(),
+                                   transfer.body_bytes_max)};
+  }
+  if (proxy) {
+    long said = 0;
+    curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &said);
+    std::string const target = authority_of(endpoint.host, endpoint.port);
+    if (said >= 300) {
+      return proxy_refusal(*proxy, target, static_cast<int>(said), fmt::format("{}", said));
+    }
+    if (result == CURLE_COULDNT_CONNECT || result == CURLE_COULDNT_RESOLVE_PROXY) {
+      return Error{
+          code, fmt::format("the proxy {}: {}; check binance.proxy_url", proxy->authority(), why)};
+    }
+  }
+  return Error{code, endpoint.host_header() + ": " + why + tls_remedy(easy, code)};
 }
 
 }  // namespace
@@ -170,6 +233,7 @@ class HttpsClient::Worker {
       // Added to the system's store, which curl still finds in its default CAPATH.
       curl_easy_setopt(easy, CURLOPT_CAINFO, options_.custom_ca_bundle.c_str());
     }
+    set_proxy(easy, options_.proxy);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                      static_cast<long>(options_.connect_timeout.count()));
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(options_.timeout.count()));
@@ -196,19 +260,20 @@ class HttpsClient::Worker {
     transfers_.erase(found);
     long status = 0;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    transfer->reply.status = static_cast<int>(status);
+    Result<HttpReply> answer = std::move(transfer->reply);
+    if (result != CURLE_OK) {
+      answer = failure_of(easy, result, *transfer, options_.endpoints[transfer->endpoint],
+                          options_.proxy);
+    }
     curl_multi_remove_handle(multi_, easy);
     curl_easy_cleanup(easy);
-    transfer->reply.status = static_cast<int>(status);
-    if (result == CURLE_OK) {
-      boost::asio::post(reply_to_, [transfer] { transfer->handler(std::move(transfer->reply)); });
-      return;
-    }
     // The first to fail moves everyone on to the next endpoint.
-    if (transfer->endpoint == endpoint_) endpoint_ = (endpoint_ + 1) % options_.endpoints.size();
-    std::string detail = options_.endpoints[transfer->endpoint].host_header() + ": " +
-                         (transfer->error[0] != 0 ? transfer->error : curl_easy_strerror(result));
-    boost::asio::post(reply_to_, [transfer, error = Error{code_of(result), detail}] {
-      transfer->handler(error);
+    if ((result != CURLE_OK || is_endpoints_trouble(status)) && transfer->endpoint == endpoint_) {
+      endpoint_ = (endpoint_ + 1) % options_.endpoints.size();
+    }
+    boost::asio::post(reply_to_, [transfer, held = std::move(answer)]() mutable {
+      transfer->handler(std::move(held));
     });
   }
 

@@ -1,10 +1,13 @@
 // GET over HTTPS for REST: libcurl on a thread of its own, so that DNS, proxies and slow servers
 // never touch the shard. Requests run side by side over kept-alive connections; answers come back
-// on the caller's io_context, in the order they finish. Another endpoint takes over when one fails.
+// on the caller's io_context, in the order they finish. A request is not repeated here, but when
+// one fails, or is answered with a status that another endpoint may not give, the next ones go to
+// the next endpoint.
 #pragma once
 
 #include "core/result.hpp"
 #include "feed/endpoint.hpp"
+#include "io/proxy.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -32,6 +35,9 @@ struct HttpsClientOptions {
   std::vector<feed::Endpoint> endpoints;
   bool verify = true;
   std::string custom_ca_bundle;
+  /// Every connection then is a tunnel through it. Without one, none is used: what the environment
+  /// says of proxies does not count.
+  std::optional<Proxy> proxy{};
   /// Header lines sent with every request.
   std::vector<std::string> headers;
   std::chrono::milliseconds connect_timeout{5'000};
@@ -52,7 +58,8 @@ class HttpsClient {
   HttpsClient& operator=(HttpsClient const&) = delete;
 
   /// Asks for a target ("/api/v3/..."). Any status is a reply; errors are of the way there:
-  /// Errors: kTimeout, kConnectFailed, kDnsFailed, kTlsCertificate, kTlsHandshake, kHttpFailed.
+  /// Errors: kTimeout, kConnectFailed, kDnsFailed, kProxyRefused, kTlsCertificate, kTlsHandshake,
+  /// kHttpFailed.
   void get(std::string target, Handler handler);
 
  private:

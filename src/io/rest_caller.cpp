@@ -1,5 +1,6 @@
 #include "io/rest_caller.hpp"
 
+#include "core/http_status.hpp"
 #include "feed/rest_reader.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -26,13 +27,14 @@ Result<std::string> RestCaller::get(std::string target) {
   HttpReply& reply = **answer;
   used_weight_ = reply.used_weight;
   if (reply.status == 200) return std::move(reply.body);
-  if (reply.status == 429 || reply.status == 418) {
-    return Error{Errc::kRateLimited, "the exchange asks for a pause"};
+  switch (errc_of_http_status(reply.status)) {
+    case Errc::kRateLimited:
+      return Error{Errc::kRateLimited, "the exchange asks for a pause"};
+    case Errc::kRefusedByRegion:
+      return Error{Errc::kRefusedByRegion, "the exchange does not serve this address"};
+    default:
+      return feed::RestReader{}.error(reply.body);
   }
-  if (reply.status == 403 || reply.status == 451) {
-    return Error{Errc::kRefusedByRegion, "the exchange does not serve this address"};
-  }
-  return feed::RestReader{}.error(reply.body);
 }
 
 }  // namespace k2::io

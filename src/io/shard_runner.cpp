@@ -36,6 +36,7 @@ ShardRunner::ShardRunner(boost::asio::io_context& io, ShardRunnerOptions options
     : io_(io),
       stream_endpoints_(options.stream_endpoints),
       tls_(make_tls_client(options.tls).value()),
+      proxy_(options.proxy),
       rng_(options.seed),
       shard_(shard_options(options), journal, Rng{rng_.next()}, read_clock().mono),
       rest_(io, with_time_unit(options.rest)),
@@ -132,7 +133,7 @@ void ShardRunner::perform(feed::OpenLine const& action) {
   lines_[action.line] =
       WsLine::open(io_, endpoint, action.target, tls_.get(),
                    std::chrono::duration_cast<std::chrono::milliseconds>(feed::kConnectTimeout),
-                   Rng{rng_.next()}, handlers_of(action.line));
+                   Rng{rng_.next()}, handlers_of(action.line), proxy_);
 }
 
 void ShardRunner::perform(feed::SendText const& action) {

@@ -14,6 +14,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct ShardRunnerOptions {
   std::vector<feed::Endpoint> stream_endpoints;
   HttpsClientOptions rest;
   TlsClientOptions tls;
+  /// What lines go through; `rest` has its own.
+  std::optional<Proxy> proxy{};
   /// Of all that is random: jitter, masking keys, nonces.
   std::uint64_t seed = 1;
 };
@@ -62,6 +65,7 @@ class ShardRunner {
   boost::asio::io_context& io_;
   std::vector<feed::Endpoint> stream_endpoints_;
   SslCtx tls_;
+  std::optional<Proxy> proxy_;
   Rng rng_;
   shard::Shard shard_;
   HttpsClient rest_;

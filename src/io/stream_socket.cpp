@@ -1,9 +1,9 @@
 #include "io/stream_socket.hpp"
 
 #include "core/assert.hpp"
+#include "io/connect_in_turn.hpp"
 #include "io/tls_context.hpp"
 
-#include <boost/asio/connect.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <openssl/err.h>
@@ -101,11 +101,16 @@ StreamSocket::~StreamSocket() = default;
 std::shared_ptr<StreamSocket> StreamSocket::connect(asio::io_context& io, std::string host,
                                                     std::string port, SSL_CTX* tls,
                                                     std::chrono::milliseconds timeout,
-                                                    Handlers handlers) {
+                                                    Handlers handlers, std::optional<Proxy> proxy) {
   std::shared_ptr<StreamSocket> self{
       new StreamSocket{tcp::socket{io}, tls, true, std::move(host), std::move(handlers)}};
   self->arm_deadline(timeout);
-  self->resolve(port);
+  if (!proxy) {
+    self->resolve(self->host_, port, timeout);
+    return self;
+  }
+  self->tunnel_.emplace(*std::move(proxy), authority_of(self->host_, port));
+  self->resolve(self->tunnel_->proxy().host, self->tunnel_->proxy().port, timeout);
   return self;
 }
 
@@ -126,30 +131,39 @@ void StreamSocket::arm_deadline(std::chrono::milliseconds timeout) {
     if (self->closing_) {
       self->finish(Error{Errc::kTimeout, self->host_ + " took too long to take the goodbye"});
     } else if (!self->open_) {
-      self->fail(Error{Errc::kTimeout, "no connection to " + self->host_ + " in time"});
+      self->fail(self->way_error(Errc::kTimeout, "no connection in time"));
     }
   });
 }
 
-void StreamSocket::resolve(std::string const& port) {
+void StreamSocket::resolve(std::string const& host, std::string const& port,
+                           std::chrono::milliseconds timeout) {
   resolver_.async_resolve(
-      host_, port,
-      [self = shared_from_this()](error_code const& error, tcp::resolver::results_type found) {
+      host, port,
+      [self = shared_from_this(), timeout](error_code const& error,
+                                           tcp::resolver::results_type const& found) {
         if (self->finished_) return;
         if (error) {
-          self->fail(Error{Errc::kDnsFailed, self->host_ + ": " + error.message()});
+          self->fail(self->way_error(Errc::kDnsFailed, error.message()));
           return;
         }
-        asio::async_connect(
-            self->socket_, found, [self](error_code const& failure, tcp::endpoint const&) {
-              if (self->finished_) return;
-              if (failure) {
-                self->fail(Error{Errc::kConnectFailed, self->host_ + ": " + failure.message()});
-                return;
-              }
-              self->start();
-            });
+        connect_in_turn(self->socket_, {found.begin(), found.end()}, timeout,
+                        [self](error_code const& failure) {
+                          if (self->finished_) return;
+                          if (failure) {
+                            self->fail(self->way_error(Errc::kConnectFailed, failure.message()));
+                            return;
+                          }
+                          self->start();
+                        });
       });
+}
+
+/// What went wrong before the exchange itself was reached, naming who failed.
+Error StreamSocket::way_error(Errc code, std::string const& why) const {
+  if (!tunnel_) return Error{code, host_ + ": " + why};
+  return Error{
+      code, "the proxy " + tunnel_->proxy().authority() + ": " + why + "; check binance.proxy_url"};
 }
 
 void StreamSocket::start() {
@@ -157,11 +171,22 @@ void StreamSocket::start() {
   error_code error;
   auto const endpoint = socket_.remote_endpoint(error);
   if (error) {
-    fail(Error{Errc::kConnectFailed, host_ + ": " + error.message()});
+    fail(way_error(Errc::kConnectFailed, error.message()));
     return;
   }
   peer_ = describe(endpoint);
   socket_.set_option(tcp::no_delay{true}, error);
+  if (tunnel_) {
+    queued_ = tunnel_->request();
+    flush();
+  } else {
+    secure();
+  }
+  if (!finished_) receive();
+}
+
+/// TLS, if any: what follows is between K2 and its peer.
+void StreamSocket::secure() {
   if (ssl_) {
     shake_hands();
   } else {
@@ -169,7 +194,25 @@ void StreamSocket::start() {
     deadline_.cancel();
     handlers_.on_open();
   }
-  if (!finished_) receive();
+}
+
+void StreamSocket::pass_proxy() {
+  std::string_view bytes{received_.get() + received_at_, received_end_ - received_at_};
+  switch (tunnel_->next(bytes)) {
+    case ProxyTunnel::Status::kFailed:
+      fail(tunnel_->error());
+      return;
+    case ProxyTunnel::Status::kNeedMore:
+      received_at_ = received_end_;
+      return;
+    case ProxyTunnel::Status::kOpen:
+      // What came behind the proxy's answer is the peer's.
+      received_at_ = received_end_ - bytes.size();
+      peer_ += " (proxy)";
+      tunnel_.reset();
+      secure();
+      return;
+  }
 }
 
 void StreamSocket::shake_hands() {
@@ -199,25 +242,37 @@ void StreamSocket::receive() {
       [self = shared_from_this()](error_code const& error, std::size_t count) {
         if (self->finished_) return;
         if (error) {
-          self->fail(self->open_ || !self->ssl_
-                         ? socket_error("receive", error)
-                         : Error{Errc::kTlsHandshake, "TLS handshake with " + self->host_ +
-                                                          " failed: " + error.message()});
+          if (self->tunnel_) {
+            self->fail(self->way_error(Errc::kProxyRefused,
+                                       "no answer to CONNECT, but " + error.message()));
+          } else if (self->open_ || !self->ssl_) {
+            self->fail(socket_error("receive", error));
+          } else {
+            self->fail(cut_handshake_error(self->host_, error.message()));
+          }
           return;
         }
-        self->received_at_ = 0;
-        self->received_end_ = count;
-        if (self->closing_) {
-          self->received_at_ = count;  // nobody reads any more
-        } else {
-          if (!self->open_) self->shake_hands();
-          if (self->open_ && !self->finished_) self->handlers_.on_data();
-          if (self->finished_) return;
-        }
-        K2_ASSERT(self->received_at_ == self->received_end_);
-        self->flush();  // answers that OpenSSL itself made (key updates)
-        self->receive();
+        self->take_received(count);
+        if (!self->finished_) self->receive();
       });
+}
+
+void StreamSocket::take_received(std::size_t count) {
+  received_at_ = 0;
+  received_end_ = count;
+  if (closing_) {
+    received_at_ = received_end_;  // nobody reads any more
+    return;
+  }
+  if (tunnel_) {
+    pass_proxy();
+  } else if (!open_) {
+    shake_hands();
+  }
+  if (open_ && !finished_) handlers_.on_data();
+  if (finished_) return;
+  K2_ASSERT(received_at_ == received_end_);
+  flush();  // answers that OpenSSL itself made (key updates)
 }
 
 std::size_t StreamSocket::read(std::span<char> into) {
@@ -286,11 +341,11 @@ void StreamSocket::close() {
   arm_deadline(std::chrono::seconds{2});
 }
 
-void StreamSocket::reset() {
+void StreamSocket::reset(std::string_view why) {
   if (finished_) return;
   error_code ignored;
   socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
-  fail(Error{Errc::kConnectionClosed, "reset by this side"});
+  fail(Error{Errc::kConnectionClosed, why});
 }
 
 void StreamSocket::fail(Error error) {

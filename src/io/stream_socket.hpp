@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "io/proxy.hpp"
 #include "io/tls_record_border.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -16,6 +17,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,13 +38,14 @@ class StreamSocket : public std::enable_shared_from_this<StreamSocket> {
     std::function<void()> on_drained;
   };
 
-  /// Resolves, connects (every address in turn) and shakes hands within `timeout`.
+  /// Resolves, connects (every address in turn) and shakes hands, all within `timeout`; through
+  /// a tunnel of the proxy if there is one, which then resolves the host itself.
   /// `tls` null speaks plain TCP. Errors come by on_close: kDnsFailed, kConnectFailed,
-  /// kTlsHandshake, kTlsCertificate, kTimeout.
+  /// kProxyRefused, kTlsHandshake, kTlsCertificate, kTimeout.
   static std::shared_ptr<StreamSocket> connect(boost::asio::io_context& io, std::string host,
                                                std::string port, SSL_CTX* tls,
-                                               std::chrono::milliseconds timeout,
-                                               Handlers handlers);
+                                               std::chrono::milliseconds timeout, Handlers handlers,
+                                               std::optional<Proxy> proxy = std::nullopt);
 
   /// Takes an accepted connection as the server's side.
   static std::shared_ptr<StreamSocket> accept(boost::asio::ip::tcp::socket socket, SSL_CTX* tls,
@@ -65,10 +68,11 @@ class StreamSocket : public std::enable_shared_from_this<StreamSocket> {
 
   /// Sends what is queued, says goodbye and closes; on_close follows.
   void close();
-  /// Sends an RST and forgets everything at once; on_close follows.
-  void reset();
+  /// Sends an RST and forgets everything at once; on_close follows and says why.
+  void reset(std::string_view why = "reset by this side");
 
-  /// "address:port" of the peer, for logs; empty before the connection stands.
+  /// "address:port" of the peer, or of the proxy in between, for logs; empty before the connection
+  /// stands.
   [[nodiscard]] std::string const& peer() const noexcept { return peer_; }
   /// "TLSv1.3 TLS_AES_256_GCM_SHA384", or "plain".
   [[nodiscard]] std::string tls_description() const;
@@ -78,9 +82,13 @@ class StreamSocket : public std::enable_shared_from_this<StreamSocket> {
                Handlers handlers);
 
   void arm_deadline(std::chrono::milliseconds timeout);
-  void resolve(std::string const& port);
+  void resolve(std::string const& host, std::string const& port, std::chrono::milliseconds timeout);
   void start();
+  void secure();
+  void pass_proxy();
   void shake_hands();
+  void take_received(std::size_t count);
+  [[nodiscard]] Error way_error(Errc code, std::string const& why) const;
   void receive();
   void fail(Error error);
   void finish(Error const& error);
@@ -99,6 +107,7 @@ class StreamSocket : public std::enable_shared_from_this<StreamSocket> {
   boost::asio::steady_timer deadline_;
   std::unique_ptr<SSL, SslDeleter> ssl_;
   std::string host_;
+  std::optional<ProxyTunnel> tunnel_;  // until it is open
   std::string peer_;
   Handlers handlers_;
   std::unique_ptr<char[]> received_;

@@ -15,26 +15,34 @@ bool is_address(std::string const& host) {
   return !error;
 }
 
-std::string remedy_for(long verify_result) {
-  switch (verify_result) {
-    case X509_V_ERR_CERT_HAS_EXPIRED:
-      return "the server's certificate has expired; check this machine's clock, else the server "
-             "must renew it";
-    case X509_V_ERR_CERT_NOT_YET_VALID:
-      return "the server's certificate is not valid yet; check this machine's clock";
-    case X509_V_ERR_HOSTNAME_MISMATCH:
-    case X509_V_ERR_IP_ADDRESS_MISMATCH:
-      return "the certificate belongs to another host; check the URL";
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-      return "no trusted CA signed it; if a proxy or a private CA is expected, name its PEM file "
-             "with custom_ca_bundle";
+/// Source: `openssl ciphers`: forward secrecy with an AEAD; those of TLS 1.3 all are such. The
+/// exchange offers several of them.
+constexpr char const* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20";
+/// Keys of at least 112 bits of security, whatever the system's openssl.cnf says.
+constexpr int kSecurityLevel = 2;
+
+/// Whatever OpenSSL calls it, this side and the peer have no version or cipher in common.
+bool has_nothing_in_common(int reason) {
+  switch (reason) {
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_NO_PROTOCOLS_AVAILABLE:
+    case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
+    case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
+    case SSL_R_TLSV1_ALERT_INSUFFICIENT_SECURITY:
+    case SSL_R_NO_CIPHERS_AVAILABLE:
+    case SSL_R_WRONG_CIPHER_RETURNED:
+    case SSL_R_UNKNOWN_CIPHER_RETURNED:
+    case SSL_R_DH_KEY_TOO_SMALL:
+      return true;
     default:
-      return "see the runbook's entry tls_certificate";
+      return false;
   }
+}
+
+std::string failed_handshake(std::string const& host, std::string_view why) {
+  std::string text = "TLS handshake with " + host + " failed: ";
+  text.append(why).append("; ");
+  return text;
 }
 
 }  // namespace
@@ -52,6 +60,8 @@ Result<SslCtx> make_tls_client(TlsClientOptions const& options) {
   SslCtx context{SSL_CTX_new(TLS_client_method())};
   K2_ASSERT(context);
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  SSL_CTX_set_security_level(context.get(), kSecurityLevel);
+  K2_ASSERT(SSL_CTX_set_cipher_list(context.get(), kCiphers) == 1);
   SSL_CTX_set_read_ahead(context.get(), 1);
   SSL_CTX_set_verify(context.get(), options.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   SSL_CTX_set_default_verify_paths(context.get());
@@ -90,15 +100,60 @@ void expect_peer(SSL* connection, std::string const& host) {
   SSL_set1_host(connection, host.c_str());
 }
 
+std::string_view certificate_remedy(long verify_result) {
+  switch (verify_result) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return "the server's certificate has expired; check this machine's clock, else the server "
+             "must renew it";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return "the server's certificate is not valid yet; check this machine's clock";
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return "the certificate belongs to another host; check the URL";
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+      return "no trusted CA signed it; if a TLS-inspecting proxy or a private CA is expected, name "
+             "its PEM file with custom_ca_bundle";
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+      return "no trusted CA signed it, or the server does not send its intermediate certificates: "
+             "it must send the whole chain; if a TLS-inspecting proxy or a private CA is expected, "
+             "name its PEM file with custom_ca_bundle";
+    case X509_V_ERR_EE_KEY_TOO_SMALL:
+    case X509_V_ERR_CA_KEY_TOO_SMALL:
+    case X509_V_ERR_CA_MD_TOO_WEAK:
+      return "its keys or signatures are too weak; the server must get a stronger certificate";
+    default:
+      return "the server must show a certificate that is valid for its name";
+  }
+}
+
 Error handshake_error(SSL* connection, std::string const& host) {
   long const verdict = SSL_get_verify_result(connection);
+  int const reason = ERR_GET_REASON(ERR_peek_error());
   std::string const detail = take_openssl_error();
   if (verdict != X509_V_OK) {
-    return Error{Errc::kTlsCertificate, "the certificate of " + host + " was refused: " +
-                                            X509_verify_cert_error_string(verdict) + "; " +
-                                            remedy_for(verdict)};
+    std::string text = "the certificate of " + host + " was refused: ";
+    text.append(X509_verify_cert_error_string(verdict)).append("; ");
+    return Error{Errc::kTlsCertificate, text.append(certificate_remedy(verdict))};
   }
-  return Error{Errc::kTlsHandshake, "TLS handshake with " + host + " failed: " + detail};
+  std::string text = failed_handshake(host, detail);
+  if (has_nothing_in_common(reason)) {
+    text.append("no TLS version or cipher in common: ").append(kHandshakeRemedy);
+  } else if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST) {
+    text.append("this is no TLS; check scheme and port of the URL");
+  } else {
+    text.append(kHandshakeRemedy);
+  }
+  return Error{Errc::kTlsHandshake, text};
+}
+
+Error cut_handshake_error(std::string const& host, std::string const& why) {
+  return Error{Errc::kTlsHandshake,
+               failed_handshake(host, why) +
+                   "something on the way, or the server, does not want TLS there; check host and "
+                   "port of the URL, firewalls, and whether a proxy is needed (binance.proxy_url)"};
 }
 
 }  // namespace k2::io

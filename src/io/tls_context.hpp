@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace k2::io {
 
@@ -39,8 +40,21 @@ void expect_peer(SSL* connection, std::string const& host);
 /// The oldest error in OpenSSL's queue of this thread as text; empties the queue.
 [[nodiscard]] std::string take_openssl_error();
 
-/// Why a handshake failed: kTlsCertificate with cause and remedy when the certificate was refused,
-/// else kTlsHandshake. Empties OpenSSL's error queue.
+/// What to do about a certificate that was refused with this X509_V_ERR_... code.
+[[nodiscard]] std::string_view certificate_remedy(long verify_result);
+
+/// Why a handshake failed, and what to do about it: kTlsCertificate when the certificate was
+/// refused, else kTlsHandshake. Empties OpenSSL's error queue.
 [[nodiscard]] Error handshake_error(SSL* connection, std::string const& host);
+
+/// The same for a handshake during which the peer cut the connection.
+/// Errors: always kTlsHandshake.
+[[nodiscard]] Error cut_handshake_error(std::string const& host, std::string const& why);
+
+/// What to do about a handshake that failed for another reason than the certificate, as far as
+/// nothing more is known.
+inline constexpr std::string_view kHandshakeRemedy =
+    "K2 speaks TLS 1.2 or newer with strong ciphers only; the server, or whatever inspects TLS on "
+    "the way, must offer them; check host and port of the URL, too";
 
 }  // namespace k2::io

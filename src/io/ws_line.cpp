@@ -34,15 +34,16 @@ WsLine::WsLine(feed::Endpoint const& endpoint, std::string const& target, Rng rn
 
 std::shared_ptr<WsLine> WsLine::open(boost::asio::io_context& io, feed::Endpoint const& endpoint,
                                      std::string const& target, SSL_CTX* tls,
-                                     std::chrono::milliseconds timeout, Rng rng,
-                                     Handlers handlers) {
+                                     std::chrono::milliseconds timeout, Rng rng, Handlers handlers,
+                                     std::optional<Proxy> proxy) {
   std::shared_ptr<WsLine> self{new WsLine{endpoint, target, rng, std::move(handlers)}};
   self->socket_ = StreamSocket::connect(
       io, endpoint.host, endpoint.port, endpoint.tls ? tls : nullptr, timeout,
       {.on_open = [self] { self->on_connected(); },
        .on_data = [self] { self->on_data(); },
        .on_close = [self](Error const& error) { self->end(error, std::nullopt); },
-       .on_drained = {}});
+       .on_drained = [self] { self->on_drained(); }},
+      std::move(proxy));
   return self;
 }
 
@@ -62,6 +63,7 @@ void WsLine::on_data() {
     buffer_.commit(size);
     alive = (upgraded_ || upgrade()) && (!upgraded_ || take_messages(received));
   }
+  check_unsent();  // TLS, too, answers what it is asked
   if (!over_ && upgraded_) handlers_.on_batch_end(received);
 }
 
@@ -102,7 +104,7 @@ bool WsLine::take(ws::Message const& message, Now const& received) {
       handlers_.on_text(message.payload, received);
       return !over_;
     case ws::Opcode::kPing:
-      send_control(ws::Opcode::kPong, message.payload);
+      answer_ping(message.payload);
       return !over_;
     case ws::Opcode::kClose:
       end(Error{Errc::kConnectionClosed, fmt::format("the exchange closed with {} '{}'",
@@ -119,20 +121,40 @@ bool WsLine::take(ws::Message const& message, Now const& received) {
   return true;
 }
 
-void WsLine::send_control(ws::Opcode opcode, std::string_view payload) {
+void WsLine::answer_ping(std::string_view payload) {
+  if (latest_ping_ || socket_->pending_bytes() > kLineUnsentPongBytesMax) {
+    latest_ping_ = payload;
+  } else {
+    send(ws::Opcode::kPong, payload);
+  }
+}
+
+void WsLine::on_drained() {
+  auto const ping = std::exchange(latest_ping_, std::nullopt);
+  if (ping && !over_) send(ws::Opcode::kPong, *ping);
+}
+
+void WsLine::send(ws::Opcode opcode, std::string_view payload) {
+  if (over_) return;
   frame_.clear();
   ws::append_frame(ws::Role::kClient, opcode, payload, static_cast<std::uint32_t>(rng_.next()),
                    frame_);
   socket_->write(frame_);
   socket_->flush();
+  check_unsent();
+}
+
+void WsLine::check_unsent() {
+  if (socket_->pending_bytes() <= kLineUnsentBytesMax) return;
+  socket_->reset("the exchange takes nothing of what is sent to it");  // on_close follows
 }
 
 void WsLine::send_text(std::string_view text) {
-  send_control(ws::Opcode::kText, text);
+  send(ws::Opcode::kText, text);
 }
 
 void WsLine::send_ping() {
-  send_control(ws::Opcode::kPing, "");
+  send(ws::Opcode::kPing, "");
 }
 
 void WsLine::close() {

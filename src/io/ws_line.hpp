@@ -25,6 +25,14 @@ namespace k2::io {
 /// to LIST_SUBSCRIPTIONS with 1024 names some ten thousand.
 inline constexpr std::size_t kLineMessageBytesMax = std::size_t{1} << 20;
 
+/// With so much not yet taken by the exchange, only its latest ping will be answered.
+/// Source: RFC 6455 section 5.5.3 allows it. Chosen: some hundred pongs.
+inline constexpr std::size_t kLineUnsentPongBytesMax = std::size_t{16} * 1024;
+
+/// With so much not yet taken by the exchange, the line is given up. Chosen: some SUBSCRIBE
+/// requests of the greatest length.
+inline constexpr std::size_t kLineUnsentBytesMax = std::size_t{256} * 1024;
+
 class WsLine : public std::enable_shared_from_this<WsLine> {
  public:
   struct Handlers {
@@ -40,11 +48,12 @@ class WsLine : public std::enable_shared_from_this<WsLine> {
     std::function<void(Error const&, std::optional<std::chrono::seconds> retry_after)> on_close;
   };
 
-  /// Connects and upgrades within `timeout`; the outcome comes by on_open or on_close.
+  /// Connects, through the proxy if there is one, and upgrades; the outcome comes by on_open or
+  /// on_close. `timeout` bounds the connect with its TLS handshake; feed bounds the whole.
   static std::shared_ptr<WsLine> open(boost::asio::io_context& io, feed::Endpoint const& endpoint,
                                       std::string const& target, SSL_CTX* tls,
-                                      std::chrono::milliseconds timeout, Rng rng,
-                                      Handlers handlers);
+                                      std::chrono::milliseconds timeout, Rng rng, Handlers handlers,
+                                      std::optional<Proxy> proxy = std::nullopt);
 
   /// Sends a text message.
   void send_text(std::string_view text);
@@ -64,7 +73,10 @@ class WsLine : public std::enable_shared_from_this<WsLine> {
   [[nodiscard]] bool upgrade();
   [[nodiscard]] bool take_messages(Now const& received);
   [[nodiscard]] bool take(ws::Message const& message, Now const& received);
-  void send_control(ws::Opcode opcode, std::string_view payload);
+  void send(ws::Opcode opcode, std::string_view payload);
+  void answer_ping(std::string_view payload);
+  void on_drained();
+  void check_unsent();
   void end(Error const& error, std::optional<std::uint16_t> close_code);
 
   std::string host_header_;
@@ -77,6 +89,7 @@ class WsLine : public std::enable_shared_from_this<WsLine> {
   ws::ClientHandshake handshake_;
   ws::Decoder decoder_;
   std::string frame_;
+  std::optional<std::string> latest_ping_;  // not answered yet: the exchange is slow to read
   bool upgraded_ = false;
   bool over_ = false;
 };

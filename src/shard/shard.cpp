@@ -1,5 +1,6 @@
 #include "shard/shard.hpp"
 
+#include "core/http_status.hpp"
 #include "core/planted.hpp"
 #include "feed/rest_requests.hpp"
 
@@ -10,8 +11,6 @@ namespace k2::shard {
 namespace {
 
 constexpr int kOk = 200;
-constexpr int kTooManyRequests = 429;
-constexpr int kBanned = 418;
 
 feed::FeedOptions feed_options(ShardOptions const& options) {
   feed::FeedOptions made = options.feed;
@@ -195,10 +194,9 @@ void Shard::on_rest_reply(flow::RestRequest const& request, Result<RestReply> co
     if (reply->status == kOk) {
       on_rows(request, *reply, now);
     } else {
-      bool const limited = reply->status == kTooManyRequests || reply->status == kBanned;
       Error why = rest_reader_.error(reply->body);
-      if (limited) why.code = Errc::kRateLimited;
-      rest_failed(request, reply->status, why, limited ? reply->retry_after : std::nullopt, now);
+      why.code = errc_of_http_status(reply->status, why.code);
+      rest_failed(request, reply->status, why, reply->retry_after, now);
     }
   }
   settle(now);

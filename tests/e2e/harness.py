@@ -34,14 +34,14 @@ def clean_environment():
 
 
 class Process:
-    """One run of k2; its output goes to a file, which tests may read at any time."""
+    """One run of k2, or of another program; its output goes to a file, for tests to read."""
 
-    def __init__(self, name, arguments, folder, environment=None):
+    def __init__(self, name, arguments, folder, environment=None, program=None):
         self.name = name
         self.log = folder / f"{name}.log"
         with open(self.log, "ab") as log:
             self._child = subprocess.Popen(
-                [k2_binary(), *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=log,
+                [program or k2_binary(), *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=log,
                 stderr=subprocess.STDOUT, cwd=folder,
                 env={**clean_environment(), **(environment or {})})
 
@@ -97,8 +97,8 @@ class EndToEnd(unittest.TestCase):
                 print(f"---- {process.name}\n{tail(process)}")
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def start(self, name, *arguments, environment=None):
-        process = Process(name, arguments, self.folder, environment)
+    def start(self, name, *arguments, environment=None, program=None):
+        process = Process(name, arguments, self.folder, environment, program)
         self._processes.append(process)
         return process
 

@@ -1,6 +1,7 @@
 #include "core/ws/handshake_client.hpp"
 
 #include "core/assert.hpp"
+#include "core/http_status.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -36,19 +37,6 @@ std::optional<std::chrono::seconds> seconds_of(std::string_view text) noexcept {
   return std::min(std::chrono::seconds{seconds}, kRetryAfterMax);
 }
 
-Errc errc_of_status(int status) noexcept {
-  switch (status) {
-    case 418:
-    case 429:
-      return Errc::kRateLimited;
-    case 403:
-    case 451:
-      return Errc::kRefusedByRegion;
-    default:
-      return Errc::kWsHandshake;
-  }
-}
-
 }  // namespace
 
 std::string client_request(std::string_view host, std::string_view target,
@@ -72,7 +60,7 @@ HandshakeStatus ClientHandshake::next(ReceiveBuffer& buffer) {
   if (http_status_ != 101) {
     auto const* const wait = response_.find("Retry-After");
     if (wait != nullptr) retry_after_ = seconds_of(wait->value);
-    return fail(Error{errc_of_status(http_status_), response_.start_line});
+    return fail(Error{errc_of_http_status(http_status_, Errc::kWsHandshake), response_.start_line});
   }
   auto const fault = fault_of_101();
   if (!fault.empty()) return fail(Error{Errc::kWsHandshake, fault});

@@ -1,0 +1,116 @@
+"""Lines and REST through a real HTTP proxy: tinyproxy, with and without a password."""
+
+import json
+import shutil
+import socket
+import unittest
+
+import harness
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Proxies(harness.WithExchange):
+    def setUp(self):
+        super().setUp()
+        self.binary = shutil.which("tinyproxy", path="/usr/bin:/usr/sbin:/bin")
+        if not self.binary:
+            self.fail("tinyproxy is not installed: ./dev setup test")
+        self.port = free_port()
+
+    def start_proxy(self, login=None, allow_ports=True):
+        self.proxy_log = self.folder / "tinyproxy.log"
+        lines = [f"Port {self.port}", "Listen 127.0.0.1", "Timeout 60", "MaxClients 100",
+                 f'LogFile "{self.proxy_log}"', "LogLevel Connect", "Allow 127.0.0.1"]
+        if login:
+            lines.append("BasicAuth {} {}".format(*login))
+        if not allow_ports:
+            lines.append("ConnectPort 1")
+        configuration = self.folder / "tinyproxy.conf"
+        configuration.write_text("\n".join(lines) + "\n")
+        proxy = self.start("tinyproxy", "-d", "-c", configuration, program=self.binary)
+        self.wait_for(self.proxy_listens, "the proxy", alive=(proxy,))
+        return proxy
+
+    def proxy_listens(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def url(self, login=""):
+        return f"http://{login}127.0.0.1:{self.port}"
+
+    def connects(self, place):
+        """How many tunnels to an address of the exchange the proxy's own log tells of."""
+        target = f"CONNECT {place.split('://')[1]} "
+        return self.proxy_log.read_text(errors="replace").count(target)
+
+    def event(self, process, name):
+        lines = [line for line in process.output().splitlines() if f'"event":"{name}"' in line]
+        return [json.loads(line) for line in lines]
+
+    def record_all(self, url):
+        """The whole recording, with a hole that only REST can fill."""
+        self.start_exchange("--fault", "drop at-trade=9000 how=rst")
+        stream = self.start_stream("--proxy-url", url)
+        self.wait_published(stream)
+        self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade",
+                      alive=(stream, self.proxy))
+        self.stop(stream)
+        self.assert_whole()
+        self.assertGreaterEqual(self.connects(self.place["ws"]), 3, "two lines and a new one")
+        self.assertGreaterEqual(self.connects(self.place["rest"]), 1)
+        self.assertNotIn("horse", stream.output())
+
+    def test_all_goes_through_it(self):
+        self.proxy = self.start_proxy()
+        self.record_all(self.url())
+
+    def test_all_goes_through_it_with_a_password(self):
+        self.proxy = self.start_proxy(login=("battery", "horse"))
+        self.record_all(self.url("battery:horse@"))
+
+    def refused(self, url):
+        """What the stream says of its first line while the proxy does not let it through."""
+        self.start_exchange()
+        stream = self.start_stream("--proxy-url", url)
+        closed = self.wait_for(
+            lambda: [line for line in self.event(stream, "line.changed") if line["to"] == "closed"],
+            "a refusal", alive=(stream,))
+        self.stop(stream)
+        return closed[0]["reason"]
+
+    def test_a_wrong_password_is_named_and_not_repeated(self):
+        self.start_proxy(login=("battery", "staple"))
+        reason = self.refused(self.url("battery:horse@"))
+        self.assertIn("correct them there", reason)
+        self.assertNotIn("horse", reason)
+
+    def test_a_missing_password_is_named(self):
+        self.start_proxy(login=("battery", "staple"))
+        self.assertIn("put user and password into binance.proxy_url", self.refused(self.url()))
+
+    def test_a_port_that_it_does_not_open_is_named(self):
+        self.start_proxy(allow_ports=False)
+        self.assertIn("ask its operator to allow CONNECT", self.refused(self.url()))
+
+    def test_one_that_is_down_is_named_and_found_when_it_is_back(self):
+        self.start_exchange()
+        stream = self.start_stream("--proxy-url", self.url())
+        closed = self.wait_for(
+            lambda: [line for line in self.event(stream, "line.changed") if line["to"] == "closed"],
+            "a refusal", alive=(stream,))
+        self.assertIn("check binance.proxy_url", closed[0]["reason"])
+        proxy = self.start_proxy()
+        self.wait_published(stream)
+        self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade",
+                      alive=(stream, proxy))
+        self.stop(stream)
+        self.assert_whole()
+
+
+if __name__ == "__main__":
+    unittest.main()
