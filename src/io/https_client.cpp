@@ -125,8 +125,10 @@ std::string tls_remedy(CURL* easy, Errc code) {
   if (code != Errc::kTlsCertificate) return {};
   long verdict = 0;
   curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verdict);
-  // curl itself, not OpenSSL, compares the names.
-  if (verdict == X509_V_OK) verdict = X509_V_ERR_HOSTNAME_MISMATCH;
+  // curl itself, not OpenSSL, compares the names, before it asks for OpenSSL's verdict.
+  if (verdict == X509_V_OK || verdict == X509_V_ERR_UNSPECIFIED) {
+    verdict = X509_V_ERR_HOSTNAME_MISMATCH;
+  }
   return "; " + std::string{certificate_remedy(verdict)};
 }
 
@@ -227,6 +229,7 @@ class HttpsClient::Worker {
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "k2");
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    curl_easy_setopt(easy, CURLOPT_SSL_CIPHER_LIST, kTlsCiphers);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, options_.verify ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, options_.verify ? 2L : 0L);
     if (!options_.custom_ca_bundle.empty()) {

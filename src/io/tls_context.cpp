@@ -15,12 +15,6 @@ bool is_address(std::string const& host) {
   return !error;
 }
 
-/// Source: `openssl ciphers`: forward secrecy with an AEAD; those of TLS 1.3 all are such. The
-/// exchange offers several of them.
-constexpr char const* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20";
-/// Keys of at least 112 bits of security, whatever the system's openssl.cnf says.
-constexpr int kSecurityLevel = 2;
-
 /// Whatever OpenSSL calls it, this side and the peer have no version or cipher in common.
 bool has_nothing_in_common(int reason) {
   switch (reason) {
@@ -60,8 +54,7 @@ Result<SslCtx> make_tls_client(TlsClientOptions const& options) {
   SslCtx context{SSL_CTX_new(TLS_client_method())};
   K2_ASSERT(context);
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
-  SSL_CTX_set_security_level(context.get(), kSecurityLevel);
-  K2_ASSERT(SSL_CTX_set_cipher_list(context.get(), kCiphers) == 1);
+  K2_ASSERT(SSL_CTX_set_cipher_list(context.get(), kTlsCiphers) == 1);
   SSL_CTX_set_read_ahead(context.get(), 1);
   SSL_CTX_set_verify(context.get(), options.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   SSL_CTX_set_default_verify_paths(context.get());

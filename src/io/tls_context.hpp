@@ -40,6 +40,12 @@ void expect_peer(SSL* connection, std::string const& host);
 /// The oldest error in OpenSSL's queue of this thread as text; empties the queue.
 [[nodiscard]] std::string take_openssl_error();
 
+/// What K2 speaks below TLS 1.3: forward secrecy with an AEAD, and keys of at least 112 bits of
+/// security (level 2) whatever the system's openssl.cnf says. The exchange offers several of them.
+/// Source: `openssl ciphers`.
+inline constexpr char const* kTlsCiphers =
+    "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20:@SECLEVEL=2";
+
 /// What to do about a certificate that was refused with this X509_V_ERR_... code.
 [[nodiscard]] std::string_view certificate_remedy(long verify_result);
 

@@ -37,11 +37,12 @@ class Process:
     """One run of k2, or of another program; its output goes to a file, for tests to read."""
 
     def __init__(self, name, arguments, folder, environment=None, program=None):
+        command = [program or k2_binary(), *map(str, arguments)]
         self.name = name
         self.log = folder / f"{name}.log"
         with open(self.log, "ab") as log:
             self._child = subprocess.Popen(
-                [program or k2_binary(), *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=log,
+                command, stdin=subprocess.DEVNULL, stdout=log,
                 stderr=subprocess.STDOUT, cwd=folder,
                 env={**clean_environment(), **(environment or {})})
 
