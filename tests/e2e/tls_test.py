@@ -134,9 +134,10 @@ class TlsMatrix(harness.EndToEnd):
     def stream(self, server, host=NAME, bundle=None, *flags):
         """Starts K2 against the server; both of its ways in have been tried when this returns."""
         place = f"{host}:{server.port}"
-        stream = self.start(f"stream-{server.port}", "stream", "--symbols", "BTCUSDT", "--data-dir", self.data_dir,
-                            "--stream-url", f"wss://{place}", "--rest-url", f"https://{place}",
-                            "--custom-ca-bundle", bundle or self.authority.certificate, *flags)
+        stream = self.start(
+            f"stream-{server.port}", "stream", "--symbols", "BTCUSDT", "--data-dir", self.data_dir,
+            "--stream-url", f"wss://{place}", "--rest-url", f"https://{place}",
+            "--custom-ca-bundle", bundle or self.authority.certificate, *flags)
         lines = self.wait_for(lambda: self.closed_lines(stream), "the end of a first line",
                               alive=(stream,))
         rest = self.events(stream, "exchange.not_asked")
