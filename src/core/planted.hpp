@@ -38,6 +38,12 @@ enum class PlantedBug : std::uint8_t {
   kHideGap,
   /// A batch that the journal refuses is dropped.
   kDropRefusedBatch,
+  /// A rotation closes the old line as soon as the new one is upgraded.
+  kCloseOldEarly,
+  /// A symbol goes on with its first trade after a time without a line.
+  kForgetBackfill,
+  /// A line on which nothing comes is not noticed.
+  kIgnoreSilence,
 };
 
 /// The one that is planted in this run.

@@ -1,6 +1,7 @@
 #include "feed/seat.hpp"
 
 #include "core/assert.hpp"
+#include "core/planted.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -140,6 +141,10 @@ void Seat::keep_up(Line& line, MonoTime now, FeedActions& out) {
 }
 
 void Seat::look_for_trouble(MonoTime now) {
+  if (K2_PLANTED(kIgnoreSilence)) {
+    main_->frame_at = main_->data_at = now;
+    main_->pinged_at.reset();
+  }
   bool const deaf = main_->pinged_at && now - *main_->pinged_at >= options_.ping_timeout;
   bool const mute = now - main_->frame_at >= options_.frame_silence_max;
   if (deaf || mute) {
@@ -299,7 +304,7 @@ void Seat::replace_if_proven(MonoTime now, FeedActions& out) {
   if (!next_ || next_->state != LineState::kProving || !trouble_) return;
   // A dead line's successor is better than it as soon as it stands.
   bool const enough = overlap_.proven() && now - judged_at_ >= options_.overlap_min;
-  if (!enough && !trouble_->dead) return;
+  if (!enough && !trouble_->dead && !K2_PLANTED(kCloseOldEarly)) return;
   replace(out);
   if (overlap_.delivers()) go_live(now, out);
 }

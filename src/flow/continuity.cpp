@@ -1,5 +1,6 @@
 #include "flow/continuity.hpp"
 
+#include "core/planted.hpp"
 #include "flow/gap_pieces.hpp"
 
 #include <algorithm>
@@ -83,6 +84,15 @@ void Continuity::note(Verdict verdict, Trade const& trade, MonoTime now) {
       ++counts_.late;
       add_late(trade, sequencer_.open_gaps(trade.symbol), gap_pieces_);
       break;
+  }
+}
+
+void Continuity::on_line_up(MonoTime now) {
+  quiet_.on_line_up(now);
+  dead_streams_.forget_all();
+  for (std::size_t at = 0; K2_PLANTED(kForgetBackfill) && at < sequencer_.symbols(); ++at) {
+    auto const symbol = static_cast<SymbolIndex>(at);
+    sequencer_.restore_symbol(symbol, std::nullopt, sequencer_.open_gaps(symbol));
   }
 }
 

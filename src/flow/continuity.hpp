@@ -76,10 +76,7 @@ class Continuity {
   /// are accepted; the backfill brings them once there is room again.
   void set_admission(bool open) noexcept { admission_ = open; }
   /// A line came up after a time without one.
-  void on_line_up(MonoTime now) {
-    quiet_.on_line_up(now);
-    dead_streams_.forget_all();
-  }
+  void on_line_up(MonoTime now);
 
   /// A one-minute kline from a line; ignored while the audit is off.
   void on_kline(MinuteKline const& kline, Now now);

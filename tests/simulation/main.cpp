@@ -55,7 +55,7 @@ bool run_seed(std::uint64_t seed, bool verbose, bool summary) {
   }
 }
 
-constexpr std::array<std::pair<std::string_view, PlantedBug>, 13> kPlanted{{
+constexpr std::array<std::pair<std::string_view, PlantedBug>, 16> kPlanted{{
     {"skip-dedupe", PlantedBug::kSkipDedupe},
     {"accept-ahead", PlantedBug::kAcceptAhead},
     {"drop-waiting", PlantedBug::kDropWaiting},
@@ -69,6 +69,9 @@ constexpr std::array<std::pair<std::string_view, PlantedBug>, 13> kPlanted{{
     {"position-ahead", PlantedBug::kPositionAhead},
     {"hide-gap", PlantedBug::kHideGap},
     {"drop-refused-batch", PlantedBug::kDropRefusedBatch},
+    {"close-old-early", PlantedBug::kCloseOldEarly},
+    {"forget-backfill", PlantedBug::kForgetBackfill},
+    {"ignore-silence", PlantedBug::kIgnoreSilence},
 }};
 
 bool plant(std::string_view name) {

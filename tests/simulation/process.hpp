@@ -29,6 +29,8 @@ class Process final : public LineListener {
   void stop();
 
   [[nodiscard]] bool running() const noexcept { return shard_ != nullptr; }
+  /// Of a process that runs.
+  [[nodiscard]] shard::ShardStatus status() const { return shard_->status(); }
 
   void on_opened(LineId line) override;
   void on_text(LineId line, std::string_view frame) override;

@@ -73,6 +73,8 @@ WorldReport World::run() {
   heal();
   queue_.run_until(healed_at + options_.live_within);
   check_live();
+  queue_.run_until(healed_at + options_.calm_after);
+  check_calm();
   queue_.run_until(healed_at + options_.rest);
   auto const published = newest_published();
   queue_.run_until(healed_at + options_.rest + std::chrono::minutes{2});
@@ -145,6 +147,18 @@ void World::heal() {
   rest_.set_trouble(0);
   disk_.fail_until(clock_.mono);
   venue_.event([](sim::Box& box, Now now, sim::Actions& actions) { box.heal_all(now, actions); });
+  if (rng_.chance(0.5)) leave_dead_lines();
+}
+
+/// The exchange is well again, but the connections that there are will never be: the process must
+/// find that out by itself.
+void World::leave_dead_lines() {
+  auto const spec = sim::parse_fault(rng_.chance(0.5) ? "half-open on=all" : "mute on=all").value();
+  log_.say("what stays: " + spec.text);
+  venue_.event([&](sim::Box& box, Now now, sim::Actions& actions) {
+    box.add_faults({spec}, now);
+    box.tick(now, actions);
+  });
 }
 
 std::map<std::string, TradeId> World::newest_published() const {
@@ -154,6 +168,22 @@ std::map<std::string, TradeId> World::newest_published() const {
     if (trades != nullptr) newest[symbol.text()] = trades->back().id;
   }
   return newest;
+}
+
+/// With nothing wrong, lines are rotated until the end, and that alone costs no repair.
+void World::check_calm() {
+  shard::ShardStatus const before = process_.status();
+  queue_.run_until(clock_.mono + (options_.rest - options_.calm_after));
+  shard::ShardStatus const after = process_.status();
+  log_.say(fmt::format("calm: {} rotations", after.lines.rotations - before.lines.rotations));
+  if (after.lines.losses != before.lines.losses) {
+    throw OracleFailure{"calm", fmt::format("{} lines were lost with nothing wrong",
+                                            after.lines.losses - before.lines.losses)};
+  }
+  if (after.counts.backfilled != before.counts.backfilled) {
+    throw OracleFailure{"calm", fmt::format("{} trades had to be fetched with nothing wrong",
+                                            after.counts.backfilled - before.counts.backfilled)};
+  }
 }
 
 /// What was published a minute before the bound is over must be durable by then.

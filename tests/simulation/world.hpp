@@ -17,9 +17,11 @@ struct WorldOptions {
   std::uint64_t seed = 1;
   bool verbose = false;
   std::chrono::minutes chaos{10};
-  /// After healing, so long until all must flow again, and until all must be complete.
+  /// After healing, so long until all must flow again, until repair must have come to its end, and
+  /// until all must be complete.
   std::chrono::minutes live_within{10};
-  std::chrono::minutes rest{20};
+  std::chrono::minutes calm_after{20};
+  std::chrono::minutes rest{30};
 };
 
 struct WorldReport {
@@ -48,7 +50,9 @@ class World {
   void strike_process();
   void strike_disk();
   void heal();
+  void leave_dead_lines();
   void check_live();
+  void check_calm();
   [[nodiscard]] std::map<std::string, TradeId> newest_published() const;
   [[nodiscard]] MonoTime after(std::uint64_t least_ms, std::uint64_t most_ms);
 
