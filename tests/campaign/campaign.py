@@ -39,7 +39,8 @@ FAULTS = (
     Fault("black hole, 3 s", True, ["black-hole on=all for=3s"]),
     Fault("data mute, pings go on", True, ["mute on=all for=20s"]),
     Fault("one stream mute", False, ["mute stream=btcusdt@trade on=all for=10s"]),
-    Fault("reset, then data late by 2 s", True, ["late-data delay=2s for=4s", "drop how=rst on=all"]),
+    Fault("reset, then data late by 2 s", True,
+          ["late-data delay=2s for=4s", "drop how=rst on=all"]),
     Fault("reset while upgrades are refused (503), 2 s", True,
           ["refuse status=503 for=2s", "drop how=rst on=all"]),
     Fault("200 frames lost", False, ["lose frames=200"]),
@@ -176,8 +177,9 @@ class Campaign:
             fault = order[struck % len(FAULTS)]
             self.strike(fault)
             struck += 1
-            print(f"{int(end - time.monotonic()):>5} s left, {struck:>3} faults; last: {fault.name}",
-                  file=sys.stderr, flush=True)
+            left = max(0, int(end - time.monotonic()))
+            print(f"{left:>5} s left, {struck:>3} faults; last: {fault.name}", file=sys.stderr,
+                  flush=True)
             time.sleep(self.random.uniform(0, 1))
         self.admin("DELETE", "/faults")
         self.admin("POST", "/faults", "halt")
@@ -202,8 +204,8 @@ class Campaign:
     def print_table(self, struck):
         print(f"seed {self.options.seed}: {struck} faults, {self.lives} lives of k2, "
               f"{self.rotations()} rotations begun, {self.options.rate} trades/s\n")
-        print("| fault | times | first trade on another line: median, worst | whole again: median, "
-              "worst |\n| --- | --- | --- | --- |")
+        print("| fault | times | another line live: median, worst | "
+              "whole again: median, worst |\n| --- | --- | --- | --- |")
         for fault in FAULTS:
             whole = self.times[fault.name, "whole"]
             if not whole:

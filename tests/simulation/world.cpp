@@ -30,7 +30,9 @@ shard::ShardOptions shard_options(std::vector<Symbol> const& symbols, Rng rng) {
   shard::ShardOptions options;
   for (Symbol const& symbol : symbols) options.symbols.push_back({symbol, "USDT", {}, {}});
   options.feed.endpoints = 2;
-  options.feed.line.lifetime = seconds{40 + rng.below(200)};
+  // Where lines are rotated often, rotation is tried; where seldom, it hides no dead line.
+  options.feed.line.lifetime =
+      rng.chance(0.5) ? seconds{40 + rng.below(200)} : std::chrono::hours{4};
   options.feed.line.ping_interval = seconds{30};
   options.continuity.gap_patience = seconds{5 + rng.below(30)};
   options.continuity.sequencer.waiting_per_symbol_max = 100;

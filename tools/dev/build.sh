@@ -25,6 +25,8 @@ run_torture() {
   done < <(find build/fuzz -type f -executable -name '*_fuzz' | sort)
   build dev
   step "10,000 simulated worlds" simulate_worlds 10000
+  build release
+  step "fault campaign, three seeds of five minutes" fault_campaigns 1 2 3
   step "clang-tidy on every file" clang_tidy_files $(git ls-files 'src/*.cpp' 'tools/*.cpp')
   say "-- torture: nothing found"
 }
@@ -35,6 +37,20 @@ simulate_worlds() {
   build/dev/tests/simulation/k2-simulate --seeds "1..$half" &
   first=$!
   build/dev/tests/simulation/k2-simulate --seeds "$((half + 1))..$1" && wait "$first"
+}
+
+# Each in processes of its own, side by side; what they say follows one after the other.
+fault_campaigns() {
+  local seed failed=0 running=()
+  mkdir -p "$REPORTS"
+  for seed in "$@"; do
+    TEST_K2_BINARY=$PWD/build/release/k2 python3 -B tests/campaign/campaign.py --seed "$seed" \
+      --seconds "${DEV_CAMPAIGN_SECONDS:-300}" --rate 2000 >"$REPORTS/campaign-$seed.txt" 2>&1 &
+    running+=($!)
+  done
+  for seed in "${running[@]}"; do wait "$seed" || failed=1; done
+  for seed in "$@"; do tail -n 28 "$REPORTS/campaign-$seed.txt"; done
+  return "$failed"
 }
 
 # Finds go to .cache/fuzz/NAME-*; what is worth keeping for ever goes to tests/fuzz/corpus/NAME.
