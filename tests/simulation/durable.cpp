@@ -52,7 +52,7 @@ void Durable::check_record(sink::TradeRecord const& record, std::vector<Skip>& s
   TradeId const id{static_cast<std::uint64_t>(record.source_sequence.value_or(0))};
   check_content(record, id);
   ++counts_.records;
-  if (!tape.delivered.insert(id).second) {
+  if (!tape.delivered.insert(id)) {
     throw OracleFailure{"once", fmt::format("{} {} is there already", symbol, value(id))};
   }
   if (record.late()) {
@@ -115,9 +115,7 @@ void Durable::check_gap(sink::DeclaredGap const& gap) const {
   if (gap.state == GapState::kVenue && ledger_->has_any(gap.symbol, gap.ids)) {
     throw OracleFailure{"gap_truth", text() + ", but the exchange has ids of it"};
   }
-  auto const first = tape.delivered.lower_bound(gap.ids.first);
-  auto const last = tape.delivered.upper_bound(gap.ids.last);
-  auto const there = static_cast<std::uint64_t>(std::distance(first, last));
+  std::uint64_t const there = tape.delivered.count(gap.ids);
   if (gap.state == GapState::kRepaired && there != gap.ids.count()) {
     throw OracleFailure{"gap_truth", text() + ", but ids of it are missing"};
   }

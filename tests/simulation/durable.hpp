@@ -6,12 +6,12 @@
 #include "core/ids.hpp"
 #include "sink/batch.hpp"
 #include "sink/trade_record.hpp"
+#include "tests/simulation/id_spans.hpp"
 #include "tests/simulation/ledger.hpp"
 
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +24,7 @@ struct Tape {
   std::optional<TradeId> position;
   std::optional<TradeId> first;
   std::optional<TradeId> newest;
-  std::set<TradeId> delivered;
+  IdSpans delivered;
   /// Rows of the gaps table by first id.
   std::map<TradeId, sink::DeclaredGap> gaps;
 };

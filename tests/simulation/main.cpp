@@ -1,6 +1,7 @@
 // k2-simulate: runs simulated worlds by seed, and any one of them again.
 #include "core/planted.hpp"
 #include "tests/simulation/oracle_failure.hpp"
+#include "tests/simulation/story.hpp"
 #include "tests/simulation/world.hpp"
 
 #include <CLI/CLI.hpp>
@@ -11,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -116,6 +118,19 @@ int run(Seeds seeds, bool verbose, bool until_failure) {
   return failed == 0 ? 0 : 1;
 }
 
+int run_story(std::string const& story, StoryOptions const& options) {
+  try {
+    fmt::print("{}", tell(story, options));
+    return 0;
+  } catch (OracleFailure const& failure) {
+    fmt::print("story {} FAILED: {}: {}\n", story, failure.oracle(), failure.what());
+    return 1;
+  } catch (std::invalid_argument const& wrong) {
+    fmt::print(stderr, "{}\n", wrong.what());
+    return 2;
+  }
+}
+
 int main_of(int count, char** arguments) {
   CLI::App app{
       "Runs the real shard in simulated worlds: ten minutes of faults, then healing, then rest.\n"
@@ -126,6 +141,11 @@ int main_of(int count, char** arguments) {
   bool verbose = false;
   auto* const one = app.add_option("--seed", seed, "Run one world and print its hash");
   app.add_option("--seeds", range, "Run many worlds, for example 1..200")->excludes(one);
+  std::string story;
+  int days = 7;
+  auto* const told =
+      app.add_option("--story", story, "Tell a story with production's settings: week or halt");
+  app.add_option("--days", days, "How long the week is")->check(CLI::Range(1, 31))->needs(told);
   app.add_flag("--verbose", verbose, "Print every event");
   std::string planted;
   bool list = false;
@@ -137,6 +157,7 @@ int main_of(int count, char** arguments) {
     fmt::print(stderr, "there is no bug '{}'; see --list-planted\n", planted);
     return 2;
   }
+  if (!story.empty()) return run_story(story, {.seed = seed, .days = days, .verbose = verbose});
   std::signal(SIGABRT, on_abort);
   if (range.empty()) return run({seed, seed}, verbose, false);
   auto const seeds = parse_seeds(range);

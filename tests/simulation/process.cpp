@@ -57,6 +57,7 @@ void Process::stop() {
   network_.abandon(true);
   while (!shard_->flush()) disk_.drain();
   disk_.drain();
+  tally_.take(shard_->status());
   auto const counts = shard_->status().counts;
   RecordCounts const& stored = disk_.durable().counts();
   std::uint64_t const records = stored.records - stored_before_.records;
@@ -134,6 +135,7 @@ void Process::check_spin() {
 
 void Process::perform(feed::FeedAction const& action) {
   if (auto const* open = std::get_if<feed::OpenLine>(&action)) {
+    tally_.take(*open);
     network_.connect(open->line, open->target, *this);
   } else if (auto const* text = std::get_if<feed::SendText>(&action)) {
     network_.send_text(text->line, text->text);
@@ -141,6 +143,8 @@ void Process::perform(feed::FeedAction const& action) {
     network_.send_ping(ping->line);
   } else if (auto const* close = std::get_if<feed::CloseLine>(&action)) {
     network_.close(close->line);
+  } else if (auto const* change = std::get_if<feed::LineChanged>(&action)) {
+    tally_.take(*change);
   }
 }
 
@@ -158,6 +162,8 @@ void Process::note(shard::Note const& note) {
                          value(noted->gap.ids.last), gap_state_name(noted->gap.state)));
   } else if (auto const* admission = std::get_if<shard::AdmissionChanged>(&note)) {
     log_.say(admission->open ? "accepting again" : "accepting nothing");
+  } else if (auto const* hole = std::get_if<flow::HoleChange>(&note)) {
+    tally_.take(*hole);
   }
 }
 

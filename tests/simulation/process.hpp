@@ -7,6 +7,7 @@
 #include "tests/simulation/disk.hpp"
 #include "tests/simulation/network.hpp"
 #include "tests/simulation/rest.hpp"
+#include "tests/simulation/tally.hpp"
 
 #include <memory>
 #include <optional>
@@ -29,6 +30,8 @@ class Process final : public LineListener {
   void stop();
 
   [[nodiscard]] bool running() const noexcept { return shard_ != nullptr; }
+  /// Of all its lives that ended in peace, and of the one that runs but for its counts.
+  [[nodiscard]] Tally const& tally() const noexcept { return tally_; }
   /// Of a process that runs.
   [[nodiscard]] shard::ShardStatus status() const { return shard_->status(); }
 
@@ -61,6 +64,7 @@ class Process final : public LineListener {
   std::uint64_t life_ = 0;  // what an earlier life waited for does not count
   MonoTime timer_at_ = MonoTime::max();
   RecordCounts stored_before_;
+  Tally tally_;
   MonoTime ticked_at_ = MonoTime::min();
   std::uint64_t ticks_ = 0;
 };

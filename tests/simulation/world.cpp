@@ -18,17 +18,11 @@ using std::chrono::seconds;
 constexpr double kFaultEverySeconds = 12;
 constexpr double kTradesPerSecond = 8;
 
-std::vector<Symbol> symbols() {
-  std::vector<Symbol> made;
-  for (auto const* name : {"BTCUSDT", "ETHUSDT", "PEPEUSDT"}) {
-    made.push_back(Symbol::parse(name).value());
-  }
-  return made;
-}
-
 shard::ShardOptions shard_options(std::vector<Symbol> const& symbols, Rng rng) {
   shard::ShardOptions options;
-  for (Symbol const& symbol : symbols) options.symbols.push_back({symbol, "USDT", {}, {}});
+  for (Symbol const& symbol : symbols) {
+    options.symbols.push_back({.symbol = symbol, .currency = "USDT"});
+  }
   options.feed.endpoints = 2;
   // Where lines are rotated often, rotation is tried; where seldom, it hides no dead line.
   options.feed.line.lifetime =
@@ -52,20 +46,14 @@ constexpr std::array kVenueFaults{
 }  // namespace
 
 World::World(WorldOptions const& options)
-    : options_(options),
-      rng_(options.seed),
-      queue_(clock_),
-      log_(clock_, options.verbose),
-      symbols_(symbols()),
-      network_(clock_, queue_, log_, Rng{rng_.next()}),
-      venue_(clock_, queue_, symbols_, kTradesPerSecond, rng_.next(),
-             [this](sim::Actions const& actions) { network_.perform(actions); }),
-      rest_(clock_, queue_, log_, venue_, Rng{rng_.next()}),
-      disk_(clock_, queue_, log_, venue_.ledger(), Rng{rng_.next()}),
-      process_(clock_, queue_, log_, network_, rest_, disk_,
-               shard_options(symbols_, Rng{rng_.next()}), Rng{rng_.next()}) {
-  network_.attach(venue_);
-}
+    : Scene({.seed = options.seed,
+             .verbose = options.verbose,
+             .symbols = symbols_of({"BTCUSDT", "ETHUSDT", "PEPEUSDT"}),
+             .trades_per_second = kTradesPerSecond},
+            [](Rng rng) {
+              return shard_options(symbols_of({"BTCUSDT", "ETHUSDT", "PEPEUSDT"}), rng);
+            }),
+      options_(options) {}
 
 WorldReport World::run() {
   MonoTime const healed_at{options_.chaos};
@@ -155,21 +143,7 @@ void World::heal() {
 /// The exchange is well again, but the connections that there are will never be: the process must
 /// find that out by itself.
 void World::leave_dead_lines() {
-  auto const spec = sim::parse_fault(rng_.chance(0.5) ? "half-open on=all" : "mute on=all").value();
-  log_.say("what stays: " + spec.text);
-  venue_.event([&](sim::Box& box, Now now, sim::Actions& actions) {
-    box.add_faults({spec}, now);
-    box.tick(now, actions);
-  });
-}
-
-std::map<std::string, TradeId> World::newest_published() const {
-  std::map<std::string, TradeId> newest;
-  for (Symbol const& symbol : symbols_) {
-    auto const* const trades = venue_.ledger().of(symbol.text());
-    if (trades != nullptr) newest[symbol.text()] = trades->back().id;
-  }
-  return newest;
+  begin_fault(rng_.chance(0.5) ? "half-open on=all" : "mute on=all");
 }
 
 /// With nothing wrong, lines are rotated until the end, and that alone costs no repair.

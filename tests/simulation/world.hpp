@@ -4,12 +4,9 @@
 // broken.
 #pragma once
 
-#include "tests/simulation/process.hpp"
+#include "tests/simulation/scene.hpp"
 
 #include <cstdint>
-#include <deque>
-#include <string>
-#include <vector>
 
 namespace k2::simulation {
 
@@ -33,15 +30,10 @@ struct WorldReport {
   std::uint64_t events = 0;
 };
 
-class World {
+class World : public Scene {
  public:
   explicit World(WorldOptions const& options);
-  World(World const&) = delete;
-  World& operator=(World const&) = delete;
-
   WorldReport run();
-  /// For whoever looks into a failure.
-  [[nodiscard]] std::deque<std::string> const& last_events() const noexcept { return log_.last(); }
 
  private:
   void plan_chaos();
@@ -53,20 +45,9 @@ class World {
   void leave_dead_lines();
   void check_live();
   void check_calm();
-  [[nodiscard]] std::map<std::string, TradeId> newest_published() const;
   [[nodiscard]] MonoTime after(std::uint64_t least_ms, std::uint64_t most_ms);
 
   WorldOptions options_;
-  Rng rng_;
-  Clock clock_;
-  Queue queue_;
-  EventLog log_;
-  std::vector<Symbol> symbols_;
-  Network network_;
-  Venue venue_;
-  Rest rest_;
-  Disk disk_;
-  Process process_;
   bool chaos_ = true;
   std::uint64_t faults_ = 0;
   std::uint64_t restarts_ = 0;

@@ -1,0 +1,86 @@
+// What every simulated world is made of: exchange, network, REST, disk and the process under test
+// on one virtual clock, all by one seed. A world adds what goes wrong, and what it asks for.
+#pragma once
+
+#include "tests/simulation/process.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+namespace k2::simulation {
+
+struct SceneOptions {
+  std::uint64_t seed = 1;
+  bool verbose = false;
+  std::vector<Symbol> symbols;
+  double trades_per_second = 8;
+};
+
+class Scene {
+ public:
+  Scene(Scene const&) = delete;
+  Scene& operator=(Scene const&) = delete;
+
+  /// For whoever looks into a failure.
+  [[nodiscard]] std::deque<std::string> const& last_events() const noexcept { return log_.last(); }
+
+ protected:
+  /// `shard` is told a source of chance and says how the process runs.
+  template <class ShardOptionsOf>
+  Scene(SceneOptions const& options, ShardOptionsOf const& shard)
+      : rng_(options.seed),
+        queue_(clock_),
+        log_(clock_, options.verbose),
+        symbols_(options.symbols),
+        network_(clock_, queue_, log_, Rng{rng_.next()}),
+        venue_(clock_, queue_, symbols_, options.trades_per_second, rng_.next(),
+               [this](sim::Actions const& actions) { network_.perform(actions); }),
+        rest_(clock_, queue_, log_, venue_, Rng{rng_.next()}),
+        disk_(clock_, queue_, log_, venue_.ledger(), Rng{rng_.next()}),
+        process_(clock_, queue_, log_, network_, rest_, disk_, shard(Rng{rng_.next()}),
+                 Rng{rng_.next()}) {
+    network_.attach(venue_);
+  }
+  ~Scene() = default;
+
+  /// The last id of each symbol that was published.
+  [[nodiscard]] std::map<std::string, TradeId> newest_published() const {
+    std::map<std::string, TradeId> newest;
+    for (Symbol const& symbol : symbols_) {
+      auto const* const trades = venue_.ledger().of(symbol.text());
+      if (trades != nullptr) newest[symbol.text()] = trades->back().id;
+    }
+    return newest;
+  }
+  /// A fault of the exchange begins, from its text.
+  void begin_fault(std::string const& text) {
+    auto const spec = sim::parse_fault(text).value();
+    log_.say("fault " + spec.text);
+    venue_.event([&](sim::Box& box, Now now, sim::Actions& actions) {
+      box.add_faults({spec}, now);
+      box.tick(now, actions);
+    });
+  }
+
+  Rng rng_;
+  Clock clock_;
+  Queue queue_;
+  EventLog log_;
+  std::vector<Symbol> symbols_;
+  Network network_;
+  Venue venue_;
+  Rest rest_;
+  Disk disk_;
+  Process process_;
+};
+
+/// Symbols by their names.
+[[nodiscard]] inline std::vector<Symbol> symbols_of(std::initializer_list<char const*> names) {
+  std::vector<Symbol> made;
+  for (auto const* name : names) made.push_back(Symbol::parse(name).value());
+  return made;
+}
+
+}  // namespace k2::simulation

@@ -1,0 +1,57 @@
+// What an operator would have seen of a process over all its lives: lines by the reason they were
+// opened or lost, holes and how long they stood, and the counts that each life ended with.
+#pragma once
+
+#include "shard/outbox.hpp"
+#include "shard/shard.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace k2::simulation {
+
+struct Tally {
+  std::map<std::string, std::uint64_t> opened;  // by the trouble that called for the line
+  std::map<std::string, std::uint64_t> lost;    // by what became of the line
+  std::vector<std::chrono::nanoseconds> repairs;
+  std::uint64_t lives = 0;
+  std::uint64_t rotations = 0;
+  std::uint64_t pings = 0;
+  std::uint64_t accepted = 0;
+  std::uint64_t backfilled = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t gaps_declared = 0;
+  std::uint64_t minutes_complete = 0;
+  std::uint64_t minutes_incomplete = 0;
+
+  void take(feed::OpenLine const& opening) {
+    ++opened[std::string{feed::line_reason_name(opening.why)}];
+  }
+  void take(feed::LineChanged const& change) {
+    using feed::LineReason;
+    if (change.to != feed::LineState::kClosed || change.reason == LineReason::kReplaced) return;
+    std::string const why{change.detail.empty() ? std::string{feed::line_reason_name(change.reason)}
+                                                : change.detail.substr(0, change.detail.find(':'))};
+    ++lost[why];
+  }
+  void take(flow::HoleChange const& hole) {
+    if (hole.closed) repairs.push_back(hole.age);
+  }
+  /// A life is over.
+  void take(shard::ShardStatus const& status) {
+    ++lives;
+    rotations += status.lines.rotations;
+    pings += status.lines.pings;
+    accepted += status.counts.accepted;
+    backfilled += status.counts.backfilled;
+    duplicates += status.counts.duplicates;
+    gaps_declared += status.counts.gaps_declared;
+    minutes_complete += status.audit.complete;
+    minutes_incomplete += status.audit.incomplete;
+  }
+};
+
+}  // namespace k2::simulation
