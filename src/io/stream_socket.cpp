@@ -328,7 +328,12 @@ void StreamSocket::flush() {
 
 void StreamSocket::close() {
   if (finished_ || closing_) return;
-  if (ssl_ && open_) SSL_shutdown(ssl_.get());
+  if (ssl_ && open_) {
+    SSL_shutdown(ssl_.get());
+    // OpenSSL's error queue is the thread's: what a session that broke before leaves there would be
+    // taken for the next line's own trouble.
+    ERR_clear_error();
+  }
   flush();
   closing_ = true;
   if (sending_.empty() && queued_.empty()) {
