@@ -22,11 +22,9 @@ bool is_live(std::string_view key) {
 }
 
 void refuse(std::string const& why) {
-  io::log_event(LogLevel::kError, "reload.refused",
-                {{"why", why},
-                 {"remedy",
-                  "mend the configuration and send SIGHUP again; the "
-                  "stream goes on as before"}});
+  io::log_event(
+      LogLevel::kError, "reload.refused",
+      {{"why", why}, {"remedy", "mend it and send SIGHUP again; the stream goes on as before"}});
 }
 
 }  // namespace
@@ -56,6 +54,11 @@ void Reload::run(std::stop_token const& stop) {
     roll = config.error();
   } else {
     roll = tapes_.call(*config, rest_options(*config), stop);
+    // Nothing that is carried may be dropped on a guess.
+    if (roll && !roll->by_exchange && !config->symbols.quotes.empty()) {
+      roll = Error{Errc::kTimeout, fmt::format("the exchange could not be asked what {} means",
+                                               selection_text(config->symbols))};
+    }
   }
   if (stop.stop_requested()) return;
   boost::asio::post(io_, [this, resolved = std::move(resolved), roll = std::move(roll)]() mutable {
@@ -69,6 +72,7 @@ void Reload::finish(Resolved resolved, Result<Roll> roll) {
     refuse(roll.error().to_string());
   } else {
     log_unchanged_settings(resolved.config);
+    tapes_.remember(roll->symbols);
     carry_(std::move(roll->symbols));
   }
   if (std::exchange(again_, false)) begin();

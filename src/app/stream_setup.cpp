@@ -23,7 +23,7 @@ io::HttpsClientOptions rest_options(StreamConfig const& config) {
   return rest;
 }
 
-Result<io::ShardRunnerOptions> shard_options(StreamConfig const& config, Tapes const& tapes,
+Result<io::ShardRunnerOptions> shard_options(StreamConfig const& config, Tapes& tapes,
                                              std::uint64_t next_sequence) {
   io::ShardRunnerOptions options;
   options.stream_endpoints = config.stream_endpoints;
@@ -48,6 +48,7 @@ Result<io::ShardRunnerOptions> shard_options(StreamConfig const& config, Tapes c
 
   auto roll = tapes.call(config, options.rest);
   if (!roll) return roll.error();
+  tapes.remember(roll->symbols);
   options.shard.symbols = std::move(roll->symbols);
   if (roll->weight_per_minute) {
     options.shard.continuity.weight_per_minute =

@@ -12,10 +12,10 @@ namespace k2::app {
 /// Whom to ask over REST.
 [[nodiscard]] io::HttpsClientOptions rest_options(StreamConfig const& config);
 
-/// What the shard runs with; the journal goes on with `next_sequence`.
-/// Errors: those of Tapes::call; kFileFailed for an unreadable bundle of authorities.
-[[nodiscard]] Result<io::ShardRunnerOptions> shard_options(StreamConfig const& config,
-                                                           Tapes const& tapes,
+/// What the shard runs with, from now on remembered by `tapes`; the journal goes on with
+/// `next_sequence`. Errors: those of Tapes::call; kFileFailed for an unreadable bundle of
+/// authorities.
+[[nodiscard]] Result<io::ShardRunnerOptions> shard_options(StreamConfig const& config, Tapes& tapes,
                                                            std::uint64_t next_sequence);
 
 }  // namespace k2::app

@@ -72,10 +72,11 @@ std::string selection_text(SymbolSelection const& selection) {
 }
 
 std::vector<Symbol> selected_symbols(SymbolSelection const& selection,
-                                     feed::ExchangeInfo const& info) {
+                                     feed::ExchangeInfo const& info, HeldSymbols const& held) {
   std::vector<Symbol> symbols;
   for (feed::ListedSymbol const& listed : info.symbols) {
-    if (!listed.trading() || !selection.takes_quote(listed.quote_asset)) continue;
+    if (!selection.takes_quote(listed.quote_asset)) continue;
+    if (!listed.trading() && !held.contains(listed.name)) continue;
     auto const symbol = Symbol::parse(listed.name);
     if (!symbol) continue;  // what no stream can be named after
     if (std::ranges::find(selection.named, *symbol) == selection.named.end()) {

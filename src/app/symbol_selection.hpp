@@ -6,6 +6,8 @@
 #include "core/symbol.hpp"
 #include "feed/exchange_info.hpp"
 
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,8 +35,13 @@ struct SymbolSelection {
 /// A text that parse_selection reads back as the same.
 [[nodiscard]] std::string selection_text(SymbolSelection const& selection);
 
-/// The named symbols, and behind them all that trade and that the patterns mean, by name.
+/// The names of symbols whose tapes are held already.
+using HeldSymbols = std::set<std::string, std::less<>>;
+
+/// The named symbols, and behind them, by name, all that the patterns mean: symbols that trade, and
+/// those that are held, for they may only be halted.
 [[nodiscard]] std::vector<Symbol> selected_symbols(SymbolSelection const& selection,
-                                                   feed::ExchangeInfo const& info);
+                                                   feed::ExchangeInfo const& info,
+                                                   HeldSymbols const& held);
 
 }  // namespace k2::app

@@ -13,12 +13,12 @@ feed::ListedSymbol listed(char const* name, char const* quote, char const* statu
   return {.name = name, .status = status, .base_asset = "X", .quote_asset = quote};
 }
 
-std::vector<std::string> names(char const* text) {
+std::vector<std::string> names(char const* text, HeldSymbols const& held = {}) {
   feed::ExchangeInfo info;
   info.symbols = {listed("ETHUSDT", "USDT"), listed("BTCUSDT", "USDT"), listed("BTCEUR", "EUR"),
                   listed("LUNAUSDT", "USDT", "BREAK"), listed("币安人生USDT", "USDT")};
   std::vector<std::string> found;
-  for (Symbol const& symbol : selected_symbols(parse_selection(text).value(), info)) {
+  for (Symbol const& symbol : selected_symbols(parse_selection(text).value(), info, held)) {
     found.push_back(symbol.text());
   }
   return found;
@@ -36,6 +36,11 @@ TEST(SymbolSelection, TakesAllThatTradeAgainstACurrency) {
   EXPECT_THAT(names("all:usdt"), ElementsAre("BTCUSDT", "ETHUSDT", "币安人生USDT"));
   EXPECT_THAT(names("all:EUR,ETHUSDT"), ElementsAre("ETHUSDT", "BTCEUR"));
   EXPECT_THAT(names("all:JPY"), IsEmpty());
+}
+
+TEST(SymbolSelection, KeepsWhatIsHeldWhileItIsHalted) {
+  EXPECT_THAT(names("all:USDT", {"LUNAUSDT", "BTCEUR"}),
+              ElementsAre("BTCUSDT", "ETHUSDT", "LUNAUSDT", "币安人生USDT"));
 }
 
 TEST(SymbolSelection, TakesAll) {

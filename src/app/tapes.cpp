@@ -69,7 +69,9 @@ std::optional<Error> find_beginnings(TapeStart const& start, io::RestCaller& res
 }  // namespace
 
 Tapes::Tapes(std::vector<sink::Position> positions, std::vector<sink::DeclaredGap> gaps)
-    : positions_(std::move(positions)), gaps_(std::move(gaps)) {}
+    : positions_(std::move(positions)), gaps_(std::move(gaps)) {
+  for (sink::Position const& position : positions_) held_.insert(position.symbol);
+}
 
 Result<Tapes> Tapes::read(io::Journal& journal) {
   auto positions = journal.positions();
@@ -79,8 +81,8 @@ Result<Tapes> Tapes::read(io::Journal& journal) {
   return Tapes{*std::move(positions), *std::move(gaps)};
 }
 
-bool Tapes::holds(Symbol const& symbol) const {
-  return std::ranges::find(positions_, symbol.text(), &sink::Position::symbol) != positions_.end();
+void Tapes::remember(std::vector<shard::ShardSymbol> const& carried) {
+  for (shard::ShardSymbol const& tape : carried) held_.insert(tape.symbol.text());
 }
 
 /// Named symbols that the exchange does not list are mistakes, unless they were recorded before:
@@ -88,10 +90,10 @@ bool Tapes::holds(Symbol const& symbol) const {
 Result<std::vector<Symbol>> Tapes::listed_symbols(SymbolSelection const& selection,
                                                   feed::ExchangeInfo const& info) const {
   std::vector<std::string> unknown;
-  auto symbols = selected_symbols(selection, info);
+  auto symbols = selected_symbols(selection, info, held_);
   std::erase_if(symbols, [&](Symbol const& symbol) {
     if (info.find(symbol.text()) != nullptr) return false;
-    if (holds(symbol)) {
+    if (held_.contains(symbol.text())) {
       io::log_event(LogLevel::kWarn, "symbol.not_listed",
                     {{"symbol", symbol.text()},
                      {"remedy", "the exchange took it off its list; leave it out of symbols"}});
@@ -108,16 +110,16 @@ Result<std::vector<Symbol>> Tapes::listed_symbols(SymbolSelection const& selecti
   return symbols;
 }
 
-/// What the selection means by the journal alone.
+/// What the selection means by what is held alone.
 std::vector<Symbol> Tapes::known_symbols(SymbolSelection const& selection) const {
   feed::ExchangeInfo info;
-  for (sink::Position const& position : positions_) {
-    info.symbols.push_back({.name = position.symbol,
-                            .status = "TRADING",
+  for (std::string const& name : held_) {
+    info.symbols.push_back({.name = name,
+                            .status = {},
                             .base_asset = {},
-                            .quote_asset = std::string{feed::guess_quote_asset(position.symbol)}});
+                            .quote_asset = std::string{feed::guess_quote_asset(name)}});
   }
-  return selected_symbols(selection, info);
+  return selected_symbols(selection, info, held_);
 }
 
 Result<Roll> Tapes::call(StreamConfig const& config, io::HttpsClientOptions const& rest,
@@ -127,6 +129,7 @@ Result<Roll> Tapes::call(StreamConfig const& config, io::HttpsClientOptions cons
   auto const info = io::fetch_listing(
       caller, by_pattern ? std::span<Symbol const>{} : std::span{config.symbols.named});
   Roll roll;
+  roll.by_exchange = info.has_value();
   std::vector<Symbol> symbols;
   if (info) {
     auto listed = listed_symbols(config.symbols, *info);
@@ -137,7 +140,7 @@ Result<Roll> Tapes::call(StreamConfig const& config, io::HttpsClientOptions cons
     io::log_event(
         LogLevel::kWarn, "exchange.not_asked",
         {{"why", info.error().to_string()},
-         {"instead", by_pattern ? "symbols are those of the journal, currencies told from names"
+         {"instead", by_pattern ? "symbols are those that are held, currencies told from names"
                                 : "symbols unchecked, currencies told from their names"}});
     symbols = known_symbols(config.symbols);
   }

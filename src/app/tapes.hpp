@@ -20,35 +20,40 @@ namespace k2::app {
 struct Roll {
   /// Never empty.
   std::vector<shard::ShardSymbol> symbols;
-  /// The exchange's limit of REST weight, when it could be asked.
+  /// The exchange's limit of REST weight, when it told one.
   std::optional<std::uint64_t> weight_per_minute;
+  /// False when the exchange could not be asked, and patterns mean what is held.
+  bool by_exchange = false;
 };
 
 class Tapes {
  public:
-  /// Reads where the journal's tapes stand. The journal of a stream that runs moves on: what was
-  /// carried since is the shard's to know.
+  /// Reads where the journal's tapes stand. The journal of a stream that runs moves on: where the
+  /// tapes stand that were carried since is the shard's to know.
   /// Errors: those of the journal.
   [[nodiscard]] static Result<Tapes> read(io::Journal& journal);
 
   /// Asks the exchange what the selection means. When it cannot be reached, names are taken
-  /// unchecked, and patterns mean what the journal holds.
+  /// unchecked, and patterns mean what is held.
   /// Errors: kConfigInvalid for symbols that the exchange does not list, each by name, and for a
   /// selection that means nothing or too much; those of RestCaller::get when a tape is to begin at
   /// a moment and the exchange cannot say with which id.
   [[nodiscard]] Result<Roll> call(StreamConfig const& config, io::HttpsClientOptions const& rest,
                                   std::stop_token stop = {}) const;
 
+  /// These are carried from now on: they are held, too.
+  void remember(std::vector<shard::ShardSymbol> const& carried);
+
  private:
   Tapes(std::vector<sink::Position> positions, std::vector<sink::DeclaredGap> gaps);
 
-  [[nodiscard]] bool holds(Symbol const& symbol) const;
   [[nodiscard]] Result<std::vector<Symbol>> listed_symbols(SymbolSelection const& selection,
                                                            feed::ExchangeInfo const& info) const;
   [[nodiscard]] std::vector<Symbol> known_symbols(SymbolSelection const& selection) const;
 
   std::vector<sink::Position> positions_;
   std::vector<sink::DeclaredGap> gaps_;
+  HeldSymbols held_;
 };
 
 }  // namespace k2::app

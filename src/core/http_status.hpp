@@ -1,7 +1,12 @@
-// What an HTTP status other than 200 means for K2, the same for REST and for an upgrade.
+// What an HTTP status other than 200 means for K2, and how long it wants us to wait: the same for
+// REST and for an upgrade.
 #pragma once
 
 #include "core/errc.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string_view>
 
 namespace k2 {
 
@@ -19,5 +24,13 @@ namespace k2 {
       return otherwise;
   }
 }
+
+/// The longest wait that is obeyed. Chosen: the longest ban that the exchange documents is three
+/// days.
+inline constexpr std::chrono::seconds kRetryAfterMax = std::chrono::hours{24 * 7};
+
+/// The value of a Retry-After header in its form of seconds, at most kRetryAfterMax; nothing for
+/// any other text.
+[[nodiscard]] std::optional<std::chrono::seconds> parse_retry_after(std::string_view value);
 
 }  // namespace k2

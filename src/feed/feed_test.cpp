@@ -162,6 +162,10 @@ TEST(Feed, ObeysRetryAfterAndWaitsLongWhenRefused) {
   (void)dialogue.on(FeedTick{}, kStart + seconds{120});
   (void)dialogue.on(LineClosed{kSecond, Error{Errc::kRefusedByRegion}, {}}, kStart + seconds{121});
   EXPECT_EQ(dialogue.feed.next_deadline(), kStart + seconds{121} + minutes{5});
+  (void)dialogue.on(FeedTick{}, kStart + seconds{421});
+  (void)dialogue.on(LineClosed{kThird, Error{Errc::kRefusedByRegion}, seconds{900}},
+                    kStart + seconds{421});
+  EXPECT_EQ(dialogue.feed.next_deadline(), kStart + seconds{421 + 900});
 }
 
 TEST(Feed, GivesUpOnAConnectionThatDoesNotComeToBe) {

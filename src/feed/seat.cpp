@@ -18,7 +18,9 @@ constexpr std::chrono::minutes kRateLimitedWait{1};
 constexpr double kLifetimeJitter = 0.1;
 
 std::chrono::nanoseconds wait_wanted(LineClosed const& closed) {
-  if (closed.error.code == Errc::kRefusedByRegion) return kRefusedWait;
+  if (closed.error.code == Errc::kRefusedByRegion) {
+    return std::max<std::chrono::seconds>(closed.retry_after.value_or(kRefusedWait), kRefusedWait);
+  }
   if (closed.error.code != Errc::kRateLimited) return {};
   return closed.retry_after.value_or(kRateLimitedWait);
 }

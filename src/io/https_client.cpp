@@ -24,9 +24,6 @@ namespace {
 /// How long the thread sleeps at most when no request runs; a new one wakes it.
 constexpr int kPollMs = 1'000;
 
-/// Chosen: the longest ban that the exchange documents is three days.
-constexpr std::chrono::seconds kRetryAfterMax = std::chrono::hours{24 * 7};
-
 struct Request {
   std::string target;
   HttpsClient::Handler handler;
@@ -53,31 +50,30 @@ std::size_t on_body(char* data, std::size_t one, std::size_t size, void* user) {
   return bytes;
 }
 
-template <class Number>
-std::optional<Number> number_in(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  Number number{};
+std::optional<std::uint32_t> number_in(std::string_view text) {
+  std::uint32_t number = 0;
   auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end == text.data()) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return number;
 }
 
-bool starts_with_name(std::string_view line, std::string_view name) {
-  return line.size() > name.size() && line[name.size()] == ':' &&
-         curl_strnequal(line.data(), name.data(), name.size()) != 0;
+/// The value of a header line with this name, without the blanks around it.
+std::optional<std::string_view> value_of(std::string_view line, std::string_view name) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  if (line.size() <= name.size() || line[name.size()] != ':') return std::nullopt;
+  if (curl_strnequal(line.data(), name.data(), name.size()) == 0) return std::nullopt;
+  auto value = line.substr(name.size() + 1);
+  value.remove_prefix(std::min(value.find_first_not_of(kBlanks), value.size()));
+  return value.substr(0, value.find_last_not_of(kBlanks) + 1);
 }
 
 std::size_t on_header(char* data, std::size_t one, std::size_t size, void* user) {
   auto& reply = static_cast<Transfer*>(user)->reply;
   std::string_view const line{data, one * size};
-  constexpr std::string_view kWeight = "x-mbx-used-weight-1m";
-  constexpr std::string_view kRetryAfter = "retry-after";
-  if (starts_with_name(line, kWeight)) {
-    reply.used_weight = number_in<std::uint32_t>(line.substr(kWeight.size() + 1));
-  } else if (starts_with_name(line, kRetryAfter)) {
-    if (auto const seconds = number_in<std::uint32_t>(line.substr(kRetryAfter.size() + 1))) {
-      reply.retry_after = std::min(std::chrono::seconds{*seconds}, kRetryAfterMax);
-    }
+  if (auto const weight = value_of(line, "x-mbx-used-weight-1m")) {
+    reply.used_weight = number_in(*weight);
+  } else if (auto const wait = value_of(line, "retry-after")) {
+    reply.retry_after = parse_retry_after(*wait);
   }
   return line.size();
 }
@@ -120,9 +116,10 @@ void set_proxy(CURL* easy, std::optional<Proxy> const& proxy) {
   curl_easy_setopt(easy, CURLOPT_PROXYPASSWORD, proxy->password.c_str());
 }
 
-std::string tls_remedy(CURL* easy, Errc code) {
-  if (code == Errc::kTlsHandshake) return "; " + std::string{kHandshakeRemedy};
-  if (code != Errc::kTlsCertificate) return {};
+std::string tls_remedy(CURL* easy, CURLcode result) {
+  if (result == CURLE_SSL_CONNECT_ERROR) return "; " + std::string{kHandshakeRemedy};
+  if (result == CURLE_SSL_CACERT_BADFILE) return "; check custom_ca_bundle";
+  if (result != CURLE_PEER_FAILED_VERIFICATION) return {};
   long verdict = 0;
   curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verdict);
   // curl itself, not OpenSSL, compares the names, before it asks for OpenSSL's verdict.
@@ -152,7 +149,7 @@ Error failure_of(CURL* easy, CURLcode result, Transfer const& transfer,
           code, fmt::format("the proxy {}: {}; check binance.proxy_url", proxy->authority(), why)};
     }
   }
-  return Error{code, endpoint.host_header() + ": " + why + tls_remedy(easy, code)};
+  return Error{code, endpoint.host_header() + ": " + why + tls_remedy(easy, result)};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "feed/rest_requests.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace k2::shard {
@@ -45,13 +46,12 @@ void Shard::begin_tape(SymbolIndex index, ShardSymbol symbol, MonoTime now) {
 
 void Shard::carry(std::vector<ShardSymbol> symbols, Now const& now) {
   SymbolsChanged changed;
-  auto const is_wanted = [&symbols](Symbol const& symbol) {
-    return std::ranges::find(symbols, symbol, &ShardSymbol::symbol) != symbols.end();
-  };
+  std::set<Symbol> wanted;
+  for (ShardSymbol const& symbol : symbols) wanted.insert(symbol.symbol);
   std::size_t const known = symbols_.size();
   for (std::size_t at = 0; at < known; ++at) {
     auto const index = static_cast<SymbolIndex>(at);
-    if (parked_.contains(index) || is_wanted(symbols_[index])) continue;
+    if (parked_.contains(index) || wanted.contains(symbols_[index])) continue;
     changed.removed.push_back(symbols_[index].text());
     remove_symbol(symbols_[index], now);
   }

@@ -1,14 +1,19 @@
-// Symbols that come and go while the shard runs, told as dialogues. What the shard does with trades
-// is tests/simulation's.
+// Where the shard's machines meet, told as dialogues: symbols that come and go while it runs, and
+// what one machine's finding makes of another. What it does with trades is tests/simulation's.
 #include "shard/shard.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <utility>
+
 namespace k2::shard {
 namespace {
 
+using std::chrono::milliseconds;
+using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -45,15 +50,16 @@ class Shelf final : public sink::BatchDoor {
 ShardOptions calm(std::vector<ShardSymbol> symbols) {
   ShardOptions options;
   options.symbols = std::move(symbols);
-  options.feed.line.data_silence = std::chrono::hours{1'000};
+  options.feed.line.data_silence = options.feed.line.frame_silence_max = std::chrono::hours{1'000};
+  options.feed.line.ping_interval = std::chrono::hours{1'000};
   options.continuity.quiet.silence_min = std::chrono::hours{24};
   options.continuity.quiet.recheck_max = std::chrono::hours{24};
   return options;
 }
 
 struct Dialogue {
-  explicit Dialogue(std::vector<ShardSymbol> symbols)
-      : shard(calm(std::move(symbols)), shelf, Rng{1}, at({}).mono) {
+  explicit Dialogue(std::vector<ShardSymbol> symbols) : Dialogue(calm(std::move(symbols))) {}
+  explicit Dialogue(ShardOptions options) : shard(std::move(options), shelf, Rng{1}, at({}).mono) {
     shard.tick(at({}));
     shard.on_line_opened(kLine, at({}));
     (void)texts();
@@ -151,6 +157,57 @@ TEST(Shard, StoresNothingOfARemovedSymbolAndGoesOnWhereItStopped) {
   dialogue.trade("ETHUSDT", 71, at(seconds{5}));
   EXPECT_EQ(dialogue.stored().at("ETHUSDT"), 72U);
   EXPECT_EQ(dialogue.shelf.records, 4U);
+}
+
+/// The newest trades as REST tells them: one row.
+RestReply row(std::uint64_t id) {
+  return {.status = 200,
+          .body = fmt::format(R"([{{"id":{},"price":"0.5","qty":"1","time":1700000040000,)"
+                              R"("isBuyerMaker":true}}])",
+                              id),
+          .used_weight = {},
+          .retry_after = {}};
+}
+
+TEST(Shard, ReplacesTheLineOfASymbolThatOnlyRestBrings) {
+  ShardOptions options = calm({{.symbol = symbol("BTCUSDT"), .currency = "USDT"}});
+  options.continuity.quiet.silence_min = seconds{5};
+  Dialogue dialogue{std::move(options)};
+  dialogue.trade("BTCUSDT", 1, at(seconds{1}));
+  std::uint64_t id = 1;
+  std::optional<feed::LineReason> why;
+  for (std::chrono::seconds now{2}; now < minutes{5} && !why; now += seconds{1}) {
+    dialogue.shard.tick(at(now));
+    for (Fetch const& fetch : std::exchange(dialogue.shard.outbox(), {}).fetches) {
+      dialogue.shard.on_rest_reply(fetch.request, row(++id), at(now));
+    }
+    for (feed::FeedAction const& action : dialogue.shard.outbox().lines) {
+      if (auto const* open = std::get_if<feed::OpenLine>(&action)) why = open->why;
+    }
+  }
+  EXPECT_EQ(why, feed::LineReason::kDeadStream);
+  EXPECT_EQ(dialogue.stored().at("BTCUSDT"), 3U) << "what only REST brought";
+}
+
+TEST(Shard, AsksNothingForFiveMinutesWhereRestIsNotServed) {
+  Dialogue dialogue{{{.symbol = symbol("BTCUSDT"), .currency = "USDT", .position = TradeId{1}}}};
+  dialogue.trade("BTCUSDT", 9, at({}));
+  dialogue.shard.tick(at({}));
+  dialogue.shard.tick(at(milliseconds{200}));
+  auto const asked = std::exchange(dialogue.shard.outbox(), {}).fetches;
+  ASSERT_FALSE(asked.empty());
+  for (Fetch const& fetch : asked) {
+    dialogue.shard.on_rest_reply(
+        fetch.request, RestReply{.status = 451, .body = "", .used_weight = {}, .retry_after = {}},
+        at(milliseconds{300}));
+  }
+  (void)dialogue.targets();
+  for (auto now = seconds{1}; now < minutes{5}; now += seconds{1}) {
+    dialogue.shard.tick(at(now));
+    ASSERT_THAT(dialogue.targets(), IsEmpty()) << now.count();
+  }
+  dialogue.shard.tick(at(minutes{5} + seconds{1}));
+  EXPECT_THAT(dialogue.targets(), testing::Not(IsEmpty()));
 }
 
 TEST(Shard, AddsASymbolOnce) {

@@ -49,7 +49,8 @@ FAULTS = (
     Fault("20 frames broken", False, ["bad-json frames=20"]),
     Fault("reset while REST is down, 4 s", True,
           ["rest-down for=4s status=503", "drop how=rst on=all"]),
-    Fault("reset while REST lags 3 s", True, ["rest-lag lag=3s for=6s", "drop how=rst on=all"]),
+    Fault("8,000 frames lost while REST lags 3 s", False,
+          ["rest-lag lag=3s for=16s", "lose frames=8000"]),
     Fault("kill -9 of k2", True, []),
 )
 STREAM_FLAGS = (
@@ -157,13 +158,20 @@ class Campaign:
             self.times[fault.name, "line"].append(live - began)
         # Whole again: all that was published until the fault was over is stored without a hole.
         self.wait_for(self.no_faults, f"the end of {fault.name}")
+        self.check_hits(fault)
         ids = self.published()
         self.wait_for(lambda: self.reached(ids), f"the tape being whole after {fault.name}")
         self.times[fault.name, "whole"].append(time.time() - began)
 
     def no_faults(self):
-        waiting = [one for one in self.admin("GET", "/faults")["faults"]]
-        return not waiting
+        return not self.admin("GET", "/faults")["faults"]
+
+    def check_hits(self, fault):
+        """A fault that met nothing proves nothing."""
+        ended = [line for line in self.exchange.output().splitlines() if "sim.fault_ended" in line]
+        for line in ended[len(ended) - len(fault.faults):]:
+            if line.endswith(" hits=0"):
+                raise SystemExit(f"FAILED: {fault.name} hit nothing: {line}")
 
     def run(self):
         self.start_exchange()
@@ -190,6 +198,8 @@ class Campaign:
         self.stream.signal(signal.SIGTERM)
         if self.stream.wait(30) != 0:
             raise SystemExit(f"FAILED: the stream's end:\n{harness.tail(self.stream)}")
+        if self.rotations() == 0:
+            raise SystemExit("FAILED: no line was rotated")
         verify = self.start("verify", "verify", "--data-dir", self.data_dir, "--ledger",
                             self.ledger)
         clean = verify.wait(600) == 0

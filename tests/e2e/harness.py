@@ -56,6 +56,11 @@ class Process:
     def output(self):
         return self.log.read_text(errors="replace")
 
+    def events(self, name):
+        """The log lines of an event, oldest first."""
+        lines = [line for line in self.output().splitlines() if f'"event":"{name}"' in line]
+        return [json.loads(line) for line in lines]
+
     def signal(self, number):
         self._child.send_signal(number)
 
@@ -163,6 +168,9 @@ class WithExchange(EndToEnd):
             "sim", "sim", "--replay", TRADES, "--speed", speed, "--start-when-subscribed",
             subscribed, "--port", 0, "--rest-port", 0, "--tls-dir", self.folder / "tls",
             "--ledger", self.ledger, *flags)
+        self.wait_exchange()
+
+    def wait_exchange(self):
         ready = self.wait_for(lambda: self.line_of(self.exchange, "k2-sim ready"),
                               "the exchange in a box", alive=(self.exchange,))
         self.place = dict(word.split("=", 1) for word in ready.split() if "=" in word)

@@ -1,8 +1,8 @@
 """Which symbols are recorded, and from where: patterns, beginnings, and SIGHUP while it runs."""
 
-import json
 import signal
 import unittest
+import urllib.request
 
 import harness
 
@@ -12,10 +12,8 @@ class Symbols(harness.WithExchange):
         self.ledger = self.folder / "ledger.csv"
         self.exchange = self.start(
             "sim", "sim", "--symbols", symbols, "--rate", rate, "--port", 0, "--rest-port", 0,
-            "--tls-dir", self.folder / "tls", "--ledger", self.ledger)
-        ready = self.wait_for(lambda: self.line_of(self.exchange, "k2-sim ready"),
-                              "the exchange in a box", alive=(self.exchange,))
-        self.place = dict(word.split("=", 1) for word in ready.split() if "=" in word)
+            "--admin-port", 0, "--tls-dir", self.folder / "tls", "--ledger", self.ledger)
+        self.wait_exchange()
 
     def configure(self, symbols, extra=""):
         names = ", ".join(f'"{name}"' for name in symbols)
@@ -32,20 +30,16 @@ class Symbols(harness.WithExchange):
         lines = self.ledger.read_text().splitlines()
         return [int(line.split(",")[1]) for line in lines if line.startswith(symbol + ",")]
 
-    def events(self, process, name):
-        lines = [line for line in process.output().splitlines() if f'"event":"{name}"' in line]
-        return [json.loads(line) for line in lines]
-
     def wait_grown(self, symbol, stream):
         before = self.positions().get(symbol, 0)
         self.wait_for(lambda: self.positions().get(symbol, 0) > before,
                       f"more trades of {symbol}", alive=(stream, self.exchange))
 
     def hang_up(self, stream, event="symbols.changed"):
-        before = len(self.events(stream, event))
+        before = len(stream.events(event))
         stream.signal(signal.SIGHUP)
-        self.wait_for(lambda: len(self.events(stream, event)) > before, event, alive=(stream,))
-        return self.events(stream, event)[-1]
+        self.wait_for(lambda: len(stream.events(event)) > before, event, alive=(stream,))
+        return stream.events(event)[-1]
 
     def stored_ids(self, symbol):
         return [row["source_sequence"] for row in self.exported(symbol=symbol)]
@@ -90,6 +84,21 @@ class Symbols(harness.WithExchange):
         self.assertEqual(self.hang_up(stream, "reload.needs_restart")["settings"],
                          "gap_patience_seconds")
         self.wait_grown("BTCUSDT", stream)
+        self.stop(stream)
+
+    def test_a_pattern_drops_nothing_while_the_exchange_cannot_be_asked(self):
+        self.start_market()
+        self.configure(["BTCUSDT"])
+        first = self.start("first", "stream")
+        self.wait_grown("BTCUSDT", first)
+        self.stop(first)  # the journal knows one of the two now
+        self.configure(["all:USDT"])
+        stream = self.start("stream", "stream")
+        self.wait_grown("ETHUSDT", stream)
+        urllib.request.urlopen(f"{self.place['admin']}/faults", b"rest-down").close()
+        self.assertIn("what all:USDT means", self.hang_up(stream, "reload.refused")["why"])
+        for symbol in ("BTCUSDT", "ETHUSDT"):
+            self.wait_grown(symbol, stream)
         self.stop(stream)
 
     def test_a_pattern_means_what_the_exchange_lists(self):

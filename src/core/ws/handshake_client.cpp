@@ -10,9 +10,6 @@
 namespace k2::ws {
 namespace {
 
-/// Chosen: the longest ban that the exchange documents is three days.
-constexpr std::chrono::seconds kRetryAfterMax = std::chrono::hours{24 * 7};
-
 bool is_request_word(std::string_view text) noexcept {
   return !text.empty() && std::ranges::all_of(text, [](char letter) {
     return static_cast<unsigned char>(letter) > 0x20 && letter != 0x7F;
@@ -26,15 +23,6 @@ int status_of(std::string_view line) noexcept {
   int status = 0;
   auto const [end, errc] = std::from_chars(line.data() + 9, line.data() + 12, status);
   return errc == std::errc{} && end == line.data() + 12 && status >= 100 ? status : 0;
-}
-
-std::optional<std::chrono::seconds> seconds_of(std::string_view text) noexcept {
-  std::int64_t seconds = 0;
-  auto const [end, errc] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (end != text.data() + text.size() || seconds < 0) return std::nullopt;
-  if (errc == std::errc::result_out_of_range) return kRetryAfterMax;
-  if (errc != std::errc{}) return std::nullopt;
-  return std::min(std::chrono::seconds{seconds}, kRetryAfterMax);
 }
 
 }  // namespace
@@ -59,7 +47,7 @@ HandshakeStatus ClientHandshake::next(ReceiveBuffer& buffer) {
   if (http_status_ == 0) return fail(Error{Errc::kWsHandshake, "answer is not HTTP/1.1"});
   if (http_status_ != 101) {
     auto const* const wait = response_.find("Retry-After");
-    if (wait != nullptr) retry_after_ = seconds_of(wait->value);
+    if (wait != nullptr) retry_after_ = parse_retry_after(wait->value);
     return fail(Error{errc_of_http_status(http_status_, Errc::kWsHandshake), response_.start_line});
   }
   auto const fault = fault_of_101();
