@@ -75,8 +75,13 @@ class Story : public Scene {
     queue_.at(MonoTime{hours{12 * options_.days}}, [this] { restart(); });
     finish();
     Tally const& tally = process_.tally();
-    auto const per_line = static_cast<std::uint64_t>(options_.days) * 6;
-    demand(tally.rotations >= per_line / 2, "rotations", tally.rotations);
+    // Two lines, of trades and of candles, each rotated every 4 h and pinged every 180 s. What
+    // another trouble replaced is not rotated, and a line that is down is not pinged.
+    auto const days = static_cast<std::uint64_t>(options_.days);
+    demand(tally.rotations >= days * 2 * 6 * 8 / 10, "rotations", tally.rotations);
+    demand(tally.pings >= days * 2 * 480 * 9 / 10, "pings", tally.pings);
+    demand(tally.minutes_complete >= days * 2 * 1'440 * 99 / 100, "complete minutes",
+           tally.minutes_complete);
     demand(tally.minutes_incomplete == 0, "incomplete minutes", tally.minutes_incomplete);
     return table(tally);
   }
