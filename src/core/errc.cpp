@@ -66,6 +66,12 @@ std::string_view errc_name(Errc code) noexcept {
       return "journal_failed";
     case Errc::kConfigInvalid:
       return "config_invalid";
+    case Errc::kKafkaFailed:
+      return "kafka_failed";
+    case Errc::kKafkaFenced:
+      return "kafka_fenced";
+    case Errc::kRegistryRefused:
+      return "registry_refused";
     case Errc::kBusy:
       return "busy";
   }

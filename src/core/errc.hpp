@@ -70,6 +70,12 @@ enum class Errc : std::uint8_t {
   kJournalFailed,
   /// A configuration key, flag or environment value is unknown or out of range.
   kConfigInvalid,
+  /// Kafka could not be reached, or refused an operation; tried again.
+  kKafkaFailed,
+  /// Kafka let another process deliver in place of this one.
+  kKafkaFenced,
+  /// The schema registry refused a schema; the detail holds its own words.
+  kRegistryRefused,
   /// Another process holds what this one needs.
   kBusy,
 };

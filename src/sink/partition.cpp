@@ -1,0 +1,48 @@
+#include "sink/partition.hpp"
+
+#include "core/assert.hpp"
+
+#include <cstring>
+
+namespace k2::sink {
+namespace {
+
+constexpr std::uint32_t kSeed = 0x9747b28c;
+constexpr std::uint32_t kMultiplier = 0x5bd1e995;
+constexpr std::uint32_t kShift = 24;
+
+std::uint32_t byte_at(std::string_view bytes, std::size_t at) noexcept {
+  return static_cast<unsigned char>(bytes[at]);
+}
+
+}  // namespace
+
+std::uint32_t murmur2(std::string_view bytes) noexcept {
+  std::uint32_t hash = kSeed ^ static_cast<std::uint32_t>(bytes.size());
+  std::size_t at = 0;
+  for (; at + 4 <= bytes.size(); at += 4) {
+    std::uint32_t word = byte_at(bytes, at) | byte_at(bytes, at + 1) << 8 |
+                         byte_at(bytes, at + 2) << 16 | byte_at(bytes, at + 3) << 24;
+    word *= kMultiplier;
+    word ^= word >> kShift;
+    word *= kMultiplier;
+    hash = hash * kMultiplier ^ word;
+  }
+  std::size_t const left = bytes.size() - at;
+  if (left >= 3) hash ^= byte_at(bytes, at + 2) << 16;
+  if (left >= 2) hash ^= byte_at(bytes, at + 1) << 8;
+  if (left >= 1) {
+    hash ^= byte_at(bytes, at);
+    hash *= kMultiplier;
+  }
+  hash ^= hash >> 13;
+  hash *= kMultiplier;
+  return hash ^ hash >> 15;
+}
+
+std::int32_t partition_of(std::string_view key, std::int32_t partitions) noexcept {
+  K2_ASSERT(partitions > 0);
+  return static_cast<std::int32_t>(murmur2(key) & 0x7fffffffU) % partitions;
+}
+
+}  // namespace k2::sink

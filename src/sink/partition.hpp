@@ -1,0 +1,18 @@
+// Which partition a key belongs to: as Kafka's Java clients compute it, so that whatever else
+// writes to or joins with the topic finds a symbol where it expects it. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace k2::sink {
+
+/// MurmurHash2 with the seed of Kafka's Java clients.
+/// Source: org.apache.kafka.common.utils.Utils.murmur2.
+[[nodiscard]] std::uint32_t murmur2(std::string_view bytes) noexcept;
+
+/// The partition of a record with this key, of `partitions` (at least 1).
+/// Source: the Java client's default partitioner.
+[[nodiscard]] std::int32_t partition_of(std::string_view key, std::int32_t partitions) noexcept;
+
+}  // namespace k2::sink
