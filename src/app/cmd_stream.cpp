@@ -1,14 +1,16 @@
-// Where the road of a trade is put together: the journal at its end, the shard that drives it, the
-// signals that end it. A newcomer's first page.
+// Where the road of a trade is put together: the journal at its end, Kafka that follows it, the
+// shard that drives it, the signals that end it. A newcomer's first page.
 #include "app/cmd_stream.hpp"
 
 #include "app/flags.hpp"
+#include "app/kafka_start.hpp"
 #include "app/progress.hpp"
 #include "app/reload.hpp"
 #include "app/stream_config.hpp"
 #include "app/stream_setup.hpp"
 #include "io/clock.hpp"
 #include "io/journal_thread.hpp"
+#include "io/kafka_follower.hpp"
 #include "io/log.hpp"
 #include "io/shard_runner.hpp"
 
@@ -17,6 +19,7 @@
 #include <CLI/Formatter.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <fmt/format.h>
 
 #include <csignal>
 #include <thread>
@@ -31,6 +34,10 @@ using io::LogLevel;
 /// patience to write them.
 constexpr std::chrono::seconds kDrainPatience{5};
 
+/// How long what the journal holds may take to reach Kafka at the end. It follows after the next
+/// start otherwise.
+constexpr std::chrono::seconds kFollowPatience{10};
+
 /// A peer that does not take the close frame is left after this; its socket gives up before.
 constexpr std::chrono::seconds kGoodbyePatience{3};
 
@@ -42,6 +49,8 @@ struct StreamParts {
   Tapes tapes;
   io::ShardRunnerOptions shard;
   std::unique_ptr<io::Journal> journal;
+  /// When trades go on into Kafka.
+  std::optional<io::KafkaFollowerOptions> kafka;
 };
 
 /// Everything that lives while the stream runs; the order is that of construction.
@@ -51,7 +60,13 @@ class Stream {
   Stream(asio::io_context& io, asio::signal_set& signals, StreamParts parts)
       : io_(io),
         signals_(signals),
-        journal_(std::move(parts.journal), {.commit_interval = std::chrono::milliseconds{1}}),
+        kafka_(parts.kafka ? std::make_unique<io::KafkaFollower>(*std::move(parts.kafka))
+                           : nullptr),
+        journal_(std::move(parts.journal), {.commit_interval = std::chrono::milliseconds{1},
+                                            .on_progress =
+                                                [this] {
+                                                  if (kafka_) kafka_->wake();
+                                                }}),
         shard_(io_, std::move(parts.shard), journal_),
         reload_(
             io_, std::move(parts.flags), std::move(parts.settings), std::move(parts.tapes),
@@ -124,6 +139,10 @@ class Stream {
       handed_over = shard_.stop();
     }
     say_goodbye();
+    // The follower reads what the journal made durable, so it ends behind it; and before the
+    // journal's last checkpoint, which wants the file for itself.
+    if (handed_over) wait_durable(give_up);
+    bool const followed = !kafka_ || finish_kafka();
     auto const stopped = journal_.stop();
     io::show_status({});  // the terminal's last line is ours no more
     auto const status = shard_.status();
@@ -138,11 +157,29 @@ class Stream {
                    {"lines_rotated", status.lines.rotations},
                    {"minutes_complete", status.audit.complete},
                    {"minutes_incomplete", status.audit.incomplete}});
+    if (!followed) {
+      io::log_event(
+          LogLevel::kWarn, "kafka.behind",
+          {{"records", journal_.status().durable_sequence - kafka_->status().delivered_sequence},
+           {"instead", "they are delivered after the next start"}});
+    }
     if (handed_over && stopped) return kExitDone;
     io::log_event(LogLevel::kError, "stream.not_drained",
                   {{"why", stopped ? "the journal took no more" : stopped.error().to_string()},
                    {"remedy", "start again: what is missing is fetched from the exchange"}});
     return kExitFailed;
+  }
+
+  /// Waits until the journal has made durable what it was handed.
+  void wait_durable(std::chrono::steady_clock::time_point give_up) const {
+    while (journal_.status().durable_sequence < shard_.status().next_sequence &&
+           std::chrono::steady_clock::now() < give_up) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    }
+  }
+
+  [[nodiscard]] bool finish_kafka() {
+    return kafka_->finish(journal_.status().durable_sequence, kFollowPatience);
   }
 
   /// Lets closed connections take their leave; nothing else is under way any more.
@@ -169,6 +206,7 @@ class Stream {
 
   asio::io_context& io_;
   asio::signal_set& signals_;
+  std::unique_ptr<io::KafkaFollower> kafka_;
   io::JournalThread journal_;
   io::ShardRunner shard_;
   Reload reload_;
@@ -193,7 +231,16 @@ int stream(Flags const& flags, Resolved resolved) {
     io::log_event(LogLevel::kError, "journal.refused", {{"why", journal.error().to_string()}});
     return kExitFailed;
   }
-  auto tapes = Tapes::read(**journal);
+  std::vector<sink::Position> in_kafka;
+  if (config->kafka) {
+    auto asked = positions_in_kafka(*config->kafka, **journal);
+    if (!asked) {
+      io::log_event(LogLevel::kError, "kafka.refused", {{"why", asked.error().to_string()}});
+      return asked.error().code == Errc::kConfigInvalid ? kExitUsage : kExitFailed;
+    }
+    in_kafka = *std::move(asked);
+  }
+  auto tapes = Tapes::read(**journal, std::move(in_kafka));
   if (!tapes) {
     io::log_event(LogLevel::kError, "journal.refused", {{"why", tapes.error().to_string()}});
     return kExitFailed;
@@ -203,6 +250,18 @@ int stream(Flags const& flags, Resolved resolved) {
     io::log_event(LogLevel::kError, "stream.refused", {{"why", shard.error().to_string()}});
     return shard.error().code == Errc::kConfigInvalid ? kExitUsage : kExitFailed;
   }
+  std::optional<io::KafkaFollowerOptions> kafka;
+  if (config->kafka) {
+    auto const id = (*journal)->id();
+    if (!id) {
+      io::log_event(LogLevel::kError, "journal.refused", {{"why", id.error().to_string()}});
+      return kExitFailed;
+    }
+    kafka = {.kafka = *config->kafka,
+             .data_dir = config->data_dir,
+             .journal_id = *id,
+             .instance = fmt::format("{:016x}", shard->seed)};
+  }
   return Stream{io,
                 signals,
                 {.config = *config,
@@ -210,7 +269,8 @@ int stream(Flags const& flags, Resolved resolved) {
                  .flags = flags,
                  .tapes = *std::move(tapes),
                  .shard = *std::move(shard),
-                 .journal = *std::move(journal)}}
+                 .journal = *std::move(journal),
+                 .kafka = std::move(kafka)}}
       .run();
 }
 

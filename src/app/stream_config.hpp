@@ -7,6 +7,7 @@
 #include "core/result.hpp"
 #include "feed/endpoint.hpp"
 #include "io/journal.hpp"
+#include "io/kafka_options.hpp"
 #include "io/proxy.hpp"
 
 #include <chrono>
@@ -43,6 +44,8 @@ struct StreamConfig {
   std::filesystem::path data_dir;
   io::JournalSync journal_sync = io::JournalSync::kNormal;
   std::chrono::milliseconds journal_commit_interval{};
+  /// Set when trades go on from the journal into Kafka.
+  std::optional<io::KafkaOptions> kafka;
   /// Not set: runs until it is told to stop.
   std::optional<std::chrono::milliseconds> duration;
 };

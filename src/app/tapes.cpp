@@ -73,9 +73,14 @@ Tapes::Tapes(std::vector<sink::Position> positions, std::vector<sink::DeclaredGa
   for (sink::Position const& position : positions_) held_.insert(position.symbol);
 }
 
-Result<Tapes> Tapes::read(io::Journal& journal) {
+Result<Tapes> Tapes::read(io::Journal& journal, std::vector<sink::Position> elsewhere) {
   auto positions = journal.positions();
   if (!positions) return positions.error();
+  std::erase_if(elsewhere, [&](sink::Position const& position) {
+    return std::ranges::find(*positions, position.symbol, &sink::Position::symbol) !=
+           positions->end();
+  });
+  positions->insert(positions->end(), elsewhere.begin(), elsewhere.end());
   auto gaps = journal.gaps();
   if (!gaps) return gaps.error();
   return Tapes{*std::move(positions), *std::move(gaps)};

@@ -28,10 +28,12 @@ struct Roll {
 
 class Tapes {
  public:
-  /// Reads where the journal's tapes stand. The journal of a stream that runs moves on: where the
+  /// Reads where the journal's tapes stand; those that it lacks go on where `elsewhere` says, the
+  /// sink that outlives the journal. The journal of a stream that runs moves on: where the
   /// tapes stand that were carried since is the shard's to know.
   /// Errors: those of the journal.
-  [[nodiscard]] static Result<Tapes> read(io::Journal& journal);
+  [[nodiscard]] static Result<Tapes> read(io::Journal& journal,
+                                          std::vector<sink::Position> elsewhere = {});
 
   /// Asks the exchange what the selection means. When it cannot be reached, names are taken
   /// unchecked, and patterns mean what is held.

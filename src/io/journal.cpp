@@ -178,6 +178,11 @@ Result<void> Journal::checkpoint() {
   return database_.execute("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
+Result<std::string> Journal::id() {
+  if (auto const connected = ensure_connected(); !connected) return connected.error();
+  return read_journal_id(database_);
+}
+
 Result<std::vector<sink::Position>> Journal::positions() {
   if (auto const connected = ensure_connected(); !connected) return connected.error();
   return read_positions(database_);

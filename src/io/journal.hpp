@@ -62,6 +62,8 @@ class Journal {
   [[nodiscard]] std::unordered_map<std::string_view, TradeId> const& moved() const noexcept {
     return moved_;
   }
+  /// As read_journal_id(). Errors: those of the database.
+  [[nodiscard]] Result<std::string> id();
   /// Per symbol, the last id that is durable.
   /// Errors: those of the database.
   [[nodiscard]] Result<std::vector<sink::Position>> positions();

@@ -68,7 +68,9 @@ Result<void> prepare_journal(Database& database) {
   if (*tables == 0) {
     if (auto const created = create_tables(database); !created) return created;
   }
-  return check_journal_format(database);
+  if (auto const known = check_journal_format(database); !known) return known;
+  return database.execute(
+      "INSERT OR IGNORE INTO meta VALUES ('journal_id', random() & 0x7fffffffffffffff)");
 }
 
 Result<void> check_journal_format(Database& database) {
@@ -84,6 +86,12 @@ Result<void> check_journal_format(Database& database) {
                              *format, kJournalFormat)};
   }
   return {};
+}
+
+Result<std::string> read_journal_id(Database& database) {
+  auto const id = database.query_integer("SELECT value FROM meta WHERE key = 'journal_id'", 0);
+  if (!id) return id.error();
+  return fmt::format("{:016x}", *id);
 }
 
 Result<std::uint64_t> read_next_sequence(Database& database) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 namespace k2::io {
 
@@ -30,6 +31,10 @@ inline constexpr std::int64_t kDeadLettersMax = 10'000;
 
 /// Errors: kJournalFormat, and those of the database.
 [[nodiscard]] Result<void> check_journal_format(Database& database);
+
+/// What tells this journal from all others: sixteen hexadecimal digits, drawn when it was made.
+/// Errors: those of the database.
+[[nodiscard]] Result<std::string> read_journal_id(Database& database);
 
 /// The sequence number behind the newest block.
 /// Errors: those of the database.

@@ -4,12 +4,12 @@
 
 namespace k2::sink {
 
-Delivery::Delivery(std::string journal, std::uint64_t first_sequence, PositionBook const& book)
-    : journal_(std::move(journal)),
-      next_sequence_(book.next_sequence(journal_).value_or(first_sequence)) {
+Delivery::Delivery(std::string journal, std::uint64_t next_sequence, bool cursor_holds,
+                   PositionBook const& book)
+    : journal_(std::move(journal)), next_sequence_(next_sequence) {
   for (auto const& [symbol, position] : book.symbols()) {
     Tracked tracked{.last = position.last};
-    if (position.journal != journal_) tracked.foreign_last = position.last;
+    if (!cursor_holds || position.journal != journal_) tracked.foreign_last = position.last;
     symbols_.emplace(symbol, tracked);
   }
 }

@@ -18,8 +18,11 @@ namespace k2::sink {
 
 class Delivery {
  public:
-  /// What `book` says of the journal `journal`; `first_sequence` is where a new one begins.
-  Delivery(std::string journal, std::uint64_t first_sequence, PositionBook const& book);
+  /// Delivery from the journal `journal` goes on at `next_sequence`. `cursor_holds` is false when
+  /// the topic knows nothing of this journal, or no longer what the journal holds: what the topic
+  /// has then counts as another's.
+  Delivery(std::string journal, std::uint64_t next_sequence, bool cursor_holds,
+           PositionBook const& book);
 
   /// The sequence number that reading goes on with.
   [[nodiscard]] std::uint64_t next_sequence() const noexcept { return next_sequence_; }

@@ -5,8 +5,6 @@
 namespace k2::sink {
 namespace {
 
-constexpr std::uint64_t kFirst = 1;
-
 PositionBook book_with(std::string_view symbol, std::uint64_t last, std::string_view journal) {
   PositionBook book;
   EXPECT_TRUE(book.apply(symbol, position_value(TradeId{last}, journal)));
@@ -22,7 +20,7 @@ std::vector<std::pair<std::string, std::uint64_t>> moved(Delivery& delivery) {
 }
 
 TEST(Delivery, ANewTopicGetsEverythingFromTheBeginning) {
-  Delivery delivery{"mine", kFirst, PositionBook{}};
+  Delivery delivery{"mine", 1, false, PositionBook{}};
   EXPECT_EQ(delivery.next_sequence(), 1U);
   EXPECT_TRUE(delivery.admit(1, "BTCUSDT", TradeId{100}, false));
   EXPECT_TRUE(delivery.admit(2, "ETHUSDT", TradeId{5}, false));
@@ -34,9 +32,7 @@ TEST(Delivery, ANewTopicGetsEverythingFromTheBeginning) {
 }
 
 TEST(Delivery, AKnownJournalGoesOnAtItsCursor) {
-  auto book = book_with("BTCUSDT", 101, "mine");
-  ASSERT_TRUE(book.apply(cursor_key("mine"), cursor_value(4)));
-  Delivery delivery{"mine", kFirst, book};
+  Delivery delivery{"mine", 4, true, book_with("BTCUSDT", 101, "mine")};
   EXPECT_EQ(delivery.next_sequence(), 4U);
   // The block of the cursor begins before it.
   EXPECT_FALSE(delivery.admit(3, "BTCUSDT", TradeId{101}, false));
@@ -45,15 +41,13 @@ TEST(Delivery, AKnownJournalGoesOnAtItsCursor) {
 }
 
 TEST(Delivery, ALateTradeBehindItsPositionIsDeliveredAndMovesNothing) {
-  auto book = book_with("BTCUSDT", 101, "mine");
-  ASSERT_TRUE(book.apply(cursor_key("mine"), cursor_value(4)));
-  Delivery delivery{"mine", kFirst, book};
+  Delivery delivery{"mine", 4, true, book_with("BTCUSDT", 101, "mine")};
   EXPECT_TRUE(delivery.admit(4, "BTCUSDT", TradeId{90}, true));
   EXPECT_TRUE(moved(delivery).empty());
 }
 
 TEST(Delivery, WhatAnotherJournalDeliveredIsLeftOut) {
-  Delivery delivery{"mine", kFirst, book_with("BTCUSDT", 101, "other")};
+  Delivery delivery{"mine", 1, false, book_with("BTCUSDT", 101, "other")};
   EXPECT_FALSE(delivery.admit(1, "BTCUSDT", TradeId{100}, false));
   EXPECT_FALSE(delivery.admit(2, "BTCUSDT", TradeId{99}, true));
   EXPECT_FALSE(delivery.admit(3, "BTCUSDT", TradeId{101}, false));
@@ -65,11 +59,16 @@ TEST(Delivery, WhatAnotherJournalDeliveredIsLeftOut) {
 }
 
 TEST(Delivery, OneThatComesBackLeavesOutWhatItsSuccessorDelivered) {
-  auto book = book_with("BTCUSDT", 200, "successor");
-  ASSERT_TRUE(book.apply(cursor_key("mine"), cursor_value(50)));
-  Delivery delivery{"mine", kFirst, book};
+  Delivery delivery{"mine", 50, true, book_with("BTCUSDT", 200, "successor")};
   EXPECT_FALSE(delivery.admit(50, "BTCUSDT", TradeId{150}, false));
   EXPECT_TRUE(delivery.admit(51, "BTCUSDT", TradeId{201}, false));
+}
+
+TEST(Delivery, AJournalThatLostItsTailDeliversNothingTwice) {
+  Delivery delivery{"mine", 1, false, book_with("BTCUSDT", 101, "mine")};
+  EXPECT_FALSE(delivery.admit(1, "BTCUSDT", TradeId{100}, false));
+  EXPECT_FALSE(delivery.admit(2, "BTCUSDT", TradeId{90}, true));
+  EXPECT_TRUE(delivery.admit(3, "BTCUSDT", TradeId{102}, false));
 }
 
 }  // namespace

@@ -18,8 +18,8 @@ std::string position_value(TradeId last, std::string_view journal) {
   return fmt::format(R"({{"last_id":{},"journal":"{}"}})", value(last), journal);
 }
 
-std::string cursor_value(std::uint64_t next_sequence) {
-  return fmt::format(R"({{"next_sequence":{}}})", next_sequence);
+std::string cursor_value(std::uint64_t next_sequence, std::string_view last) {
+  return nlohmann::json{{"next_sequence", next_sequence}, {"last", last}}.dump();
 }
 
 std::string owner_value(std::string_view instance) {
@@ -43,8 +43,9 @@ Result<void> PositionBook::apply(std::string_view key, std::string_view value) {
     if (key == kOwnerKey) {
       owner_ = json.at("instance").get<std::string>();
     } else if (is_cursor) {
-      auto const next = json.at("next_sequence").get<std::uint64_t>();
-      cursors_.insert_or_assign(std::string{key.substr(kCursorPrefix.size())}, next);
+      Cursor cursor{.next_sequence = json.at("next_sequence").get<std::uint64_t>(),
+                    .last = json.at("last").get<std::string>()};
+      cursors_.insert_or_assign(std::string{key.substr(kCursorPrefix.size())}, std::move(cursor));
     } else {
       TopicPosition position{.last = TradeId{json.at("last_id").get<std::uint64_t>()},
                              .journal = json.at("journal").get<std::string>()};
@@ -59,7 +60,7 @@ Result<void> PositionBook::apply(std::string_view key, std::string_view value) {
   return {};
 }
 
-std::optional<std::uint64_t> PositionBook::next_sequence(std::string_view journal) const {
+std::optional<Cursor> PositionBook::cursor(std::string_view journal) const {
   auto const found = cursors_.find(journal);
   if (found == cursors_.end()) return std::nullopt;
   return found->second;

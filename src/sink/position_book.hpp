@@ -21,7 +21,7 @@ inline constexpr std::string_view kOwnerKey = "/owner";
 
 /// The values, as JSON text.
 [[nodiscard]] std::string position_value(TradeId last, std::string_view journal);
-[[nodiscard]] std::string cursor_value(std::uint64_t next_sequence);
+[[nodiscard]] std::string cursor_value(std::uint64_t next_sequence, std::string_view last);
 [[nodiscard]] std::string owner_value(std::string_view instance);
 
 struct TopicPosition {
@@ -30,6 +30,16 @@ struct TopicPosition {
   std::string journal;
 
   friend bool operator==(TopicPosition const&, TopicPosition const&) = default;
+};
+
+/// How far a journal has been delivered.
+struct Cursor {
+  std::uint64_t next_sequence = 0;
+  /// message_id of the record before it: a journal that holds another one there has lost its tail
+  /// (a power cut, a restored copy) and numbered anew.
+  std::string last;
+
+  friend bool operator==(Cursor const&, Cursor const&) = default;
 };
 
 class PositionBook {
@@ -41,14 +51,14 @@ class PositionBook {
   [[nodiscard]] std::map<std::string, TopicPosition, std::less<>> const& symbols() const noexcept {
     return symbols_;
   }
-  /// The sequence number that delivery from this journal goes on with, when it has begun.
-  [[nodiscard]] std::optional<std::uint64_t> next_sequence(std::string_view journal) const;
+  /// Where delivery from this journal goes on, when it has begun.
+  [[nodiscard]] std::optional<Cursor> cursor(std::string_view journal) const;
   /// The process that delivers, or did last; empty when none has yet.
   [[nodiscard]] std::string const& owner() const noexcept { return owner_; }
 
  private:
   std::map<std::string, TopicPosition, std::less<>> symbols_;
-  std::map<std::string, std::uint64_t, std::less<>> cursors_;
+  std::map<std::string, Cursor, std::less<>> cursors_;
   std::string owner_;
 };
 

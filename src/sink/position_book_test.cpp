@@ -8,11 +8,11 @@ namespace {
 TEST(PositionBook, HoldsWhatWasWritten) {
   PositionBook book;
   EXPECT_TRUE(book.apply("BTCUSDT", position_value(TradeId{7}, "j1")));
-  EXPECT_TRUE(book.apply(cursor_key("j1"), cursor_value(12)));
+  EXPECT_TRUE(book.apply(cursor_key("j1"), cursor_value(12, "m-7")));
   EXPECT_TRUE(book.apply(kOwnerKey, owner_value("p1")));
   EXPECT_EQ(book.symbols().at("BTCUSDT"), (TopicPosition{TradeId{7}, "j1"}));
-  EXPECT_EQ(book.next_sequence("j1"), 12U);
-  EXPECT_EQ(book.next_sequence("j2"), std::nullopt);
+  EXPECT_EQ(book.cursor("j1"), (Cursor{12, "m-7"}));
+  EXPECT_EQ(book.cursor("j2"), std::nullopt);
   EXPECT_EQ(book.owner(), "p1");
 }
 

@@ -6,12 +6,12 @@ readonly PACKAGES_RUN=(
   clang-19 lld-19 cmake=cmake ninja=ninja-build ccache=ccache git=git ca-certificates
   openssl=openssl pkg-config=pkg-config python3=python3 libboost1.81-dev libssl-dev
   libsimdjson-dev libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev
-  libcurl4-openssl-dev nlohmann-json3-dev libsqlite3-dev libzstd-dev zlib1g-dev
+  libcurl4-openssl-dev nlohmann-json3-dev libsqlite3-dev librdkafka-dev libzstd-dev zlib1g-dev
   libgtest-dev libgmock-dev libbenchmark-dev
 )
 readonly PACKAGES_TEST=(
   clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19 node=nodejs npm=npm
-  tinyproxy-bin
+  tinyproxy-bin java=default-jre-headless mvn=maven
 )
 
 setup() {
@@ -21,6 +21,7 @@ setup() {
       setup_apt test
       setup_python
       setup_node
+      setup_kafka
       ;;
     *) fail "setup knows the tiers run and test, not '$1'" 2 ;;
   esac
@@ -110,4 +111,25 @@ setup_node() {
   step "node packages into .cache/node" \
     npm ci --prefix .cache/node --ignore-scripts --no-audit --no-fund || return
   printf '%s\n' "$stamp" >.cache/node/.stamp
+}
+
+# A real broker and a real schema registry, pinned by version (tests/kafka/pom.xml) and checksum.
+setup_kafka() {
+  local folder=.cache/kafka stamp
+  stamp=$(cat tests/kafka/pom.xml tests/kafka/sha256sums | sha256sum)
+  [[ -f $folder/.stamp && $(<"$folder/.stamp") == "$stamp" ]] && return
+  rm -rf "$folder"
+  mkdir -p "$folder/registry"
+  step "Kafka and a schema registry into $folder" fetch_kafka "$folder" || return
+  printf '%s\n' "$stamp" >"$folder/.stamp"
+}
+
+fetch_kafka() {
+  local sums=$PWD/tests/kafka/sha256sums
+  mvn -q -B -f tests/kafka/pom.xml \
+    org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
+    -DoutputDirectory="$PWD/$1/libs" -DincludeScope=runtime &&
+    (cd "$1/libs" && sha256sum --check --strict --quiet "$sums") &&
+    tar -xzf "$1"/libs/apicurio-registry-app-*.tar.gz -C "$1/registry" &&
+    rm "$1"/libs/apicurio-registry-app-*.tar.gz
 }

@@ -1,0 +1,63 @@
+// librdkafka's handles behind unique_ptr, and its ways to fail as Error. All else of K2's use of
+// it stands on this.
+#pragma once
+
+#include "core/result.hpp"
+#include "io/kafka_options.hpp"
+
+#include <librdkafka/rdkafka.h>
+
+#include <initializer_list>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+namespace k2::io {
+
+struct KafkaDeleter {
+  void operator()(rd_kafka_t* handle) const noexcept;
+  void operator()(rd_kafka_topic_t* topic) const noexcept { rd_kafka_topic_destroy(topic); }
+  void operator()(rd_kafka_queue_t* queue) const noexcept { rd_kafka_queue_destroy(queue); }
+  void operator()(rd_kafka_event_t* event) const noexcept { rd_kafka_event_destroy(event); }
+  void operator()(rd_kafka_error_t* error) const noexcept { rd_kafka_error_destroy(error); }
+  void operator()(rd_kafka_message_t* message) const noexcept { rd_kafka_message_destroy(message); }
+  void operator()(rd_kafka_conf_t* settings) const noexcept { rd_kafka_conf_destroy(settings); }
+  void operator()(rd_kafka_metadata_t const* metadata) const noexcept {
+    rd_kafka_metadata_destroy(metadata);
+  }
+  void operator()(rd_kafka_topic_partition_list_t* list) const noexcept {
+    rd_kafka_topic_partition_list_destroy(list);
+  }
+  void operator()(rd_kafka_NewTopic_t* topic) const noexcept { rd_kafka_NewTopic_destroy(topic); }
+  void operator()(rd_kafka_AdminOptions_t* options) const noexcept {
+    rd_kafka_AdminOptions_destroy(options);
+  }
+  void operator()(rd_kafka_ConfigResource_t* resource) const noexcept {
+    rd_kafka_ConfigResource_destroy(resource);
+  }
+};
+template <class T>
+using KafkaOwned = std::unique_ptr<T, KafkaDeleter>;
+using KafkaHandle = KafkaOwned<rd_kafka_t>;
+
+using KafkaSettings = std::initializer_list<std::pair<char const*, std::string_view>>;
+
+/// A client with these settings, empty ones left out, below those of the options. `reports` is
+/// called with `opaque` for each message that was delivered or lost. Errors: kConfigInvalid, naming
+/// the setting of librdkafka and its complaint.
+[[nodiscard]] Result<KafkaHandle> make_kafka(rd_kafka_type_t type, KafkaOptions const& options,
+                                             KafkaSettings settings,
+                                             void (*reports)(rd_kafka_t*, rd_kafka_message_t const*,
+                                                             void*) = nullptr,
+                                             void* opaque = nullptr);
+
+/// kKafkaFenced when another producer took over, else kKafkaFailed; "what: librdkafka's words".
+[[nodiscard]] Error kafka_error(std::string_view what, rd_kafka_resp_err_t code,
+                                std::string_view words);
+
+/// All that the brokers have and are. Waits for at most `timeout`.
+/// Errors: kKafkaFailed with the remedy when no broker answers.
+[[nodiscard]] Result<KafkaOwned<rd_kafka_metadata_t const>> read_metadata(
+    rd_kafka_t* handle, KafkaOptions const& options, std::chrono::milliseconds timeout);
+
+}  // namespace k2::io

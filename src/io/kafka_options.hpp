@@ -1,0 +1,43 @@
+// What delivery into Kafka runs with: one struct for the follower and all that it opens.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace k2::io {
+
+struct RegistryOptions {
+  /// http(s)://[user:password@]host[:port][/path], without a slash at the end.
+  std::string url;
+  /// PEM file of authorities trusted besides the system's; empty for none.
+  std::string custom_ca_bundle{};
+  std::chrono::milliseconds timeout{10'000};
+};
+
+struct KafkaOptions {
+  std::string bootstrap_servers;
+  std::string topic;
+  /// Of the topic when K2 creates it, and what it must have otherwise.
+  std::int32_t partitions = 12;
+  bool create_topics = true;
+  /// Exactly once; false is at least once: no transactions, lower latency.
+  bool transactions = true;
+  /// How long records may wait to be committed together.
+  std::chrono::milliseconds commit_interval{50};
+  /// How many records end that wait. Chosen: two megabytes, far below any limit of a transaction.
+  std::uint64_t commit_records = 20'000;
+  std::string compression = "lz4";
+  /// Settings of librdkafka, by its own names; they win over K2's.
+  std::vector<std::pair<std::string, std::string>> librdkafka{};
+  RegistryOptions registry{};
+  std::size_t serializer_cache_max = 10;
+
+  [[nodiscard]] std::string positions_topic() const { return topic + ".positions"; }
+  /// Source: TopicNameStrategy of the Schema Registry.
+  [[nodiscard]] std::string subject() const { return topic + "-value"; }
+};
+
+}  // namespace k2::io

@@ -1,0 +1,116 @@
+#include "io/kafka_producer.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+namespace k2::io {
+namespace {
+
+/// How long one call into librdkafka may block before `give_up` is asked again.
+constexpr int kStepMs = 500;
+
+}  // namespace
+
+Result<KafkaProducer> KafkaProducer::open(KafkaOptions const& options,
+                                          std::function<bool()> give_up) {
+  KafkaProducer producer{options.transactions, std::move(give_up)};
+  auto const on_report = [](rd_kafka_t*, rd_kafka_message_t const* message, void* opaque) {
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+    auto& reports = *static_cast<Reports*>(opaque);
+    if (reports.failed++ == 0) reports.first = message->err;
+  };
+  // One deliverer a topic: its name is what Kafka fences by.
+  std::string const id = options.transactions ? "k2-" + options.topic : "";
+  auto handle = make_kafka(RD_KAFKA_PRODUCER, options,
+                           {{"enable.idempotence", "true"},
+                            {"transactional.id", id},
+                            {"transaction.timeout.ms", "60000"},
+                            {"compression.codec", options.compression},
+                            {"linger.ms", "5"},
+                            {"batch.size", "524288"},
+                            {"queue.buffering.max.kbytes", "32768"}},
+                           on_report, producer.reports_.get());
+  if (!handle) return handle.error();
+  producer.handle_ = *std::move(handle);
+  std::array const names{options.topic, options.positions_topic()};
+  for (std::size_t at = 0; at < names.size(); ++at) {
+    producer.topics_[at].reset(
+        rd_kafka_topic_new(producer.raw(), names[at].c_str(), rd_kafka_topic_conf_new()));
+    if (!producer.topics_[at]) {
+      return Error{Errc::kConfigInvalid,
+                   fmt::format("kafka.topic = {} is no name of a topic", options.topic)};
+    }
+  }
+  return producer;
+}
+
+Error KafkaProducer::error_of(std::string_view what, rd_kafka_error_t const* error) const {
+  // "Fatal" says that the producer is done for; why is asked separately.
+  if (rd_kafka_error_is_fatal(error) != 0) {
+    std::array<char, 256> words{};
+    auto const code = rd_kafka_fatal_error(raw(), words.data(), words.size());
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(what, code, words.data());
+  }
+  return kafka_error(what, rd_kafka_error_code(error), rd_kafka_error_string(error));
+}
+
+template <class Step>
+Result<void> KafkaProducer::insist(std::string_view what, Step const& step) {
+  for (;;) {
+    KafkaOwned<rd_kafka_error_t> const error{step()};
+    if (!error) return {};
+    // A call that ran into its time limit goes on when it is repeated.
+    bool const again = rd_kafka_error_is_retriable(error.get()) != 0;
+    if (!again || give_up_()) return error_of(what, error.get());
+  }
+}
+
+Result<void> KafkaProducer::take_over() {
+  if (!transactions_) return {};
+  return insist("taking over", [this] { return rd_kafka_init_transactions(raw(), kStepMs * 4); });
+}
+
+Result<void> KafkaProducer::begin() {
+  if (!transactions_) return {};
+  return insist("begin", [this] { return rd_kafka_begin_transaction(raw()); });
+}
+
+Result<void> KafkaProducer::produce(KafkaTopic topic, std::int32_t partition, std::string_view key,
+                                    std::string_view value) {
+  auto* const handle = topics_[static_cast<std::size_t>(topic)].get();
+  for (;;) {
+    // librdkafka copies with RD_KAFKA_MSG_F_COPY and only reads what it is given.
+    if (rd_kafka_produce(handle, partition, RD_KAFKA_MSG_F_COPY, const_cast<char*>(value.data()),
+                         value.size(), key.data(), key.size(), nullptr) == 0) {
+      return {};
+    }
+    auto const code = rd_kafka_last_error();
+    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+      std::array<char, 256> words{};
+      auto const fatal = rd_kafka_fatal_error(raw(), words.data(), words.size());
+      if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error("produce", fatal, words.data());
+      return kafka_error("produce", code, rd_kafka_err2str(code));
+    }
+    rd_kafka_poll(raw(), kStepMs / 10);
+    if (reports_->failed > 0) return flush();
+    if (give_up_()) return Error{Errc::kTimeout, "produce: the brokers take nothing"};
+  }
+}
+
+Result<void> KafkaProducer::commit() {
+  if (!transactions_) return flush();
+  return insist("commit", [this] { return rd_kafka_commit_transaction(raw(), kStepMs); });
+}
+
+Result<void> KafkaProducer::flush() {
+  while (reports_->failed == 0 && rd_kafka_flush(raw(), kStepMs) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (give_up_()) return Error{Errc::kTimeout, "flush: the brokers do not acknowledge"};
+  }
+  if (reports_->failed == 0) return {};
+  return kafka_error(fmt::format("{} records were not taken", reports_->failed), reports_->first,
+                     rd_kafka_err2str(reports_->first));
+}
+
+}  // namespace k2::io

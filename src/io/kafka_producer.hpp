@@ -1,0 +1,64 @@
+// One life of a producer: everything between begin() and commit() becomes visible to
+// `read_committed` readers together, or never. After any failure its owner drops it and opens the
+// next, which aborts what this one left open and fences it off for good. One thread.
+#pragma once
+
+#include "core/result.hpp"
+#include "io/kafka_handle.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace k2::io {
+
+enum class KafkaTopic : std::uint8_t { kTrades, kPositions };
+
+class KafkaProducer {
+ public:
+  /// `give_up` is asked whenever the brokers keep us waiting; true ends the wait as a failure.
+  /// Errors: kConfigInvalid.
+  [[nodiscard]] static Result<KafkaProducer> open(KafkaOptions const& options,
+                                                  std::function<bool()> give_up);
+
+  /// Becomes the topic's only deliverer: whoever was before is fenced, its open transaction
+  /// aborted. Errors: kKafkaFailed, kTimeout.
+  [[nodiscard]] Result<void> take_over();
+
+  /// Errors: kKafkaFenced, kKafkaFailed.
+  [[nodiscard]] Result<void> begin();
+  /// Queues a record; the bytes are copied.
+  /// Errors: kKafkaFailed, kKafkaFenced, kTimeout.
+  [[nodiscard]] Result<void> produce(KafkaTopic topic, std::int32_t partition, std::string_view key,
+                                     std::string_view value);
+  /// Returns when everything since begin() is durable at the brokers and visible.
+  /// Errors: kKafkaFenced, kKafkaFailed, kTimeout; whether it is visible is then unknown.
+  [[nodiscard]] Result<void> commit();
+
+  [[nodiscard]] rd_kafka_t* raw() const noexcept { return handle_.get(); }
+
+ private:
+  /// What the delivery reports brought.
+  struct Reports {
+    std::uint64_t failed = 0;
+    rd_kafka_resp_err_t first = RD_KAFKA_RESP_ERR_NO_ERROR;
+  };
+
+  KafkaProducer(bool transactions, std::function<bool()> give_up)
+      : transactions_(transactions), give_up_(std::move(give_up)) {}
+  [[nodiscard]] Result<void> flush();
+  [[nodiscard]] Error error_of(std::string_view what, rd_kafka_error_t const* error) const;
+  /// Repeats `step` while the brokers ask for patience.
+  template <class Step>
+  [[nodiscard]] Result<void> insist(std::string_view what, Step const& step);
+
+  bool transactions_;
+  std::function<bool()> give_up_;
+  std::unique_ptr<Reports> reports_ = std::make_unique<Reports>();
+  KafkaHandle handle_;
+  KafkaOwned<rd_kafka_topic_t> topics_[2];
+};
+
+}  // namespace k2::io

@@ -1,0 +1,167 @@
+#include "io/kafka_topics.hpp"
+
+#include "io/log.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace k2::io {
+namespace {
+
+constexpr std::chrono::milliseconds kPatience{10'000};
+
+/// Replicas of a new topic, where there are as many brokers. Chosen: Kafka's own advice.
+constexpr int kReplicasMax = 3;
+
+struct Wanted {
+  std::string name;
+  char const* cleanup_policy;
+};
+
+rd_kafka_metadata_topic_t const* find_topic(rd_kafka_metadata_t const& metadata,
+                                            std::string const& name) {
+  std::span const topics{metadata.topics, static_cast<std::size_t>(metadata.topic_cnt)};
+  auto const found =
+      std::ranges::find_if(topics, [&](auto const& topic) { return name == topic.topic; });
+  return found == topics.end() || found->err != RD_KAFKA_RESP_ERR_NO_ERROR ? nullptr : &*found;
+}
+
+KafkaOwned<rd_kafka_AdminOptions_t> admin_options(rd_kafka_t* handle, rd_kafka_admin_op_t what) {
+  KafkaOwned<rd_kafka_AdminOptions_t> options{rd_kafka_AdminOptions_new(handle, what)};
+  std::array<char, 128> why{};
+  auto const timeout = static_cast<int>(kPatience.count());
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout, why.data(), why.size());
+  if (what == RD_KAFKA_ADMIN_OP_CREATETOPICS) {
+    rd_kafka_AdminOptions_set_operation_timeout(options.get(), timeout, why.data(), why.size());
+  }
+  return options;
+}
+
+Result<void> create(rd_kafka_t* handle, Wanted const& wanted, int partitions, int brokers) {
+  int const replicas = std::clamp(brokers, 1, kReplicasMax);
+  std::array<char, 256> why{};
+  KafkaOwned<rd_kafka_NewTopic_t> topic{
+      rd_kafka_NewTopic_new(wanted.name.c_str(), partitions, replicas, why.data(), why.size())};
+  if (!topic) return Error{Errc::kConfigInvalid, fmt::format("kafka.topic: {}", why.data())};
+  rd_kafka_NewTopic_set_config(topic.get(), "cleanup.policy", wanted.cleanup_policy);
+
+  KafkaOwned<rd_kafka_queue_t> const queue{rd_kafka_queue_new(handle)};
+  auto const options = admin_options(handle, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+  rd_kafka_NewTopic_t* topics[] = {topic.get()};
+  rd_kafka_CreateTopics(handle, topics, 1, options.get(), queue.get());
+  KafkaOwned<rd_kafka_event_t> const event{
+      rd_kafka_queue_poll(queue.get(), static_cast<int>(2 * kPatience.count()))};
+  std::string const what = "creating the topic " + wanted.name;
+  if (!event) return Error{Errc::kKafkaFailed, what + ": no answer"};
+  if (auto const code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return kafka_error(what, code, rd_kafka_event_error_string(event.get()));
+  }
+  std::size_t count = 0;
+  auto const* const results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+  for (auto const* const result : std::span{results, count}) {
+    auto const code = rd_kafka_topic_result_error(result);
+    if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      log_event(LogLevel::kInfo, "kafka.topic_created",
+                {{"topic", wanted.name},
+                 {"partitions", partitions},
+                 {"replicas", replicas},
+                 {"cleanup_policy", wanted.cleanup_policy}});
+      continue;
+    }
+    auto const* const words = rd_kafka_topic_result_error_string(result);
+    return kafka_error(what, code, words != nullptr ? words : rd_kafka_err2str(code));
+  }
+  return {};
+}
+
+/// The value of a topic's setting; empty when the brokers do not tell.
+Result<std::string> read_setting(rd_kafka_t* handle, std::string const& topic,
+                                 std::string_view name) {
+  KafkaOwned<rd_kafka_ConfigResource_t> const resource{
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str())};
+  KafkaOwned<rd_kafka_queue_t> const queue{rd_kafka_queue_new(handle)};
+  auto const options = admin_options(handle, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
+  rd_kafka_ConfigResource_t* resources[] = {resource.get()};
+  rd_kafka_DescribeConfigs(handle, resources, 1, options.get(), queue.get());
+  KafkaOwned<rd_kafka_event_t> const event{
+      rd_kafka_queue_poll(queue.get(), static_cast<int>(2 * kPatience.count()))};
+  std::string const what = "reading the settings of the topic " + topic;
+  if (!event) return Error{Errc::kKafkaFailed, what + ": no answer"};
+  if (auto const code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return kafka_error(what, code, rd_kafka_event_error_string(event.get()));
+  }
+  std::size_t count = 0;
+  auto const* const found = rd_kafka_DescribeConfigs_result_resources(
+      rd_kafka_event_DescribeConfigs_result(event.get()), &count);
+  for (auto const* const one : std::span{found, count}) {
+    std::size_t entries = 0;
+    auto const* const configs = rd_kafka_ConfigResource_configs(one, &entries);
+    for (auto const* const entry : std::span{configs, entries}) {
+      if (name != rd_kafka_ConfigEntry_name(entry)) continue;
+      auto const* const value = rd_kafka_ConfigEntry_value(entry);
+      return std::string{value != nullptr ? value : ""};
+    }
+  }
+  return std::string{};
+}
+
+/// A policy that would delete positions, or all but a symbol's newest trade, is a mistake to be
+/// mended by a human. Whoever may not read settings is believed.
+Result<void> check_policy(rd_kafka_t* handle, Wanted const& wanted) {
+  auto const policy = read_setting(handle, wanted.name, "cleanup.policy");
+  if (!policy) {
+    log_event(LogLevel::kWarn, "kafka.topic_unchecked",
+              {{"topic", wanted.name},
+               {"why", policy.error().to_string()},
+               {"remedy", "allow DescribeConfigs on the topic"}});
+    return {};
+  }
+  if (policy->empty() || *policy == wanted.cleanup_policy) return {};
+  return Error{
+      Errc::kConfigInvalid,
+      fmt::format("the topic {} has cleanup.policy={}, it must be {}: kafka-configs "
+                  "--alter --entity-type topics --entity-name {} --add-config "
+                  "cleanup.policy={}",
+                  wanted.name, *policy, wanted.cleanup_policy, wanted.name, wanted.cleanup_policy)};
+}
+
+}  // namespace
+
+Result<void> ensure_topics(rd_kafka_t* handle, KafkaOptions const& options) {
+  auto const metadata = read_metadata(handle, options, kPatience);
+  if (!metadata) return metadata.error();
+  for (Wanted const& wanted :
+       {Wanted{options.topic, "delete"}, Wanted{options.positions_topic(), "compact"}}) {
+    auto const* const topic = find_topic(**metadata, wanted.name);
+    if (topic == nullptr) {
+      if (!options.create_topics) {
+        return Error{Errc::kConfigInvalid,
+                     fmt::format("the topic {} is missing: create it with {} partitions and "
+                                 "cleanup.policy={}, or set kafka.create_topics = true",
+                                 wanted.name, options.partitions, wanted.cleanup_policy)};
+      }
+      auto const created = create(handle, wanted, options.partitions, (*metadata)->broker_cnt);
+      if (!created) return created;
+      continue;
+    }
+    if (topic->partition_cnt != options.partitions) {
+      return Error{
+          Errc::kConfigInvalid,
+          fmt::format("the topic {} has {} partitions, kafka.partitions is {}: set it to {}, or "
+                      "deliver into another kafka.topic; partitions added to a topic move its "
+                      "symbols and with them their order",
+                      wanted.name, topic->partition_cnt, options.partitions, topic->partition_cnt)};
+    }
+    if (auto const checked = check_policy(handle, wanted); !checked) return checked;
+  }
+  return {};
+}
+
+}  // namespace k2::io

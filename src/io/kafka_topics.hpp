@@ -1,0 +1,16 @@
+// The topics that K2 delivers into: created when they are missing and that is allowed, held against
+// what delivery needs otherwise. Blocks its caller for seconds.
+#pragma once
+
+#include "core/result.hpp"
+#include "io/kafka_handle.hpp"
+
+namespace k2::io {
+
+/// Makes sure that the topic of trades and the one of positions are there, with as many partitions
+/// each as the options say, the latter compacted.
+/// Errors: kConfigInvalid for a topic that is there but not as it must be, or missing and not to
+/// be created, with the remedy; kKafkaFailed.
+[[nodiscard]] Result<void> ensure_topics(rd_kafka_t* handle, KafkaOptions const& options);
+
+}  // namespace k2::io

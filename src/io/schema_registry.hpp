@@ -1,0 +1,38 @@
+// The schema registry (Confluent's REST API, which Apicurio and others speak as well): gives a
+// schema and gets its id. Blocks its caller; used when a producer's life begins.
+#pragma once
+
+#include "core/result.hpp"
+#include "io/kafka_options.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace k2::io {
+
+/// The id of the schema under the subject, which gets it when it has not yet.
+/// Errors: kRegistryRefused (an incompatible schema among others, with the registry's words),
+/// kHttpStatus, kHttpFailed, kConnectFailed, kDnsFailed, kTimeout, kTlsCertificate.
+[[nodiscard]] Result<std::int32_t> register_schema(RegistryOptions const& options,
+                                                   std::string_view subject,
+                                                   std::string_view schema);
+
+/// The ids that were learned, kept beside the journal so that a start with the registry down works.
+class KnownSchemas {
+ public:
+  explicit KnownSchemas(std::filesystem::path const& data_dir);
+
+  /// The id under which this very schema was registered last, or a negative number.
+  [[nodiscard]] std::int32_t find(std::string_view subject, std::string_view schema) const;
+  /// Remembers it durably.
+  /// Errors: kFileFailed, kDiskFull.
+  [[nodiscard]] Result<void> remember(std::string_view subject, std::string_view schema,
+                                      std::int32_t id) const;
+
+ private:
+  std::filesystem::path file_;
+};
+
+}  // namespace k2::io

@@ -1,0 +1,218 @@
+"""A real broker and a real schema registry for the tests, on free loopback ports, and a reader of
+the topic that shares no code with K2: confluent-kafka and fastavro, `read_committed`.
+"""
+
+import io
+import json
+import os
+import pathlib
+import socket
+import sys
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "tests" / "e2e")]
+import environment  # noqa: E402
+
+environment.enter_venv()
+
+import confluent_kafka  # noqa: E402
+import fastavro  # noqa: E402
+import harness  # noqa: E402
+
+KAFKA = ROOT / ".cache" / "kafka"
+TOPIC = "market.crypto.trades.binance"
+PARTITIONS = 4
+# Small, quick to start, and back soon after a kill: its old registration expires in two seconds.
+PROPERTIES = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs={folder}/data
+num.network.threads=2
+num.io.threads=2
+auto.create.topics.enable=true
+offsets.topic.num.partitions=1
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+log.cleaner.dedupe.buffer.size=16777216
+broker.session.timeout.ms=2000
+broker.heartbeat.interval.ms=500
+{extra}"""
+JVM = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def answers(port):
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class WithKafka(harness.WithExchange):
+    """Tests with a broker and a registry, both started in setUp, besides the exchange."""
+
+    broker_extra = ""
+
+    def setUp(self):
+        super().setUp()
+        if not (KAFKA / "libs").is_dir():
+            environment.missing(str(KAFKA.relative_to(ROOT)))
+        self.broker_port = free_port()
+        self.registry_port = free_port()
+        self.servers = f"127.0.0.1:{self.broker_port}"
+        self.registry = f"http://127.0.0.1:{self.registry_port}/apis/ccompat/v7"
+        self._format_broker()
+
+    def _format_broker(self):
+        folder = self.folder / "broker"
+        folder.mkdir()
+        self._properties = folder / "server.properties"
+        self._properties.write_text(PROPERTIES.format(
+            port=self.broker_port, controller=free_port(), folder=folder, extra=self.broker_extra))
+        done = self.start("format", *JVM, "-cp", f"{KAFKA}/libs/*", "kafka.tools.StorageTool",
+                          "format", "-t", "AAAAAAAAQACAAAAAAAAAAQ", "-c", self._properties,
+                          program="java")
+        self.assertEqual(done.wait(), 0, harness.tail(done))
+
+    def start_broker(self):
+        self.broker = self.start("broker", *JVM, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                                 "-cp", f"{KAFKA}/libs/*", "kafka.Kafka", self._properties,
+                                 program="java")
+        return self.broker
+
+    def wait_broker(self):
+        admin = confluent_kafka.Consumer({"bootstrap.servers": self.servers, "group.id": "wait",
+                                          "reconnect.backoff.max.ms": 500, "log_level": 0})
+
+        def ready():
+            if not answers(self.broker_port):
+                return False
+            try:
+                return bool(admin.list_topics(timeout=2).brokers)
+            except confluent_kafka.KafkaException:
+                return False
+
+        self.wait_for(ready, "the broker", alive=(self.broker,))
+        admin.close()
+
+    def start_registry(self):
+        jar = next((KAFKA / "registry").glob("*-runner.jar"))
+        self.registry_process = self.start(
+            "registry", *JVM, "-Dquarkus.http.host=127.0.0.1",
+            f"-Dquarkus.http.port={self.registry_port}", "-Dquarkus.log.level=WARN",
+            f"-Dquarkus.datasource.jdbc.url=jdbc:h2:file:{self.folder}/registry-data",
+            "-jar", jar, program="java")
+        return self.registry_process
+
+    def wait_registry(self):
+        def ready():
+            try:
+                with urllib.request.urlopen(f"{self.registry}/subjects", timeout=2) as reply:
+                    return reply.status == 200
+            except OSError:
+                return False
+
+        self.wait_for(ready, "the registry", alive=(self.registry_process,))
+
+    def start_kafka(self):
+        self.start_broker()
+        self.start_registry()
+        self.wait_broker()
+        self.wait_registry()
+
+    def start_stream(self, *flags, name="stream"):
+        return super().start_stream(
+            "--sink", "kafka", "--kafka-bootstrap-servers", self.servers,
+            "--kafka-partitions", PARTITIONS, "--kafka-schema-registry-url", self.registry,
+            *flags, name=name)
+
+    def schema(self, number):
+        with urllib.request.urlopen(f"{self.registry}/schemas/ids/{number}", timeout=10) as reply:
+            return fastavro.parse_schema(json.loads(json.load(reply)["schema"]))
+
+    def messages(self, topic=TOPIC):
+        """All committed messages of the topic, partition by partition in order."""
+        reader = confluent_kafka.Consumer({
+            "bootstrap.servers": self.servers, "group.id": f"reader-{os.getpid()}",
+            "isolation.level": "read_committed", "enable.auto.commit": False,
+            "enable.partition.eof": True, "auto.offset.reset": "earliest", "log_level": 0,
+            "reconnect.backoff.max.ms": 500})
+        found = []
+        try:
+            count = len(reader.list_topics(topic, timeout=10).topics[topic].partitions)
+            reader.assign([confluent_kafka.TopicPartition(topic, number, 0)
+                           for number in range(count)])
+            at_end = set()
+            while len(at_end) < count:
+                for message in reader.consume(10_000, timeout=0.2):
+                    error = message.error()
+                    if error is None:
+                        found.append(message)
+                    elif error.code() == confluent_kafka.KafkaError._PARTITION_EOF:
+                        at_end.add(message.partition())
+                    elif not error.retriable():
+                        raise confluent_kafka.KafkaException(error)
+        finally:
+            reader.close()
+        return found
+
+    def records(self):
+        """Every record of the topic, decoded by the schema that its own header names."""
+        schemas = {}
+        decoded = []
+        for message in self.messages():
+            raw = message.value()
+            self.assertEqual(raw[0], 0)
+            number = int.from_bytes(raw[1:5], "big")
+            if number not in schemas:
+                schemas[number] = self.schema(number)
+            stream = io.BytesIO(raw[5:])
+            record = fastavro.schemaless_reader(stream, schemas[number])
+            self.assertEqual(stream.read(), b"")
+            self.assertEqual(message.key().decode(), record["symbol"])
+            decoded.append(record)
+        return decoded
+
+    def published(self):
+        """The exchange's ledger: (symbol, id, price, quantity, time in us, buyer is maker)."""
+        lines = self.ledger.read_text().splitlines()
+        return [line.split(",") for line in lines]
+
+    def ids_in_topic(self):
+        ids = {}
+        for message in self.messages():
+            # message_id, the first field: its length as one byte, then binance-spot-SYMBOL-ID.
+            text = message.value()[6:6 + message.value()[5] // 2].decode()
+            ids.setdefault(message.key().decode(), []).append(int(text.rsplit("-", 1)[1]))
+        return ids
+
+    def assert_topic_whole(self):
+        """Each published trade is in the topic once, in order of its id."""
+        expected = {}
+        for symbol, number, *_ in self.published():
+            expected.setdefault(symbol, []).append(int(number))
+        found = self.ids_in_topic()
+        self.assertEqual(sorted(found), sorted(expected))
+        for symbol, ids in expected.items():
+            self.assertEqual(len(found[symbol]), len(set(found[symbol])), f"{symbol}: doubled")
+            missing = sorted(set(ids) - set(found[symbol]))
+            self.assertEqual(missing[:10], [], f"{symbol}: {len(missing)} are missing")
+            self.assertEqual(found[symbol], sorted(ids), f"{symbol}: out of order")
+
+    def delivered(self):
+        return sum(len(ids) for ids in self.ids_in_topic().values())

@@ -1,0 +1,91 @@
+"""The recording through `k2 stream --sink kafka`: an independent reader finds every trade once, in
+order, each field as it was recorded.
+"""
+
+import gzip
+import json
+import unittest
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+
+import kafka_harness
+from kafka_harness import harness
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def recorded():
+    """What TradeV2 must say of each frame, by symbol and id; but for what the run itself adds."""
+    records = {}
+    with gzip.open(harness.TRADES, "rt", encoding="utf-8") as frames:
+        for frame in frames:
+            trade = json.loads(frame)["data"]
+            records[trade["s"], trade["t"]] = {
+                "message_id": f"binance-spot-{trade['s']}-{trade['t']}",
+                "trade_id": f"BINANCE-{trade['t']}",
+                "symbol": trade["s"],
+                "exchange": "BINANCE",
+                "asset_class": "crypto",
+                "timestamp": EPOCH + timedelta(milliseconds=trade["T"]),
+                "price": Decimal(trade["p"]),
+                "quantity": Decimal(trade["q"]),
+                "currency": "USDT",
+                "side": "SELL" if trade["m"] else "BUY",
+                "trade_conditions": [],
+                "source_sequence": trade["t"],
+            }
+    return records
+
+
+class MainJob(kafka_harness.WithKafka):
+    def check_records(self):
+        expected = recorded()
+        records = self.records()
+        self.assertEqual(len(records), harness.TRADE_COUNT)
+        last_id = {}
+        for record in records:
+            symbol, number = record["symbol"], record["source_sequence"]
+            self.assertGreater(number, last_id.get(symbol, 0))
+            last_id[symbol] = number
+            what = expected.pop((symbol, number))
+            self.assertEqual({name: record[name] for name in what}, what)
+            self.assertIsNotNone(record["ingestion_timestamp"])
+            if record["vendor_data"] is None:
+                self.assertIsNotNone(record["event_timestamp"])
+            else:
+                self.assertEqual(record["vendor_data"], {"origin": "rest"})
+                self.assertIsNone(record["event_timestamp"])
+        self.assertEqual(expected, {})
+        sequences = sorted(record["platform_sequence"] for record in records)
+        self.assertEqual(sequences, list(range(1, harness.TRADE_COUNT + 1)))
+
+    def test_every_trade_is_in_the_topic(self):
+        self.start_kafka()
+        self.start_exchange()
+        stream = self.start_stream()
+        self.wait_published(stream)
+        self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade stored",
+                      alive=(stream,))
+        self.stop(stream, seconds=30)
+        self.check_records()
+        self.assertEqual(stream.events("kafka.behind"), [])
+        positions = {message.key().decode(): json.loads(message.value())
+                     for message in self.messages(f"{kafka_harness.TOPIC}.positions")}
+        for symbol in ("BTCUSDT", "ETHUSDT"):
+            self.assertEqual(positions[symbol]["last_id"],
+                             max(int(row[1]) for row in self.published() if row[0] == symbol))
+
+    def test_at_least_once_brings_the_same_where_nothing_fails(self):
+        self.start_kafka()
+        self.start_exchange()
+        stream = self.start_stream("--kafka-delivery", "at_least_once",
+                                   "--kafka-compression", "zstd")
+        self.wait_published(stream)
+        self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade stored",
+                      alive=(stream,))
+        self.stop(stream, seconds=30)
+        self.check_records()
+
+
+if __name__ == "__main__":
+    unittest.main()

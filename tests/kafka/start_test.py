@@ -1,0 +1,74 @@
+"""What a start says when Kafka, a topic or the registry is not as it must be."""
+
+import json
+import unittest
+import urllib.request
+
+import kafka_harness
+from kafka_harness import TOPIC
+
+import confluent_kafka.admin  # kafka_harness has entered the environment that has it
+
+
+class Start(kafka_harness.WithKafka):
+    def setUp(self):
+        super().setUp()
+        self.start_exchange()
+
+    def create(self, name, partitions, **config):
+        admin = confluent_kafka.admin.AdminClient({"bootstrap.servers": self.servers})
+        topic = confluent_kafka.admin.NewTopic(name, partitions, 1, config=config)
+        for created in admin.create_topics([topic]).values():
+            created.result(10)
+
+    def refused(self, *flags, code=2):
+        """The reason that a start gives before it ends."""
+        stream = self.start_stream(*flags, name="refused")
+        self.assertEqual(stream.wait(90), code, kafka_harness.harness.tail(stream))
+        return stream.events("kafka.refused")[-1]["why"]
+
+    def test_without_a_broker_an_empty_journal_does_not_begin(self):
+        why = self.refused(code=1)
+        self.assertIn("kafka.bootstrap_servers", why)
+
+    def test_topics_that_are_not_as_they_must_be_are_refused_by_name(self):
+        self.start_broker()
+        self.wait_broker()
+        why = self.refused("--kafka-create-topics=false")
+        self.assertIn(f"{TOPIC} is missing", why)
+        self.assertIn("kafka.create_topics", why)
+        self.create(TOPIC, 7)
+        why = self.refused()
+        self.assertIn("7 partitions", why)
+        self.assertIn("kafka.partitions", why)
+        self.create("compacted", kafka_harness.PARTITIONS, **{"cleanup.policy": "compact"})
+        why = self.refused("--kafka-topic", "compacted")
+        self.assertIn("cleanup.policy=delete", why)
+        why = self.refused("--kafka-librdkafka", "no.such.setting=1")
+        self.assertIn("no.such.setting", why)
+
+    def test_an_incompatible_schema_is_refused_with_the_registry_s_words(self):
+        self.start_kafka()
+
+        def ask(method, path, body):
+            request = urllib.request.Request(
+                f"{self.registry}/{path}", json.dumps(body).encode(), method=method,
+                headers={"Content-Type": "application/vnd.schemaregistry.v1+json"})
+            with urllib.request.urlopen(request, timeout=10) as reply:
+                return json.load(reply)
+
+        other = {"type": "record", "name": "TradeV2", "namespace": "com.k2.marketdata",
+                 "fields": [{"name": "message_id", "type": "int"}]}
+        ask("POST", f"subjects/{TOPIC}-value/versions", {"schema": json.dumps(other)})
+        ask("PUT", f"config/{TOPIC}-value", {"compatibility": "BACKWARD"})
+        stream = self.start_stream()
+        failing = self.wait_for(lambda: stream.events("kafka.failing"), "the refusal",
+                                alive=(stream,))
+        self.assertIn("registry_refused", failing[0]["why"])
+        self.assertIn("use another kafka.topic", failing[0]["why"])
+        self.wait_for(lambda: self.stored() > 0, "the recording to go on", alive=(stream,))
+        stream.kill()
+
+
+if __name__ == "__main__":
+    unittest.main()
