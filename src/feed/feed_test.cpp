@@ -326,8 +326,28 @@ TEST(FeedSilence, ReplacesALineThatOnlyPingsOnceAnotherBringsData) {
   EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{30}),
               ElementsAre(opens(kSecond, LineReason::kNoData)));
   dialogue.open_successor(kStart + seconds{30});
-  EXPECT_THAT(dialogue.trade(kSecond, kBtc, 8, kStart + seconds{37}),
-              testing::Contains(closes(kFirst)));
+  EXPECT_THAT(dialogue.trade(kSecond, kBtc, 8, kStart + seconds{37}), IsEmpty());
+  EXPECT_EQ(dialogue.feed.next_deadline(), kStart + seconds{42});
+  EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{42}), testing::Contains(closes(kFirst)));
+  EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{72}),
+              ElementsAre(opens(LineId{3}, LineReason::kNoData)));
+}
+
+TEST(FeedSilence, WaitsTwiceAsLongWhenTheSilentLineBringsDataAfterAll) {
+  FeedOptions options = calm();
+  options.line.data_silence = seconds{30};
+  Dialogue dialogue{options};
+  dialogue.go_live();
+  EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{30}),
+              ElementsAre(opens(kSecond, LineReason::kNoData)));
+  dialogue.open_successor(kStart + seconds{30});
+  // The successor is a little ahead; that alone says nothing of the old line.
+  (void)dialogue.trade(kSecond, kBtc, 8, kStart + seconds{37});
+  (void)dialogue.trade(kFirst, kBtc, 8, kStart + seconds{37});
+  EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{42}), testing::Contains(closes(kFirst)));
+  EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{72}), IsEmpty());
+  EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{102}),
+              ElementsAre(opens(LineId{3}, LineReason::kNoData)));
 }
 
 /// Reports a dead stream each second for a while and counts the successors, each proven at once.

@@ -129,7 +129,7 @@ void Seat::tick_next(MonoTime now, FeedActions& out) {
     auto const settled_at = next_->subscriptions.settled_at();
     if (!overlap_.judging() && settled_at && now >= *settled_at) {
       overlap_.judge();
-      judged_at_ = now;
+      compared_at_ = now;
     }
   }
 }
@@ -283,9 +283,13 @@ void Seat::prove(LineId line, SymbolIndex symbol, TradeId id, MonoTime now, Feed
   seen->data_at = now;
   if (next_) {
     if (next_->id == line) {
+      // A line that was silent gets its time to bring the same: then the market was.
+      bool const silence = trouble_ && trouble_->reason == LineReason::kNoData;
+      if (silence && !overlap_.delivers()) compared_at_ = now;
       overlap_.seen_on_new(symbol, id);
     } else {
       overlap_.seen_on_old(symbol, id);
+      if (trouble_) trouble_->recovered = true;
     }
     watch_lack(now);
     replace_if_proven(now, out);
@@ -305,10 +309,14 @@ void Seat::watch_lack(MonoTime now) {
 void Seat::replace_if_proven(MonoTime now, FeedActions& out) {
   if (!next_ || next_->state != LineState::kProving || !trouble_) return;
   // A dead line's successor is better than it as soon as it stands.
-  bool const enough = overlap_.proven() && now - judged_at_ >= options_.overlap_min;
+  bool const enough = overlap_.proven() && now - compared_at_ >= options_.overlap_min;
   if (!enough && !trouble_->dead && !K2_PLANTED(kCloseOldEarly)) return;
+  // Not the line was silent, the market was: it may be so again.
+  bool const quiet = trouble_->reason == LineReason::kNoData && trouble_->recovered;
+  auto const quiet_wait = data_silence_;
   replace(out);
   if (overlap_.delivers()) go_live(now, out);
+  if (quiet) data_silence_ = quiet_wait;
 }
 
 void Seat::replace(FeedActions& out) {
@@ -385,7 +393,7 @@ MonoTime Seat::successor_deadline() const {
   if (!overlap_.judging()) {
     if (auto const settled_at = line.subscriptions.settled_at()) due = std::min(due, *settled_at);
   } else if (overlap_.proven()) {
-    due = std::min(due, judged_at_ + options_.overlap_min);
+    due = std::min(due, compared_at_ + options_.overlap_min);
   }
   return due;
 }

@@ -133,6 +133,8 @@ class Seat {
     LineReason reason{};
     /// Nothing comes from it any more: its successor need not wait for its data.
     bool dead = false;
+    /// It brought data after all.
+    bool recovered = false;
   };
 
   [[nodiscard]] Line* find(LineId id) noexcept;
@@ -173,7 +175,7 @@ class Seat {
   std::optional<Line> next_;  // its successor
   std::optional<Trouble> trouble_;
   Overlap overlap_;
-  MonoTime judged_at_{};  // when the overlap began to count
+  MonoTime compared_at_{};  // since when both lines could bring the same
   std::chrono::nanoseconds data_silence_;
   MonoTime dead_stream_at_{};  // from then on a dead stream counts again
   std::chrono::nanoseconds dead_stream_wait_;

@@ -144,7 +144,7 @@ int main_of(int count, char** arguments) {
   std::string story;
   int days = 7;
   auto* const told =
-      app.add_option("--story", story, "Tell a story with production's settings: week or halt");
+      app.add_option("--story", story, "Tell a story with production's settings: " + story_names());
   app.add_option("--days", days, "How long the week is")->check(CLI::Range(1, 31))->needs(told);
   app.add_flag("--verbose", verbose, "Print every event");
   std::string planted;

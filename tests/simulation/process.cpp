@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace k2::simulation {
@@ -167,10 +168,19 @@ void Process::note(shard::Note const& note) {
   }
 }
 
-void Process::check_bounds() const {
+void Process::check_bounds() {
   std::size_t const waiting = shard_->continuity().waiting();
-  if (waiting <= options_.continuity.sequencer.waiting_total_max) return;
-  throw OracleFailure{"memory", fmt::format("{} trades wait", waiting)};
+  std::size_t const shelved = shard_->continuity().shelved();
+  waiting_max_ = std::max(waiting_max_, waiting);
+  shelved_max_ = std::max(shelved_max_, shelved);
+  if (waiting > options_.continuity.sequencer.waiting_total_max) {
+    throw OracleFailure{"memory", fmt::format("{} trades wait", waiting)};
+  }
+  // Requests that were under way when the shelf became full are still shelved.
+  auto const& repair = options_.continuity.backfill;
+  if (shelved > repair.shelf_pages_max + repair.in_flight_max) {
+    throw OracleFailure{"memory", fmt::format("{} pages wait", shelved)};
+  }
 }
 
 }  // namespace k2::simulation

@@ -34,6 +34,9 @@ class Process final : public LineListener {
   [[nodiscard]] Tally const& tally() const noexcept { return tally_; }
   /// Of a process that runs.
   [[nodiscard]] shard::ShardStatus status() const { return shard_->status(); }
+  /// Trades that waited behind holes at once, and pages of repair that came before their turn.
+  [[nodiscard]] std::size_t waiting_max() const noexcept { return waiting_max_; }
+  [[nodiscard]] std::size_t shelved_max() const noexcept { return shelved_max_; }
 
   void on_opened(LineId line) override;
   void on_text(LineId line, std::string_view frame) override;
@@ -49,7 +52,7 @@ class Process final : public LineListener {
   void perform(feed::FeedAction const& action);
   void perform(shard::Fetch const& fetch);
   void note(shard::Note const& note);
-  void check_bounds() const;
+  void check_bounds();
   void check_spin();
 
   Clock& clock_;
@@ -65,6 +68,8 @@ class Process final : public LineListener {
   MonoTime timer_at_ = MonoTime::max();
   RecordCounts stored_before_;
   Tally tally_;
+  std::size_t waiting_max_ = 0;
+  std::size_t shelved_max_ = 0;
   MonoTime ticked_at_ = MonoTime::min();
   std::uint64_t ticks_ = 0;
 };

@@ -54,6 +54,7 @@ void Rest::arrive(std::string const& target, Handler const& handler) {
   if (reply.body.find("current limit is") != std::string::npos) {
     throw OracleFailure{"rest_weight", "the exchange's limit was passed"};
   }
+  count_weight(reply);
   log_.say(fmt::format("rest {} {}", reply.status, target));
   if (rng_.chance(trouble_ / 2)) reply.body.resize(reply.body.size() / 2);
   auto const way = milliseconds{5 + rng_.below(150)};
@@ -67,6 +68,16 @@ void Rest::arrive(std::string const& target, Handler const& handler) {
     }
     handler(made);
   });
+}
+
+/// A count that is smaller than the last one is of another minute.
+void Rest::count_weight(sim::RestReply const& reply) {
+  for (auto const& [name, text] : reply.headers) {
+    if (name != "x-mbx-used-weight-1m") continue;
+    auto const told = std::strtoull(text.c_str(), nullptr, 10);
+    weight_ += told > weight_told_ ? told - weight_told_ : told;
+    weight_told_ = told;
+  }
 }
 
 }  // namespace k2::simulation

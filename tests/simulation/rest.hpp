@@ -25,9 +25,12 @@ class Rest {
   void forget_limits() { limited_until_ = MonoTime::min(); }
   /// Requests go wrong on their way with this chance.
   void set_trouble(double chance) { trouble_ = chance; }
+  /// The weight of all requests so far, by the exchange's own count.
+  [[nodiscard]] std::uint64_t weight() const noexcept { return weight_; }
 
  private:
   void arrive(std::string const& target, Handler const& handler);
+  void count_weight(sim::RestReply const& reply);
 
   Clock& clock_;
   Queue& queue_;
@@ -35,6 +38,8 @@ class Rest {
   Venue& venue_;
   Rng rng_;
   double trouble_ = 0;
+  std::uint64_t weight_ = 0;
+  std::uint64_t weight_told_ = 0;
   MonoTime limited_until_ = MonoTime::min();
 };
 

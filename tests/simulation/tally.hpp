@@ -18,14 +18,20 @@ struct Tally {
   std::map<std::string, std::uint64_t> lost;    // by what became of the line
   std::vector<std::chrono::nanoseconds> repairs;
   std::uint64_t lives = 0;
+  std::uint64_t connects = 0;
+  std::uint64_t losses = 0;
   std::uint64_t rotations = 0;
   std::uint64_t pings = 0;
   std::uint64_t accepted = 0;
   std::uint64_t backfilled = 0;
   std::uint64_t duplicates = 0;
+  std::uint64_t late = 0;
   std::uint64_t gaps_declared = 0;
+  std::uint64_t rest_requests = 0;
   std::uint64_t minutes_complete = 0;
   std::uint64_t minutes_incomplete = 0;
+  /// Of the last life: how the lines with the same streams compare.
+  std::vector<feed::Runner> runners;
 
   void take(feed::OpenLine const& opening) {
     ++opened[std::string{feed::line_reason_name(opening.why)}];
@@ -40,17 +46,27 @@ struct Tally {
   void take(flow::HoleChange const& hole) {
     if (hole.closed) repairs.push_back(hole.age);
   }
+  /// How many lines were opened for a reason.
+  [[nodiscard]] std::uint64_t opened_for(std::string const& reason) const {
+    auto const found = opened.find(reason);
+    return found == opened.end() ? 0 : found->second;
+  }
   /// A life is over.
   void take(shard::ShardStatus const& status) {
     ++lives;
+    connects += status.lines.connects;
+    losses += status.lines.losses;
     rotations += status.lines.rotations;
     pings += status.lines.pings;
     accepted += status.counts.accepted;
     backfilled += status.counts.backfilled;
     duplicates += status.counts.duplicates;
+    late += status.counts.late;
     gaps_declared += status.counts.gaps_declared;
+    rest_requests += status.counts.rest_requests;
     minutes_complete += status.audit.complete;
     minutes_incomplete += status.audit.incomplete;
+    runners = status.runners;
   }
 };
 
