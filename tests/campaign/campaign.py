@@ -53,15 +53,17 @@ FAULTS = (
           ["rest-lag lag=3s for=16s", "lose frames=8000"]),
     Fault("kill -9 of k2", True, []),
 )
-STREAM_FLAGS = (
-    "--allow-drills", "--connection-max-lifetime-hours", str(5 / 3600),
-    "--ping-interval-seconds", "1", "--ping-timeout-seconds", "1",
-    "--health-check-timeout-seconds", "2", "--reconnect-delay-seconds", "0.1",
-    "--audit", "true",
-)
 
 
 class Campaign:
+    exchange_flags = ()
+    stream_flags = (
+        "--allow-drills", "--connection-max-lifetime-hours", str(5 / 3600),
+        "--ping-interval-seconds", "1", "--ping-timeout-seconds", "1",
+        "--health-check-timeout-seconds", "2", "--reconnect-delay-seconds", "0.1",
+        "--audit", "true",
+    )
+
     def __init__(self, options, folder):
         self.options = options
         self.folder = folder
@@ -94,7 +96,8 @@ class Campaign:
         self.exchange = self.start(
             "sim", "sim", "--symbols", ",".join(SYMBOLS), "--rate", self.options.rate, "--seed",
             self.options.seed, "--start-when-subscribed", len(SYMBOLS), "--port", 0, "--rest-port",
-            0, "--admin-port", 0, "--tls-dir", self.folder / "tls", "--ledger", self.ledger)
+            0, "--admin-port", 0, "--tls-dir", self.folder / "tls", "--ledger", self.ledger,
+            *self.exchange_flags)
         ready = self.wait_for(
             lambda: next((line for line in self.exchange.output().splitlines()
                           if line.startswith("k2-sim ready")), None), "the exchange in a box")
@@ -105,7 +108,7 @@ class Campaign:
         self.stream = self.start(
             f"stream-{self.lives}", "stream", "--symbols", ",".join(SYMBOLS), "--data-dir",
             self.data_dir, "--stream-url", self.place["ws"], "--rest-url", self.place["rest"],
-            "--custom-ca-bundle", self.place["ca"], *STREAM_FLAGS)
+            "--custom-ca-bundle", self.place["ca"], *self.stream_flags)
 
     def admin(self, method, path, body=None):
         request = urllib.request.Request(self.place["admin"] + path, method=method,
@@ -190,14 +193,7 @@ class Campaign:
                   flush=True)
             time.sleep(self.random.uniform(0, 1))
         self.admin("DELETE", "/faults")
-        self.admin("POST", "/faults", "halt")
-        ids = None
-        while ids != (ids := self.published()):
-            time.sleep(0.5)
-        self.wait_for(lambda: self.reached(ids), "the last trade")
-        self.stream.signal(signal.SIGTERM)
-        if self.stream.wait(30) != 0:
-            raise SystemExit(f"FAILED: the stream's end:\n{harness.tail(self.stream)}")
+        self.stop_whole()
         if self.rotations() == 0:
             raise SystemExit("FAILED: no line was rotated")
         verify = self.start("verify", "verify", "--data-dir", self.data_dir, "--ledger",
@@ -206,6 +202,17 @@ class Campaign:
         print(verify.output())
         self.print_table(struck)
         return clean
+
+    def stop_whole(self):
+        """Halts the market, waits until all of it is stored, and stops the stream in peace."""
+        self.admin("POST", "/faults", "halt")
+        ids = None
+        while ids != (ids := self.published()):
+            time.sleep(0.5)
+        self.wait_for(lambda: self.reached(ids), "the last trade")
+        self.stream.signal(signal.SIGTERM)
+        if self.stream.wait(30) != 0:
+            raise SystemExit(f"FAILED: the stream's end:\n{harness.tail(self.stream)}")
 
     def rotations(self):
         return sum(process.output().count("binance_connection_rotation_triggered")
@@ -234,17 +241,8 @@ def spread(seconds):
     return f"{statistics.median(seconds):.2f} s, {max(seconds):.2f} s"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=300)
-    parser.add_argument("--rate", type=int, default=2000, help="trades per second")
-    parser.add_argument("--all-kinds", action="store_true", help="not before each fault struck")
-    parser.add_argument("--json", help="where the times go")
-    options = parser.parse_args()
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="k2-campaign-"))
-    campaign = Campaign(options, folder)
+def play(campaign, folder):
+    """Runs it; the exit code. What is left of a failure is kept, every process ends."""
     try:
         clean = campaign.run()
     except BaseException:
@@ -255,10 +253,23 @@ def main():
             if process.running():
                 process.kill()
     if not clean:
-        print(f"FAILED: not clean; what is left of it: {folder}", file=sys.stderr)
+        print(f"FAILED; what is left of it: {folder}", file=sys.stderr)
         return 1
     shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=300)
+    parser.add_argument("--rate", type=int, default=2000, help="trades per second")
+    parser.add_argument("--all-kinds", action="store_true", help="not before each fault struck")
+    parser.add_argument("--json", help="where the times go")
+    options = parser.parse_args()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="k2-campaign-"))
+    return play(Campaign(options, folder), folder)
 
 
 if __name__ == "__main__":

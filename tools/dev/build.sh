@@ -27,6 +27,8 @@ run_torture() {
   step "10,000 simulated worlds" simulate_worlds 10000
   build release
   step "fault campaign, three seeds of five minutes" fault_campaigns 1 2 3
+  step "a hole of a million trades" env TEST_K2_BINARY="$PWD/build/release/k2" \
+    python3 -B tests/campaign/hole.py --trades "${DEV_HOLE_TRADES:-1000000}" --bounded
   step "clang-tidy on every file" clang_tidy_files $(git ls-files 'src/*.cpp' 'tools/*.cpp')
   say "-- torture: nothing found"
 }
