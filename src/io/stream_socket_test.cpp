@@ -12,6 +12,7 @@
 
 #include <optional>
 #include <string>
+#include <sys/socket.h>
 
 namespace k2::io {
 namespace {
@@ -30,6 +31,7 @@ class Pair {
   explicit Pair(SSL_CTX* server_tls) : server_tls_(server_tls) {
     acceptor_.async_accept([this](boost::system::error_code const& error, tcp::socket socket) {
       if (error) return;
+      server_handle_ = socket.native_handle();
       server_ =
           StreamSocket::accept(std::move(socket), server_tls_, kPatience,
                                {.on_open = [] {},
@@ -64,6 +66,14 @@ class Pair {
     return received_;
   }
 
+  /// The server's side of the wire brings what is no TLS; the client closes when it has seen it.
+  void break_session() {
+    closes_when_broken_ = true;
+    std::string_view const record{"\x17\x03\x03\x00\x05hello", 10};
+    ASSERT_EQ(::send(server_handle_, record.data(), record.size(), 0), 10);
+    run_until([this] { return closed_.has_value(); });
+  }
+
   StreamSocket& client() { return *client_; }
   StreamSocket& server() { return *server_; }
   bool opened() const { return opened_; }
@@ -84,12 +94,15 @@ class Pair {
   void take() {
     char buffer[4096];
     while (std::size_t const size = client_->read(buffer)) received_.append(buffer, size);
+    if (closes_when_broken_) client_->close();
   }
 
   SSL_CTX* server_tls_;
   boost::asio::io_context io_;
   tcp::acceptor acceptor_{io_, tcp::endpoint{boost::asio::ip::make_address("127.0.0.1"), 0}};
   std::shared_ptr<StreamSocket> server_;
+  int server_handle_ = -1;
+  bool closes_when_broken_ = false;
   std::shared_ptr<StreamSocket> client_;
   std::string received_;
   bool opened_ = false;
@@ -162,6 +175,23 @@ TEST(StreamSocket, NoticesAReset) {
   pair.run_until([&] { return pair.closed().has_value(); });
   EXPECT_EQ(pair.closed()->code, Errc::kConnectionClosed);
   pair.end();
+}
+
+TEST(StreamSocket, LeavesNoTroubleOfABrokenSessionForTheNextOneOfTheThread) {
+  Tls const tls;
+  Pair well{tls.server.get()};
+  well.connect(kName, tls.client.get());
+  EXPECT_EQ(well.echoed("hello"), "hello");  // what is left of its handshake would clear the queue
+  Pair broken{tls.server.get()};
+  broken.connect(kName, tls.client.get());
+  EXPECT_EQ(broken.echoed("hello"), "hello");
+  broken.break_session();
+  EXPECT_THAT(broken.closed()->detail, HasSubstr("TLS"));
+  EXPECT_EQ(well.echoed("still there"), "still there");
+  EXPECT_EQ(well.closed(), std::nullopt);
+  EXPECT_EQ(well.server_closed(), std::nullopt);
+  well.end();
+  broken.end();
 }
 
 TEST(StreamSocket, SaysWhenNobodyListens) {
