@@ -87,7 +87,7 @@ TEST(Program, ExitsWith2AndHelpsWhenItIsUsedWrongly) {
            Case{"export --format csv --data-dir /no/such", "", "(from --data-dir)"},
            Case{"gaps --data-dir /no/such", "", "there is no data directory '/no/such'"},
            Case{"gaps --state closed", "", "open"},
-           Case{"config --sink kafka", "", "'kafka' is not in this build yet"},
+           Case{"config --sink kafak", "", "did you mean 'kafka'?"},
        }) {
     auto const outcome = k2(arguments, variables);
     EXPECT_EQ(outcome.exit_code, 2) << arguments << outcome.output;
