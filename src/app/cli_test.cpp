@@ -153,5 +153,11 @@ TEST(SettingsPage, IsWhatTheProgramPrints) {
       << "run: k2 config --markdown > docs/configuration.md";
 }
 
+TEST(MetricsPage, IsWhatTheProgramPrints) {
+  std::ifstream file{K2_SOURCE_DIR "/docs/metrics.md"};
+  std::string const page{std::istreambuf_iterator<char>{file}, {}};
+  EXPECT_EQ(page, k2("metrics").output) << "run: k2 metrics > docs/metrics.md";
+}
+
 }  // namespace
 }  // namespace k2::app

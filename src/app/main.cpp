@@ -2,6 +2,7 @@
 #include "app/cmd_config.hpp"
 #include "app/cmd_export.hpp"
 #include "app/cmd_gaps.hpp"
+#include "app/cmd_metrics.hpp"
 #include "app/cmd_sim.hpp"
 #include "app/cmd_stream.hpp"
 #include "app/cmd_verify.hpp"
@@ -41,6 +42,7 @@ int run(int argc, char** argv) {
   k2::app::add_verify(app, exit_code);
   k2::app::add_export(app, exit_code);
   k2::app::add_gaps(app, exit_code);
+  k2::app::add_metrics(app);
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& error) {

@@ -1,0 +1,19 @@
+#include "app/cmd_metrics.hpp"
+
+#include "watch/metric.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <iostream>
+
+namespace k2::app {
+
+void add_metrics(CLI::App& app) {
+  auto* const command =
+      app.add_subcommand("metrics", "The metrics that `k2 stream` offers, and what they mean");
+  command->callback([] { std::cout << watch::metrics_markdown(); });
+}
+
+}  // namespace k2::app
