@@ -13,6 +13,7 @@
 #include "io/kafka_follower.hpp"
 #include "io/log.hpp"
 #include "io/shard_runner.hpp"
+#include "io/stream_watch.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -51,6 +52,7 @@ struct StreamParts {
   std::unique_ptr<io::Journal> journal;
   /// When trades go on into Kafka.
   std::optional<io::KafkaFollowerOptions> kafka;
+  std::unique_ptr<io::StreamWatch> watch;
 };
 
 /// Everything that lives while the stream runs; the order is that of construction.
@@ -67,6 +69,7 @@ class Stream {
                                                 [this] {
                                                   if (kafka_) kafka_->wake();
                                                 }}),
+        watch_(std::move(parts.watch)),
         shard_(io_, std::move(parts.shard), journal_),
         reload_(
             io_, std::move(parts.flags), std::move(parts.settings), std::move(parts.tapes),
@@ -104,6 +107,7 @@ class Stream {
   void tick() {
     show_progress(progress());
     report_journal();
+    watch_->publish(shard_, journal_);
     second_.expires_after(std::chrono::seconds{1});
     second_.async_wait([this](boost::system::error_code const& error) {
       if (!error) tick();
@@ -208,6 +212,7 @@ class Stream {
   asio::signal_set& signals_;
   std::unique_ptr<io::KafkaFollower> kafka_;
   io::JournalThread journal_;
+  std::unique_ptr<io::StreamWatch> watch_;
   io::ShardRunner shard_;
   Reload reload_;
   asio::steady_timer end_;
@@ -229,6 +234,11 @@ int stream(Flags const& flags, Resolved resolved) {
   auto journal = io::Journal::open({.data_dir = config->data_dir, .sync = config->journal_sync});
   if (!journal) {
     io::log_event(LogLevel::kError, "journal.refused", {{"why", journal.error().to_string()}});
+    return kExitFailed;
+  }
+  auto watch = io::StreamWatch::start(watch_options(*config));
+  if (!watch) {
+    io::log_event(LogLevel::kError, "watch.refused", {{"why", watch.error().to_string()}});
     return kExitFailed;
   }
   std::vector<sink::Position> in_kafka;
@@ -270,7 +280,8 @@ int stream(Flags const& flags, Resolved resolved) {
                  .tapes = *std::move(tapes),
                  .shard = *std::move(shard),
                  .journal = *std::move(journal),
-                 .kafka = std::move(kafka)}}
+                 .kafka = std::move(kafka),
+                 .watch = *std::move(watch)}}
       .run();
 }
 

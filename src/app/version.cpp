@@ -11,4 +11,12 @@ std::string version_text() {
   return text + __VERSION__ + ")";
 }
 
+std::string version_number() {
+  return K2_VERSION;
+}
+
+std::string version_commit() {
+  return K2_COMMIT;
+}
+
 }  // namespace k2::app

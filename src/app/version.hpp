@@ -8,4 +8,8 @@ namespace k2::app {
 /// "k2 0.1.0 (commit, compiler)".
 [[nodiscard]] std::string version_text();
 
+/// The version alone, and the commit, which is empty when nobody set it.
+[[nodiscard]] std::string version_number();
+[[nodiscard]] std::string version_commit();
+
 }  // namespace k2::app

@@ -3,6 +3,7 @@
 // thread.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <chrono>
@@ -20,10 +21,13 @@ class Histogram {
     return std::chrono::microseconds{std::int64_t{1} << (at + kFirstPower)};
   }
 
+  /// What is longer counts as so much in the sum: it is a clock that is wrong, not a wait.
+  static constexpr std::chrono::microseconds kLongest = std::chrono::hours{1};
+
   /// It happened so many times. Negative times, which clocks that disagree make, count as none.
   /// Hot.
   constexpr void observe(std::chrono::microseconds took, std::uint64_t times = 1) noexcept {
-    auto const us = static_cast<std::uint64_t>(took.count() < 0 ? 0 : took.count());
+    auto const us = static_cast<std::uint64_t>(std::clamp(took, took.zero(), kLongest).count());
     // The smallest power of two that is not below it.
     auto const power = us == 0 ? 0U : static_cast<unsigned>(std::bit_width(us - 1));
     std::size_t const at = power < kFirstPower ? 0 : power - kFirstPower;

@@ -33,6 +33,12 @@ TEST(Histogram, KeepsWhatIsBeyondItsBounds) {
   EXPECT_EQ(histogram.counts()[Histogram::kBounds], 3U);
 }
 
+TEST(Histogram, AddsNoMoreThanAnHour) {
+  Histogram histogram;
+  histogram.observe(std::chrono::hours{24 * 365});
+  EXPECT_EQ(histogram.sum(), std::chrono::hours{1});
+}
+
 TEST(Histogram, TakesANegativeTimeAsNone) {
   Histogram histogram;
   histogram.observe(microseconds{-5});

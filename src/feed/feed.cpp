@@ -175,4 +175,33 @@ std::size_t Feed::live() const {
   return count;
 }
 
+std::vector<LineView> Feed::lines() const {
+  std::vector<LineView> views;
+  for (StreamKind const kind : {StreamKind::kTrade, StreamKind::kKline1m}) {
+    std::size_t seats = 0;
+    for (Group const& group : groups_) {
+      if (group.kind != kind) continue;
+      for (auto const& seat : group.seats) {
+        std::size_t const first = views.size();
+        seat->view(views);
+        for (std::size_t at = first; at < views.size(); ++at) views[at].seat = seats;
+        ++seats;
+      }
+    }
+  }
+  return views;
+}
+
+std::optional<MonoTime> Feed::reopens_at() const {
+  std::optional<MonoTime> first;
+  for (Group const& group : groups_) {
+    if (group.kind != StreamKind::kTrade) continue;
+    for (auto const& seat : group.seats) {
+      auto const at = seat->reopens_at();
+      if (at && (!first || *at < *first)) first = at;
+    }
+  }
+  return first;
+}
+
 }  // namespace k2::feed

@@ -64,6 +64,10 @@ class Feed {
   /// Lines that carry trades and are live.
   [[nodiscard]] std::size_t live() const;
   [[nodiscard]] FeedCounts const& counts() const noexcept { return supply_.counts; }
+  /// All lines, seat by seat: those of trades first.
+  [[nodiscard]] std::vector<LineView> lines() const;
+  /// When a line of trades that is missing is opened; nothing while none is missing.
+  [[nodiscard]] std::optional<MonoTime> reopens_at() const;
   /// How the lines that carry the same trades compare; empty without `lines = 2`.
   [[nodiscard]] std::vector<Runner> const& runners() const noexcept { return race_.runners(); }
 

@@ -403,4 +403,23 @@ std::optional<LineState> Seat::state() const {
   return main_->state;
 }
 
+void Seat::view(std::vector<LineView>& out) const {
+  for (auto const* line : {&main_, &next_}) {
+    if (!*line) continue;
+    out.push_back({.id = (*line)->id,
+                   .kind = place_.kind,
+                   .state = (*line)->state,
+                   .successor = line == &next_,
+                   .streams = wanted_.size(),
+                   .opened_at = (*line)->opened_at,
+                   .data_at = (*line)->data_at,
+                   .rotate_at = (*line)->rotate_at});
+  }
+}
+
+std::optional<MonoTime> Seat::reopens_at() const {
+  if (main_ || wanted_.empty()) return std::nullopt;
+  return open_at_;
+}
+
 }  // namespace k2::feed

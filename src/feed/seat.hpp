@@ -69,6 +69,22 @@ struct LineSupply {
   FeedCounts counts{};
 };
 
+/// A line as it stands now, for whoever watches.
+struct LineView {
+  LineId id{};
+  StreamKind kind{};
+  /// Which of the seats for this kind it has.
+  std::size_t seat = 0;
+  LineState state{};
+  /// It stands beside the line that it is to replace.
+  bool successor = false;
+  std::size_t streams = 0;
+  MonoTime opened_at;
+  /// When market data came last.
+  MonoTime data_at;
+  MonoTime rotate_at;
+};
+
 struct SeatPlace {
   StreamKind kind = StreamKind::kTrade;
   /// The endpoint that the seat likes best, of so many.
@@ -114,6 +130,10 @@ class Seat {
   [[nodiscard]] MonoTime next_deadline() const;
   /// The state of the line that carries the streams; nothing while there is none.
   [[nodiscard]] std::optional<LineState> state() const;
+  /// Appends the seat's lines.
+  void view(std::vector<LineView>& out) const;
+  /// When the line that is wanted and missing is opened; nothing while there is one.
+  [[nodiscard]] std::optional<MonoTime> reopens_at() const;
 
  private:
   struct Line {

@@ -87,6 +87,7 @@ class Continuity {
   void on_rest_error(RequestId request, Error const& error,
                      std::optional<std::chrono::seconds> retry_after, Now now);
   [[nodiscard]] WeightBudget& budget() noexcept { return budget_; }
+  [[nodiscard]] WeightBudget const& budget() const noexcept { return budget_; }
 
   /// Time has passed: calls and declares gaps, and appends the requests to make.
   void tick(Now now, std::vector<RestRequest>& out);
@@ -113,6 +114,9 @@ class Continuity {
   /// Pages of repair that came before their turn.
   [[nodiscard]] std::size_t shelved() const noexcept { return backfill_.shelved(); }
   [[nodiscard]] Sequencer const& sequencer() const noexcept { return sequencer_; }
+  /// Trades of the symbol that came over lines, repetitions included.
+  [[nodiscard]] std::uint64_t received(SymbolIndex symbol) const { return quiet_.trades(symbol); }
+  [[nodiscard]] ContinuityOptions const& options() const noexcept { return options_; }
 
  private:
   Verdict take(Trade const& trade, MonoTime now) {

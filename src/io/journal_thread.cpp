@@ -1,5 +1,7 @@
 #include "io/journal_thread.hpp"
 
+#include "io/clock.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <span>
@@ -66,6 +68,11 @@ std::vector<sink::Position> JournalThread::positions() const {
   positions.reserve(positions_.size());
   for (auto const& [symbol, last] : positions_) positions.push_back({symbol, last});
   return positions;
+}
+
+Histogram JournalThread::receive_to_durable() const {
+  std::scoped_lock const lock{mutex_};
+  return receive_to_durable_;
 }
 
 Error JournalThread::last_error() const {
@@ -138,6 +145,10 @@ bool JournalThread::commit_group() {
 void JournalThread::note_success(std::chrono::nanoseconds took) {
   {
     std::scoped_lock const lock{mutex_};
+    UtcTime const now = read_clock().utc;
+    for (sink::Batch const& batch : std::span{group_}.first(group_size_)) {
+      receive_to_durable_.observe(now - batch.received_at, batch.block.count);
+    }
     for (auto const& [symbol, last] : journal_->moved()) {
       if (auto const found = positions_.find(symbol); found != positions_.end()) {
         found->second = last;

@@ -4,6 +4,7 @@
 // try_push() and take_emptied() belong to one thread (the shard's), the queries to any.
 #pragma once
 
+#include "core/histogram.hpp"
 #include "io/journal.hpp"
 #include "io/spsc_queue.hpp"
 #include "io/wakeup.hpp"
@@ -70,6 +71,9 @@ class JournalThread final : public sink::BatchDoor {
   [[nodiscard]] JournalStatus status() const noexcept;
   /// Per symbol, the newest durable id, as far as this journal's thread has moved it.
   [[nodiscard]] std::vector<sink::Position> positions() const;
+  /// From the receipt of a block's first trade until the block was durable, once for each of its
+  /// trades.
+  [[nodiscard]] Histogram receive_to_durable() const;
   /// The newest failure, or an error with kOk when there was none.
   [[nodiscard]] Error last_error() const;
 
@@ -112,6 +116,7 @@ class JournalThread final : public sink::BatchDoor {
   mutable std::mutex mutex_;  // of what follows
   std::map<std::string, TradeId, std::less<>> positions_;
   Error last_error_;
+  Histogram receive_to_durable_;
 
   Result<void> outcome_;
   bool joined_ = false;

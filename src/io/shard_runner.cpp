@@ -1,5 +1,6 @@
 #include "io/shard_runner.hpp"
 
+#include "feed/rest_reader.hpp"
 #include "feed/rest_requests.hpp"
 #include "io/clock.hpp"
 #include "io/log.hpp"
@@ -81,7 +82,7 @@ void ShardRunner::after_event() {
       std::visit([this](auto const& one) { perform(one); }, action);
     }
     for (shard::Fetch const& fetch : done.fetches) perform(fetch);
-    for (shard::Note const& note : done.notes) log_note(note, shard_);
+    for (shard::Note const& note : done.notes) take_note(note);
   }
   arm_timer();
 }
@@ -106,21 +107,27 @@ WsLine::Handlers ShardRunner::handlers_of(LineId id) {
             shard_.on_line_opened(id, read_clock());
             after_event();
           },
-      .on_text = [this, id](std::string_view frame,
-                            Now const& received) { shard_.on_text(id, frame, received); },
+      .on_text =
+          [this, id](std::string_view frame, Now const& received) {
+            received_bytes_ += frame.size();
+            shard_.on_text(id, frame, received);
+          },
       .on_pong =
           [this, id] {
+            book_.pong(id, read_clock());
             shard_.on_pong(id, read_clock());
             after_event();
           },
       .on_batch_end =
-          [this, id](Now const& received) {
-            shard_.on_batch_end(id, received);
+          [this, id](Now const&) {
+            // What was accepted was accepted by now.
+            shard_.on_batch_end(id, read_clock());
             after_event();
           },
       .on_close =
           [this, id](Error const& why, std::optional<std::chrono::seconds> retry_after) {
             lines_.erase(id);
+            book_.ended(id, why);
             shard_.on_line_closed(id, why, retry_after, read_clock());
             after_event();
           },
@@ -130,6 +137,7 @@ WsLine::Handlers ShardRunner::handlers_of(LineId id) {
 void ShardRunner::perform(feed::OpenLine const& action) {
   feed::Endpoint const& endpoint = stream_endpoints_[action.endpoint];
   log_opening(action, endpoint);
+  book_.opening(action.line, endpoint.to_string());
   lines_[action.line] =
       WsLine::open(io_, endpoint, action.target, tls_.get(),
                    std::chrono::duration_cast<std::chrono::milliseconds>(feed::kConnectTimeout),
@@ -144,6 +152,7 @@ void ShardRunner::perform(feed::SendText const& action) {
 
 void ShardRunner::perform(feed::SendPing const& action) {
   if (auto const found = lines_.find(action.line); found != lines_.end()) {
+    book_.pinged(action.line, read_clock().mono);
     found->second->send_ping();
   }
 }
@@ -157,6 +166,26 @@ void ShardRunner::perform(feed::CloseLine const& action) {
 
 void ShardRunner::perform(feed::LineChanged const& action) {
   log_line_change(action);
+  book_.changed(action);
+}
+
+void ShardRunner::take_note(shard::Note const& note) {
+  log_note(note, shard_);
+  if (auto const* noted = std::get_if<shard::GapNoted>(&note)) {
+    ++gap_changes_.at(static_cast<std::size_t>(noted->gap.state));
+  }
+}
+
+void ShardRunner::measure_clock() {
+  Now const sent = read_clock();
+  rest_.get(std::string{feed::kServerTimeTarget}, [this, sent](Result<HttpReply> const& reply) {
+    if (stopped_ || !reply || reply->status != 200) return;
+    auto const theirs = feed::RestReader{}.server_time(reply->body);
+    if (!theirs) return;
+    // The exchange read its clock about half way.
+    auto const half = (read_clock().mono - sent.mono) / 2;
+    clock_offset_ = *theirs - sent.utc - std::chrono::floor<std::chrono::microseconds>(half);
+  });
 }
 
 void ShardRunner::perform(shard::Fetch fetch) {

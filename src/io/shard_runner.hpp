@@ -5,6 +5,7 @@
 #include "core/rng.hpp"
 #include "feed/endpoint.hpp"
 #include "io/https_client.hpp"
+#include "io/line_book.hpp"
 #include "io/tls_context.hpp"
 #include "io/ws_line.hpp"
 #include "shard/shard.hpp"
@@ -12,6 +13,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <array>
+#include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -48,7 +52,22 @@ class ShardRunner {
   /// False when the journal did not take them.
   [[nodiscard]] bool stop();
 
+  /// Asks the exchange for its time; clock_offset() is what came of it.
+  void measure_clock();
+
   [[nodiscard]] shard::ShardStatus status() const { return shard_.status(); }
+  [[nodiscard]] shard::Shard const& shard() const noexcept { return shard_; }
+  [[nodiscard]] LineBook const& book() const noexcept { return book_; }
+  /// Units: bytes of text frames.
+  [[nodiscard]] std::uint64_t received_bytes() const noexcept { return received_bytes_; }
+  /// The exchange's clock less ours; nothing before it was measured.
+  [[nodiscard]] std::optional<std::chrono::microseconds> clock_offset() const noexcept {
+    return clock_offset_;
+  }
+  /// Declared gaps, and pieces of them, by what became of them.
+  [[nodiscard]] std::uint64_t gap_changes(GapState state) const {
+    return gap_changes_.at(static_cast<std::size_t>(state));
+  }
 
  private:
   void on_timer();
@@ -60,6 +79,7 @@ class ShardRunner {
   void perform(feed::CloseLine const& action);
   void perform(feed::LineChanged const& action);
   void perform(shard::Fetch fetch);
+  void take_note(shard::Note const& note);
   [[nodiscard]] WsLine::Handlers handlers_of(LineId id);
 
   boost::asio::io_context& io_;
@@ -72,6 +92,10 @@ class ShardRunner {
   std::map<LineId, std::shared_ptr<WsLine>> lines_;
   boost::asio::steady_timer timer_;
   MonoTime timer_at_ = MonoTime::max();
+  LineBook book_;
+  std::uint64_t received_bytes_ = 0;
+  std::optional<std::chrono::microseconds> clock_offset_;
+  std::array<std::uint64_t, 3> gap_changes_{};  // by GapState
   bool stopped_ = false;
 };
 

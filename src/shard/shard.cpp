@@ -231,9 +231,7 @@ void Shard::settle(Now const& now) {
   }
   continuity_.dead_streams().clear();
   auto& accepted = continuity_.accepted();
-  if (!accepted.empty()) {
-    last_trade_lag_ = accepted.back().received_at - accepted.back().traded_at;
-  }
+  measure(accepted, now);
   if (continuity_.gap_pieces().empty()) {
     for (Trade const& trade : accepted) writer_.append(trade, now.mono);
   } else {
@@ -248,6 +246,18 @@ void Shard::settle(Now const& now) {
   minutes.clear();
   writer_.flush(now.mono);
   admit(writer_.admits());
+}
+
+void Shard::measure(std::span<Trade const> accepted, Now const& now) {
+  if (accepted.empty()) return;
+  last_received_ = accepted.back().received_at;
+  last_trade_lag_ = last_received_ - accepted.back().traded_at;
+  for (Trade const& trade : accepted) {
+    if (trade.event_at != kNoTime) {
+      latency_.exchange_receive.observe(trade.received_at - trade.event_at);
+    }
+    latency_.receive_accepted.observe(now.utc - trade.received_at);
+  }
 }
 
 std::vector<sink::DeclaredGap> Shard::take_gaps() {

@@ -6,6 +6,7 @@
 // drive this very class. One thread; no locks.
 #pragma once
 
+#include "core/histogram.hpp"
 #include "core/rng.hpp"
 #include "core/symbol.hpp"
 #include "feed/feed.hpp"
@@ -19,6 +20,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +57,14 @@ struct RestReply {
   /// Units: request weight of the running minute, by the exchange's own count.
   std::optional<std::uint32_t> used_weight;
   std::optional<std::chrono::seconds> retry_after;
+};
+
+/// How long trades took, stage by stage.
+struct StageLatency {
+  /// From the exchange's event time until the bytes were here, as the two clocks stand.
+  Histogram exchange_receive;
+  /// From there until the trade was accepted: long for what waited for a repair.
+  Histogram receive_accepted;
 };
 
 /// How the shard is doing.
@@ -119,7 +129,15 @@ class Shard {
   [[nodiscard]] Outbox& outbox() noexcept { return outbox_; }
   [[nodiscard]] ShardStatus status() const;
   [[nodiscard]] Symbol const& symbol(SymbolIndex index) const { return symbols_[index]; }
+  /// How many symbols it has carried; those that it carries no more keep their place.
+  [[nodiscard]] std::size_t symbols() const noexcept { return symbols_.size(); }
+  [[nodiscard]] bool carries(SymbolIndex index) const { return !parked_.contains(index); }
   [[nodiscard]] flow::Continuity const& continuity() const noexcept { return continuity_; }
+  [[nodiscard]] feed::Feed const& feed() const noexcept { return feed_; }
+  [[nodiscard]] feed::TradeDecoder const& decoder() const noexcept { return decoder_; }
+  /// When the newest accepted trade was received; the epoch while there is none.
+  [[nodiscard]] UtcTime last_received() const noexcept { return last_received_; }
+  [[nodiscard]] StageLatency const& latency() const noexcept { return latency_; }
 
  private:
   void begin_tape(SymbolIndex index, ShardSymbol symbol, MonoTime now);
@@ -134,6 +152,7 @@ class Shard {
                    std::optional<std::chrono::seconds> retry_after, Now const& now);
   void plan_fetches(Now const& now);
   void settle(Now const& now);
+  void measure(std::span<Trade const> accepted, Now const& now);
   [[nodiscard]] std::vector<sink::DeclaredGap> take_gaps();
   void admit(bool open);
 
@@ -146,6 +165,8 @@ class Shard {
   Outbox outbox_;
   std::vector<flow::RestRequest> requests_;
   std::chrono::microseconds last_trade_lag_{};
+  UtcTime last_received_{};
+  StageLatency latency_;
   std::uint64_t resumptions_ = 0;
   /// Where the tapes of removed symbols stopped.
   struct Parked {

@@ -19,6 +19,7 @@ TapeWriter::TapeWriter(sink::BatchDoor& journal, std::uint64_t next_sequence,
 
 void TapeWriter::append_with_gaps(std::span<Trade const> trades,
                                   std::vector<sink::DeclaredGap> gaps) {
+  if (builder_.empty() && !trades.empty()) block_received_at_ = trades.front().received_at;
   for (Trade const& trade : trades) builder_.append(trade);
   for (sink::DeclaredGap& gap : gaps) extras_.gaps.push_back(std::move(gap));
   due_at_ = MonoTime::min();
@@ -49,6 +50,7 @@ bool TapeWriter::hand_over() {
   if (builder_.empty() && extras_.empty()) return true;
   sink::Batch batch = journal_.take_emptied();
   builder_.take(batch.block);
+  batch.received_at = block_received_at_;
   batch.gaps.swap(extras_.gaps);
   batch.dead_letters.swap(extras_.dead_letters);
   return push(std::move(batch));

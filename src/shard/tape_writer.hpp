@@ -36,7 +36,7 @@ class TapeWriter {
 
   /// Encodes an accepted trade. Hot.
   void append(Trade const& trade, MonoTime now) {
-    if (builder_.empty()) due_at_ = std::min(due_at_, now + block_delay_);
+    if (builder_.empty()) begin_block(trade, now);
     builder_.append(trade);
     if (builder_.full()) (void)hand_over();
   }
@@ -57,6 +57,10 @@ class TapeWriter {
   [[nodiscard]] std::uint64_t dead_letters() const noexcept { return dead_letters_; }
 
  private:
+  void begin_block(Trade const& trade, MonoTime now) {
+    due_at_ = std::min(due_at_, now + block_delay_);
+    block_received_at_ = trade.received_at;
+  }
   [[nodiscard]] bool hand_over();
   [[nodiscard]] bool push(sink::Batch&& batch);
 
@@ -66,6 +70,7 @@ class TapeWriter {
   sink::Batch extras_;  // gaps and dead letters of the next batch
   std::optional<sink::Batch> stalled_;
   MonoTime due_at_ = MonoTime::max();
+  UtcTime block_received_at_{};
   std::uint64_t dead_letters_ = 0;
 };
 

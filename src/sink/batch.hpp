@@ -13,6 +13,9 @@ namespace k2::sink {
 /// The block may be empty.
 struct Batch {
   Block block;
+  /// When the first trade of the block was received; how long it takes to be durable counts from
+  /// there.
+  UtcTime received_at{};
   std::vector<DeclaredGap> gaps;
   std::vector<DeadLetter> dead_letters;
 

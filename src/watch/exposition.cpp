@@ -13,8 +13,9 @@ std::string number_text(double number) {
   return fmt::format("{}", number);
 }
 
-double seconds_of(std::chrono::nanoseconds span) {
-  return std::chrono::duration<double>{span}.count();
+/// Of microseconds or nanoseconds; a sum of years fits.
+double seconds_of(std::chrono::duration<double> span) {
+  return span.count();
 }
 
 }  // namespace

@@ -146,7 +146,7 @@ inline constexpr std::array kMetrics{
     Metric{"memory_leak_detection_score", kGauge, "",
            "0 to 1: how fast resident memory grows (50 MB an hour is 1), times how well a "
            "straight line fits its last hour."},
-    Metric{"memory_growth_mb_per_hour", kGauge, "", "The slope of that line, in MB of 2^20 bytes."},
+    Metric{"memory_growth_bytes_per_hour", kGauge, "", "The slope of that line."},
 };
 
 }  // namespace k2::watch

@@ -30,7 +30,9 @@ def k2_binary():
 
 def clean_environment():
     """Without settings of k2: a test says itself what it sets."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("K2_")}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("K2_")}
+    # Streams side by side share no port.
+    return {**clean, "K2_METRICS_LISTEN": "127.0.0.1:0"}
 
 
 class Process:

@@ -1,0 +1,83 @@
+// Watches a stream: once a second, on the shard's thread, it copies what the machines have counted
+// into a snapshot and publishes that to the watch server. It also samples memory for the leak
+// score, and holds the leak that a drill injects. It decides nothing.
+#pragma once
+
+#include "core/result.hpp"
+#include "io/journal_thread.hpp"
+#include "io/shard_runner.hpp"
+#include "io/watch_server.hpp"
+#include "watch/leak_score.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace k2::io {
+
+/// Whether a scrape has series for each symbol.
+enum class PerSymbol : std::uint8_t {
+  /// Up to kPerSymbolAutoMax symbols.
+  kAuto,
+  kOn,
+  kOff,
+};
+inline constexpr std::size_t kPerSymbolAutoMax = 200;
+
+struct StreamWatchOptions {
+  /// Nothing: no server.
+  std::optional<ListenAddress> listen;
+  PerSymbol per_symbol = PerSymbol::kAuto;
+  std::filesystem::path data_dir;
+  std::chrono::nanoseconds line_lifetime{};
+  bool tls_verified = true;
+  std::string version;
+  std::string commit;
+  /// How often memory is sampled for the leak score.
+  std::chrono::nanoseconds memory_interval = std::chrono::seconds{30};
+  /// Memory that a drill leaks on purpose. Units: MB (2^20 bytes) per hour.
+  double injected_mb_per_hour = 0;
+};
+
+class StreamWatch {
+ public:
+  /// Errors: kSocketFailed when the address cannot be had; the detail names cause and remedy.
+  [[nodiscard]] static Result<std::unique_ptr<StreamWatch>> start(StreamWatchOptions options);
+
+  /// To be called about once a second on the shard's thread.
+  void publish(ShardRunner& runner, JournalThread const& journal);
+
+ private:
+  explicit StreamWatch(StreamWatchOptions options);
+  void sample_memory(MonoTime now);
+  void leak(MonoTime now);
+  [[nodiscard]] std::vector<watch::SymbolSnapshot> symbols(shard::Shard const& shard,
+                                                           Now const& now);
+  [[nodiscard]] watch::Tape tape(ShardRunner const& runner, Now const& now);
+  [[nodiscard]] watch::Links links(ShardRunner const& runner, Now const& now) const;
+  [[nodiscard]] watch::JournalSnapshot journal(ShardRunner const& runner,
+                                               JournalThread const& journal) const;
+
+  /// What a symbol had when it was last looked at.
+  struct Seen {
+    std::uint64_t received = 0;
+    MonoTime changed_at;
+  };
+
+  StreamWatchOptions options_;
+  std::unique_ptr<WatchServer> server_;
+  watch::LeakScore leak_score_;
+  Now started_;
+  MonoTime last_at_;
+  std::uint64_t last_accepted_ = 0;
+  std::optional<UtcTime> last_message_;
+  std::vector<Seen> seen_;
+  MonoTime memory_at_;
+  MonoTime clock_at_;
+  std::vector<std::unique_ptr<char[]>> leaked_;
+};
+
+}  // namespace k2::io

@@ -1,0 +1,43 @@
+#include "watch/health.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace k2::watch {
+namespace {
+
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+Snapshot healthy() {
+  Snapshot snapshot;
+  snapshot.at.mono = MonoTime{seconds{100}};
+  snapshot.links.live = true;
+  return snapshot;
+}
+
+TEST(Health, IsReadyWhileTheTapeFlows) {
+  EXPECT_THAT(unready_reasons(healthy(), MonoTime{seconds{101}}), IsEmpty());
+}
+
+TEST(Health, NamesEveryReason) {
+  Snapshot snapshot = healthy();
+  snapshot.links.live = false;
+  snapshot.tape.admitting = false;
+  snapshot.journal.failing = true;
+  EXPECT_THAT(
+      unready_reasons(snapshot, MonoTime{seconds{101}}),
+      ElementsAre("a connection that carries trades is not live",
+                  "the journal takes no more trades", "the journal's disk refuses to write"));
+}
+
+TEST(Health, IsLostWhenNothingIsPublishedAnyMore) {
+  EXPECT_TRUE(is_alive(healthy(), MonoTime{seconds{115}}));
+  EXPECT_FALSE(is_alive(healthy(), MonoTime{seconds{116}}));
+  EXPECT_THAT(unready_reasons(healthy(), MonoTime{seconds{116}}),
+              ElementsAre("the stream's thread hangs"));
+}
+
+}  // namespace
+}  // namespace k2::watch
