@@ -4,6 +4,8 @@
 # k2-data/live is kept and carried on. DEV_K2=FILE takes a program that is built already.
 
 readonly SYMBOLS=BTCUSDT,ETHUSDT
+# A taken port must not spoil the first run.
+export K2_METRICS_LISTEN=${K2_METRICS_LISTEN:-127.0.0.1:0}
 readonly LIVE_HOST=stream.binance.com
 readonly LIVE_PORT=9443
 readonly PATIENCE=120 # seconds, for each of the waits below
