@@ -107,7 +107,7 @@ class Stream {
   void tick() {
     show_progress(progress());
     report_journal();
-    watch_->publish(shard_, journal_);
+    watch_->publish(shard_, journal_, kafka_.get());
     second_.expires_after(std::chrono::seconds{1});
     second_.async_wait([this](boost::system::error_code const& error) {
       if (!error) tick();

@@ -62,6 +62,8 @@ KafkaStatus KafkaFollower::status() const noexcept {
           .produced = produced_.load(std::memory_order_relaxed),
           .commits = commits_.load(std::memory_order_relaxed),
           .failures = failures_.load(std::memory_order_relaxed),
+          .serializers = cached_.load(std::memory_order_relaxed),
+          .evictions = evictions_.load(std::memory_order_relaxed),
           .failing = failing_.load(std::memory_order_relaxed),
           .fenced = fenced_.load(std::memory_order_relaxed)};
 }
@@ -262,6 +264,8 @@ Result<void> KafkaFollower::commit(Session& session) {
 void KafkaFollower::note_commit(sink::Delivery const& delivery) {
   produced_.fetch_add(uncommitted_, std::memory_order_relaxed);
   uncommitted_ = 0;
+  cached_.store(serializers_.size(), std::memory_order_relaxed);
+  evictions_.store(serializers_.evictions(), std::memory_order_relaxed);
   commits_.fetch_add(1, std::memory_order_relaxed);
   delivered_sequence_.store(delivery.next_sequence(), std::memory_order_release);
   retry_ = options_.retry_first;

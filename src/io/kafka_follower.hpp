@@ -41,6 +41,8 @@ struct KafkaStatus {
   std::uint64_t produced = 0;
   std::uint64_t commits = 0;
   std::uint64_t failures = 0;
+  std::uint64_t serializers = 0;
+  std::uint64_t evictions = 0;
   /// From a failure to the next commit.
   bool failing = false;
   /// Another process delivers now; this one has stopped to.
@@ -111,6 +113,8 @@ class KafkaFollower {
   std::atomic<std::uint64_t> produced_{0};
   std::atomic<std::uint64_t> commits_{0};
   std::atomic<std::uint64_t> failures_{0};
+  std::atomic<std::uint64_t> cached_{0};
+  std::atomic<std::uint64_t> evictions_{0};
   std::atomic<bool> failing_{false};
   std::atomic<bool> fenced_{false};
 

@@ -117,7 +117,8 @@ Result<std::unique_ptr<StreamWatch>> StreamWatch::start(StreamWatchOptions optio
   return watch;
 }
 
-void StreamWatch::publish(ShardRunner& runner, JournalThread const& journal_thread) {
+void StreamWatch::publish(ShardRunner& runner, JournalThread const& journal_thread,
+                          KafkaFollower const* kafka) {
   Now const now = read_clock();
   leak(now.mono);
   sample_memory(now.mono);
@@ -134,6 +135,9 @@ void StreamWatch::publish(ShardRunner& runner, JournalThread const& journal_thre
   snapshot->links = links(runner, now);
   snapshot->rest = rest_snapshot(runner.shard(), now.mono);
   snapshot->journal = journal(runner, journal_thread);
+  if (kafka != nullptr) {
+    snapshot->kafka = delivery(*kafka, journal_thread.status().durable_sequence, now.mono);
+  }
   snapshot->process = read_process();
   snapshot->process.started = started_.utc;
   snapshot->process.leak_score = leak_score_.score();
@@ -258,6 +262,20 @@ watch::Links StreamWatch::links(ShardRunner const& runner, Now const& now) const
   if (auto const at = shard.last_received(); at != UtcTime{}) links.last_message = at;
   if (auto const offset = runner.clock_offset()) links.clock_offset = *offset;
   return links;
+}
+
+watch::KafkaSnapshot StreamWatch::delivery(KafkaFollower const& kafka, std::uint64_t durable,
+                                           MonoTime now) {
+  KafkaStatus const status = kafka.status();
+  return {.produced = status.produced,
+          .failures = status.failures,
+          .commits = status.commits,
+          .failing = status.failing,
+          .fenced = status.fenced,
+          .lag_records = durable - std::min(durable, status.delivered_sequence),
+          .lag = delivery_lag_.note(durable, status.delivered_sequence, now),
+          .serializers = status.serializers,
+          .evictions = status.evictions};
 }
 
 watch::JournalSnapshot StreamWatch::journal(ShardRunner const& runner,

@@ -5,8 +5,10 @@
 
 #include "core/result.hpp"
 #include "io/journal_thread.hpp"
+#include "io/kafka_follower.hpp"
 #include "io/shard_runner.hpp"
 #include "io/watch_server.hpp"
+#include "watch/delivery_lag.hpp"
 #include "watch/leak_score.hpp"
 
 #include <chrono>
@@ -47,8 +49,8 @@ class StreamWatch {
   /// Errors: kSocketFailed when the address cannot be had; the detail names cause and remedy.
   [[nodiscard]] static Result<std::unique_ptr<StreamWatch>> start(StreamWatchOptions options);
 
-  /// To be called about once a second on the shard's thread.
-  void publish(ShardRunner& runner, JournalThread const& journal);
+  /// To be called about once a second on the shard's thread; `kafka` may be null.
+  void publish(ShardRunner& runner, JournalThread const& journal, KafkaFollower const* kafka);
 
  private:
   explicit StreamWatch(StreamWatchOptions options);
@@ -58,6 +60,8 @@ class StreamWatch {
                                                            Now const& now);
   [[nodiscard]] watch::Tape tape(ShardRunner const& runner, Now const& now);
   [[nodiscard]] watch::Links links(ShardRunner const& runner, Now const& now) const;
+  [[nodiscard]] watch::KafkaSnapshot delivery(KafkaFollower const& kafka, std::uint64_t durable,
+                                              MonoTime now);
   [[nodiscard]] watch::JournalSnapshot journal(ShardRunner const& runner,
                                                JournalThread const& journal) const;
 
@@ -70,6 +74,7 @@ class StreamWatch {
   StreamWatchOptions options_;
   std::unique_ptr<WatchServer> server_;
   watch::LeakScore leak_score_;
+  watch::DeliveryLag delivery_lag_;
   Now started_;
   MonoTime last_at_;
   std::uint64_t last_accepted_ = 0;

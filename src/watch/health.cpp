@@ -12,6 +12,12 @@ std::vector<std::string> unready_reasons(Snapshot const& snapshot, MonoTime now)
   if (!snapshot.links.live) reasons.emplace_back("a connection that carries trades is not live");
   if (!snapshot.tape.admitting) reasons.emplace_back("the journal takes no more trades");
   if (snapshot.journal.failing) reasons.emplace_back("the journal's disk refuses to write");
+  if (snapshot.kafka && snapshot.kafka->fenced) {
+    reasons.emplace_back("another process delivers into Kafka");
+  }
+  if (snapshot.kafka && snapshot.kafka->lag > kDeliveryLagMax) {
+    reasons.emplace_back("Kafka is behind");
+  }
   return reasons;
 }
 

@@ -14,6 +14,9 @@ namespace k2::watch {
 /// stall that heals by itself.
 inline constexpr std::chrono::seconds kSnapshotAgeMax{15};
 
+/// Delivery that is farther behind does not keep up. Chosen: above a restart of a broker.
+inline constexpr std::chrono::seconds kDeliveryLagMax{60};
+
 /// What keeps the stream from being ready, a sentence each; empty when it is.
 [[nodiscard]] std::vector<std::string> unready_reasons(Snapshot const& snapshot, MonoTime now);
 

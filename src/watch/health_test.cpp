@@ -32,6 +32,17 @@ TEST(Health, NamesEveryReason) {
                   "the journal takes no more trades", "the journal's disk refuses to write"));
 }
 
+TEST(Health, WantsKafkaToKeepUpWhenTradesGoThere) {
+  Snapshot snapshot = healthy();
+  snapshot.kafka.emplace();
+  snapshot.kafka->lag = seconds{60};
+  EXPECT_THAT(unready_reasons(snapshot, MonoTime{seconds{101}}), IsEmpty());
+  snapshot.kafka->lag = seconds{61};
+  snapshot.kafka->fenced = true;
+  EXPECT_THAT(unready_reasons(snapshot, MonoTime{seconds{101}}),
+              ElementsAre("another process delivers into Kafka", "Kafka is behind"));
+}
+
 TEST(Health, IsLostWhenNothingIsPublishedAnyMore) {
   EXPECT_TRUE(is_alive(healthy(), MonoTime{seconds{115}}));
   EXPECT_FALSE(is_alive(healthy(), MonoTime{seconds{116}}));

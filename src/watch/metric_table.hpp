@@ -133,6 +133,22 @@ inline constexpr std::array kMetrics{
     Metric{"journal_bytes", kGauge, "", "Size of the journal's files."},
     Metric{"journal_disk_free_bytes", kGauge, "", "Room that the journal's disk has left."},
     Metric{"journal_disk_size_bytes", kGauge, "", "Size of the journal's disk."},
+    // Kafka; only with sink = kafka.
+    Metric{"kafka_messages_produced_total", kCounter, "", "Trades that were given to Kafka."},
+    Metric{"kafka_produce_errors_total", kCounter, "",
+           "Failures of Kafka or the registry; after each a new producer goes on where the "
+           "topic's own positions say."},
+    Metric{"kafka_commits_total", kCounter, "", "Commits of trades with their positions."},
+    Metric{"kafka_delivery_failing", kGauge, "", "1 from a failure to the next commit."},
+    Metric{"kafka_delivery_lag_records", kGauge, "",
+           "Durable trades that are not committed in Kafka yet."},
+    Metric{"kafka_delivery_lag_seconds", kGauge, "",
+           "How long the oldest of them has been durable, up to an hour."},
+    Metric{"kafka_fenced", kGauge, "",
+           "1 when another process delivers now: this one records on and delivers no more."},
+    Metric{"serializer_cache_size", kGauge, "", "Subjects whose serializer is held."},
+    Metric{"serializer_cache_evictions_total", kCounter, "",
+           "Serializers that made room for another one."},
     // The process.
     Metric{"process_start_time_seconds", kGauge, "", "When the program started."},
     Metric{"process_cpu_seconds_total", kCounter, "", "Processor time that it used."},

@@ -138,6 +138,18 @@ void add_journal(Exposition& page, JournalSnapshot const& journal) {
   page.add("journal_disk_size_bytes", journal.disk_size);
 }
 
+void add_kafka(Exposition& page, KafkaSnapshot const& kafka) {
+  page.add("kafka_messages_produced_total", kafka.produced);
+  page.add("kafka_produce_errors_total", kafka.failures);
+  page.add("kafka_commits_total", kafka.commits);
+  page.add("kafka_delivery_failing", kafka.failing ? 1 : 0);
+  page.add("kafka_delivery_lag_records", kafka.lag_records);
+  page.add("kafka_delivery_lag_seconds", kafka.lag.count());
+  page.add("kafka_fenced", kafka.fenced ? 1 : 0);
+  page.add("serializer_cache_size", kafka.serializers);
+  page.add("serializer_cache_evictions_total", kafka.evictions);
+}
+
 void add_process(Exposition& page, Process const& process) {
   page.add("process_start_time_seconds", epoch_seconds(process.started));
   page.add("process_cpu_seconds_total", process.cpu.count());
@@ -166,6 +178,7 @@ std::string metrics_page(Snapshot const& snapshot) {
   page.add("binance_audit_doubled_ids_total", snapshot.tape.audit_doubled);
   add_rest(page, snapshot.rest);
   add_journal(page, snapshot.journal);
+  if (snapshot.kafka) add_kafka(page, *snapshot.kafka);
   add_process(page, snapshot.process);
   return page.text();
 }

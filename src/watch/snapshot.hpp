@@ -134,6 +134,18 @@ struct JournalSnapshot {
   Histogram receive_durable;
 };
 
+struct KafkaSnapshot {
+  std::uint64_t produced = 0;
+  std::uint64_t failures = 0;
+  std::uint64_t commits = 0;
+  bool failing = false;
+  bool fenced = false;
+  std::uint64_t lag_records = 0;
+  Seconds lag{};
+  std::size_t serializers = 0;
+  std::uint64_t evictions = 0;
+};
+
 struct Process {
   UtcTime started{};
   Seconds cpu{};
@@ -155,6 +167,8 @@ struct Snapshot {
   Tape tape;
   Rest rest;
   JournalSnapshot journal;
+  /// Nothing while trades end in the journal.
+  std::optional<KafkaSnapshot> kafka;
   Process process;
 };
 

@@ -102,6 +102,13 @@ Json journal_json(JournalSnapshot const& journal) {
           {"disk_free_bytes", journal.disk_free}};
 }
 
+Json kafka_json(std::optional<KafkaSnapshot> const& kafka) {
+  if (!kafka) return {};
+  return {{"produced", kafka->produced},        {"delivery_failures", kafka->failures},
+          {"lag_records", kafka->lag_records},  {"lag_s", kafka->lag.count()},
+          {"delivery_failing", kafka->failing}, {"fenced", kafka->fenced}};
+}
+
 Json process_json(Process const& process) {
   return {{"started_at", epoch_seconds(process.started)},
           {"cpu_s", process.cpu.count()},
@@ -128,6 +135,7 @@ std::string status_json(Snapshot const& snapshot, MonoTime now) {
                 {"weight_limit", snapshot.rest.weight_limit},
                 {"blocked", snapshot.rest.blocked}}},
               {"journal", journal_json(snapshot.journal)},
+              {"kafka", kafka_json(snapshot.kafka)},
               {"process", process_json(snapshot.process)},
               {"symbols", symbols_json(snapshot.tape.symbols)}};
   // An endpoint's or symbol's bytes never break the page, whatever they are.
