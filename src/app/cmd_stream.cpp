@@ -8,6 +8,7 @@
 #include "app/reload.hpp"
 #include "app/stream_config.hpp"
 #include "app/stream_setup.hpp"
+#include "app/watch_config.hpp"
 #include "io/clock.hpp"
 #include "io/journal_thread.hpp"
 #include "io/kafka_follower.hpp"
@@ -236,7 +237,12 @@ int stream(Flags const& flags, Resolved resolved) {
     io::log_event(LogLevel::kError, "journal.refused", {{"why", journal.error().to_string()}});
     return kExitFailed;
   }
-  auto watch = io::StreamWatch::start(watch_options(*config));
+  auto const watched = watch_options(resolved.config);
+  if (!watched) {
+    io::log_event(LogLevel::kError, "stream.refused", {{"why", watched.error().to_string()}});
+    return kExitUsage;
+  }
+  auto watch = io::StreamWatch::start(*watched);
   if (!watch) {
     io::log_event(LogLevel::kError, "watch.refused", {{"why", watch.error().to_string()}});
     return kExitFailed;

@@ -79,21 +79,6 @@ Result<io::KafkaOptions> kafka_options(Config const& config) {
   return kafka;
 }
 
-/// Reads where and how the stream shows itself.
-Result<void> read_watch(Config const& config, StreamConfig& stream) {
-  if (auto const text = config.get<std::string>("metrics.listen"); text != "off") {
-    auto address = io::ListenAddress::parse(text);
-    if (!address) return invalid(config, "metrics.listen", address.error().detail);
-    stream.metrics_listen = *std::move(address);
-  }
-  auto const per_symbol = config.get<std::string>("metrics.per_symbol");
-  if (per_symbol == "on") stream.metrics_per_symbol = io::PerSymbol::kOn;
-  if (per_symbol == "off") stream.metrics_per_symbol = io::PerSymbol::kOff;
-  stream.memory_sample_interval = length(config, "memory.sample_interval_seconds");
-  stream.memory_inject_leak_mb_per_hour = config.get<double>("memory.inject_leak_mb_per_hour");
-  return {};
-}
-
 }  // namespace
 
 Result<StreamConfig> stream_config(Config const& config) {
@@ -135,7 +120,6 @@ Result<StreamConfig> stream_config(Config const& config) {
     if (!kafka) return kafka.error();
     stream.kafka = *std::move(kafka);
   }
-  if (auto const read = read_watch(config, stream); !read) return read.error();
   if (std::holds_alternative<std::chrono::nanoseconds>(config.at("duration").value)) {
     stream.duration = length(config, "duration");
   }

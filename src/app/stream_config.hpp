@@ -9,7 +9,6 @@
 #include "io/journal.hpp"
 #include "io/kafka_options.hpp"
 #include "io/proxy.hpp"
-#include "io/stream_watch.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -47,11 +46,6 @@ struct StreamConfig {
   std::chrono::milliseconds journal_commit_interval{};
   /// Set when trades go on from the journal into Kafka.
   std::optional<io::KafkaOptions> kafka;
-  /// Nothing: it is not shown over HTTP.
-  std::optional<io::ListenAddress> metrics_listen;
-  io::PerSymbol metrics_per_symbol = io::PerSymbol::kAuto;
-  std::chrono::milliseconds memory_sample_interval{};
-  double memory_inject_leak_mb_per_hour = 0;
   /// Not set: runs until it is told to stop.
   std::optional<std::chrono::milliseconds> duration;
 };

@@ -1,7 +1,5 @@
 #include "app/stream_setup.hpp"
 
-#include "app/version.hpp"
-
 #include <random>
 #include <utility>
 
@@ -23,18 +21,6 @@ io::HttpsClientOptions rest_options(StreamConfig const& config) {
   rest.custom_ca_bundle = config.custom_ca_bundle.string();
   rest.proxy = config.proxy;
   return rest;
-}
-
-io::StreamWatchOptions watch_options(StreamConfig const& config) {
-  return {.listen = config.metrics_listen,
-          .per_symbol = config.metrics_per_symbol,
-          .data_dir = config.data_dir,
-          .line_lifetime = config.connection_max_lifetime,
-          .tls_verified = config.ssl_verify,
-          .version = version_number(),
-          .commit = version_commit(),
-          .memory_interval = config.memory_sample_interval,
-          .injected_mb_per_hour = config.memory_inject_leak_mb_per_hour};
 }
 
 Result<io::ShardRunnerOptions> shard_options(StreamConfig const& config, Tapes& tapes,

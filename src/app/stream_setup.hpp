@@ -6,15 +6,11 @@
 #include "app/tapes.hpp"
 #include "core/result.hpp"
 #include "io/shard_runner.hpp"
-#include "io/stream_watch.hpp"
 
 namespace k2::app {
 
 /// Whom to ask over REST.
 [[nodiscard]] io::HttpsClientOptions rest_options(StreamConfig const& config);
-
-/// How the stream is watched.
-[[nodiscard]] io::StreamWatchOptions watch_options(StreamConfig const& config);
 
 /// What the shard runs with, from now on remembered by `tapes`; the journal goes on with
 /// `next_sequence`. Errors: those of Tapes::call; kFileFailed for an unreadable bundle of

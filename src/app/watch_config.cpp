@@ -1,0 +1,38 @@
+#include "app/watch_config.hpp"
+
+#include "app/version.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <string>
+
+namespace k2::app {
+
+Result<io::StreamWatchOptions> watch_options(Config const& config) {
+  io::StreamWatchOptions options;
+  constexpr std::string_view kListen = "metrics.listen";
+  if (auto const text = config.get<std::string>(kListen); text != "off") {
+    auto address = io::ListenAddress::parse(text);
+    if (!address) {
+      return Error{Errc::kConfigInvalid,
+                   fmt::format("{} (from {}): {}", kListen, config.at(kListen).origin,
+                               address.error().detail)};
+    }
+    options.listen = *std::move(address);
+  }
+  auto const per_symbol = config.get<std::string>("metrics.per_symbol");
+  if (per_symbol == "on") options.per_symbol = io::PerSymbol::kOn;
+  if (per_symbol == "off") options.per_symbol = io::PerSymbol::kOff;
+  options.data_dir = config.get<std::filesystem::path>("data_dir");
+  options.line_lifetime =
+      config.get<std::chrono::nanoseconds>("binance.connection_max_lifetime_hours");
+  options.tls_verified = config.get<bool>("binance.ssl_verify");
+  options.version = version_number();
+  options.commit = version_commit();
+  options.memory_interval = config.get<std::chrono::nanoseconds>("memory.sample_interval_seconds");
+  options.injected_mb_per_hour = config.get<double>("memory.inject_leak_mb_per_hour");
+  return options;
+}
+
+}  // namespace k2::app
