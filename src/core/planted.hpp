@@ -44,6 +44,8 @@ enum class PlantedBug : std::uint8_t {
   kForgetBackfill,
   /// A line on which nothing comes is not noticed.
   kIgnoreSilence,
+  /// The exchange's own count of REST weight, others' included, is not listened to.
+  kIgnoreUsedWeight,
 };
 
 /// The one that is planted in this run.

@@ -128,6 +128,9 @@ class Continuity {
   }
   void count_accepted(std::size_t before) {
     counts_.accepted += accepted_.size() - before;
+    for (std::size_t at = before; at < accepted_.size(); ++at) {
+      if (accepted_[at].origin == Origin::kRest) ++counts_.backfilled;
+    }
     if (!options_.audit.enabled) return;
     for (std::size_t at = before; at < accepted_.size(); ++at) audit_.accepted(accepted_[at]);
   }

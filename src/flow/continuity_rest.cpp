@@ -66,11 +66,7 @@ void Continuity::take_row(Trade const& row, MonoTime now) {
 
 void Continuity::take_rows(SymbolIndex symbol, std::span<Trade const> rows, Now now) {
   std::vector<IdRange> const gaps_before = sequencer_.open_gaps(symbol);
-  std::size_t const before = accepted_.size();
   for (Trade const& row : rows) take_row(row, now.mono);
-  counts_.backfilled += static_cast<std::uint64_t>(
-      std::count_if(accepted_.begin() + static_cast<std::ptrdiff_t>(before), accepted_.end(),
-                    [](Trade const& trade) { return trade.origin == Origin::kRest; }));
   add_repair(symbol, gaps_before, sequencer_.open_gaps(symbol), now.utc, gap_pieces_);
 }
 

@@ -89,6 +89,17 @@ TEST(Continuity, LooksForASmallHoleInTheNewestTrades) {
   EXPECT_THAT(dialogue.tick(at(milliseconds{170})), IsEmpty());
 }
 
+TEST(Continuity, CountsFetchedTradesAlsoWhenTheyHadToWait) {
+  Dialogue dialogue;
+  (void)dialogue.hole_before(15);
+  dialogue.continuity.on_rest_rows(RequestId{1}, rows(12, 14), at(milliseconds{150}));
+  EXPECT_THAT(dialogue.ids(), IsEmpty());
+  dialogue.continuity.on_trade(trade(10), at(milliseconds{160}).mono);
+  dialogue.continuity.on_trade(trade(11), at(milliseconds{160}).mono);
+  EXPECT_THAT(dialogue.ids(), ElementsAre(10, 11, 12, 13, 14, 15));
+  EXPECT_EQ(dialogue.continuity.counts().backfilled, 3U);
+}
+
 TEST(Continuity, AsksForTheNextPagesBeforeTheFirstHasComeAndKeepsTheirOrder) {
   Dialogue dialogue;
   EXPECT_THAT(dialogue.hole_before(2'500),

@@ -1,6 +1,7 @@
 #include "flow/weight_budget.hpp"
 
 #include "core/assert.hpp"
+#include "core/planted.hpp"
 
 #include <algorithm>
 
@@ -46,6 +47,7 @@ bool WeightBudget::try_spend(std::uint32_t weight, Now now, double fraction) {
 }
 
 void WeightBudget::on_used(std::uint32_t used, Now now) {
+  if (K2_PLANTED(kIgnoreUsedWeight)) return;
   advance(now);
   if (now.utc - std::chrono::floor<std::chrono::minutes>(now.utc) < kBorder) return;
   if (used > spent_this_minute_) others_ = std::max(others_, used - spent_this_minute_);

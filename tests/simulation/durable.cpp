@@ -52,6 +52,7 @@ void Durable::check_record(sink::TradeRecord const& record, std::vector<Skip>& s
   TradeId const id{static_cast<std::uint64_t>(record.source_sequence.value_or(0))};
   check_content(record, id);
   ++counts_.records;
+  if (record.from_rest()) ++counts_.from_rest;
   if (!tape.delivered.insert(id)) {
     throw OracleFailure{"once", fmt::format("{} {} is there already", symbol, value(id))};
   }
@@ -149,6 +150,12 @@ std::vector<sink::DeclaredGap> Durable::gaps() const {
     for (auto const& [first, gap] : tape.gaps) rows.push_back(gap);
   }
   return rows;
+}
+
+std::uint64_t Durable::ids_declared() const {
+  std::uint64_t ids = 0;
+  for (sink::DeclaredGap const& gap : gaps()) ids += gap.ids.count();
+  return ids;
 }
 
 Tape const& Durable::tape(std::string const& symbol) const {

@@ -33,6 +33,7 @@ struct Tape {
 struct RecordCounts {
   std::uint64_t records = 0;
   std::uint64_t late = 0;
+  std::uint64_t from_rest = 0;
 };
 
 class Durable {
@@ -53,6 +54,8 @@ class Durable {
   [[nodiscard]] std::vector<sink::DeclaredGap> gaps() const;
   [[nodiscard]] std::uint64_t next_sequence() const noexcept { return next_sequence_; }
   [[nodiscard]] RecordCounts const& counts() const noexcept { return counts_; }
+  /// Ids in rows of the gaps table, whatever became of them.
+  [[nodiscard]] std::uint64_t ids_declared() const;
   [[nodiscard]] std::uint64_t dead_letters() const noexcept { return dead_letters_; }
 
  private:

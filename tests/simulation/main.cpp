@@ -57,7 +57,7 @@ bool run_seed(std::uint64_t seed, bool verbose, bool summary) {
   }
 }
 
-constexpr std::array<std::pair<std::string_view, PlantedBug>, 16> kPlanted{{
+constexpr std::array<std::pair<std::string_view, PlantedBug>, 17> kPlanted{{
     {"skip-dedupe", PlantedBug::kSkipDedupe},
     {"accept-ahead", PlantedBug::kAcceptAhead},
     {"drop-waiting", PlantedBug::kDropWaiting},
@@ -74,6 +74,7 @@ constexpr std::array<std::pair<std::string_view, PlantedBug>, 16> kPlanted{{
     {"close-old-early", PlantedBug::kCloseOldEarly},
     {"forget-backfill", PlantedBug::kForgetBackfill},
     {"ignore-silence", PlantedBug::kIgnoreSilence},
+    {"ignore-used-weight", PlantedBug::kIgnoreUsedWeight},
 }};
 
 bool plant(std::string_view name) {

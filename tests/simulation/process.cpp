@@ -36,6 +36,7 @@ void Process::start() {
   timer_at_ = MonoTime::max();
   rest_.forget_limits();
   stored_before_ = disk_.durable().counts();
+  truth_ = {.ids_declared = disk_.durable().ids_declared()};
   shard_ =
       std::make_unique<shard::Shard>(options_from_disk(), disk_, Rng{rng_.next()}, clock_.mono);
   shard_->tick(clock_.now());
@@ -59,20 +60,57 @@ void Process::stop() {
   while (!shard_->flush()) disk_.drain();
   disk_.drain();
   tally_.take(shard_->status());
-  auto const counts = shard_->status().counts;
-  RecordCounts const& stored = disk_.durable().counts();
-  std::uint64_t const records = stored.records - stored_before_.records;
-  std::uint64_t const late = stored.late - stored_before_.late;
-  log_.say(fmt::format("process stops: {} accepted, {} late", counts.accepted, counts.late));
-  if (counts.accepted != records) {
-    throw OracleFailure{"counts",
-                        fmt::format("accepted: {} counted, {} stored", counts.accepted, records)};
-  }
-  if (counts.late > late) {
-    throw OracleFailure{"counts", fmt::format("late: {} counted, {} stored", counts.late, late)};
-  }
+  check_counts();
   ++life_;
   shard_.reset();
+}
+
+/// What a life counted, against what was stored and done in it.
+void Process::check_counts() const {
+  shard::ShardStatus const status = shard_->status();
+  RecordCounts const& stored = disk_.durable().counts();
+  log_.say(fmt::format("process stops: {} accepted, {} late", status.counts.accepted,
+                       status.counts.late));
+  auto const same = [](char const* what, std::uint64_t counted, std::uint64_t true_count) {
+    if (counted == true_count) return;
+    throw OracleFailure{"counts",
+                        fmt::format("{}: {} counted, {} true", what, counted, true_count)};
+  };
+  same("accepted", status.counts.accepted, stored.records - stored_before_.records);
+  same("late", status.counts.late, stored.late - stored_before_.late);
+  same("backfilled", status.counts.backfilled, stored.from_rest - stored_before_.from_rest);
+  same("ids in gaps", status.counts.ids_declared,
+       disk_.durable().ids_declared() - truth_.ids_declared);
+  same("connections", status.lines.connects, truth_.connects);
+  same("pings", status.lines.pings, truth_.pings);
+  same("rotations", status.lines.rotations, truth_.rotations);
+  same("replacements", status.lines.replacements, truth_.replacements);
+}
+
+void Process::add_symbol(Symbol const& symbol) {
+  if (carries(symbol)) return;
+  shard::ShardSymbol made{.symbol = symbol, .currency = "USDT"};
+  options_.symbols.push_back(made);
+  if (!running()) return;
+  log_.say(symbol.text() + " is carried");
+  shard::resume(made, disk_.durable().positions(), disk_.durable().gaps());
+  shard_->add_symbol(std::move(made), clock_.now());
+  after_event();
+}
+
+void Process::remove_symbol(Symbol const& symbol) {
+  if (!carries(symbol)) return;
+  std::erase_if(options_.symbols,
+                [&](shard::ShardSymbol const& one) { return one.symbol == symbol; });
+  if (!running()) return;
+  log_.say(symbol.text() + " is carried no more");
+  shard_->remove_symbol(symbol, clock_.now());
+  after_event();
+}
+
+bool Process::carries(Symbol const& symbol) const {
+  return std::ranges::find(options_.symbols, symbol, &shard::ShardSymbol::symbol) !=
+         options_.symbols.end();
 }
 
 void Process::on_opened(LineId line) {
@@ -82,6 +120,7 @@ void Process::on_opened(LineId line) {
 }
 
 void Process::on_text(LineId line, std::string_view frame) {
+  if (frame.find(R"("e":"trade")") != std::string_view::npos) ++trades_heard_;
   shard_->on_text(line, frame, clock_.now());
 }
 
@@ -136,16 +175,22 @@ void Process::check_spin() {
 
 void Process::perform(feed::FeedAction const& action) {
   if (auto const* open = std::get_if<feed::OpenLine>(&action)) {
+    ++truth_.connects;
     tally_.take(*open);
     network_.connect(open->line, open->target, *this);
   } else if (auto const* text = std::get_if<feed::SendText>(&action)) {
     network_.send_text(text->line, text->text);
   } else if (auto const* ping = std::get_if<feed::SendPing>(&action)) {
+    ++truth_.pings;
     network_.send_ping(ping->line);
   } else if (auto const* close = std::get_if<feed::CloseLine>(&action)) {
     network_.close(close->line);
   } else if (auto const* change = std::get_if<feed::LineChanged>(&action)) {
     tally_.take(*change);
+    if (change->to == feed::LineState::kDraining) {
+      ++truth_.replacements;
+      if (change->reason == feed::LineReason::kRotation) ++truth_.rotations;
+    }
   }
 }
 

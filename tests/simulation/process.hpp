@@ -29,9 +29,18 @@ class Process final : public LineListener {
   /// Ends in peace: all that was accepted is stored, and the counts are held against the disk.
   void stop();
 
+  /// Carries one more symbol from now on, as a reload of its settings does, or one less. A process
+  /// that does not run begins with the symbols that there are then.
+  void add_symbol(Symbol const& symbol);
+  void remove_symbol(Symbol const& symbol);
+  [[nodiscard]] bool carries(Symbol const& symbol) const;
+  [[nodiscard]] std::size_t symbols() const noexcept { return options_.symbols.size(); }
+
   [[nodiscard]] bool running() const noexcept { return shard_ != nullptr; }
   /// Of all its lives that ended in peace, and of the one that runs but for its counts.
   [[nodiscard]] Tally const& tally() const noexcept { return tally_; }
+  /// Trades that its lines brought, each time they came.
+  [[nodiscard]] std::uint64_t trades_heard() const noexcept { return trades_heard_; }
   /// Of a process that runs.
   [[nodiscard]] shard::ShardStatus status() const { return shard_->status(); }
   /// Trades that waited behind holes at once, and pages of repair that came before their turn.
@@ -53,6 +62,7 @@ class Process final : public LineListener {
   void perform(shard::Fetch const& fetch);
   void note(shard::Note const& note);
   void check_bounds();
+  void check_counts() const;
   void check_spin();
 
   Clock& clock_;
@@ -64,6 +74,16 @@ class Process final : public LineListener {
   shard::ShardOptions options_;
   Rng rng_;
   std::unique_ptr<shard::Shard> shard_;
+  /// What a life's counts must be.
+  struct Truth {
+    std::uint64_t connects = 0;
+    std::uint64_t pings = 0;
+    std::uint64_t rotations = 0;
+    std::uint64_t replacements = 0;
+    std::uint64_t ids_declared = 0;
+  };
+  Truth truth_;
+  std::uint64_t trades_heard_ = 0;
   std::uint64_t life_ = 0;  // what an earlier life waited for does not count
   MonoTime timer_at_ = MonoTime::max();
   RecordCounts stored_before_;

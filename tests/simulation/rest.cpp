@@ -16,6 +16,12 @@ using std::chrono::milliseconds;
 /// As the real client's.
 constexpr milliseconds kTimeout{15'000};
 
+/// Weight of /trades and of /historicalTrades: K2 asks for nothing else here.
+constexpr std::uint64_t kRequestWeight = 25;
+/// A count that comes this soon after a minute's border may be of the minute before.
+constexpr std::chrono::seconds kBorder{5};
+constexpr char const* kAddress = "192.0.2.1";
+
 Result<shard::RestReply> reply_of(sim::RestReply const& reply) {
   if (reply.cut) return Error{Errc::kHttpFailed, "cut"};
   shard::RestReply made;
@@ -35,6 +41,10 @@ void Rest::get(std::string const& target, Handler handler) {
   if (clock_.mono < limited_until_) {
     throw OracleFailure{"retry_after", "asked again before the exchange's Retry-After is over"};
   }
+  if (known_.minute != minute()) known_ = {.minute = minute()};
+  known_.own += kRequestWeight;
+  known_.since += kRequestWeight;
+  bool const too_much = knows_too_much();
   auto const way = milliseconds{5 + rng_.below(150)};
   if (rng_.chance(trouble_)) {
     bool const hangs = rng_.chance(0.3);
@@ -42,16 +52,17 @@ void Rest::get(std::string const& target, Handler handler) {
     return queue_.at(clock_.mono + (hangs ? kTimeout : way),
                      [handler = std::move(handler), why] { handler(why); });
   }
-  queue_.at(clock_.mono + way,
-            [this, target, handler = std::move(handler)] { arrive(target, handler); });
+  queue_.at(clock_.mono + way, [this, target, too_much, handler = std::move(handler)] {
+    arrive(target, too_much, handler);
+  });
 }
 
-void Rest::arrive(std::string const& target, Handler const& handler) {
+void Rest::arrive(std::string const& target, bool too_much, Handler const& handler) {
   sim::RestReply reply = venue_.box().answer(
-      {.method = "GET", .target = target, .client = "192.0.2.1", .time_unit = "MICROSECOND"},
+      {.method = "GET", .target = target, .client = kAddress, .time_unit = "MICROSECOND"},
       clock_.exchange());
-  // Faults say this in other words; these are said to who really asked too much.
-  if (reply.body.find("current limit is") != std::string::npos) {
+  // Faults say this in other words; these are said to an address that really asked too much.
+  if (too_much && reply.body.find("current limit is") != std::string::npos) {
     throw OracleFailure{"rest_weight", "the exchange's limit was passed"};
   }
   count_weight(reply);
@@ -61,13 +72,45 @@ void Rest::arrive(std::string const& target, Handler const& handler) {
   if (reply.delay > kTimeout) {
     return queue_.at(clock_.mono + kTimeout, [handler] { handler(Error{Errc::kTimeout}); });
   }
-  queue_.at(clock_.mono + way + reply.delay, [this, handler, made = reply_of(reply)] {
-    bool const limited = made && (made->status == 429 || made->status == 418);
-    if (limited && made->retry_after) {
-      limited_until_ = std::max(limited_until_, clock_.mono + *made->retry_after);
-    }
-    handler(made);
-  });
+  queue_.at(clock_.mono + way + reply.delay,
+            [this, handler, made = reply_of(reply), asked = minute()] {
+              note_told(made, asked);
+              bool const limited = made && (made->status == 429 || made->status == 418);
+              if (limited && made->retry_after) {
+                limited_until_ = std::max(limited_until_, clock_.mono + *made->retry_after);
+              }
+              handler(made);
+            });
+}
+
+std::int64_t Rest::minute() const {
+  return std::chrono::floor<std::chrono::minutes>(clock_.exchange().utc).time_since_epoch().count();
+}
+
+/// The process is told the exchange's count of the minute that still runs.
+void Rest::note_told(Result<shard::RestReply> const& reply, std::int64_t of) {
+  if (!reply || !reply->used_weight || of != minute() || known_.minute != of) return;
+  UtcTime const now = clock_.exchange().utc;
+  if (now - std::chrono::floor<std::chrono::minutes>(now) < kBorder) return;
+  known_.told = std::max<std::uint64_t>(known_.told.value_or(0), *reply->used_weight);
+  known_.since = 0;
+}
+
+/// Whether the process alone asks for more than the exchange allows, or more than is left by what
+/// it was told.
+bool Rest::knows_too_much() const {
+  std::uint64_t const limit = venue_.rest_weight();
+  return known_.own > limit || (known_.told && *known_.told + known_.since > limit);
+}
+
+void Rest::let_neighbour_spend(std::uint32_t weight) {
+  for (std::uint64_t spent = 0; spent + kRequestWeight <= weight; spent += kRequestWeight) {
+    (void)venue_.box().answer({.method = "GET",
+                               .target = "/api/v3/trades?symbol=BTCUSDT&limit=1",
+                               .client = kAddress,
+                               .time_unit = ""},
+                              clock_.exchange());
+  }
 }
 
 /// A count that is smaller than the last one is of another minute.

@@ -8,7 +8,9 @@
 #include "tests/simulation/queue.hpp"
 #include "tests/simulation/venue.hpp"
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace k2::simulation {
@@ -21,16 +23,25 @@ class Rest {
       : clock_(clock), queue_(queue), log_(log), venue_(venue), rng_(rng) {}
 
   void get(std::string const& target, Handler handler);
-  /// A new process does not know what the exchange asked of the one before.
-  void forget_limits() { limited_until_ = MonoTime::min(); }
+  /// A new process does not know what the exchange told the one before.
+  void forget_limits() {
+    limited_until_ = MonoTime::min();
+    known_ = {};
+  }
+  /// Another client of the same address asks for so much.
+  void let_neighbour_spend(std::uint32_t weight);
   /// Requests go wrong on their way with this chance.
   void set_trouble(double chance) { trouble_ = chance; }
   /// The weight of all requests so far, by the exchange's own count.
   [[nodiscard]] std::uint64_t weight() const noexcept { return weight_; }
 
  private:
-  void arrive(std::string const& target, Handler const& handler);
+  /// `too_much`: the process could know that the exchange would not allow it.
+  void arrive(std::string const& target, bool too_much, Handler const& handler);
   void count_weight(sim::RestReply const& reply);
+  void note_told(Result<shard::RestReply> const& reply, std::int64_t minute);
+  [[nodiscard]] bool knows_too_much() const;
+  [[nodiscard]] std::int64_t minute() const;
 
   Clock& clock_;
   Queue& queue_;
@@ -38,6 +49,17 @@ class Rest {
   Venue& venue_;
   Rng rng_;
   double trouble_ = 0;
+  /// What the process can know of one minute of the exchange's clock.
+  struct Known {
+    std::int64_t minute = 0;
+    /// Its own requests.
+    std::uint64_t own = 0;
+    /// The exchange's last count that it was told, and what it asked for since.
+    std::optional<std::uint64_t> told{};
+    std::uint64_t since = 0;
+  };
+
+  Known known_;
   std::uint64_t weight_ = 0;
   std::uint64_t weight_told_ = 0;
   MonoTime limited_until_ = MonoTime::min();

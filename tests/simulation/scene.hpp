@@ -16,6 +16,8 @@ struct SceneOptions {
   bool verbose = false;
   std::vector<Symbol> symbols;
   double trades_per_second = 8;
+  /// What the exchange allows to an address in a minute.
+  std::uint32_t rest_weight = 6'000;
 };
 
 class Scene {
@@ -27,20 +29,21 @@ class Scene {
   [[nodiscard]] std::deque<std::string> const& last_events() const noexcept { return log_.last(); }
 
  protected:
-  /// `shard` is told a source of chance and says how the process runs.
-  template <class ShardOptionsOf>
-  Scene(SceneOptions const& options, ShardOptionsOf const& shard)
+  /// `shard` says how the process runs.
+  Scene(SceneOptions const& options, shard::ShardOptions const& shard)
       : rng_(options.seed),
         queue_(clock_),
         log_(clock_, options.verbose),
         symbols_(options.symbols),
         network_(clock_, queue_, log_, Rng{rng_.next()}),
-        venue_(clock_, queue_, symbols_, options.trades_per_second, rng_.next(),
+        venue_(clock_, queue_, symbols_,
+               {.trades_per_second = options.trades_per_second,
+                .rest_weight = options.rest_weight,
+                .seed = rng_.next()},
                [this](sim::Actions const& actions) { network_.perform(actions); }),
         rest_(clock_, queue_, log_, venue_, Rng{rng_.next()}),
         disk_(clock_, queue_, log_, venue_.ledger(), Rng{rng_.next()}),
-        process_(clock_, queue_, log_, network_, rest_, disk_, shard(Rng{rng_.next()}),
-                 Rng{rng_.next()}) {
+        process_(clock_, queue_, log_, network_, rest_, disk_, shard, Rng{rng_.next()}) {
     network_.attach(venue_);
   }
   ~Scene() = default;

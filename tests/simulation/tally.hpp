@@ -16,6 +16,7 @@ namespace k2::simulation {
 struct Tally {
   std::map<std::string, std::uint64_t> opened;  // by the trouble that called for the line
   std::map<std::string, std::uint64_t> lost;    // by what became of the line
+  std::uint64_t holes = 0;
   std::vector<std::chrono::nanoseconds> repairs;
   std::uint64_t lives = 0;
   std::uint64_t connects = 0;
@@ -44,6 +45,7 @@ struct Tally {
     ++lost[why];
   }
   void take(flow::HoleChange const& hole) {
+    if (!hole.closed) ++holes;
     if (hole.closed) repairs.push_back(hole.age);
   }
   /// How many lines were opened for a reason.

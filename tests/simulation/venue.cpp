@@ -6,31 +6,33 @@
 namespace k2::simulation {
 namespace {
 
-sim::GeneratorOptions market(std::vector<Symbol> const& symbols, double rate, std::uint64_t seed) {
+sim::GeneratorOptions market(std::vector<Symbol> const& symbols, VenueOptions const& venue) {
   sim::GeneratorOptions options;
   options.symbols = symbols;
-  options.rate = rate;
-  options.seed = seed;
+  options.rate = venue.trades_per_second;
+  options.seed = venue.seed;
   options.start = Clock::kBegin;
   return options;
 }
 
-sim::BoxOptions box_options(std::uint64_t seed) {
+sim::BoxOptions box_options(VenueOptions const& venue) {
   sim::BoxOptions options;
-  options.seed = seed;
+  options.seed = venue.seed;
+  options.rest.weight_max = venue.rest_weight;
   options.keep_ledger = true;
   return options;
 }
 
 }  // namespace
 
-Venue::Venue(Clock& clock, Queue& queue, std::vector<Symbol> const& symbols, double rate,
-             std::uint64_t seed, Perform perform)
+Venue::Venue(Clock& clock, Queue& queue, std::vector<Symbol> const& symbols,
+             VenueOptions const& options, Perform perform)
     : clock_(clock),
       queue_(queue),
       perform_(std::move(perform)),
-      generator_(market(symbols, rate, seed), symbols_),
-      box_(box_options(seed), symbols_, generator_) {
+      options_(options),
+      generator_(market(symbols, options), symbols_),
+      box_(box_options(options), symbols_, generator_) {
   queue_.at(clock_.mono, [this] { pump(); });
 }
 

@@ -14,13 +14,20 @@
 
 namespace k2::simulation {
 
+struct VenueOptions {
+  double trades_per_second = 8;
+  /// What it allows to an address in a minute.
+  std::uint32_t rest_weight = 6'000;
+  std::uint64_t seed = 1;
+};
+
 class Venue {
  public:
   using Perform = std::function<void(sim::Actions const&)>;
 
   /// `perform` does to the connections what the exchange wants; it may not call back at once.
-  Venue(Clock& clock, Queue& queue, std::vector<Symbol> const& symbols, double rate,
-        std::uint64_t seed, Perform perform);
+  Venue(Clock& clock, Queue& queue, std::vector<Symbol> const& symbols, VenueOptions const& options,
+        Perform perform);
 
   /// Something happens to the exchange: `what` gets the box, the time and the actions to fill.
   template <class What>
@@ -31,6 +38,8 @@ class Venue {
     settle();
   }
   [[nodiscard]] sim::Box& box() noexcept { return box_; }
+  /// What it allows to an address in a minute.
+  [[nodiscard]] std::uint32_t rest_weight() const noexcept { return options_.rest_weight; }
   [[nodiscard]] Ledger const& ledger() const noexcept { return ledger_; }
 
  private:
@@ -40,6 +49,7 @@ class Venue {
   Clock& clock_;
   Queue& queue_;
   Perform perform_;
+  VenueOptions options_;
   SymbolTable symbols_;
   sim::Generator generator_;
   sim::Box box_;

@@ -18,20 +18,8 @@ using std::chrono::seconds;
 constexpr double kFaultEverySeconds = 12;
 constexpr double kTradesPerSecond = 8;
 
-shard::ShardOptions shard_options(std::vector<Symbol> const& symbols, Rng rng) {
-  shard::ShardOptions options;
-  for (Symbol const& symbol : symbols) {
-    options.symbols.push_back({.symbol = symbol, .currency = "USDT"});
-  }
-  options.feed.endpoints = 2;
-  // Where lines are rotated often, rotation is tried; where seldom, it hides no dead line.
-  options.feed.line.lifetime =
-      rng.chance(0.5) ? seconds{40 + rng.below(200)} : std::chrono::hours{4};
-  options.feed.line.ping_interval = seconds{30};
-  options.continuity.gap_patience = seconds{5 + rng.below(30)};
-  options.continuity.sequencer.waiting_per_symbol_max = 100;
-  options.continuity.sequencer.waiting_total_max = 200;
-  return options;
+std::vector<Symbol> world_symbols() {
+  return symbols_of({"BTCUSDT", "ETHUSDT", "PEPEUSDT"});
 }
 
 constexpr std::array kVenueFaults{
@@ -45,20 +33,24 @@ constexpr std::array kVenueFaults{
 
 }  // namespace
 
-World::World(WorldOptions const& options)
+World::World(WorldOptions const& options) : World(options, plan_of(options.seed)) {}
+
+World::World(WorldOptions const& options, WorldPlan const& plan)
     : Scene({.seed = options.seed,
              .verbose = options.verbose,
-             .symbols = symbols_of({"BTCUSDT", "ETHUSDT", "PEPEUSDT"}),
-             .trades_per_second = kTradesPerSecond},
-            [](Rng rng) {
-              return shard_options(symbols_of({"BTCUSDT", "ETHUSDT", "PEPEUSDT"}), rng);
-            }),
-      options_(options) {}
+             .symbols = world_symbols(),
+             .trades_per_second = kTradesPerSecond,
+             .rest_weight = plan.rest_weight},
+            options_of(plan, world_symbols())),
+      options_(options),
+      plan_(plan) {}
 
 WorldReport World::run() {
   MonoTime const healed_at{options_.chaos};
+  clock_.step = plan_.clock_step;
   process_.start();
   plan_chaos();
+  plan_neighbour();
   queue_.run_until(healed_at);
   heal();
   queue_.run_until(healed_at + options_.live_within);
@@ -89,6 +81,8 @@ void World::plan_chaos() {
 
 void World::strike() {
   ++faults_;
+  if (plan_.symbols_change && rng_.chance(0.2)) return strike_symbols();
+  if (plan_.clock_is_stepped && rng_.chance(0.2)) return strike_clock();
   double const draw = rng_.unit();
   if (draw < 0.65) return strike_venue();
   if (draw < 0.80) return strike_process();
@@ -130,8 +124,30 @@ void World::strike_disk() {
   queue_.at(after(1'000, 20'000), [this] { disk_.slow_down({}); });
 }
 
+/// The operator removes a symbol, or adds one again; the last one stays.
+void World::strike_symbols() {
+  Symbol const& symbol = symbols_[rng_.below(symbols_.size())];
+  if (!process_.carries(symbol)) return process_.add_symbol(symbol);
+  if (process_.symbols() > 1) process_.remove_symbol(symbol);
+}
+
+void World::strike_clock() {
+  clock_.step += seconds{rng_.below(600)} - seconds{300};
+  log_.say("the calendar is stepped");
+}
+
+/// Another client of the address spends its share as each minute of the exchange begins.
+void World::plan_neighbour() {
+  if (plan_.neighbour_weight == 0) return;
+  queue_.at(std::chrono::ceil<std::chrono::minutes>(clock_.mono + milliseconds{1}), [this] {
+    queue_.at(after(1, 3'000), [this] { rest_.let_neighbour_spend(plan_.neighbour_weight); });
+    plan_neighbour();
+  });
+}
+
 void World::heal() {
   chaos_ = false;
+  for (Symbol const& symbol : symbols_) process_.add_symbol(symbol);
   log_.say("healed");
   network_.set_trouble(0);
   rest_.set_trouble(0);
@@ -149,6 +165,8 @@ void World::leave_dead_lines() {
 /// With nothing wrong, lines are rotated until the end, and that alone costs no repair.
 void World::check_calm() {
   shard::ShardStatus const before = process_.status();
+  std::uint64_t const heard = process_.trades_heard();
+  std::uint64_t const holes = process_.tally().holes;
   queue_.run_until(clock_.mono + (options_.rest - options_.calm_after));
   shard::ShardStatus const after = process_.status();
   log_.say(fmt::format("calm: {} rotations", after.lines.rotations - before.lines.rotations));
@@ -156,10 +174,25 @@ void World::check_calm() {
     throw OracleFailure{"calm", fmt::format("{} lines were lost with nothing wrong",
                                             after.lines.losses - before.lines.losses)};
   }
-  if (after.counts.backfilled != before.counts.backfilled) {
-    throw OracleFailure{"calm", fmt::format("{} trades had to be fetched with nothing wrong",
-                                            after.counts.backfilled - before.counts.backfilled)};
+  // A look at a quiet symbol may be ahead of the line; that is no hole.
+  if (process_.tally().holes != holes) {
+    throw OracleFailure{
+        "calm", fmt::format("{} holes opened with nothing wrong", process_.tally().holes - holes)};
   }
+  check_duplicates(before, after, process_.trades_heard() - heard);
+}
+
+/// With nothing missing, each trade that a line brings is either new or a duplicate.
+void World::check_duplicates(shard::ShardStatus const& before, shard::ShardStatus const& after,
+                             std::uint64_t heard) {
+  if (before.holes + before.waiting + after.holes + after.waiting > 0) return;
+  auto const taken = [](flow::ContinuityCounts const& counts) {
+    return counts.accepted - counts.backfilled + counts.duplicates;
+  };
+  std::uint64_t const counted = taken(after.counts) - taken(before.counts);
+  if (counted == heard) return;
+  throw OracleFailure{
+      "counts", fmt::format("duplicates: {} trades were heard, {} are counted", heard, counted)};
 }
 
 /// What was published a minute before the bound is over must be durable by then.

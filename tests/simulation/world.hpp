@@ -5,6 +5,7 @@
 #pragma once
 
 #include "tests/simulation/scene.hpp"
+#include "tests/simulation/world_plan.hpp"
 
 #include <cstdint>
 
@@ -36,18 +37,25 @@ class World : public Scene {
   WorldReport run();
 
  private:
+  World(WorldOptions const& options, WorldPlan const& plan);
   void plan_chaos();
+  void plan_neighbour();
   void strike();
   void strike_venue();
   void strike_process();
   void strike_disk();
+  void strike_symbols();
+  void strike_clock();
   void heal();
   void leave_dead_lines();
   void check_live();
   void check_calm();
+  static void check_duplicates(shard::ShardStatus const& before, shard::ShardStatus const& after,
+                               std::uint64_t heard);
   [[nodiscard]] MonoTime after(std::uint64_t least_ms, std::uint64_t most_ms);
 
   WorldOptions options_;
+  WorldPlan plan_;
   bool chaos_ = true;
   std::uint64_t faults_ = 0;
   std::uint64_t restarts_ = 0;

@@ -19,7 +19,7 @@ class Halt : public Stage {
     });
     play_until(MonoTime{hours{4}});
     demand_at_most("lines opened for want of data", tally().opened_for("no_data"), 7);
-    demand_exactly("trades fetched", tally().backfilled, 0);
+    demand_exactly("holes", tally().holes, 0);
     return table();
   }
 };

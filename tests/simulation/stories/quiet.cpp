@@ -21,7 +21,7 @@ class QuietMarket : public Stage {
     demand_at_most("connections", tally().connects, 48);
     demand_at_most("REST requests", tally().rest_requests, 24);
     demand_exactly("lines lost", tally().losses, 0);
-    demand_exactly("trades fetched", tally().backfilled, 0);
+    demand_exactly("holes", tally().holes, 0);
     demand_exactly("gaps declared", tally().gaps_declared, 0);
     return table();
   }

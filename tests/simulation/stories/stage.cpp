@@ -74,7 +74,7 @@ Stage::Stage(StoryOptions const& options, double trades_per_second,
              .verbose = options.verbose,
              .symbols = symbols_in(shard),
              .trades_per_second = trades_per_second},
-            [&shard](Rng) { return shard; }),
+            shard),
       options_(options) {}
 
 void Stage::play_until(MonoTime end) {
