@@ -1,6 +1,7 @@
 #include "app/cmd_verify.hpp"
 
 #include "app/data_dir.hpp"
+#include "app/kafka_config.hpp"
 #include "app/progress.hpp"
 #include "tools/verify/report_text.hpp"
 #include "tools/verify/verification.hpp"
@@ -21,7 +22,7 @@ namespace k2::app {
 namespace {
 
 constexpr char const* kAbout =
-    "Prove that a data directory holds every trade exactly once, in order, unaltered";
+    "Prove that a data directory or a topic holds every trade exactly once, in order, unaltered";
 
 constexpr char const* kMeaning =
     R"(Held against --ledger, --official or --against, a trade is
@@ -48,6 +49,7 @@ struct Arguments {
   bool to_last_stored = false;
   bool accept_declared = false;
   bool json = false;
+  bool kafka = false;
 };
 
 /// One line on the terminal, rewritten a few times a second; nothing when stderr is no terminal.
@@ -96,16 +98,27 @@ std::vector<verify::SourcePlace> places_of(Arguments const& arguments) {
 
 int run(Flags const& flags, Arguments const& arguments) {
   auto sources = places_of(arguments);
-  auto const data_dir = find_data_dir(flags);
-  if (!data_dir) return kExitUsage;
   ProgressLine line;
-  verify::Request const request{
-      .data_dir = *data_dir,
+  verify::Request request{
       .sources = std::move(sources),
       .from_first_stored = arguments.from_first_stored,
       .to_last_stored = arguments.to_last_stored,
       .accept_declared = arguments.accept_declared,
       .on_progress = [&line](verify::Progress const& progress) { line.show(progress); }};
+  if (arguments.kafka) {
+    auto const resolved = load_config(flags);
+    if (!resolved) return kExitUsage;
+    auto kafka = kafka_options(resolved->config);
+    if (!kafka) {
+      std::cerr << "k2 verify: " << kafka.error().detail << '\n';
+      return kExitUsage;
+    }
+    request.topic = *std::move(kafka);
+  } else {
+    auto const data_dir = find_data_dir(flags);
+    if (!data_dir) return kExitUsage;
+    request.data_dir = *data_dir;
+  }
   auto const report = verify::verify(request);
   line.clear();
   if (!report) {
@@ -121,8 +134,11 @@ int run(Flags const& flags, Arguments const& arguments) {
 void add_verify(CLI::App& app, int& exit_code) {
   auto* const command = app.add_subcommand("verify", kAbout);
   command->footer(kMeaning);
-  auto const flags = add_data_dir_flags(*command);
+  auto const flags = add_setting_flags(
+      *command, {"data_dir", "kafka.bootstrap_servers", "kafka.topic", "kafka.librdkafka"});
   auto const arguments = std::make_shared<Arguments>();
+  command->add_flag("--kafka", arguments->kafka,
+                    "Look at the topic, as read_committed readers see it, in place of data_dir");
   auto* const ledger =
       command->add_option("--ledger", arguments->ledgers, "What `k2 sim --ledger` wrote")
           ->check(CLI::ExistingFile);

@@ -78,6 +78,43 @@ TEST(StreamConfig, RefusesToRecordNothing) {
   EXPECT_THAT(stream.error().detail, HasSubstr("--symbols BTCUSDT,ETHUSDT"));
 }
 
+TEST(StreamConfig, TakesKafkaOnlyAsTheSink) {
+  auto const stream = [](std::map<std::string, std::string> more) {
+    more.emplace("binance.symbols", "BTCUSDT");
+    return load_stream_config(flags(std::move(more)));
+  };
+  EXPECT_FALSE(stream({}).value().kafka);
+  auto const kafka =
+      stream({{"sink", "kafka"},
+              {"kafka.schema_registry_url", "http://localhost:8081/apis/ccompat/v7/"},
+              {"kafka.delivery", "at_least_once"},
+              {"kafka.librdkafka", "security.protocol=SASL_SSL, sasl.password=a=b"}})
+          .value()
+          .kafka;
+  ASSERT_TRUE(kafka);
+  EXPECT_EQ(kafka->registry.url, "http://localhost:8081/apis/ccompat/v7");
+  EXPECT_EQ(kafka->positions_topic(), "market.crypto.trades.binance.positions");
+  EXPECT_EQ(kafka->partitions, 12);
+  EXPECT_FALSE(kafka->transactions);
+  EXPECT_EQ(kafka->librdkafka, (std::vector<std::pair<std::string, std::string>>{
+                                   {"security.protocol", "SASL_SSL"}, {"sasl.password", "a=b"}}));
+}
+
+TEST(StreamConfig, SaysWhatIsWrongWithKafka) {
+  auto const wrong = [](char const* key, char const* text) {
+    return load_stream_config(
+               flags({{"binance.symbols", "BTCUSDT"}, {"sink", "kafka"}, {key, text}}))
+        .error()
+        .detail;
+  };
+  EXPECT_EQ(wrong("kafka.schema_registry_url", "registry:8081"),
+            "kafka.schema_registry_url (from --kafka-schema-registry-url): it must begin with "
+            "http:// or https://");
+  EXPECT_THAT(wrong("kafka.librdkafka", "linger.ms"), HasSubstr("write name=value,name=value"));
+  EXPECT_THAT(wrong("kafka.librdkafka", "transactional.id=mine"),
+              HasSubstr("transactional.id is K2's to set; leave it out"));
+}
+
 TEST(StreamConfig, NamesWhatIsWrong) {
   auto const stream =
       load_stream_config(flags({{"binance.symbols", "BTCUSDT"}, {"sink", "kafak"}}));

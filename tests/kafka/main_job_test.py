@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 import kafka_harness
-from kafka_harness import harness
+from kafka_harness import confluent_kafka, harness
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -69,11 +69,44 @@ class MainJob(kafka_harness.WithKafka):
         self.stop(stream, seconds=30)
         self.check_records()
         self.assertEqual(stream.events("kafka.behind"), [])
+        self.verify_topic(code=0)
         positions = {message.key().decode(): json.loads(message.value())
                      for message in self.messages(f"{kafka_harness.TOPIC}.positions")}
         for symbol in ("BTCUSDT", "ETHUSDT"):
             self.assertEqual(positions[symbol]["last_id"],
                              max(int(row[1]) for row in self.published() if row[0] == symbol))
+
+    def verify_topic(self, code):
+        output = self.run_k2("verify", "verify", "--kafka", "--kafka-bootstrap-servers",
+                             self.servers, "--ledger", self.ledger, "--json", code=code)
+        return json.loads(output[output.rindex("\n{") if "\n{" in output else 0:])
+
+    def test_k2_verify_finds_what_is_wrong_with_a_topic(self):
+        self.start_kafka()
+        self.start_exchange()
+        stream = self.start_stream()
+        self.wait_published(stream)
+        self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade stored",
+                      alive=(stream,))
+        self.stop(stream, seconds=30)
+        # A line of the ledger becomes another trade: one is missing then, one unexpected.
+        lines = self.ledger.read_text().splitlines()
+        symbol, _, *rest = lines[100].split(",")
+        lines[100] = ",".join([symbol, "1", *rest])
+        self.ledger.write_text("\n".join(lines) + "\n")
+        report = self.verify_topic(code=1)
+        self.assertEqual(report["total"]["missing"], 1)
+        self.assertEqual(report["total"]["unexpected"], 1)
+        # Records that somebody else put there: one twice, one that is no trade.
+        twice = self.messages()[0]
+        producer = confluent_kafka.Producer({"bootstrap.servers": self.servers})
+        for value in (twice.value(), b"no trade"):
+            producer.produce(kafka_harness.TOPIC, value, twice.key(),
+                             partition=twice.partition())
+        producer.flush(10)
+        report = self.verify_topic(code=1)
+        self.assertEqual(report["total"]["duplicate"], 1)
+        self.assertEqual(report["invalid_records"]["count"], 1)
 
     def test_at_least_once_brings_the_same_where_nothing_fails(self):
         self.start_kafka()

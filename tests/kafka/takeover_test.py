@@ -15,7 +15,7 @@ class Takeover(kafka_harness.WithKafka):
         self.first_dir = self.data_dir
         self.second_dir = self.folder / "second"
         self.start_kafka()
-        self.start_exchange(speed="15")
+        self.start_exchange(speed="30")
         self.first = self.start_stream(name="first")
         self.wait_for(lambda: self.stored() >= 3_000, "some trades stored", alive=(self.first,))
         self.wait_for(lambda: self.first.events("kafka.connected"), "the follower",

@@ -144,9 +144,10 @@ std::string report_text(Report const& report) {
   std::string out;
   append_table(rows, out);
   fmt::format_to(std::back_inserter(out),
-                 "\n{} blocks; declared gaps: {} open, {} repaired, {} venue; {} dead letters\n",
-                 with_commas(report.blocks), report.gaps.open, report.gaps.repaired,
-                 report.gaps.venue, with_commas(report.dead_letters));
+                 "\n{}declared gaps: {} open, {} repaired, {} venue; {} dead letters\n",
+                 report.blocks > 0 ? with_commas(report.blocks) + " blocks; " : "",
+                 report.gaps.open, report.gaps.repaired, report.gaps.venue,
+                 with_commas(report.dead_letters));
   for (SymbolReport const& symbol : report.symbols) append_examples(symbol, out);
   append_finding("invalid blocks", report.invalid_blocks, out);
   append_finding("invalid records", report.invalid_records, out);

@@ -2,53 +2,34 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 namespace k2::verify {
-namespace {
-
-/// True when the text is `prefix`, `middle` and the number's digits.
-bool is_joined(std::string_view text, std::string_view prefix, std::string_view middle,
-               std::uint64_t number) noexcept {
-  char digits[20];
-  char const* const end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-  std::string_view const tail{digits, static_cast<std::size_t>(end - digits)};
-  return text.size() == prefix.size() + middle.size() + tail.size() && text.starts_with(prefix) &&
-         text.substr(prefix.size()).starts_with(middle) && text.ends_with(tail);
-}
-
-/// Why the record contradicts itself, or nullptr.
-char const* contradiction(sink::TradeRecord const& record, std::uint64_t sequence) noexcept {
-  if (!record.source_sequence || *record.source_sequence < 0) return "no source_sequence";
-  auto const id = static_cast<std::uint64_t>(*record.source_sequence);
-  if (record.platform_sequence != static_cast<std::int64_t>(sequence)) {
-    return "platform_sequence differs from its place";
-  }
-  if (!is_joined(record.trade_id, "BINANCE-", "", id)) return "trade_id differs from its id";
-  constexpr std::string_view kPrefix = "binance-spot-";
-  if (!record.message_id.starts_with(kPrefix) ||
-      !is_joined(record.message_id.substr(kPrefix.size()), record.symbol, "-", id)) {
-    return "message_id differs from symbol and id";
-  }
-  if (record.exchange != "BINANCE") return "exchange is not BINANCE";
-  if (record.side != sink::RecordSide::kBuy && record.side != sink::RecordSide::kSell) {
-    return "side is neither BUY nor SELL";
-  }
-  return nullptr;
-}
-
-}  // namespace
-
-Result<StoredTrades> StoredTrades::open(std::filesystem::path const& data_dir) {
+Result<std::unique_ptr<StoredTrades>> StoredTrades::open(std::filesystem::path const& data_dir) {
   auto reader = io::JournalReader::open(data_dir);
   if (!reader) return reader.error();
   auto const extent = reader->extent();
   if (!extent) return extent.error();
-  StoredTrades trades{*std::move(reader)};
-  trades.expected_sequence_ = extent->first_sequence;
-  trades.end_sequence_ = extent->end_sequence;
-  trades.records_ = extent->end_sequence - extent->first_sequence;
+  std::unique_ptr<StoredTrades> trades{new StoredTrades{*std::move(reader)}};
+  trades->expected_sequence_ = extent->first_sequence;
+  trades->end_sequence_ = extent->end_sequence;
+  trades->records_ = extent->end_sequence - extent->first_sequence;
   return trades;
+}
+
+Result<StoreTables> StoredTrades::tables() {
+  StoreTables tables;
+  auto gaps = reader_.gaps();
+  if (!gaps) return gaps.error();
+  tables.gaps = *std::move(gaps);
+  auto const letters = reader_.dead_letter_count();
+  if (!letters) return letters.error();
+  tables.dead_letters = *letters;
+  auto const extent = reader_.extent();
+  if (!extent) return extent.error();
+  if (extent->end_sequence != extent->first_sequence + records_) return tables;
+  auto positions = reader_.positions();
+  if (!positions) return positions.error();
+  tables.positions = *std::move(positions);
+  return tables;
 }
 
 Result<bool> StoredTrades::next(StoredTrade& out) {
@@ -104,18 +85,15 @@ bool StoredTrades::take_record(StoredTrade& out) {
   offset_ = static_cast<std::size_t>(datums.place() - block_.bytes.data());
   --left_in_block_;
   ++records_read_;
-  if (char const* const why = contradiction(record_, sequence); why != nullptr) {
+  char const* why = contradiction(record_);
+  if (why == nullptr && record_.platform_sequence != static_cast<std::int64_t>(sequence)) {
+    why = "platform_sequence differs from its place";
+  }
+  if (why != nullptr) {
     invalid_records_.add(fmt::format("sequence {}: {}", sequence, why));
     return false;
   }
-  out = {.symbol = record_.symbol,
-         .id = TradeId{static_cast<std::uint64_t>(*record_.source_sequence)},
-         .content = {.price = record_.price,
-                     .quantity = record_.quantity,
-                     .time = record_.timestamp,
-                     .sell = record_.side == sink::RecordSide::kSell},
-         .late = record_.late(),
-         .from_rest = record_.from_rest()};
+  out = stored_trade(record_);
   return true;
 }
 

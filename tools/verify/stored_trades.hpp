@@ -5,41 +5,30 @@
 
 #include "core/result.hpp"
 #include "io/journal_reader.hpp"
-#include "sink/trade_record.hpp"
-#include "tools/verify/content.hpp"
-#include "tools/verify/report.hpp"
+#include "tools/verify/store.hpp"
 
 #include <cstdint>
 #include <filesystem>
-#include <string_view>
+#include <memory>
 
 namespace k2::verify {
 
-/// A record of the store. The symbol lives until the next one is read.
-struct StoredTrade {
-  std::string_view symbol;
-  TradeId id{};
-  Content content;
-  bool late = false;
-  bool from_rest = false;
-};
-
-class StoredTrades {
+class StoredTrades final : public Store {
  public:
   /// Errors: those of JournalReader::open.
-  [[nodiscard]] static Result<StoredTrades> open(std::filesystem::path const& data_dir);
+  [[nodiscard]] static Result<std::unique_ptr<StoredTrades>> open(
+      std::filesystem::path const& data_dir);
 
-  /// Yields the next sound record; false at the end.
-  /// Errors: those of the journal's database.
-  [[nodiscard]] Result<bool> next(StoredTrade& out);
+  [[nodiscard]] Result<bool> next(StoredTrade& out) override;
+  [[nodiscard]] Result<StoreTables> tables() override;
 
-  [[nodiscard]] std::uint64_t blocks() const noexcept { return blocks_; }
-  /// How many records there are in all, and how many are behind us.
-  [[nodiscard]] std::uint64_t records() const noexcept { return records_; }
-  [[nodiscard]] std::uint64_t records_read() const noexcept { return records_read_; }
-  [[nodiscard]] Finding const& invalid_blocks() const noexcept { return invalid_blocks_; }
-  [[nodiscard]] Finding const& invalid_records() const noexcept { return invalid_records_; }
-  [[nodiscard]] io::JournalReader& reader() noexcept { return reader_; }
+  [[nodiscard]] std::uint64_t blocks() const noexcept override { return blocks_; }
+  [[nodiscard]] std::uint64_t records() const noexcept override { return records_; }
+  [[nodiscard]] std::uint64_t records_read() const noexcept override { return records_read_; }
+  [[nodiscard]] Finding const& invalid_blocks() const noexcept override { return invalid_blocks_; }
+  [[nodiscard]] Finding const& invalid_records() const noexcept override {
+    return invalid_records_;
+  }
 
  private:
   explicit StoredTrades(io::JournalReader reader) : reader_(std::move(reader)) {}

@@ -59,11 +59,11 @@ class LineSource : public TradeSource {
 /// Another journal, read as if it were the truth.
 class JournalSource : public TradeSource {
  public:
-  explicit JournalSource(StoredTrades trades) : trades_(std::move(trades)) {}
+  explicit JournalSource(std::unique_ptr<StoredTrades> trades) : trades_(std::move(trades)) {}
 
   Result<bool> next(SourceTrade& out) override {
     StoredTrade stored;
-    auto const more = trades_.next(stored);
+    auto const more = trades_->next(stored);
     if (!more) return more.error();
     if (!*more) return false;
     out = {stored.symbol, stored.id, stored.content};
@@ -71,13 +71,13 @@ class JournalSource : public TradeSource {
   }
 
   std::string note() const override {
-    auto const invalid = trades_.invalid_blocks().count + trades_.invalid_records().count;
+    auto const invalid = trades_->invalid_blocks().count + trades_->invalid_records().count;
     if (invalid == 0) return {};
     return fmt::format("the other journal has {} invalid blocks or records itself", invalid);
   }
 
  private:
-  StoredTrades trades_;
+  std::unique_ptr<StoredTrades> trades_;
 };
 
 }  // namespace

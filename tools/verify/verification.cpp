@@ -2,6 +2,7 @@
 
 #include "tools/verify/altered.hpp"
 #include "tools/verify/stored_trades.hpp"
+#include "tools/verify/topic_trades.hpp"
 
 #include <fmt/format.h>
 
@@ -51,6 +52,17 @@ class SourceChain {
   std::vector<std::string> notes_;
 };
 
+Result<std::unique_ptr<Store>> open_store(Request const& request) {
+  if (request.topic) {
+    auto topic = TopicTrades::open(*request.topic);
+    if (!topic) return topic.error();
+    return std::unique_ptr<Store>{*std::move(topic)};
+  }
+  auto journal = StoredTrades::open(request.data_dir);
+  if (!journal) return journal.error();
+  return std::unique_ptr<Store>{*std::move(journal)};
+}
+
 /// The work of one verify(): the two sides meet in a tally per symbol.
 class Verification {
  public:
@@ -60,14 +72,15 @@ class Verification {
   Result<Report> run() {
     report_.against = has_source_ ? request_.sources.front().kind : Against::kNothing;
     report_.accept_declared = request_.accept_declared;
-    auto trades = StoredTrades::open(request_.data_dir);
-    if (!trades) return trades.error();
-    if (auto const read = read_both(*trades); !read) return read.error();
-    if (auto const noted = note_tables(*trades); !noted) return noted.error();
+    auto opened = open_store(request_);
+    if (!opened) return opened.error();
+    Store& trades = **opened;
+    if (auto const read = read_both(trades); !read) return read.error();
+    if (auto const noted = note_tables(trades); !noted) return noted.error();
     if (auto const looked = look_at_suspects(); !looked) return looked.error();
-    report_.blocks = trades->blocks();
-    report_.invalid_blocks = trades->invalid_blocks();
-    report_.invalid_records = trades->invalid_records();
+    report_.blocks = trades.blocks();
+    report_.invalid_blocks = trades.invalid_blocks();
+    report_.invalid_records = trades.invalid_records();
     collect();
     return std::move(report_);
   }
@@ -79,7 +92,7 @@ class Verification {
   }
 
   /// Takes turns, so that the two sides stay close and few chunks are open.
-  Result<void> read_both(StoredTrades& trades) {
+  Result<void> read_both(Store& trades) {
     SourceChain source{request_.sources};
     bool more_stored = true;
     bool more_source = has_source_;
@@ -108,12 +121,12 @@ class Verification {
     return {};
   }
 
-  /// The journal's own tables: gaps explain what is missing, positions must agree.
-  Result<void> note_tables(StoredTrades& trades) {
-    auto const gaps = trades.reader().gaps();
-    if (!gaps) return gaps.error();
+  /// The store's own tables: gaps explain what is missing, positions must agree.
+  Result<void> note_tables(Store& trades) {
+    auto const tables = trades.tables();
+    if (!tables) return tables.error();
     std::map<std::string, std::vector<IdRange>, std::less<>> ranges;
-    for (auto const& gap : *gaps) {
+    for (auto const& gap : tables->gaps) {
       ranges[gap.symbol].push_back(gap.ids);
       switch (gap.state) {
         case sink::GapState::kOpen:
@@ -131,34 +144,27 @@ class Verification {
                         .to_last_stored = request_.to_last_stored,
                         .source_is_part = report_.against == Against::kOfficial};
     for (auto& [symbol, tally] : tallies_) tally.finish(ranges[symbol], bounds);
-
-    auto const letters = trades.reader().dead_letter_count();
-    if (!letters) return letters.error();
-    report_.dead_letters = *letters;
-    return check_positions(trades);
+    report_.dead_letters = tables->dead_letters;
+    if (tables->positions) {
+      check_positions(*tables->positions);
+    } else {
+      report_.notes.emplace_back("the store is being written: positions were not checked");
+    }
+    return {};
   }
 
-  Result<void> check_positions(StoredTrades& trades) {
-    auto const extent = trades.reader().extent();
-    if (!extent) return extent.error();
-    auto const positions = trades.reader().positions();
-    if (!positions) return positions.error();
-    if (extent->end_sequence != extent->first_sequence + trades.records()) {
-      report_.notes.emplace_back("the journal is being written: positions were not checked");
-      return {};
-    }
+  void check_positions(std::vector<sink::Position> const& positions) {
     std::map<std::string, TradeId, std::less<>> told;
-    for (auto const& position : *positions) told[position.symbol] = position.last;
+    for (auto const& position : positions) told[position.symbol] = position.last;
     for (auto const& [symbol, tally] : tallies_) {
       auto const found = told.find(symbol);
       if (!tally.position() || (found != told.end() && found->second == *tally.position())) {
         continue;
       }
       report_.wrong_positions.add(fmt::format(
-          "{}: the blocks end at {}, the position says {}", symbol, value(*tally.position()),
+          "{}: the records end at {}, the position says {}", symbol, value(*tally.position()),
           found == told.end() ? "nothing" : std::to_string(value(found->second))));
     }
-    return {};
   }
 
   /// Compares contents one by one where sums differed, as many chunks at a time as memory allows.
@@ -180,14 +186,14 @@ class Verification {
         search.add_source(told.symbol, told.id, told.content);
         report_progress(source.read(), pass, nullptr);
       }
-      auto trades = StoredTrades::open(request_.data_dir);
+      auto trades = open_store(request_);
       if (!trades) return trades.error();
       StoredTrade stored;
-      for (auto more = trades->next(stored);; more = trades->next(stored)) {
+      for (auto more = (*trades)->next(stored);; more = (*trades)->next(stored)) {
         if (!more) return more.error();
         if (!*more) break;
         search.add_stored(stored.symbol, stored.id, stored.content);
-        report_progress(source.read(), pass, &*trades);
+        report_progress(source.read(), pass, trades->get());
       }
       search.for_each_altered(
           [this](std::string_view symbol, TradeId id) { tally_of(symbol).add_altered(id); });
@@ -195,7 +201,7 @@ class Verification {
     return {};
   }
 
-  void report_progress(std::uint64_t source_read, int pass, StoredTrades const* trades) {
+  void report_progress(std::uint64_t source_read, int pass, Store const* trades) {
     auto const count = trades == nullptr ? source_read : trades->records_read();
     if (!request_.on_progress || count % kTurn != 0) return;
     request_.on_progress({trades == nullptr ? 0 : trades->records_read(),

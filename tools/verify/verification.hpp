@@ -1,9 +1,10 @@
-// `k2 verify`: reads a journal and what it is held against side by side, in bounded memory, and
-// reports every trade that is missing, doubled, out of order, altered or unexpected. A second pass
-// names the altered ids, only where the first found contents to differ.
+// `k2 verify`: reads a journal or a topic and what it is held against side by side, in bounded
+// memory, and reports every trade that is missing, doubled, out of order, altered or unexpected. A
+// second pass names the altered ids, only where the first found contents to differ.
 #pragma once
 
 #include "core/result.hpp"
+#include "io/kafka_options.hpp"
 #include "tools/verify/report.hpp"
 #include "tools/verify/symbol_tally.hpp"
 #include "tools/verify/trade_source.hpp"
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace k2::verify {
@@ -26,6 +28,8 @@ struct Progress {
 
 struct Request {
   std::filesystem::path data_dir = {};
+  /// Looked at in place of data_dir.
+  std::optional<io::KafkaOptions> topic = {};
   /// All of one kind; empty to look at the journal alone.
   std::vector<SourcePlace> sources = {};
   bool from_first_stored = false;

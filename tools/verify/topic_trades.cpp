@@ -1,0 +1,94 @@
+#include "tools/verify/topic_trades.hpp"
+
+#include "io/kafka_positions.hpp"
+#include "sink/partition.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace k2::verify {
+namespace {
+
+/// Brokers that say nothing for so long are gone.
+constexpr std::chrono::seconds kSilenceMax{60};
+
+/// Asked whenever nothing came; true once that has lasted for kSilenceMax.
+std::function<bool()> patience() {
+  // Between two silent moments records may have come, but then these are seconds apart at most.
+  return [since = std::chrono::steady_clock::time_point{},
+          last = std::chrono::steady_clock::time_point{}]() mutable {
+    auto const now = std::chrono::steady_clock::now();
+    if (now - last > std::chrono::seconds{2}) since = now;
+    last = now;
+    return now - since > kSilenceMax;
+  };
+}
+
+/// Source: Confluent's wire format: a zero byte, the schema id, the datum.
+constexpr std::size_t kHeaderBytes = 5;
+
+}  // namespace
+
+Result<std::unique_ptr<TopicTrades>> TopicTrades::open(io::KafkaOptions const& options) {
+  auto book = io::read_topic_positions(options, patience());
+  if (!book) return book.error();
+  auto reader = io::KafkaReader::open(options, options.topic, patience());
+  if (!reader) return reader.error();
+  if (reader->partitions() == 0) {
+    return Error{Errc::kConfigInvalid,
+                 fmt::format("there is no topic {} at {}; name it with --kafka-topic",
+                             options.topic, options.bootstrap_servers)};
+  }
+  auto const offsets = reader->offsets();
+  if (!offsets) return offsets.error();
+  std::unique_ptr<TopicTrades> trades{
+      new TopicTrades{options, *std::move(reader), *std::move(book)}};
+  trades->records_ = *offsets;
+  return trades;
+}
+
+Result<bool> TopicTrades::next(StoredTrade& out) {
+  for (;;) {
+    io::KafkaRecord record;
+    auto const more = reader_.next(record);
+    if (!more || !*more) return more;
+    ++records_read_;
+    if (char const* const why = read_record(record); why != nullptr) {
+      invalid_records_.add(
+          fmt::format("partition {}, offset {}: {}", record.partition, record.offset, why));
+      continue;
+    }
+    out = stored_trade(record_);
+    return true;
+  }
+}
+
+/// Decodes the record; why it is none of K2's, or nullptr.
+char const* TopicTrades::read_record(io::KafkaRecord const& record) {
+  if (record.value.size() < kHeaderBytes || record.value.front() != '\0') {
+    return "no schema id in front";
+  }
+  sink::AvroReader datum{record.value.substr(kHeaderBytes)};
+  if (!sink::read_trade(datum, record_) || !datum.at_end()) return "no TradeV2";
+  if (char const* const why = contradiction(record_); why != nullptr) return why;
+  if (record.key != record_.symbol) return "its key is not its symbol";
+  if (record.partition != sink::partition_of(record.key, reader_.partitions())) {
+    return "its partition is not its symbol's";
+  }
+  return nullptr;
+}
+
+Result<StoreTables> TopicTrades::tables() {
+  StoreTables tables;
+  auto const now = io::read_topic_positions(options_, patience());
+  if (!now) return now.error();
+  if (now->symbols() != book_.symbols()) return tables;
+  tables.positions.emplace();
+  for (auto const& [symbol, position] : book_.symbols()) {
+    tables.positions->push_back({symbol, position.last});
+  }
+  return tables;
+}
+
+}  // namespace k2::verify
