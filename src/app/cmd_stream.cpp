@@ -9,6 +9,7 @@
 #include "app/stream_config.hpp"
 #include "app/stream_setup.hpp"
 #include "app/watch_config.hpp"
+#include "io/admin_socket.hpp"
 #include "io/clock.hpp"
 #include "io/journal_thread.hpp"
 #include "io/kafka_follower.hpp"
@@ -79,6 +80,7 @@ class Stream {
         second_(io_) {
     wait_for_signal();
     StreamConfig const& config = parts.config;
+    open_admin(config.data_dir);
     if (config.duration) {
       end_.expires_after(*config.duration);
       end_.async_wait([this](boost::system::error_code const& error) {
@@ -103,6 +105,35 @@ class Stream {
       reload_.begin();
       wait_for_signal();
     });
+  }
+
+  /// Without the admin door the stream runs all the same.
+  void open_admin(std::filesystem::path const& data_dir) {
+    auto opened = io::AdminSocket::open(io_, data_dir,
+                                        [this](std::string_view command) { return obey(command); });
+    if (opened) {
+      admin_ = *std::move(opened);
+    } else {
+      io::log_event(LogLevel::kWarn, "admin.refused", {{"why", opened.error().to_string()}});
+    }
+  }
+
+  Result<std::string> obey(std::string_view command) {
+    if (command == "status") return watch_->status_json();
+    io::log_event(LogLevel::kInfo, "admin.command", {{"command", command}});
+    if (command == "rotate") {
+      shard_.rotate();
+      return std::string{"rotating every connection"};
+    }
+    if (command == "reload") {
+      reload_.begin();
+      return std::string{"reading the symbols again"};
+    }
+    if (command == "drain") {
+      end("k2 ctl drain");
+      return std::string{"draining"};
+    }
+    return Error{Errc::kConfigInvalid, "there are status, rotate, reload and drain"};
   }
 
   void tick() {
@@ -192,6 +223,7 @@ class Stream {
     signals_.cancel();
     end_.cancel();
     second_.cancel();
+    admin_.reset();
     io_.restart();
     io_.run_for(kGoodbyePatience);
   }
@@ -216,6 +248,7 @@ class Stream {
   std::unique_ptr<io::StreamWatch> watch_;
   io::ShardRunner shard_;
   Reload reload_;
+  std::unique_ptr<io::AdminSocket> admin_;
   asio::steady_timer end_;
   asio::steady_timer second_;
   MonoTime started_ = io::read_clock().mono;

@@ -1,5 +1,6 @@
 // The program: its subcommands, its help, its exit codes. Everything else is in cmd_X.cpp.
 #include "app/cmd_config.hpp"
+#include "app/cmd_ctl.hpp"
 #include "app/cmd_export.hpp"
 #include "app/cmd_gaps.hpp"
 #include "app/cmd_metrics.hpp"
@@ -43,6 +44,7 @@ int run(int argc, char** argv) {
   k2::app::add_export(app, exit_code);
   k2::app::add_gaps(app, exit_code);
   k2::app::add_metrics(app);
+  k2::app::add_ctl(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& error) {

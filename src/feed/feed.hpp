@@ -37,6 +37,11 @@ class Feed {
 
   void on(FeedEvent const& event, MonoTime now, FeedActions& out);
 
+  /// Every line is due for rotation at once.
+  void rotate(MonoTime now) noexcept {
+    for (Seat* const seat : seats_) seat->rotate(now);
+  }
+
   /// Carries one more symbol, or one that was removed.
   void add_symbol(SymbolIndex index, Symbol const& symbol);
   void remove_symbol(SymbolIndex index);

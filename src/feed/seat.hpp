@@ -113,6 +113,10 @@ class Seat {
   /// while that does not help, the next one each time later.
   void on_stream_dead(SymbolIndex symbol, MonoTime now, FeedActions& out);
   void tick(MonoTime now, FeedActions& out);
+  /// The line is due for rotation at once.
+  void rotate(MonoTime now) noexcept {
+    if (main_) main_->rotate_at = now;
+  }
 
   /// Any frame came on the line, pings included. Hot: no action ever follows.
   void frame_seen(LineId line, MonoTime now) noexcept;

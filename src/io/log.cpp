@@ -1,6 +1,7 @@
 #include "io/log.hpp"
 
 #include "io/log_sink.hpp"
+#include "io/recent_events.hpp"
 #include "io/repeat_limit.hpp"
 
 #include <spdlog/async_logger.h>
@@ -97,7 +98,11 @@ std::shared_ptr<Writer> current_writer() {
 void write_event(LogLevel level, std::string_view event, std::span<LogField const> fields) {
   auto const writer = current_writer();
   auto const format = writer ? writer->format : LogFormat::kLogfmt;
-  auto const line = format_log_line(format, utc_now(), level, event, fields);
+  UtcTime const now = utc_now();
+  auto const line = format_log_line(format, now, level, event, fields);
+  if (level >= LogLevel::kInfo) {
+    recent_events().add(format_log_line(LogFormat::kJson, now, level, event, fields));
+  }
   if (writer) {
     writer->logger->log(spdlog::level::info, spdlog::string_view_t{line.data(), line.size()});
   } else {

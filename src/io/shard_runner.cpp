@@ -57,6 +57,12 @@ void ShardRunner::carry(std::vector<shard::ShardSymbol> symbols) {
   after_event();
 }
 
+void ShardRunner::rotate() {
+  if (stopped_) return;
+  shard_.rotate(read_clock());
+  after_event();
+}
+
 bool ShardRunner::stop() {
   if (!stopped_) {
     stopped_ = true;

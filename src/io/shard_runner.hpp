@@ -48,6 +48,8 @@ class ShardRunner {
   void start();
   /// Carries these symbols from now on, and no others.
   void carry(std::vector<shard::ShardSymbol> symbols);
+  /// Replaces every line, make before break.
+  void rotate();
   /// Stops reading and hands all accepted trades to the journal. No more events follow.
   /// False when the journal did not take them.
   [[nodiscard]] bool stop();

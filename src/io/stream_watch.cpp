@@ -3,6 +3,7 @@
 #include "io/clock.hpp"
 #include "io/log.hpp"
 #include "io/process_memory.hpp"
+#include "watch/status_json.hpp"
 
 #include <fmt/format.h>
 
@@ -126,7 +127,6 @@ void StreamWatch::publish(ShardRunner& runner, JournalThread const& journal_thre
     clock_at_ = now.mono + kClockInterval;
     runner.measure_clock();
   }
-  if (!server_) return;
   auto snapshot = std::make_shared<watch::Snapshot>();
   snapshot->at = now;
   snapshot->version = options_.version;
@@ -147,7 +147,12 @@ void StreamWatch::publish(ShardRunner& runner, JournalThread const& journal_thre
                                                 snapshot->tape.symbols.size() <= kPerSymbolAutoMax);
   last_at_ = now.mono;
   last_accepted_ = snapshot->tape.accepted;
-  server_->publish(std::move(snapshot));
+  published_ = std::move(snapshot);
+  if (server_) server_->publish(published_);
+}
+
+std::string StreamWatch::status_json() const {
+  return published_ ? watch::status_json(*published_, read_clock().mono) : std::string{};
 }
 
 void StreamWatch::sample_memory(MonoTime now) {

@@ -51,6 +51,8 @@ class StreamWatch {
 
   /// To be called about once a second on the shard's thread; `kafka` may be null.
   void publish(ShardRunner& runner, JournalThread const& journal, KafkaFollower const* kafka);
+  /// What was published last, as /api/status gives it; empty before the first time.
+  [[nodiscard]] std::string status_json() const;
 
  private:
   explicit StreamWatch(StreamWatchOptions options);
@@ -73,6 +75,7 @@ class StreamWatch {
 
   StreamWatchOptions options_;
   std::unique_ptr<WatchServer> server_;
+  std::shared_ptr<watch::Snapshot const> published_;
   watch::LeakScore leak_score_;
   watch::DeliveryLag delivery_lag_;
   Now started_;

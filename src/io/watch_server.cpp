@@ -2,8 +2,11 @@
 
 #include "io/clock.hpp"
 #include "io/http_server.hpp"
+#include "io/recent_events.hpp"
 #include "watch/health.hpp"
+#include "watch/history.hpp"
 #include "watch/metrics_page.hpp"
+#include "watch/page.hpp"
 #include "watch/status_json.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -33,6 +36,12 @@ HttpServerReply text_reply(unsigned status, std::string body) {
   return reply;
 }
 
+HttpServerReply json_reply(std::string body) {
+  HttpServerReply reply = text_reply(200, std::move(body));
+  reply.content_type = "application/json";
+  return reply;
+}
+
 HttpServerReply ready_reply(watch::Snapshot const& snapshot, MonoTime now) {
   auto const reasons = watch::unready_reasons(snapshot, now);
   std::string body;
@@ -51,12 +60,19 @@ HttpServerReply page(std::string_view path, watch::Snapshot const& snapshot, Mon
                                           : text_reply(503, "the stream's thread hangs\n");
   }
   if (path == "/readyz") return ready_reply(snapshot, now);
-  if (path == "/api/status") {
-    HttpServerReply reply = text_reply(200, watch::status_json(snapshot, now));
-    reply.content_type = "application/json";
-    return reply;
-  }
-  return text_reply(404, "there are /metrics, /healthz, /readyz and /api/status\n");
+  if (path == "/api/status") return json_reply(watch::status_json(snapshot, now));
+  return text_reply(404, "there are /, /metrics, /healthz, /readyz and /api/status\n");
+}
+
+/// The files of the status page; they are there before the first snapshot.
+std::optional<HttpServerReply> file_reply(std::string_view path) {
+  auto const file = watch::page_file(path);
+  if (!file) return std::nullopt;
+  HttpServerReply reply = text_reply(200, std::string{file->text});
+  reply.content_type = file->content_type;
+  reply.headers.emplace_back("Content-Security-Policy", watch::kPagePolicy);
+  reply.headers.emplace_back("Referrer-Policy", "no-referrer");
+  return reply;
 }
 
 }  // namespace
@@ -101,6 +117,7 @@ class WatchServer::Worker {
 
   void publish(std::shared_ptr<watch::Snapshot const> snapshot) {
     std::scoped_lock const lock{mutex_};
+    history_.note(*snapshot);
     snapshot_ = std::move(snapshot);
   }
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
@@ -111,16 +128,27 @@ class WatchServer::Worker {
     return snapshot_;
   }
 
+  [[nodiscard]] std::string history() {
+    std::scoped_lock const lock{mutex_};
+    return history_.json();
+  }
+
+  HttpServerReply show(std::string_view path) {
+    if (auto file = file_reply(path)) return *std::move(file);
+    if (path == "/api/events") return json_reply(recent_events().json());
+    if (path == "/api/history") return json_reply(history());
+    if (auto const shown = snapshot()) return page(path, *shown, read_clock().mono);
+    return text_reply(503, "starting\n");
+  }
+
   HttpServerReply answer(HttpServerRequest const& request) {
     HttpServerReply reply;
     if (request.method != "GET" && request.method != "HEAD") {
       reply = text_reply(405, "only GET and HEAD\n");
       reply.headers.emplace_back("Allow", "GET, HEAD");
-    } else if (auto const shown = snapshot()) {
-      std::string_view const path{request.target};
-      reply = page(path.substr(0, path.find('?')), *shown, read_clock().mono);
     } else {
-      reply = text_reply(503, "starting\n");
+      std::string_view const target{request.target};
+      reply = show(target.substr(0, target.find('?')));
     }
     reply.headers.emplace_back("X-Content-Type-Options", "nosniff");
     reply.headers.emplace_back("Cache-Control", "no-store");
@@ -130,6 +158,7 @@ class WatchServer::Worker {
   boost::asio::io_context io_{1};
   std::mutex mutex_;
   std::shared_ptr<watch::Snapshot const> snapshot_;  // guarded by mutex_
+  watch::History history_;                           // guarded by mutex_
   HttpServer server_;
   std::uint16_t port_ = 0;
   std::thread thread_;

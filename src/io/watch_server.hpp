@@ -1,4 +1,5 @@
-// The HTTP server that shows the stream: /metrics, /healthz, /readyz, /api/status. It has a thread
+// The HTTP server that shows the stream: /metrics, /healthz, /readyz, /api/status and the status
+// page with what it asks for, /api/history and /api/events. It has a thread
 // of its own and sees only what is published to it, so that no scraper, however slow or many, ever
 // touches the road of a trade. It answers GET and HEAD and changes nothing.
 #pragma once

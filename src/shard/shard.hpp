@@ -109,6 +109,12 @@ class Shard {
   /// fetched when the symbol is carried again.
   void remove_symbol(Symbol const& symbol, Now const& now);
 
+  /// Replaces every line, make before break.
+  void rotate(Now const& now) {
+    feed_.rotate(now.mono);
+    tick(now);
+  }
+
   void on_line_opened(LineId line, Now const& now);
   /// `retry_after` is what the exchange asked for when it refused the line.
   void on_line_closed(LineId line, Error const& why,
