@@ -19,8 +19,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <list>
 #include <poll.h>
-#include <set>
 
 namespace k2::io {
 namespace {
@@ -90,20 +90,29 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
     stopped_ = true;
     error_code ignored;
     acceptor_.close(ignored);
-    for (auto* const stream : streams_) stream->close();
+    for (Registration const* const one : open_) one->stream.close();
   }
 
-  [[nodiscard]] std::size_t connections() const noexcept { return streams_.size(); }
+  [[nodiscard]] std::size_t connections() const noexcept { return open_.size(); }
 
  private:
   void accept() {
     acceptor_.async_accept([self = shared_from_this()](error_code const& error, tcp::socket peer) {
       if (self->stopped_ || error == asio::error::operation_aborted) return;
-      if (!error && self->streams_.size() < self->limits_.connections_max) {
-        self->serve(std::move(peer));
-      }
+      if (!error && self->make_room()) self->serve(std::move(peer));
       self->accept();
     });
+  }
+
+  /// At the limit the connection goes that has waited the longest for its client's request: silent
+  /// and slow clients never keep others out. False when all are being answered.
+  bool make_room() {
+    if (open_.size() < limits_.connections_max) return true;
+    auto const idle = std::ranges::find(open_, false, &Registration::answering);
+    if (idle == open_.end()) return false;
+    (*idle)->stream.close();
+    (*idle)->answering = true;  // it is on its way out: not to be chosen again
+    return true;
   }
 
   void serve(tcp::socket peer) {
@@ -118,16 +127,17 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
                    });
   }
 
-  /// Keeps a connection in the set of those that stop() closes.
+  /// Keeps a connection in the list of those that stop() and make_room() close, by age.
   struct Registration {
     Registration(State& state, beast::tcp_stream& stream) : state(state), stream(stream) {
-      state.streams_.insert(&stream);
+      state.open_.push_back(this);
     }
     Registration(Registration const&) = delete;
     Registration& operator=(Registration const&) = delete;
-    ~Registration() { state.streams_.erase(&stream); }
+    ~Registration() { state.open_.remove(this); }
     State& state;
     beast::tcp_stream& stream;
+    bool answering = false;
   };
 
   static asio::awaitable<void> session(std::shared_ptr<State> state, tcp::socket peer) {
@@ -138,19 +148,19 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
     beast::tcp_stream plain{std::move(peer)};
     plain.socket().set_option(tcp::no_delay{true}, error);
     if (!state->tls_) {
-      Registration const registration{*state, plain};
-      co_await talk(*state, plain, plain, client);
+      Registration registration{*state, plain};
+      co_await talk(registration, plain, client);
       plain.socket().shutdown(tcp::socket::shutdown_send, error);
       co_return;
     }
     beast::ssl_stream<beast::tcp_stream> secure{std::move(plain), *state->tls_};
     beast::tcp_stream& lowest = secure.next_layer();
-    Registration const registration{*state, lowest};
+    Registration registration{*state, lowest};
     lowest.expires_after(state->limits_.request_timeout);
     co_await secure.async_handshake(asio::ssl::stream_base::server,
                                     asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return;
-    co_await talk(*state, secure, lowest, client);
+    co_await talk(registration, secure, client);
     if (!lowest.socket().is_open()) co_return;
     lowest.expires_after(std::chrono::seconds{1});
     co_await secure.async_shutdown(asio::redirect_error(asio::use_awaitable, error));
@@ -158,11 +168,14 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
 
   /// Serves requests until the client, a limit, or the handler ends the connection.
   template <class Stream>
-  static asio::awaitable<void> talk(State& state, Stream& stream, beast::tcp_stream& lowest,
+  static asio::awaitable<void> talk(Registration& registration, Stream& stream,
                                     std::string const& client) {
+    State& state = registration.state;
+    beast::tcp_stream& lowest = registration.stream;
     beast::flat_buffer buffer;
     error_code error;
     for (;;) {
+      registration.answering = false;
       http::request_parser<http::string_body> parser;
       parser.header_limit(state.limits_.header_bytes_max);
       parser.body_limit(state.limits_.body_bytes_max);
@@ -179,6 +192,7 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
       co_await http::async_read(stream, buffer, parser,
                                 asio::redirect_error(asio::use_awaitable, error));
       if (error && !refusal_of(error)) co_return;
+      registration.answering = true;
       HttpServerReply reply;
       bool const refused = static_cast<bool>(error);
       if (refused) {
@@ -248,7 +262,7 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
   std::optional<asio::ssl::context> tls_;
   HttpLimits limits_;
   Handler handler_;
-  std::set<beast::tcp_stream*> streams_;
+  std::list<Registration*> open_;
   bool stopped_ = false;
 };
 

@@ -2,6 +2,7 @@
 its picture. Needs the package `websockets`."""
 
 import base64
+import contextlib
 import json
 import re
 import shutil
@@ -27,7 +28,9 @@ class Browser:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         self._id = 0
         self.complaints = []
-        self._socket = websockets.sync.client.connect(self._address(), max_size=None)
+        self._open = contextlib.ExitStack()
+        self._socket = self._open.enter_context(
+            websockets.sync.client.connect(self._address(), max_size=None))
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self._call("Target.attachToTarget", targetId=target,
                                    flatten=True)["sessionId"]
@@ -97,7 +100,7 @@ class Browser:
         path.write_bytes(base64.b64decode(image["data"]))
 
     def close(self):
-        self._socket.close()
+        self._open.close()
         self._child.terminate()
         try:
             self._child.wait(10)

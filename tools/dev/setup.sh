@@ -6,8 +6,8 @@ readonly PACKAGES_RUN=(
   clang-19 lld-19 cmake=cmake ninja=ninja-build ccache=ccache git=git ca-certificates
   openssl=openssl pkg-config=pkg-config python3=python3 libboost1.81-dev libssl-dev
   libsimdjson-dev libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev
-  libcurl4-openssl-dev nlohmann-json3-dev libjs-chart.js libsqlite3-dev librdkafka-dev libzstd-dev zlib1g-dev
-  libgtest-dev libgmock-dev libbenchmark-dev
+  libcurl4-openssl-dev nlohmann-json3-dev libsqlite3-dev librdkafka-dev libzstd-dev zlib1g-dev
+  libgtest-dev libgmock-dev libbenchmark-dev libjs-chart.js
 )
 readonly PACKAGES_TEST=(
   clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19 node=nodejs npm=npm
