@@ -81,6 +81,7 @@ TEST(Program, ExitsWith2AndHelpsWhenItIsUsedWrongly) {
            Case{"stream --symbols BTCUSDT --stream-url https://h", "", "wss:// or ws://"},
            Case{"sim --prot 3", "", "did you mean '--port'?"},
            Case{"sim --speed fast", "", "--speed"},
+           Case{"sim --fault 'halt symbols=XRPUSDT'", "", "there is no symbol 'XRPUSDT' here"},
            Case{"verify", "K2_DATA_DIR=/no/such", "'/no/such' (from K2_DATA_DIR); name one with "},
            Case{"verify --ledgr x", "", "did you mean '--ledger'?"},
            Case{"export", "", "--format"},

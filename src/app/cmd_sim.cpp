@@ -143,10 +143,14 @@ sim::SimServerOptions server_options(SimFlags const& flags) {
   return options;
 }
 
-void run(SimFlags const& flags, sim::BoxOptions const& box_options,
-         sim::SimServerOptions server_options) {
+int run(SimFlags const& flags, sim::BoxOptions const& box_options,
+        sim::SimServerOptions server_options) {
   SymbolTable symbols;
   auto const source = make_source(flags, symbols);
+  if (auto const known = sim::check_symbols(box_options.faults, symbols); !known) {
+    std::cerr << "k2 sim: --fault " << known.error().detail << '\n';
+    return kExitUsage;
+  }
   std::optional<TlsFolder> folder;
   if (!flags.plain) folder.emplace(flags.tls_dir);
   if (folder) server_options.tls_dir = folder->path();
@@ -155,6 +159,7 @@ void run(SimFlags const& flags, sim::BoxOptions const& box_options,
   (void)server.open().value();
   print_ready(server, flags);
   (void)server.run().value();
+  return kExitDone;
 }
 
 int cmd_sim(SimFlags const& flags) {
@@ -168,8 +173,7 @@ int cmd_sim(SimFlags const& flags) {
     std::cerr << "k2 sim: " << wrong.what() << '\n';
     return kExitUsage;
   }
-  run(flags, box, server);
-  return kExitDone;
+  return run(flags, box, server);
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ AdminReply begin_faults(Box& box, std::string_view lines, Now now, Actions& acti
   auto const specs = parse_faults(lines);
   if (!specs) return refuse(400, specs.error().detail);
   if (specs->empty()) return refuse(400, "no fault in the request; send one a line");
+  if (auto const known = box.check_faults(*specs); !known) return refuse(400, known.error().detail);
   if (box.faults().size() + specs->size() > kFaultsMax) {
     return refuse(400, "more than " + std::to_string(kFaultsMax) + " faults; heal some first");
   }

@@ -74,6 +74,11 @@ class Box {
   /// actions' texts live until the next call of anything here.
   [[nodiscard]] bool publish_next(Now now, Actions& actions);
 
+  /// Whether these faults can be had here.
+  /// Errors: kConfigInvalid, naming a symbol that there is not.
+  [[nodiscard]] Result<bool> check_faults(std::vector<FaultSpec> const& specs) const {
+    return check_symbols(specs, symbols_);
+  }
   /// Adds faults at any time; their times and trades count from now. tick() begins them.
   std::vector<FaultId> add_faults(std::vector<FaultSpec> const& specs, Now now);
   /// Takes a fault back, or all of them, and ends what they do. False when there is none.

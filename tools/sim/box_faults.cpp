@@ -1,6 +1,7 @@
 // What faults do to the box as a whole, and what its clients meet because of them.
 #include "tools/sim/box.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace k2::sim {
@@ -24,11 +25,14 @@ std::string body_of_status(unsigned status) {
   }
 }
 
+/// Chosen: no client waits for an answer that long.
+constexpr std::chrono::hours kNeverAnswered{1};
+
 }  // namespace
 
 ConnectVerdict Box::connecting(Now now) {
   ConnectVerdict verdict;
-  verdict.hold = faults_.swallows_new();
+  verdict.hold = faults_.swallows_new_until().has_value();
   FaultSpec const* const bad = faults_.strike(FaultKind::kBadCertificate, now.mono);
   if (bad != nullptr) verdict.tls = bad->tls;
   return verdict;
@@ -58,6 +62,9 @@ RestReply Box::answer(RestRequest const& request, Now now) {
     }
   }
   if (down != nullptr) reply.delay = down->delay;
+  if (auto const until = faults_.swallows_new_until()) {
+    reply.delay = std::max(reply.delay, std::min(*until, now.mono + kNeverAnswered) - now.mono);
+  }
   return reply;
 }
 

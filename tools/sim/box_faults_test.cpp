@@ -191,5 +191,25 @@ TEST_F(FaultyBox, TheAdminPortRefusesWhatItDoesNotKnow) {
             "{\"published\":0,\"events\":0,\"finished\":false,\"faults\":0}\n");
 }
 
+TEST_F(FaultyBox, RefusesAFaultOfASymbolThatThereIsNot) {
+  auto const refused =
+      admin("POST", "/faults", "drop how=fin\nhalt symbols=BTCUSDT,XRPUSDT", at(1s));
+  EXPECT_EQ(refused.status, 400U);
+  EXPECT_THAT(refused.body, HasSubstr("'halt symbols=BTCUSDT,XRPUSDT': there is no symbol "
+                                      "'XRPUSDT' here; there are BTCUSDT"));
+  EXPECT_TRUE(box_->faults().empty());
+}
+
+TEST_F(FaultyBox, HoldsRestAnswersInABlackHoleUntilItIsOver) {
+  begin("black-hole for=3s", at(1s));
+  EXPECT_EQ(box_->answer({"GET", "/api/v3/ping", "c", ""}, at(1500ms)).delay, 2500ms);
+  box_->tick(at(4s), actions_);
+  EXPECT_EQ(box_->answer({"GET", "/api/v3/ping", "c", ""}, at(4s)).delay, 0ms);
+  begin("black-hole on=one for=3s", at(5s));
+  EXPECT_EQ(box_->answer({"GET", "/api/v3/ping", "c", ""}, at(6s)).delay, 0ms);
+  begin("black-hole", at(7s));
+  EXPECT_EQ(box_->answer({"GET", "/api/v3/ping", "c", ""}, at(7s)).delay, 1h);
+}
+
 }  // namespace
 }  // namespace k2::sim

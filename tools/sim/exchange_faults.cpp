@@ -47,7 +47,7 @@ void Exchange::fault_ended(FaultEvent const& event, Actions& actions) {
   if (event.spec.kind == FaultKind::kBlackHole) {
     // It may also have taken sessions that came up meanwhile.
     for (auto const& [id, session] : sessions_) set_link(*session, actions);
-    if (!faults_.swallows_new()) actions.push_back(ReleaseConnects{});
+    if (!faults_.swallows_new_until()) actions.push_back(ReleaseConnects{});
     return;
   }
   for (SessionId const id : event.sessions) {

@@ -2,6 +2,7 @@
 
 #include "tools/sim/fault_words.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace k2::sim {
@@ -95,6 +96,23 @@ Result<std::vector<FaultSpec>> parse_faults(std::string_view text) {
     specs.push_back(std::move(*spec));
   }
   return specs;
+}
+
+Result<bool> check_symbols(std::vector<FaultSpec> const& specs, SymbolTable const& symbols) {
+  constexpr std::uint32_t kNamed = 5;
+  for (FaultSpec const& spec : specs) {
+    for (std::string const& name : spec.symbols) {
+      if (symbols.find(name)) continue;
+      std::string there;
+      for (std::uint32_t at = 0; at < std::min<std::size_t>(symbols.size(), kNamed); ++at) {
+        there.append(at == 0 ? "" : ", ").append(symbols[SymbolIndex{at}].text());
+      }
+      if (symbols.size() > kNamed) there += ", ...";
+      return Error{Errc::kConfigInvalid, "'" + spec.text + "': there is no symbol '" + name +
+                                             "' here; there are " + there};
+    }
+  }
+  return true;
 }
 
 }  // namespace k2::sim

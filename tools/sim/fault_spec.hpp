@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "core/symbol.hpp"
 #include "tools/sim/fault_kind.hpp"
 
 #include <chrono>
@@ -84,5 +85,10 @@ struct FaultSpec {
 /// Reads a timetable: one fault a line; empty lines and what follows a # are skipped.
 /// Errors: kConfigInvalid, naming the line.
 [[nodiscard]] Result<std::vector<FaultSpec>> parse_faults(std::string_view text);
+
+/// Whether the exchange has all symbols that the faults name.
+/// Errors: kConfigInvalid, naming the fault, the symbol, and some that there are.
+[[nodiscard]] Result<bool> check_symbols(std::vector<FaultSpec> const& specs,
+                                         SymbolTable const& symbols);
 
 }  // namespace k2::sim

@@ -162,10 +162,13 @@ bool Faults::swallows(SessionId session) const {
   });
 }
 
-bool Faults::swallows_new() const {
-  return std::ranges::any_of(plans_, [](Plan const& plan) {
-    return plan.active && plan.spec.kind == FaultKind::kBlackHole && plan.everybody;
-  });
+std::optional<MonoTime> Faults::swallows_new_until() const {
+  std::optional<MonoTime> until;
+  for (Plan const& plan : plans_) {
+    if (!plan.active || plan.spec.kind != FaultKind::kBlackHole || !plan.everybody) continue;
+    until = std::max(until.value_or(MonoTime::min()), plan.until.value_or(MonoTime::max()));
+  }
+  return until;
 }
 
 std::vector<FaultStatus> Faults::list() const {

@@ -80,8 +80,9 @@ class Faults {
 
   /// True while a black hole swallows what this session and its client send.
   [[nodiscard]] bool swallows(SessionId session) const;
-  /// True while a black hole swallows new connections.
-  [[nodiscard]] bool swallows_new() const;
+  /// Until when a black hole swallows new connections and requests, MonoTime::max() when until it
+  /// is healed; nothing while there is none.
+  [[nodiscard]] std::optional<MonoTime> swallows_new_until() const;
 
   [[nodiscard]] std::vector<FaultStatus> list() const;
 

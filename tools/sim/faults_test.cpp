@@ -175,10 +175,10 @@ TEST(Faults, ABlackHoleOfTheWholeNetworkSwallowsTheNewOnesToo) {
   auto faults = faults_of("black-hole for=5s\nblack-hole at=5s on=one for=1s");
   faults.start(MonoTime{});
   EXPECT_THAT(advance(faults, 0s, 0), ElementsAre("+black-hole 1 2"));
-  EXPECT_TRUE(faults.swallows_new());
+  EXPECT_TRUE(faults.swallows_new_until());
   EXPECT_TRUE(faults.swallows(SessionId{3}));
   EXPECT_EQ(advance(faults, 5s, 0).size(), 2U);
-  EXPECT_FALSE(faults.swallows_new());
+  EXPECT_FALSE(faults.swallows_new_until());
   EXPECT_FALSE(faults.swallows(SessionId{3}));
   EXPECT_NE(faults.swallows(SessionId{1}), faults.swallows(SessionId{2}));
 }

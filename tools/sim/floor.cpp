@@ -9,7 +9,7 @@ void Floor::halt(FaultId id, std::vector<std::string> const& symbols, MonoTime n
   Halt halt{id, indices_of(symbols)};
   for (SymbolIndex const symbol : halt.symbols) ++lane_of(symbol).halts;
   if (symbols.empty() && !still_since_) still_since_ = now;
-  // A halt of symbols that are not known halts nothing.
+  // What is asked for symbols of which there is none halts nothing.
   if (symbols.empty() || !halt.symbols.empty()) halts_.push_back(std::move(halt));
 }
 
