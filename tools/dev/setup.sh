@@ -11,7 +11,8 @@ readonly PACKAGES_RUN=(
 )
 readonly PACKAGES_TEST=(
   clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19 node=nodejs npm=npm
-  tinyproxy-bin java=default-jre-headless mvn=maven prometheus chromium
+  tinyproxy-bin java=default-jre-headless mvn=maven prometheus prometheus-alertmanager
+  chromium
 )
 
 setup() {
