@@ -20,6 +20,8 @@ class Takeover(kafka_harness.WithKafka):
         self.wait_for(lambda: self.stored() >= 3_000, "some trades stored", alive=(self.first,))
         self.wait_for(lambda: self.first.events("kafka.connected"), "the follower",
                       alive=(self.first,))
+        # Without a committed position there would be nothing to take over.
+        self.wait_for(self.delivered, "the first commit", alive=(self.first,))
 
     def start_second(self):
         self.data_dir = self.second_dir
