@@ -32,13 +32,11 @@ Result<KafkaReader> KafkaReader::open(KafkaOptions const& options, std::string t
   reader.handle_ = *std::move(handle);
   auto const metadata = read_metadata(reader.handle_.get(), options, kMetadataPatience);
   if (!metadata) return metadata.error();
-  for (auto const& found :
-       std::span{(*metadata)->topics, static_cast<std::size_t>((*metadata)->topic_cnt)}) {
-    if (reader.topic_ == found.topic) reader.partitions_ = found.partition_cnt;
-  }
+  if (auto const found = reader.find_ends(**metadata); !found) return found.error();
   KafkaOwned<rd_kafka_topic_partition_list_t> const list{
-      rd_kafka_topic_partition_list_new(reader.partitions_)};
-  for (int partition = 0; partition < reader.partitions_; ++partition) {
+      rd_kafka_topic_partition_list_new(reader.partitions())};
+  for (int partition = 0; partition < reader.partitions(); ++partition) {
+    if (reader.ends_[static_cast<std::size_t>(partition)] < 0) continue;
     rd_kafka_topic_partition_list_add(list.get(), reader.topic_.c_str(), partition)->offset =
         RD_KAFKA_OFFSET_BEGINNING;
   }
@@ -49,35 +47,51 @@ Result<KafkaReader> KafkaReader::open(KafkaOptions const& options, std::string t
   return reader;
 }
 
-Result<std::uint64_t> KafkaReader::offsets() {
-  std::uint64_t sum = 0;
-  for (int partition = 0; partition < partitions_; ++partition) {
+Result<void> KafkaReader::find_ends(rd_kafka_metadata_t const& metadata) {
+  for (auto const& found :
+       std::span{metadata.topics, static_cast<std::size_t>(metadata.topic_cnt)}) {
+    if (topic_ == found.topic) ends_.resize(static_cast<std::size_t>(found.partition_cnt));
+  }
+  for (int partition = 0; partition < partitions(); ++partition) {
     std::int64_t low = 0;
-    std::int64_t high = 0;
+    std::int64_t& high = ends_[static_cast<std::size_t>(partition)];
     auto const code =
         rd_kafka_query_watermark_offsets(handle_.get(), topic_.c_str(), partition, &low, &high,
                                          static_cast<int>(kMetadataPatience.count()));
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
       return kafka_error("asking where " + topic_ + " ends", code, rd_kafka_err2str(code));
     }
-    sum += static_cast<std::uint64_t>(high - low);
+    offsets_ += static_cast<std::uint64_t>(high - low);
+    if (high == low) note_end(partition);
   }
-  return sum;
+  return {};
+}
+
+void KafkaReader::note_end(std::int32_t partition) {
+  auto& end = ends_[static_cast<std::size_t>(partition)];
+  if (end < 0) return;
+  end = -1;
+  ++at_end_;
 }
 
 Result<bool> KafkaReader::next(KafkaRecord& out) {
-  while (at_end_ < partitions_) {
+  while (at_end_ < ends_.size()) {
     message_.reset(rd_kafka_consumer_poll(handle_.get(), kPollMs));
     auto const code = message_ ? message_->err : RD_KAFKA_RESP_ERR__TRANSPORT;
     switch (code) {
-      case RD_KAFKA_RESP_ERR_NO_ERROR:
+      case RD_KAFKA_RESP_ERR_NO_ERROR: {
+        auto const end = ends_[static_cast<std::size_t>(message_->partition)];
+        // The last offset may be a transaction's own: then only what came later tells.
+        if (message_->offset + 1 >= end) note_end(message_->partition);
+        if (message_->offset >= end) break;
         out = {.partition = message_->partition,
                .offset = message_->offset,
                .key = text(message_->key, message_->key_len),
                .value = text(message_->payload, message_->len)};
         return true;
+      }
       case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-        ++at_end_;
+        note_end(message_->partition);
         break;
       // Of brokers that cannot be reached librdkafka says so and goes on.
       case RD_KAFKA_RESP_ERR__TRANSPORT:
@@ -85,7 +99,7 @@ Result<bool> KafkaReader::next(KafkaRecord& out) {
         if (!give_up_()) break;
         return Error{Errc::kTimeout, fmt::format("reading {}: {} of {} partitions reached their "
                                                  "end, then nothing came any more",
-                                                 topic_, at_end_, partitions_)};
+                                                 topic_, at_end_, ends_.size())};
       default:
         return kafka_error("reading " + topic_, code, rd_kafka_message_errstr(message_.get()));
     }

@@ -1,5 +1,6 @@
-// Reads a topic from its beginning to its end, as `read_committed` consumers see it, partition by
-// partition in order, partitions in any mixture. One thread.
+// Reads a topic from its beginning to where it ended when it was opened, as `read_committed`
+// consumers see it, partition by partition in order, partitions in any mixture. Whoever goes on
+// writing meanwhile keeps it from nothing. One thread.
 #pragma once
 
 #include "core/result.hpp"
@@ -9,6 +10,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace k2::io {
 
@@ -28,21 +30,24 @@ class KafkaReader {
                                                 std::function<bool()> give_up);
 
   /// 0 when there is no such topic.
-  [[nodiscard]] int partitions() const noexcept { return partitions_; }
+  [[nodiscard]] int partitions() const noexcept { return static_cast<int>(ends_.size()); }
   /// How many offsets there are to read; transactions take some besides the records.
-  /// Errors: kKafkaFailed.
-  [[nodiscard]] Result<std::uint64_t> offsets();
+  [[nodiscard]] std::uint64_t offsets() const noexcept { return offsets_; }
   /// Yields the next record; false when every partition has reached its end.
   /// Errors: kKafkaFailed, kTimeout when given up.
   [[nodiscard]] Result<bool> next(KafkaRecord& out);
 
  private:
   KafkaReader() = default;
+  [[nodiscard]] Result<void> find_ends(rd_kafka_metadata_t const& metadata);
+  void note_end(std::int32_t partition);
 
   std::string topic_;
   std::function<bool()> give_up_;
-  int partitions_ = 0;
-  int at_end_ = 0;
+  /// Per partition, the offset at which reading ends; negative once it has been reached.
+  std::vector<std::int64_t> ends_;
+  std::size_t at_end_ = 0;
+  std::uint64_t offsets_ = 0;
   KafkaHandle handle_;
   KafkaOwned<rd_kafka_message_t> message_;
 };

@@ -157,12 +157,19 @@ class WithKafka(harness.WithExchange):
             count = len(reader.list_topics(topic, timeout=10).topics[topic].partitions)
             reader.assign([confluent_kafka.TopicPartition(topic, number, 0)
                            for number in range(count)])
-            at_end = set()
+            # As of now: while somebody writes, a reader may never see the end as such.
+            ends = {number: reader.get_watermark_offsets(
+                confluent_kafka.TopicPartition(topic, number), timeout=10)[1]
+                for number in range(count)}
+            at_end = {number for number, end in ends.items() if end == 0}
             while len(at_end) < count:
                 for message in reader.consume(10_000, timeout=0.2):
                     error = message.error()
                     if error is None:
-                        found.append(message)
+                        if message.offset() < ends[message.partition()]:
+                            found.append(message)
+                        if message.offset() + 1 >= ends[message.partition()]:
+                            at_end.add(message.partition())
                     elif error.code() == confluent_kafka.KafkaError._PARTITION_EOF:
                         at_end.add(message.partition())
                     elif not error.retriable():

@@ -39,6 +39,16 @@ class Takeover(kafka_harness.WithKafka):
         self.stop(second, seconds=30)
         self.assert_topic_whole()
 
+    def test_a_successor_takes_over_from_one_that_delivers(self):
+        second = self.start_second()
+        self.wait_for(lambda: self.first.events("kafka.fenced"), "the first to see that it is out",
+                      alive=(self.first, second))
+        self.wait_whole(second)
+        self.stop(self.first, seconds=30)
+        self.stop(second, seconds=30)
+        self.assertEqual(second.events("kafka.fenced"), [])
+        self.assert_topic_whole()
+
     def test_a_stopped_process_that_comes_back_is_fenced(self):
         self.first.signal(signal.SIGSTOP)
         second = self.start_second()

@@ -41,10 +41,9 @@ Result<std::unique_ptr<TopicTrades>> TopicTrades::open(io::KafkaOptions const& o
                              options.topic, options.bootstrap_servers)};
   }
   auto const offsets = reader->offsets();
-  if (!offsets) return offsets.error();
   std::unique_ptr<TopicTrades> trades{
       new TopicTrades{options, *std::move(reader), *std::move(book)}};
-  trades->records_ = *offsets;
+  trades->records_ = offsets;
   return trades;
 }
 
