@@ -9,9 +9,9 @@
 
 namespace k2::io {
 
-/// What the topic holds now; `give_up` is asked about every second. A topic that is not there yet
-/// holds nothing.
-/// Errors: kKafkaFailed, kTimeout when given up, kDataCorrupt, kConfigInvalid.
+/// What the topic holds now; `give_up` is asked about every second.
+/// Errors: kKafkaFailed, also when there is no such topic; kTimeout when given up, kDataCorrupt,
+/// kConfigInvalid.
 [[nodiscard]] Result<sink::PositionBook> read_topic_positions(KafkaOptions const& options,
                                                               std::function<bool()> const& give_up);
 

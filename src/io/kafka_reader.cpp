@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <span>
+#include <thread>
 #include <utility>
 
 namespace k2::io {
 namespace {
 
 constexpr std::chrono::milliseconds kMetadataPatience{10'000};
+constexpr std::chrono::seconds kTopicPatience{10};
 constexpr int kPollMs = 200;
 
 std::string_view text(void const* bytes, std::size_t size) {
@@ -30,9 +33,7 @@ Result<KafkaReader> KafkaReader::open(KafkaOptions const& options, std::string t
                             {"auto.offset.reset", "earliest"}});
   if (!handle) return handle.error();
   reader.handle_ = *std::move(handle);
-  auto const metadata = read_metadata(reader.handle_.get(), options, kMetadataPatience);
-  if (!metadata) return metadata.error();
-  if (auto const found = reader.find_ends(**metadata); !found) return found.error();
+  if (auto const found = reader.find_topic(options); !found) return found.error();
   KafkaOwned<rd_kafka_topic_partition_list_t> const list{
       rd_kafka_topic_partition_list_new(reader.partitions())};
   for (int partition = 0; partition < reader.partitions(); ++partition) {
@@ -47,7 +48,23 @@ Result<KafkaReader> KafkaReader::open(KafkaOptions const& options, std::string t
   return reader;
 }
 
+/// A topic that was just made, or moves to another broker, is not there at once.
+Result<void> KafkaReader::find_topic(KafkaOptions const& options) {
+  auto const until = std::chrono::steady_clock::now() + kTopicPatience;
+  for (;;) {
+    auto const metadata = read_metadata(handle_.get(), options, kMetadataPatience);
+    if (!metadata) return metadata.error();
+    auto const found = find_ends(**metadata);
+    if (found && partitions() > 0) return found;
+    if (std::chrono::steady_clock::now() >= until || give_up_()) return found;
+    std::this_thread::sleep_for(std::chrono::milliseconds{100});
+  }
+}
+
 Result<void> KafkaReader::find_ends(rd_kafka_metadata_t const& metadata) {
+  ends_.clear();
+  at_end_ = 0;
+  offsets_ = 0;
   for (auto const& found :
        std::span{metadata.topics, static_cast<std::size_t>(metadata.topic_cnt)}) {
     if (topic_ == found.topic) ends_.resize(static_cast<std::size_t>(found.partition_cnt));

@@ -29,7 +29,7 @@ class KafkaReader {
   [[nodiscard]] static Result<KafkaReader> open(KafkaOptions const& options, std::string topic,
                                                 std::function<bool()> give_up);
 
-  /// 0 when there is no such topic.
+  /// 0 when there is no such topic, also not some seconds later.
   [[nodiscard]] int partitions() const noexcept { return static_cast<int>(ends_.size()); }
   /// How many offsets there are to read; transactions take some besides the records.
   [[nodiscard]] std::uint64_t offsets() const noexcept { return offsets_; }
@@ -39,6 +39,7 @@ class KafkaReader {
 
  private:
   KafkaReader() = default;
+  [[nodiscard]] Result<void> find_topic(KafkaOptions const& options);
   [[nodiscard]] Result<void> find_ends(rd_kafka_metadata_t const& metadata);
   void note_end(std::int32_t partition);
 
