@@ -2,6 +2,7 @@
 
 #include "core/assert.hpp"
 #include "core/http_status.hpp"
+#include "io/curl_errc.hpp"
 #include "io/tls_context.hpp"
 
 #include <boost/asio/post.hpp>
@@ -78,26 +79,6 @@ std::size_t on_header(char* data, std::size_t one, std::size_t size, void* user)
   return line.size();
 }
 
-Errc code_of(CURLcode result) {
-  switch (result) {
-    case CURLE_OPERATION_TIMEDOUT:
-      return Errc::kTimeout;
-    case CURLE_COULDNT_CONNECT:
-      return Errc::kConnectFailed;
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-      return Errc::kDnsFailed;
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_CERTPROBLEM:
-      return Errc::kTlsCertificate;
-    case CURLE_SSL_CONNECT_ERROR:
-      return Errc::kTlsHandshake;
-    default:
-      return Errc::kHttpFailed;
-  }
-}
-
 /// Another endpoint may have a better answer. Not after 429 and 418: those count by address.
 bool is_endpoints_trouble(long status) {
   return status >= 500 || errc_of_http_status(static_cast<int>(status)) == Errc::kRefusedByRegion;
@@ -131,7 +112,7 @@ std::string tls_remedy(CURL* easy, CURLcode result) {
 
 Error failure_of(CURL* easy, CURLcode result, Transfer const& transfer,
                  feed::Endpoint const& endpoint, std::optional<Proxy> const& proxy) {
-  Errc const code = code_of(result);
+  Errc const code = errc_of_curl(result);
   std::string const why = transfer.error[0] != 0 ? transfer.error : curl_easy_strerror(result);
   if (transfer.too_long) {
     return Error{code, fmt::format("{}: the reply is longer than {} bytes", endpoint.host_header(),

@@ -284,10 +284,20 @@ void KafkaFollower::note_failure(Error const& error) {
                      {"instead", "trades wait in the journal"}});
 }
 
-/// Whether the topic still names this process as its deliverer, as far as it can be asked.
+/// Whether the topic still names this process as its deliverer. Asks until it is told: to guess
+/// could take the topic from a successor.
 bool KafkaFollower::still_owner() {
-  auto const book = read_topic_positions(options_.kafka, [this] { return out_of_time(); });
-  if (!book || book->owner() == options_.instance) return true;
+  auto const ask = [this] {
+    return read_topic_positions(options_.kafka, [this] { return out_of_time(); });
+  };
+  auto book = ask();
+  while (!book && !out_of_time()) {
+    note_failure(book.error());
+    sleep(retry_);
+    book = ask();
+  }
+  if (!book) return false;
+  if (book->owner() == options_.instance) return true;
   fenced_.store(true, std::memory_order_relaxed);
   log_event(LogLevel::kError, "kafka.fenced",
             {{"owner", book->owner()},

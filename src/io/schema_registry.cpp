@@ -1,6 +1,7 @@
 #include "io/schema_registry.hpp"
 
 #include "core/assert.hpp"
+#include "io/curl_errc.hpp"
 #include "io/output_file.hpp"
 #include "io/tls_context.hpp"
 #include "sink/crc32c.hpp"
@@ -39,24 +40,6 @@ std::string shown(std::string_view url) {
   auto const at = url.substr(0, url.find('/', begin)).rfind('@');
   if (at == std::string_view::npos || at < begin) return std::string{url};
   return std::string{url.substr(0, begin)}.append(url.substr(at + 1));
-}
-
-Errc code_of(CURLcode result) {
-  switch (result) {
-    case CURLE_OPERATION_TIMEDOUT:
-      return Errc::kTimeout;
-    case CURLE_COULDNT_CONNECT:
-      return Errc::kConnectFailed;
-    case CURLE_COULDNT_RESOLVE_HOST:
-      return Errc::kDnsFailed;
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-      return Errc::kTlsCertificate;
-    case CURLE_SSL_CONNECT_ERROR:
-      return Errc::kTlsHandshake;
-    default:
-      return Errc::kHttpFailed;
-  }
 }
 
 /// What a registry says when it refuses, in its own words where it has some.
@@ -138,7 +121,7 @@ Result<std::int32_t> register_schema(RegistryOptions const& options, std::string
   CURLcode const result = curl_easy_perform(easy.get());
   if (result != CURLE_OK) {
     return Error{
-        code_of(result),
+        errc_of_curl(result),
         fmt::format("the schema registry {}: {}; check kafka.schema_registry_url",
                     shown(options.url), words[0] != 0 ? words : curl_easy_strerror(result))};
   }

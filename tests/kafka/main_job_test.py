@@ -38,6 +38,17 @@ def recorded():
 
 
 class MainJob(kafka_harness.WithKafka):
+    def record(self, *flags):
+        """Streams the whole recording; the process, which has ended."""
+        self.start_kafka()
+        self.start_exchange()
+        stream = self.start_stream(*flags)
+        self.wait_published(stream)
+        self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade stored",
+                      alive=(stream,))
+        self.stop(stream, seconds=30)
+        return stream
+
     def check_records(self):
         expected = recorded()
         records = self.records()
@@ -60,13 +71,7 @@ class MainJob(kafka_harness.WithKafka):
         self.assertEqual(sequences, list(range(1, harness.TRADE_COUNT + 1)))
 
     def test_every_trade_is_in_the_topic(self):
-        self.start_kafka()
-        self.start_exchange()
-        stream = self.start_stream()
-        self.wait_published(stream)
-        self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade stored",
-                      alive=(stream,))
-        self.stop(stream, seconds=30)
+        stream = self.record()
         self.check_records()
         self.assertEqual(stream.events("kafka.behind"), [])
         self.verify_topic(code=0)
@@ -82,13 +87,7 @@ class MainJob(kafka_harness.WithKafka):
         return json.loads(output[output.rindex("\n{") if "\n{" in output else 0:])
 
     def test_k2_verify_finds_what_is_wrong_with_a_topic(self):
-        self.start_kafka()
-        self.start_exchange()
-        stream = self.start_stream()
-        self.wait_published(stream)
-        self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade stored",
-                      alive=(stream,))
-        self.stop(stream, seconds=30)
+        self.record()
         # A line of the ledger becomes another trade: one is missing then, one unexpected.
         lines = self.ledger.read_text().splitlines()
         symbol, _, *rest = lines[100].split(",")
@@ -109,14 +108,7 @@ class MainJob(kafka_harness.WithKafka):
         self.assertEqual(report["invalid_records"]["count"], 1)
 
     def test_at_least_once_brings_the_same_where_nothing_fails(self):
-        self.start_kafka()
-        self.start_exchange()
-        stream = self.start_stream("--kafka-delivery", "at_least_once",
-                                   "--kafka-compression", "zstd")
-        self.wait_published(stream)
-        self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade stored",
-                      alive=(stream,))
-        self.stop(stream, seconds=30)
+        self.record("--kafka-delivery", "at_least_once", "--kafka-compression", "zstd")
         self.check_records()
 
 
