@@ -31,7 +31,17 @@ class Page(harness.WithExchange):
         listening = self.wait_for(lambda: stream.events("watch.listening"), "the watch server",
                                   alive=(stream,))
         self.port = listening[0]["port"]
+        # Until the first numbers are published the status is a 503, of which a browser complains.
+        self.wait_for(lambda: self.answers("/readyz"), "a stream that is ready", alive=(stream,))
         return stream
+
+    def answers(self, path):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status == 200
+        finally:
+            connection.close()
 
     def shows(self, selector, *texts, seconds=60):
         def condition():

@@ -23,9 +23,9 @@ run_tests() {
   build dev
   ctest_report dev
   build asan
-  ctest_report asan -LE 'tidy|compile_fail'
+  ctest_report asan -LE 'tidy|compile_fail|alerts'
   build tsan
-  ctest_report tsan -L 'threads|integration' -LE 'tidy|compile_fail'
+  ctest_report tsan -L threads
 }
 
 # An argument that is a label selects by label, any other by name.
