@@ -5,9 +5,9 @@
 #include "core/rng.hpp"
 #include "feed/endpoint.hpp"
 #include "io/https_client.hpp"
-#include "io/line_book.hpp"
 #include "io/tls_context.hpp"
 #include "io/ws_line.hpp"
+#include "shard/line_book.hpp"
 #include "shard/shard.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -59,16 +59,16 @@ class ShardRunner {
 
   [[nodiscard]] shard::ShardStatus status() const { return shard_.status(); }
   [[nodiscard]] shard::Shard const& shard() const noexcept { return shard_; }
-  [[nodiscard]] LineBook const& book() const noexcept { return book_; }
+  [[nodiscard]] shard::LineBook const& book() const noexcept { return book_; }
   /// Units: bytes of text frames.
   [[nodiscard]] std::uint64_t received_bytes() const noexcept { return received_bytes_; }
   /// The exchange's clock less ours; nothing before it was measured.
   [[nodiscard]] std::optional<std::chrono::microseconds> clock_offset() const noexcept {
     return clock_offset_;
   }
-  /// Declared gaps, and pieces of them, by what became of them.
-  [[nodiscard]] std::uint64_t gap_changes(GapState state) const {
-    return gap_changes_.at(static_cast<std::size_t>(state));
+  /// Declared gaps, and pieces of them, by GapState.
+  [[nodiscard]] std::array<std::uint64_t, 3> const& gap_changes() const noexcept {
+    return gap_changes_;
   }
 
  private:
@@ -94,7 +94,7 @@ class ShardRunner {
   std::map<LineId, std::shared_ptr<WsLine>> lines_;
   boost::asio::steady_timer timer_;
   MonoTime timer_at_ = MonoTime::max();
-  LineBook book_;
+  shard::LineBook book_;
   std::uint64_t received_bytes_ = 0;
   std::optional<std::chrono::microseconds> clock_offset_;
   std::array<std::uint64_t, 3> gap_changes_{};  // by GapState

@@ -8,6 +8,7 @@
 #include "io/kafka_follower.hpp"
 #include "io/shard_runner.hpp"
 #include "io/watch_server.hpp"
+#include "shard/stream_view.hpp"
 #include "watch/delivery_lag.hpp"
 #include "watch/leak_score.hpp"
 
@@ -58,20 +59,11 @@ class StreamWatch {
   explicit StreamWatch(StreamWatchOptions options);
   void sample_memory(MonoTime now);
   void leak(MonoTime now);
-  [[nodiscard]] std::vector<watch::SymbolSnapshot> symbols(shard::Shard const& shard,
-                                                           Now const& now);
-  [[nodiscard]] watch::Tape tape(ShardRunner const& runner, Now const& now);
-  [[nodiscard]] watch::Links links(ShardRunner const& runner, Now const& now) const;
+  [[nodiscard]] shard::ShellCounts shell_counts(ShardRunner const& runner) const;
   [[nodiscard]] watch::KafkaSnapshot delivery(KafkaFollower const& kafka, std::uint64_t durable,
                                               MonoTime now);
   [[nodiscard]] watch::JournalSnapshot journal(ShardRunner const& runner,
                                                JournalThread const& journal) const;
-
-  /// What a symbol had when it was last looked at.
-  struct Seen {
-    std::uint64_t received = 0;
-    MonoTime changed_at;
-  };
 
   StreamWatchOptions options_;
   std::unique_ptr<WatchServer> server_;
@@ -79,10 +71,7 @@ class StreamWatch {
   watch::LeakScore leak_score_;
   watch::DeliveryLag delivery_lag_;
   Now started_;
-  MonoTime last_at_;
-  std::uint64_t last_accepted_ = 0;
-  std::optional<UtcTime> last_message_;
-  std::vector<Seen> seen_;
+  shard::StreamView view_;
   MonoTime memory_at_;
   MonoTime clock_at_;
   std::vector<std::unique_ptr<char[]>> leaked_;

@@ -10,7 +10,7 @@ MAY_USE = {
     "feed": ("core", "feed"),
     "flow": ("core", "flow"),
     "sink": ("core", "sink"),
-    "shard": ("core", "feed", "flow", "sink", "shard"),
+    "shard": ("core", "feed", "flow", "sink", "watch", "shard"),
     "watch": ("core", "watch"),
     "io": (*CORES, "io"),
     "tools": ("core", "sink", "watch", "io", "tools"),

@@ -1,8 +1,8 @@
-#include "io/line_book.hpp"
+#include "shard/line_book.hpp"
 
 #include <algorithm>
 
-namespace k2::io {
+namespace k2::shard {
 namespace {
 
 using feed::LineReason;
@@ -61,4 +61,4 @@ std::string LineBook::endpoint(LineId line) const {
   return found == endpoints_.end() ? std::string{} : found->second;
 }
 
-}  // namespace k2::io
+}  // namespace k2::shard

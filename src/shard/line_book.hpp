@@ -15,7 +15,7 @@
 #include <optional>
 #include <string>
 
-namespace k2::io {
+namespace k2::shard {
 
 class LineBook {
  public:
@@ -50,4 +50,4 @@ class LineBook {
   std::chrono::nanoseconds round_trip_{};
 };
 
-}  // namespace k2::io
+}  // namespace k2::shard

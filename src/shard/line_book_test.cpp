@@ -1,9 +1,9 @@
-#include "io/line_book.hpp"
+#include "shard/line_book.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace k2::io {
+namespace k2::shard {
 namespace {
 
 using feed::LineReason;
@@ -60,4 +60,4 @@ TEST(LineBook, ForgetsTheEndpointOfALineThatIsGone) {
 }
 
 }  // namespace
-}  // namespace k2::io
+}  // namespace k2::shard
