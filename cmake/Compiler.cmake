@@ -18,10 +18,11 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 
 find_program(K2_CCACHE ccache)
 if(K2_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # A fresh clone in another folder hits the same cache.
+  # A fresh clone in another folder hits the same cache. That is why nothing is precompiled: such a
+  # file differs from folder to folder, and whatever is compiled with it misses.
   set(CMAKE_CXX_COMPILER_LAUNCHER
     "${CMAKE_COMMAND};-E;env;CCACHE_BASEDIR=${CMAKE_SOURCE_DIR};CCACHE_NOHASHDIR=1"
-    "CCACHE_SLOPPINESS=pch_defines,time_macros;${K2_CCACHE}")
+    "CCACHE_SLOPPINESS=time_macros;${K2_CCACHE}")
 endif()
 
 add_library(k2_options INTERFACE)
