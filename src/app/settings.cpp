@@ -96,11 +96,12 @@ constexpr std::array kSettings{
             .kind = Kind::kDuration,
             .fallback = "4",
             .unit = "h",
-            .range = Range{1, 23},
-            .drill_range = Range{0.0005, 23},
-            .meaning = "Age at which a connection is replaced; up to a tenth of it earlier, drawn "
-                       "per connection. The old one is closed only when the new one delivers all "
-                       "that it delivers. The exchange itself cuts at 24 h."},
+            .range = Range{1, 24},
+            .drill_range = Range{0.0005, 24},
+            .meaning =
+                "Age at which a connection is replaced; up to a tenth of it earlier, drawn "
+                "per connection. The old one is closed only when the new one delivers all "
+                "that it delivers. The exchange itself cuts at 24 h, so 23 h is the latest."},
     Setting{.key = "binance.ping_interval_seconds",
             .kind = Kind::kDuration,
             .fallback = "180",

@@ -1,9 +1,11 @@
 #include "app/watch_config.hpp"
 
 #include "app/version.hpp"
+#include "feed/limits.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 
@@ -25,8 +27,9 @@ Result<io::StreamWatchOptions> watch_options(Config const& config) {
   if (per_symbol == "on") options.per_symbol = io::PerSymbol::kOn;
   if (per_symbol == "off") options.per_symbol = io::PerSymbol::kOff;
   options.data_dir = config.get<std::filesystem::path>("data_dir");
-  options.line_lifetime =
-      config.get<std::chrono::nanoseconds>("binance.connection_max_lifetime_hours");
+  options.line_lifetime = std::min<std::chrono::nanoseconds>(
+      config.get<std::chrono::nanoseconds>("binance.connection_max_lifetime_hours"),
+      feed::kRotationAgeMax);
   options.tls_verified = config.get<bool>("binance.ssl_verify");
   options.version = version_number();
   options.commit = version_commit();

@@ -20,6 +20,12 @@ TEST(WatchConfig, ListensOnThisMachineOnlyUnlessToldOtherwise) {
   EXPECT_TRUE(options.tls_verified);
 }
 
+TEST(WatchConfig, KnowsThatNoLineIsRotatedLaterThanItsLatest) {
+  auto const options =
+      watch_options(resolved({{"binance.connection_max_lifetime_hours", "24"}}).config).value();
+  EXPECT_EQ(options.line_lifetime, std::chrono::hours{23});
+}
+
 TEST(WatchConfig, TakesAddressesOfBothFamiliesAndOff) {
   EXPECT_EQ(watch_options(resolved({{"metrics.listen", "[::1]:9100"}}).config)->listen->ip, "::1");
   EXPECT_FALSE(watch_options(resolved({{"metrics.listen", "off"}}).config)->listen.has_value());

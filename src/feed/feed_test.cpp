@@ -259,6 +259,16 @@ TEST(FeedRotation, ReplacesALineAtItsLifetimeLessItsJitter) {
   EXPECT_EQ(dialogue.feed.counts().rotations, 1U);
 }
 
+TEST(FeedRotation, IsDueAnHourBeforeTheExchangesOwnLimitHoweverLongTheLifetime) {
+  FeedOptions options = calm();
+  options.line.lifetime = std::chrono::hours{24};
+  Dialogue dialogue{options};
+  dialogue.go_live();
+  MonoTime const due = dialogue.feed.next_deadline();
+  EXPECT_GT(due, kStart + std::chrono::minutes{23 * 54});
+  EXPECT_LE(due, kStart + std::chrono::hours{23});
+}
+
 TEST(FeedRotation, NeverLetsALineReachTheExchangesOwnLimit) {
   FeedOptions options = calm();
   options.line.lifetime = std::chrono::hours{23};

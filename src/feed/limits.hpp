@@ -24,6 +24,9 @@ inline constexpr std::chrono::hours kQuietWaitMax{1};
 /// The exchange cuts a connection at 24 h; no line gets that old.
 /// Source: the exchange's stream documentation, general information.
 inline constexpr std::chrono::minutes kLineAgeMax{23 * 60 + 30};
+/// The age at which a line is rotated at the latest, whatever its lifetime says.
+/// Chosen: half an hour for a successor to prove itself before kLineAgeMax.
+inline constexpr std::chrono::hours kRotationAgeMax{23};
 /// Chosen: DNS, TCP, TLS and upgrade take under a second on any healthy path.
 inline constexpr std::chrono::seconds kConnectTimeout{10};
 

@@ -172,14 +172,16 @@ std::vector<Symbol> Seat::names() const {
 Seat::Line Seat::make_line(MonoTime now, FeedActions& out) {
   supply_.budget.spend(now);
   ++supply_.counts.connects;
+  std::chrono::nanoseconds const lifetime{
+      std::min<std::chrono::nanoseconds>(options_.lifetime, kRotationAgeMax)};
   auto const early = std::chrono::duration_cast<std::chrono::nanoseconds>(
-      options_.lifetime * (kLifetimeJitter * rng_.unit()));
+      lifetime * (kLifetimeJitter * rng_.unit()));
   Line line{.id = LineId{++supply_.lines_opened},
             .state = LineState::kConnecting,
             .opened_at = now,
             .frame_at = now,
             .data_at = now,
-            .rotate_at = now + options_.lifetime - early,
+            .rotate_at = now + lifetime - early,
             .subscriptions = Subscriptions{place_.kind},
             .ping_at = now + options_.ping_interval};
   out.push_back(OpenLine{line.id, (place_.endpoint + failures_) % place_.endpoints,
