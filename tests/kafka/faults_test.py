@@ -56,7 +56,8 @@ class Faults(kafka_harness.WithKafka):
         self.assert_topic_whole()
         self.assert_whole()
 
-    def test_a_broker_that_is_away_never_stops_the_recording(self):
+    def test_neither_end_stops_the_other(self):
+        """Without a broker trades are stored; without a connection what is stored is delivered."""
         self.start_kafka()
         self.start_exchange(speed="60")
         stream = self.start_stream()
@@ -66,6 +67,10 @@ class Faults(kafka_harness.WithKafka):
         self.wait_published(stream)
         self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade stored",
                       alive=(stream,))
+        before = len(stream.events("line.connecting"))
+        self.exchange.kill()
+        self.wait_for(lambda: len(stream.events("line.connecting")) > before + 3,
+                      "lines that connect in vain", alive=(stream,))
         self.start_broker()
         self.wait_broker()
         self.wait_for(lambda: self.delivered() >= harness.TRADE_COUNT, "every trade delivered",
