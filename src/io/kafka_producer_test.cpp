@@ -1,0 +1,392 @@
+// Every answer that a broker may give to each request of a transaction, from librdkafka's mock
+// cluster: either the producer overcomes it and the records are there, or its owner is told, with
+// the right code and soon. Whatever happened, the next producer works. What the mock does not know,
+// fencing by transactional id and aborted transactions, tests/kafka asks a real broker.
+#include "io/kafka_producer.hpp"
+
+// librdkafka is not built with the thread sanitizer, which then sees races that are none.
+#if !__has_feature(thread_sanitizer)
+
+#include "io/kafka_reader.hpp"
+
+#include <gtest/gtest.h>
+#include <librdkafka/rdkafka_mock.h>
+
+#include <array>
+#include <chrono>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace k2::io {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+/// Source: Kafka's protocol guide, "Api Keys".
+enum ApiKey : std::int16_t {
+  kProduce = 0,
+  kFindCoordinator = 10,
+  kInitProducerId = 22,
+  kAddPartitionsToTxn = 24,
+  kEndTxn = 26,
+};
+
+/// Whoever is not done by then would wait for ever.
+constexpr auto kPatience = 8s;
+constexpr std::uint64_t kTrades = 3;
+
+class MockCluster {
+ public:
+  MockCluster() {
+    rd_kafka_conf_t* const settings = rd_kafka_conf_new();
+    // The mock's own words are about what the tests do to it.
+    (void)rd_kafka_conf_set(settings, "log_level", "0", nullptr, 0);
+    host_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, settings, nullptr, 0));
+    cluster_ = rd_kafka_mock_cluster_new(host_.get(), 1);
+    options_.bootstrap_servers = rd_kafka_mock_cluster_bootstraps(cluster_);
+    options_.topic = "trades";
+    options_.partitions = 1;
+    options_.librdkafka = {{"retry.backoff.ms", "20"}, {"log_level", "0"}};
+    for (auto const& topic : {options_.topic, options_.positions_topic()}) {
+      (void)rd_kafka_mock_topic_create(cluster_, topic.c_str(), 1, 1);
+    }
+  }
+  MockCluster(MockCluster const&) = delete;
+  MockCluster& operator=(MockCluster const&) = delete;
+  ~MockCluster() { rd_kafka_mock_cluster_destroy(cluster_); }
+
+  /// The next `times` requests of that kind are answered so.
+  void answer(ApiKey request, rd_kafka_resp_err_t code, std::size_t times = 1) {
+    std::vector const codes(times, code);
+    rd_kafka_mock_push_request_errors_array(cluster_, request, times, codes.data());
+  }
+  void answer_as_usual(ApiKey request) { rd_kafka_mock_clear_request_errors(cluster_, request); }
+  void down() { (void)rd_kafka_mock_broker_set_down(cluster_, -1); }
+  void up() { (void)rd_kafka_mock_broker_set_up(cluster_, -1); }
+  void answer_after(std::chrono::milliseconds time) {
+    (void)rd_kafka_mock_broker_set_rtt(cluster_, -1, static_cast<int>(time.count()));
+  }
+
+  void answer_late_once(ApiKey request, std::chrono::milliseconds late) {
+    (void)rd_kafka_mock_broker_push_request_error_rtts(
+        cluster_, 1, request, 1, RD_KAFKA_RESP_ERR_NO_ERROR, static_cast<int>(late.count()));
+  }
+
+  [[nodiscard]] KafkaOptions& options() noexcept { return options_; }
+
+  /// How many trades the broker has taken; it knows nothing of transactions' ends.
+  [[nodiscard]] std::uint64_t taken() const {
+    auto const reader = KafkaReader::open(options_, options_.topic, [] { return true; });
+    return reader ? reader->offsets() : 0;
+  }
+
+ private:
+  KafkaHandle host_;
+  rd_kafka_mock_cluster_t* cluster_ = nullptr;
+  KafkaOptions options_;
+};
+
+/// One life of a producer, from its start to its first commit.
+Result<void> live(KafkaOptions const& options, std::chrono::milliseconds patience = kPatience) {
+  auto const until = Clock::now() + patience;
+  auto producer = KafkaProducer::open(options, [until] { return Clock::now() >= until; });
+  if (!producer) return producer.error();
+  if (auto const done = producer->take_over(); !done) return done;
+  if (auto const done = producer->begin(); !done) return done;
+  for (std::uint64_t trade = 0; trade < kTrades; ++trade) {
+    if (auto const done = producer->produce(KafkaTopic::kTrades, 0, "BTCUSDT", "trade"); !done) {
+      return done;
+    }
+  }
+  if (auto const done = producer->produce(KafkaTopic::kPositions, 0, "BTCUSDT", "{}"); !done) {
+    return done;
+  }
+  return producer->commit();
+}
+
+Errc outcome(Result<void> const& done) {
+  return done ? Errc::kOk : done.error().code;
+}
+
+struct Row {
+  rd_kafka_resp_err_t answer;
+  Errc outcome;
+};
+
+struct Lived {
+  Result<void> first = Error{};
+  std::uint64_t taken = 0;
+  Result<void> second = Error{};
+  Clock::duration time{};
+};
+
+Lived meet(ApiKey request, rd_kafka_resp_err_t code, bool transactions) {
+  MockCluster cluster;
+  cluster.options().transactions = transactions;
+  cluster.answer(request, code);
+  auto const began = Clock::now();
+  Lived lived;
+  lived.first = live(cluster.options());
+  lived.time = Clock::now() - began;
+  cluster.answer_as_usual(request);
+  lived.taken = cluster.taken();
+  lived.second = live(cluster.options());
+  return lived;
+}
+
+/// All rows side by side: most of their time is waiting.
+void meet_all(ApiKey request, std::span<Row const> rows, bool transactions = true) {
+  std::vector<Lived> lives(rows.size());
+  {
+    std::vector<std::jthread> threads;
+    threads.reserve(64);
+    for (std::size_t at = 0; at < rows.size(); ++at) {
+      threads.emplace_back([&, at] { lives[at] = meet(request, rows[at].answer, transactions); });
+    }
+  }
+  for (std::size_t at = 0; at < rows.size(); ++at) {
+    auto const& [first, taken, second, time] = lives[at];
+    SCOPED_TRACE(rd_kafka_err2name(rows[at].answer));
+    EXPECT_EQ(errc_name(outcome(first)), errc_name(rows[at].outcome));
+    EXPECT_LT(time, kPatience);
+    // The mock did not take what it says that it took before.
+    bool const doubled = rows[at].answer == RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER;
+    if (first && !doubled) EXPECT_EQ(taken, kTrades);
+    EXPECT_EQ(errc_name(outcome(second)), errc_name(Errc::kOk)) << "whoever comes after it";
+  }
+}
+
+constexpr auto kOk = Errc::kOk;
+constexpr auto kFailed = Errc::kKafkaFailed;
+constexpr auto kFenced = Errc::kKafkaFenced;
+
+TEST(KafkaProducer, FindsItsCoordinatorOrSaysWhyNot) {
+  meet_all(kFindCoordinator,
+           std::array{
+               Row{RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, kOk},
+               Row{RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, kOk},
+               Row{RD_KAFKA_RESP_ERR_NOT_COORDINATOR, kOk},
+               Row{RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, kOk},
+               Row{RD_KAFKA_RESP_ERR__TRANSPORT, kOk},
+               Row{RD_KAFKA_RESP_ERR_UNKNOWN, kOk},
+               Row{RD_KAFKA_RESP_ERR_INVALID_REQUEST, kOk},
+               Row{RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, kFailed},
+               Row{RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, kOk},
+               Row{RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, kFailed},
+           });
+}
+
+TEST(KafkaProducer, TakesOverOrSaysWhyNot) {
+  meet_all(kInitProducerId,
+           std::array{
+               Row{RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, kOk},
+               Row{RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, kOk},
+               Row{RD_KAFKA_RESP_ERR_NOT_COORDINATOR, kOk},
+               Row{RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS, kOk},
+               Row{RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, kOk},
+               Row{RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, kOk},
+               Row{RD_KAFKA_RESP_ERR__TRANSPORT, kOk},
+               Row{RD_KAFKA_RESP_ERR_UNKNOWN, kOk},
+               Row{RD_KAFKA_RESP_ERR_INVALID_REQUEST, kOk},
+               Row{RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION, kOk},
+               Row{RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT, kFailed},
+               Row{RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, kOk},
+               Row{RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, kFailed},
+               Row{RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, kFailed},
+               Row{RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, kFenced},
+               Row{RD_KAFKA_RESP_ERR_PRODUCER_FENCED, kFenced},
+           });
+}
+
+TEST(KafkaProducer, AddsPartitionsOrSaysWhyNot) {
+  meet_all(kAddPartitionsToTxn,
+           std::array{
+               Row{RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, kOk},
+               Row{RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, kOk},
+               Row{RD_KAFKA_RESP_ERR_NOT_COORDINATOR, kOk},
+               Row{RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS, kOk},
+               Row{RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, kFailed},
+               Row{RD_KAFKA_RESP_ERR__TRANSPORT, kOk},
+               Row{RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, kOk},
+               Row{RD_KAFKA_RESP_ERR_UNKNOWN, kFailed},
+               Row{RD_KAFKA_RESP_ERR_INVALID_REQUEST, kFailed},
+               Row{RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, kFailed},
+               Row{RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, kFailed},
+               Row{RD_KAFKA_RESP_ERR_OPERATION_NOT_ATTEMPTED, kFailed},
+               Row{RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, kFailed},
+               Row{RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, kFailed},
+               Row{RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, kFailed},
+               Row{RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, kFenced},
+               Row{RD_KAFKA_RESP_ERR_PRODUCER_FENCED, kFenced},
+           });
+}
+
+/// Newer than our librdkafka.
+constexpr auto kTransactionAbortable = static_cast<rd_kafka_resp_err_t>(120);
+
+constexpr std::array kProduceRows{
+    Row{RD_KAFKA_RESP_ERR_INVALID_MSG, kFailed},
+    Row{RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, kOk},
+    Row{RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, kOk},
+    Row{RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, kOk},
+    Row{RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, kOk},
+    Row{RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION, kFailed},
+    Row{RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, kOk},
+    Row{RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND, kOk},
+    Row{RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, kOk},
+    Row{RD_KAFKA_RESP_ERR__TRANSPORT, kOk},
+    Row{RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, kFailed},
+    Row{RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, kFailed},
+    Row{RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS, kFailed},
+    Row{RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, kFailed},
+    Row{RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, kFailed},
+    Row{RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, kFailed},
+    Row{RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, kFailed},
+    Row{RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT, kFailed},
+    Row{RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE, kFailed},
+    Row{RD_KAFKA_RESP_ERR_POLICY_VIOLATION, kFailed},
+    Row{RD_KAFKA_RESP_ERR_INVALID_RECORD, kFailed},
+    Row{RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, kFailed},
+    Row{RD_KAFKA_RESP_ERR_UNKNOWN, kFailed},
+    Row{RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, kFailed},
+    Row{RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER, kOk},
+    Row{kTransactionAbortable, kFailed},
+    Row{RD_KAFKA_RESP_ERR_THROTTLING_QUOTA_EXCEEDED, kFailed},
+    Row{RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, kFenced},
+    Row{RD_KAFKA_RESP_ERR_PRODUCER_FENCED, kFenced},
+};
+
+TEST(KafkaProducer, ProducesOrSaysWhyNot) {
+  meet_all(kProduce, kProduceRows);
+  meet_all(kProduce, std::array{Row{RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID, kFailed}});
+}
+
+TEST(KafkaProducer, WithoutTransactionsItProducesOrSaysWhyNot) {
+  meet_all(kProduce, kProduceRows, false);
+  // Nothing hangs together: librdkafka takes another id and goes on.
+  meet_all(kProduce, std::array{Row{RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID, kOk}}, false);
+}
+
+TEST(KafkaProducer, CommitsOrSaysWhyNot) {
+  meet_all(kEndTxn, std::array{
+                        Row{RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, kOk},
+                        Row{RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, kOk},
+                        Row{RD_KAFKA_RESP_ERR_NOT_COORDINATOR, kOk},
+                        Row{RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS, kOk},
+                        Row{RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, kFailed},
+                        Row{RD_KAFKA_RESP_ERR__TRANSPORT, kOk},
+                        Row{RD_KAFKA_RESP_ERR_UNKNOWN, kFailed},
+                        Row{RD_KAFKA_RESP_ERR_INVALID_REQUEST, kFailed},
+                        Row{RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, kFailed},
+                        Row{RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, kFailed},
+                        Row{RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, kFailed},
+                        Row{RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, kFailed},
+                        Row{RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID, kFailed},
+                        Row{RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, kFenced},
+                        Row{RD_KAFKA_RESP_ERR_PRODUCER_FENCED, kFenced},
+                    });
+}
+
+TEST(KafkaProducer, GivesUpOnBrokersThatAskForPatienceForEver) {
+  constexpr std::array kRows{
+      std::pair{kFindCoordinator, RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE},
+      std::pair{kInitProducerId, RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS},
+      std::pair{kAddPartitionsToTxn, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS},
+      std::pair{kProduce, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS},
+      std::pair{kEndTxn, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS},
+  };
+  std::array<Lived, kRows.size()> lives;
+  {
+    std::vector<std::jthread> threads;
+    threads.reserve(64);
+    for (std::size_t at = 0; at < kRows.size(); ++at) {
+      threads.emplace_back([&, at] {
+        MockCluster cluster;
+        auto const [request, code] = kRows[at];
+        cluster.answer(request, code, 10'000);
+        auto const began = Clock::now();
+        lives[at].first = live(cluster.options(), 500ms);
+        lives[at].time = Clock::now() - began;
+        cluster.answer_as_usual(request);
+        lives[at].second = live(cluster.options());
+      });
+    }
+  }
+  for (std::size_t at = 0; at < kRows.size(); ++at) {
+    SCOPED_TRACE(kRows[at].first);
+    EXPECT_EQ(errc_name(outcome(lives[at].first)), errc_name(Errc::kKafkaFailed));
+    EXPECT_LT(lives[at].time, kPatience);
+    EXPECT_EQ(errc_name(outcome(lives[at].second)), errc_name(Errc::kOk));
+  }
+}
+
+TEST(KafkaProducer, WithoutTransactionsGivesUpOnBrokersThatNeverAcknowledge) {
+  MockCluster cluster;
+  cluster.options().transactions = false;
+  cluster.answer(kProduce, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, 10'000);
+  EXPECT_EQ(outcome(live(cluster.options(), 500ms)), Errc::kTimeout);
+}
+
+TEST(KafkaProducer, GivesUpOnABrokerThatIsAway) {
+  MockCluster cluster;
+  cluster.down();
+  EXPECT_EQ(outcome(live(cluster.options(), 500ms)), Errc::kKafkaFailed);
+  cluster.up();
+  EXPECT_EQ(outcome(live(cluster.options())), Errc::kOk);
+}
+
+/// A producer with a transaction that is ready to be committed.
+KafkaProducer ready(MockCluster& cluster, std::function<bool()> give_up) {
+  auto producer = KafkaProducer::open(cluster.options(), std::move(give_up)).value();
+  producer.take_over().value();
+  producer.begin().value();
+  for (std::uint64_t trade = 0; trade < kTrades; ++trade) {
+    producer.produce(KafkaTopic::kTrades, 0, "BTCUSDT", "trade").value();
+  }
+  return producer;
+}
+
+TEST(KafkaProducer, CommitsOnceTheBrokerIsBack) {
+  MockCluster cluster;
+  int asked = 0;
+  auto producer = ready(cluster, [&] {
+    // It is asked only while the broker keeps us waiting.
+    if (++asked == 2) cluster.up();
+    return asked > 20;
+  });
+  cluster.down();
+  EXPECT_EQ(outcome(producer.commit()), Errc::kOk);
+  EXPECT_GE(asked, 2);
+  EXPECT_GE(cluster.taken(), kTrades);
+}
+
+TEST(KafkaProducer, WaitsForAnswersThatComeLate) {
+  MockCluster cluster;
+  auto producer = ready(cluster, [] { return false; });
+  cluster.answer_after(700ms);  // longer than one call of it waits
+  EXPECT_EQ(outcome(producer.commit()), Errc::kOk);
+  cluster.answer_after(0ms);
+  EXPECT_EQ(cluster.taken(), kTrades);
+}
+
+TEST(KafkaProducer, AsksAgainWhereNoAnswerComes) {
+  for (auto const request : {kAddPartitionsToTxn, kProduce, kEndTxn}) {
+    SCOPED_TRACE(request);
+    MockCluster cluster;
+    cluster.options().librdkafka.emplace_back("socket.timeout.ms", "200");
+    cluster.options().librdkafka.emplace_back("transaction.timeout.ms", "5000");
+    auto producer = ready(cluster, [] { return false; });
+    cluster.answer_late_once(request, 500ms);
+    EXPECT_EQ(outcome(producer.commit()), Errc::kOk);
+    // A real broker knows a record that it has taken already by its number.
+    EXPECT_GE(cluster.taken(), kTrades);
+  }
+}
+
+}  // namespace
+}  // namespace k2::io
+
+#endif
