@@ -13,10 +13,39 @@ namespace {
 constexpr std::string_view kDrills = "allow_drills";
 
 struct Candidate {
+  /// Which of a kNamed's texts it is; empty for a whole value.
+  std::string name;
   std::string text;
   Source source = Source::kDefault;
   std::string origin;
 };
+
+/// The kNamed setting that this longer name is a part of: "a.b" of "a.b.c.d", "A_B" of "A_B_C_D".
+template <class NameOf>
+Setting const* find_named(std::span<Setting const> settings, std::string_view longer,
+                          NameOf const& name_of, char separator) {
+  auto const found = std::ranges::find_if(settings, [&](Setting const& setting) {
+    return setting.kind == Kind::kNamed && longer.starts_with(name_of(setting) + separator);
+  });
+  return found == settings.end() ? nullptr : &*found;
+}
+
+std::string key_of(Setting const& setting) {
+  return std::string{setting.key};
+}
+
+std::string env_of(Setting const& setting) {
+  return setting.env();
+}
+
+/// SASL_USERNAME as librdkafka and the file say it: sasl.username.
+std::string dotted(std::string_view name) {
+  std::string out;
+  for (char const c : name) {
+    out.push_back(c == '_' ? '.' : (c >= 'A' && c <= 'Z') ? static_cast<char>(c - 'A' + 'a') : c);
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -45,12 +74,16 @@ struct Resolver {
   std::span<Setting const> settings;
   Resolved out{};
   std::map<std::string_view, Candidate> candidates{};  // by key; later sources overwrite
+  /// Of kNamed settings, in the order of the sources: they add up, name by name.
+  std::map<std::string_view, std::vector<Candidate>> named{};
   bool drills = false;
 
   void take_file(ConfigInput::File const& file);
   void take_environment(std::map<std::string, std::string> const& environment);
   void take_flags(std::map<std::string, std::string> const& flags);
+  void take(Setting const& setting, Candidate candidate);
   void parse(Setting const& setting);
+  void parse_named(Setting const& setting);
   void finish();
 };
 
@@ -63,6 +96,11 @@ void Resolver::take_file(ConfigInput::File const& file) {
   std::vector<std::string> known;
   for (auto const& setting : settings) known.emplace_back(setting.key);
   for (auto const& entry : *entries) {
+    auto const origin = fmt::format("{}:{}", file.name, entry.line);
+    if (auto const* whole = find_named(settings, entry.key, key_of, '.')) {
+      take(*whole, {entry.key.substr(whole->key.size() + 1), entry.text, Source::kFile, origin});
+      continue;
+    }
     auto const* setting = find_setting(settings, entry.key);
     if (setting == nullptr) {
       out.problems.push_back(
@@ -70,9 +108,7 @@ void Resolver::take_file(ConfigInput::File const& file) {
                       entry.line, entry.key, did_you_mean(entry.key, known)));
       continue;
     }
-    candidates[setting->key] = {.text = entry.text,
-                                .source = Source::kFile,
-                                .origin = fmt::format("{}:{}", file.name, entry.line)};
+    take(*setting, {"", entry.text, Source::kFile, origin});
   }
 }
 
@@ -81,6 +117,11 @@ void Resolver::take_environment(std::map<std::string, std::string> const& enviro
   for (auto const& setting : settings) known.push_back(setting.env());
   for (auto const& [name, text] : environment) {
     if (!name.starts_with("K2_") || name == kConfigFileEnv) continue;
+    if (auto const* whole = find_named(settings, name, env_of, '_')) {
+      take(*whole,
+           {dotted(name.substr(whole->env().size() + 1)), text, Source::kEnvironment, name});
+      continue;
+    }
     auto const setting = std::ranges::find_if(
         settings, [&](Setting const& candidate) { return candidate.env() == name; });
     if (setting == settings.end()) {
@@ -89,7 +130,7 @@ void Resolver::take_environment(std::map<std::string, std::string> const& enviro
                       name, did_you_mean(name, known)));
       continue;
     }
-    candidates[setting->key] = {.text = text, .source = Source::kEnvironment, .origin = name};
+    take(*setting, {"", text, Source::kEnvironment, name});
   }
 }
 
@@ -97,14 +138,46 @@ void Resolver::take_flags(std::map<std::string, std::string> const& flags) {
   for (auto const& [key, text] : flags) {
     auto const* setting = find_setting(settings, key);
     K2_ASSERT(setting != nullptr);
-    candidates[setting->key] = {.text = text, .source = Source::kFlag, .origin = setting->flag()};
+    take(*setting, {"", text, Source::kFlag, setting->flag()});
   }
 }
 
+void Resolver::take(Setting const& setting, Candidate candidate) {
+  if (setting.kind == Kind::kNamed) {
+    named[setting.key].push_back(std::move(candidate));
+  } else {
+    candidates[setting.key] = std::move(candidate);
+  }
+}
+
+void Resolver::parse_named(Setting const& setting) {
+  NamedTexts texts;
+  ConfigValue whole{.setting = &setting, .value = {}, .source = Source::kDefault, .origin = {}};
+  for (Candidate const& candidate : named[setting.key]) {
+    NamedTexts found{{candidate.name, candidate.text}};
+    if (candidate.name.empty()) {
+      auto const value = parse_setting(setting, candidate.text, drills);
+      if (value.has_error()) {
+        out.problems.push_back(
+            fmt::format("{} (from {}): {}", setting.key, candidate.origin, value.error().detail));
+        continue;
+      }
+      auto const* const list = std::get_if<NamedTexts>(&*value);
+      found = list != nullptr ? *list : NamedTexts{};
+    }
+    for (auto& [name, text] : found) texts.insert_or_assign(name, std::move(text));
+    whole.source = candidate.source;
+    whole.origin += (whole.origin.empty() ? "" : ", ") + candidate.origin;
+  }
+  if (!texts.empty()) whole.value = std::move(texts);
+  out.config.values_.push_back(std::move(whole));
+}
+
 void Resolver::parse(Setting const& setting) {
+  if (setting.kind == Kind::kNamed) return parse_named(setting);
   auto const found = candidates.find(setting.key);
   auto const candidate = found == candidates.end()
-                             ? Candidate{std::string{setting.fallback}, Source::kDefault, {}}
+                             ? Candidate{"", std::string{setting.fallback}, Source::kDefault, {}}
                              : found->second;
   auto value = parse_setting(setting, candidate.text, drills);
   if (value.has_error()) {

@@ -23,6 +23,7 @@ constexpr std::array kSettings{
             .drill_range = Range{0, 100},
             .meaning = "A level."},
     Setting{.key = "binance.password", .fallback = "", .meaning = "A secret.", .secret = true},
+    Setting{.key = "kafka.extra", .kind = Kind::kNamed, .fallback = "", .meaning = "Any."},
     Setting{.key = "allow_drills", .kind = Kind::kBool, .fallback = "false", .meaning = "Drills."},
 };
 
@@ -124,12 +125,52 @@ TEST(Config, NeverShowsASecret) {
   }
 }
 
+TEST(Config, AddsUpTextsByNameFromAllSources) {
+  ConfigInput const input{
+      .flags = {{"kafka.extra", "linger.ms=7"}},
+      .environment = {{"K2_KAFKA_EXTRA", "linger.ms=6, acks=all"},
+                      {"K2_KAFKA_EXTRA_SASL_PASSWORD", "a,b=c"}},
+      .file = file("[kafka.extra]\nsasl.username = \"me\"\n\"sasl.password\" = \"old\"\n"
+                   "linger.ms = 5\n")};
+  auto const resolved = resolve(input);
+  EXPECT_THAT(resolved.problems, IsEmpty());
+  EXPECT_EQ(resolved.config.get<NamedTexts>("kafka.extra"), (NamedTexts{{"acks", "all"},
+                                                                        {"linger.ms", "7"},
+                                                                        {"sasl.password", "a,b=c"},
+                                                                        {"sasl.username", "me"}}));
+  EXPECT_EQ(resolved.config.at("kafka.extra").source, Source::kFlag);
+  EXPECT_EQ(resolved.config.at("kafka.extra").origin,
+            "k2.toml:2, k2.toml:3, k2.toml:4, K2_KAFKA_EXTRA, K2_KAFKA_EXTRA_SASL_PASSWORD, "
+            "--kafka-extra");
+}
+
+TEST(Config, TakesTextsByNameAsAListInTheFileToo) {
+  auto const resolved = resolve(
+      {.flags = {}, .environment = {}, .file = file("kafka.extra = [\"a=1\", \"b.c=2\"]\n")});
+  EXPECT_EQ(resolved.config.get<NamedTexts>("kafka.extra"), (NamedTexts{{"a", "1"}, {"b.c", "2"}}));
+  EXPECT_EQ(resolve({}).config.get_or_empty<NamedTexts>("kafka.extra"), NamedTexts{});
+}
+
+TEST(Config, ShowsTextsByNameWithoutTheirSecrets) {
+  auto const resolved =
+      resolve({.flags = {{"kafka.extra",
+                          "sasl.username=me,sasl.password=hunter2,ssl.key.pem=hunter2,"
+                          "sasl.oauthbearer.client.secret=hunter2"}},
+               .environment = {},
+               .file = {}});
+  for (auto const& shown : {config_table(resolved.config), config_json(resolved.config)}) {
+    EXPECT_THAT(shown, HasSubstr("sasl.password=********,sasl.username=me,ssl.key.pem=********"));
+    EXPECT_THAT(shown, Not(HasSubstr("hunter2")));
+  }
+}
+
 TEST(ConfigTable, ShowsEachValueAndWhereItCameFrom) {
   auto const resolved = resolve({.flags = {{"level", "4"}}, .environment = {}, .file = {}});
   EXPECT_EQ(config_table(resolved.config),
             "setting           value  from\n"
             "level             4      --level\n"
             "binance.password  -      default\n"
+            "kafka.extra       -      default\n"
             "allow_drills      false  default\n");
 }
 

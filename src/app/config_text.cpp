@@ -9,8 +9,7 @@ namespace k2::app {
 namespace {
 
 std::string shown(ConfigValue const& value) {
-  auto const text = setting_text(*value.setting, value.value);
-  return value.setting->secret && !text.empty() ? "********" : text;
+  return shown_text(*value.setting, value.value);
 }
 
 std::string origin_of(ConfigValue const& value) {
@@ -48,6 +47,8 @@ std::string allowed_text(Setting const& setting) {
       return "a path";
     case Kind::kText:
       return "a text";
+    case Kind::kNamed:
+      return "name=value, separated by commas";
     case Kind::kSymbols:
       return fmt::format("{:.0f} symbols at most, separated by commas", setting.range->high);
     case Kind::kNumber:
@@ -115,7 +116,10 @@ std::string config_markdown(std::span<Setting const> settings) {
                                                ? std::string{"not set"}
                                                : fmt::format("`{}`", setting.fallback));
     page += fmt::format("- allowed: {}\n", allowed_text(setting));
-    page += fmt::format("- environment: `{}`, flag: `{}`\n", setting.env(), setting.flag());
+    page += fmt::format(
+        "- environment: `{}`{}, flag: `{}`\n", setting.env(),
+        setting.kind == Kind::kNamed ? fmt::format(", `{}_NAME`", setting.env()) : std::string{},
+        setting.flag());
   }
   return page;
 }

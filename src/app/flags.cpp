@@ -32,6 +32,8 @@ std::string_view type_name(Kind kind) {
       return "NUMBER";
     case Kind::kDuration:
       return "DURATION";
+    case Kind::kNamed:
+      return "NAME=VALUE,...";
     case Kind::kChoice:
       return "";
   }

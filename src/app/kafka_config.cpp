@@ -1,11 +1,14 @@
 #include "app/kafka_config.hpp"
 
+#include "io/kafka_handle.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <filesystem>
+#include <iostream>
 
 namespace k2::app {
 namespace {
@@ -41,20 +44,31 @@ Result<io::KafkaOptions> kafka_options(Config const& config) {
       config.get_or_empty<std::filesystem::path>("kafka.schema_registry_ca").string();
   kafka.serializer_cache_max =
       static_cast<std::size_t>(config.get<double>("serializer_cache_max_size"));
-  auto const extra = config.get_or_empty<std::string>("kafka.librdkafka");
-  for (std::string_view const entry : split_list(extra)) {
-    auto const middle = entry.find('=');
-    if (middle == 0 || middle == std::string_view::npos) {
-      return invalid(config, "kafka.librdkafka", "write name=value,name=value");
-    }
-    auto const name = entry.substr(0, middle);
+  for (auto const& [name, text] : config.get_or_empty<NamedTexts>("kafka.librdkafka")) {
     if (std::ranges::find(kReserved, name) != kReserved.end()) {
       return invalid(config, "kafka.librdkafka",
                      fmt::format("{} is K2's to set; leave it out", name));
     }
-    kafka.librdkafka.emplace_back(name, entry.substr(middle + 1));
+    if (auto const known = io::check_kafka_setting(name, text); !known) {
+      return invalid(config, "kafka.librdkafka", known.error().detail);
+    }
+    kafka.librdkafka.emplace_back(name, text);
   }
   return kafka;
+}
+
+std::shared_ptr<Flags> add_store_flags(CLI::App& command) {
+  return add_setting_flags(
+      command, {"data_dir", "kafka.bootstrap_servers", "kafka.topic", "kafka.librdkafka"});
+}
+
+std::optional<io::KafkaOptions> find_topic(Flags const& flags, std::string_view command) {
+  auto const resolved = load_config(flags);
+  if (!resolved) return std::nullopt;
+  auto kafka = kafka_options(resolved->config);
+  if (kafka) return *std::move(kafka);
+  std::cerr << command << ": " << kafka.error().detail << '\n';
+  return std::nullopt;
 }
 
 }  // namespace k2::app

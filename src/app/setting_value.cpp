@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -76,6 +77,34 @@ Result<SettingValue> parse_choice(Setting const& setting, std::string_view text)
                              did_you_mean(text, names)));
 }
 
+/// Says nothing of what it read: any part may be a secret.
+Result<SettingValue> parse_named(std::string_view text) {
+  NamedTexts named;
+  int number = 0;
+  for (auto const entry : split_list(text)) {
+    ++number;
+    auto const middle = entry.find('=');
+    if (middle == 0 || middle == std::string_view::npos) {
+      return invalid(
+          fmt::format("entry {} of the list is no name=value; a value that holds a "
+                      "comma belongs into the table or into a variable of its own",
+                      number));
+    }
+    named.insert_or_assign(std::string{entry.substr(0, middle)},
+                           std::string{entry.substr(middle + 1)});
+  }
+  return SettingValue{std::move(named)};
+}
+
+bool is_secret_name(std::string_view name) {
+  // `.pem` is a key as text, the kinit command and OAuth's texts can hold anything.
+  return std::ranges::any_of(
+      std::array<std::string_view, 6>{"password", "secret", ".pem", "oauthbearer", "kinit", "jaas"},
+      [&](std::string_view part) { return name.find(part) != name.npos; });
+}
+
+constexpr std::string_view kCovered = "********";
+
 Result<SettingValue> parse_symbols(Setting const& setting, std::string_view text, bool drills) {
   auto selection = parse_selection(text);
   if (!selection) return invalid(selection.error().detail);
@@ -139,6 +168,8 @@ Result<SettingValue> parse_setting(Setting const& setting, std::string_view text
       return parse_length(setting, text, drills);
     case Kind::kChoice:
       return parse_choice(setting, text);
+    case Kind::kNamed:
+      return parse_named(text);
   }
   return invalid("is of an unknown kind");
 }
@@ -147,6 +178,7 @@ namespace {
 
 struct ToText {
   Setting const& setting;
+  bool covered = false;
 
   std::string operator()(std::monostate) const { return {}; }
   std::string operator()(std::string const& text) const { return text; }
@@ -158,6 +190,14 @@ struct ToText {
     if (length % unit == length.zero()) return fmt::format("{}", length / unit);
     return fmt::format("{}",
                        static_cast<double>(length.count()) / static_cast<double>(unit.count()));
+  }
+  std::string operator()(NamedTexts const& named) const {
+    std::string text;
+    for (auto const& [name, one] : named) {
+      text += fmt::format("{}{}={}", text.empty() ? "" : ",", name,
+                          covered && is_secret_name(name) ? kCovered : one);
+    }
+    return text;
   }
   std::string operator()(SymbolSelection const& selection) const {
     return selection_text(selection);
@@ -177,6 +217,11 @@ struct ToText {
 
 std::string setting_text(Setting const& setting, SettingValue const& value) {
   return std::visit(ToText{setting}, value);
+}
+
+std::string shown_text(Setting const& setting, SettingValue const& value) {
+  auto text = std::visit(ToText{.setting = setting, .covered = true}, value);
+  return setting.secret && !text.empty() ? std::string{kCovered} : text;
 }
 
 bool is_drill_value(Setting const& setting, SettingValue const& value) {

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -15,10 +16,13 @@
 
 namespace k2::app {
 
+/// The value of a kNamed.
+using NamedTexts = std::map<std::string, std::string>;
+
 /// monostate: not set.
 using SettingValue =
     std::variant<std::monostate, std::string, std::filesystem::path, std::vector<feed::Endpoint>,
-                 SymbolSelection, bool, double, std::chrono::nanoseconds>;
+                 SymbolSelection, bool, double, std::chrono::nanoseconds, NamedTexts>;
 
 /// What the text means for this setting.
 /// Errors: kConfigInvalid; the detail says what is wrong and what would be right, for a reader who
@@ -28,6 +32,10 @@ using SettingValue =
 
 /// The value as `k2 config` shows it: a text that parse_setting reads back as the same value.
 [[nodiscard]] std::string setting_text(Setting const& setting, SettingValue const& value);
+
+/// The same with secrets covered: all of a secret setting's, and of texts by name those whose
+/// names say that they are.
+[[nodiscard]] std::string shown_text(Setting const& setting, SettingValue const& value);
 
 /// True when the value is one that only drills may have.
 [[nodiscard]] bool is_drill_value(Setting const& setting, SettingValue const& value);

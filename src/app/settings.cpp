@@ -195,12 +195,13 @@ constexpr std::array kSettings{
             .meaning = "A PEM file of certificate authorities that are trusted for the schema "
                        "registry as well as the system's."},
     Setting{.key = "kafka.librdkafka",
-            .kind = Kind::kText,
+            .kind = Kind::kNamed,
             .fallback = "",
-            .meaning = "Any settings of librdkafka, name=value separated by commas, in the file "
-                       "also as a list: security.protocol=SASL_SSL,sasl.mechanisms=PLAIN,... They "
-                       "win over K2's own, but for those that exactly-once stands on.",
-            .secret = true},
+            .meaning =
+                "Any settings of librdkafka: in the file as the table [kafka.librdkafka], in "
+                "the environment one each (K2_KAFKA_LIBRDKAFKA_SASL_PASSWORD is "
+                "sasl.password), or as one list: security.protocol=SASL_SSL,... They win "
+                "over K2's own, but for those that exactly-once stands on."},
     Setting{.key = "serializer_cache_max_size",
             .kind = Kind::kNumber,
             .fallback = "10",

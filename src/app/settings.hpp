@@ -27,6 +27,10 @@ enum class Kind : std::uint8_t {
   kDuration,
   /// One of the choices.
   kChoice,
+  /// Texts by name: name=value separated by commas; in the file also a table of the setting's key;
+  /// in the environment also one variable a name, SASL_USERNAME behind the setting's own for
+  /// sasl.username.
+  kNamed,
 };
 
 /// A closed range. Units: the setting's.

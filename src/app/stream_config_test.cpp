@@ -97,7 +97,7 @@ TEST(StreamConfig, TakesKafkaOnlyAsTheSink) {
   EXPECT_EQ(kafka->partitions, 12);
   EXPECT_FALSE(kafka->transactions);
   EXPECT_EQ(kafka->librdkafka, (std::vector<std::pair<std::string, std::string>>{
-                                   {"security.protocol", "SASL_SSL"}, {"sasl.password", "a=b"}}));
+                                   {"sasl.password", "a=b"}, {"security.protocol", "SASL_SSL"}}));
 }
 
 TEST(StreamConfig, SaysWhatIsWrongWithKafka) {
@@ -110,7 +110,12 @@ TEST(StreamConfig, SaysWhatIsWrongWithKafka) {
   EXPECT_EQ(wrong("kafka.schema_registry_url", "registry:8081"),
             "kafka.schema_registry_url (from --kafka-schema-registry-url): it must begin with "
             "http:// or https://");
-  EXPECT_THAT(wrong("kafka.librdkafka", "linger.ms"), HasSubstr("write name=value,name=value"));
+  EXPECT_EQ(wrong("kafka.librdkafka", "linger.ms=5,hunter2"),
+            "kafka.librdkafka (from --kafka-librdkafka): entry 2 of the list is no name=value; a "
+            "value that holds a comma belongs into the table or into a variable of its own");
+  EXPECT_THAT(wrong("kafka.librdkafka", "sasl.pasword=hunter2"),
+              AllOf(HasSubstr("(from --kafka-librdkafka)"), HasSubstr("sasl.pasword"),
+                    Not(HasSubstr("hunter2"))));
   EXPECT_THAT(wrong("kafka.librdkafka", "transactional.id=mine"),
               HasSubstr("transactional.id is K2's to set; leave it out"));
 }

@@ -51,12 +51,17 @@ using KafkaSettings = std::initializer_list<std::pair<char const*, std::string_v
                                                              void*) = nullptr,
                                              void* opaque = nullptr);
 
+/// Whether librdkafka knows the setting and takes the value.
+/// Errors: kConfigInvalid with its words.
+[[nodiscard]] Result<void> check_kafka_setting(std::string const& name, std::string const& value);
+
 /// kKafkaFenced when another producer took over, else kKafkaFailed; "what: librdkafka's words".
 [[nodiscard]] Error kafka_error(std::string_view what, rd_kafka_resp_err_t code,
                                 std::string_view words);
 
 /// All that the brokers have and are. Waits for at most `timeout`.
-/// Errors: kKafkaFailed with the remedy when no broker answers.
+/// Errors: kKafkaFailed with the remedy when no broker answers, or at once when one refuses the
+/// login or TLS fails.
 [[nodiscard]] Result<KafkaOwned<rd_kafka_metadata_t const>> read_metadata(
     rd_kafka_t* handle, KafkaOptions const& options, std::chrono::milliseconds timeout);
 

@@ -182,11 +182,11 @@ class WithExchange(EndToEnd):
         lines = process.output().splitlines()
         return next((line for line in lines if line.startswith(beginning)), None)
 
-    def start_stream(self, *flags, name="stream"):
+    def start_stream(self, *flags, name="stream", environment=None):
         return self.start(name, "stream", "--symbols", "BTCUSDT,ETHUSDT",
                           "--data-dir", self.data_dir, "--stream-url", self.place["ws"],
                           "--rest-url", self.place["rest"], "--custom-ca-bundle", self.place["ca"],
-                          "--reconnect-delay-seconds", "0.1", *flags)
+                          "--reconnect-delay-seconds", "0.1", *flags, environment=environment)
 
     def wait_published(self, *alive):
         return self.wait_for(lambda: self.line_of(self.exchange, "k2-sim finished"),

@@ -67,6 +67,7 @@ class WithKafka(harness.WithExchange):
     """Tests with a broker and a registry, both started in setUp, besides the exchange."""
 
     broker_extra = ""
+    format_extra = ()
 
     def setUp(self):
         super().setUp()
@@ -81,13 +82,19 @@ class WithKafka(harness.WithExchange):
     def _format_broker(self):
         folder = self.folder / "broker"
         folder.mkdir()
+        self.controller_port = free_port()
         self._properties = folder / "server.properties"
         self._properties.write_text(PROPERTIES.format(
-            port=self.broker_port, controller=free_port(), folder=folder, extra=self.broker_extra))
+            port=self.broker_port, controller=self.controller_port, folder=folder,
+            extra=self.secured()))
         done = self.start("format", *JVM, "-cp", f"{KAFKA}/libs/*", "kafka.tools.StorageTool",
                           "format", "-t", "AAAAAAAAQACAAAAAAAAAAQ", "-c", self._properties,
-                          program="java")
+                          *self.format_extra, program="java")
         self.assertEqual(done.wait(), 0, harness.tail(done))
+
+    def secured(self):
+        """Further lines of the broker's properties, now that its ports and folder are known."""
+        return self.broker_extra
 
     def start_broker(self):
         self.broker = self.start("broker", *JVM, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
@@ -135,11 +142,11 @@ class WithKafka(harness.WithExchange):
         self.wait_broker()
         self.wait_registry()
 
-    def start_stream(self, *flags, name="stream"):
+    def start_stream(self, *flags, name="stream", environment=None, servers=None):
         return super().start_stream(
-            "--sink", "kafka", "--kafka-bootstrap-servers", self.servers,
+            "--sink", "kafka", "--kafka-bootstrap-servers", servers or self.servers,
             "--kafka-partitions", PARTITIONS, "--kafka-schema-registry-url", self.registry,
-            *flags, name=name)
+            *flags, name=name, environment=environment)
 
     def schema(self, number):
         with urllib.request.urlopen(f"{self.registry}/schemas/ids/{number}", timeout=10) as reply:

@@ -21,11 +21,11 @@ class Start(kafka_harness.WithKafka):
         for created in admin.create_topics([topic]).values():
             created.result(10)
 
-    def refused(self, *flags, code=2):
+    def refused(self, *flags, code=2, event="kafka.refused"):
         """The reason that a start gives before it ends."""
         stream = self.start_stream(*flags, name="refused")
         self.assertEqual(stream.wait(90), code, kafka_harness.harness.tail(stream))
-        return stream.events("kafka.refused")[-1]["why"]
+        return stream.events(event)[-1]["why"]
 
     def test_without_a_broker_an_empty_journal_does_not_begin(self):
         why = self.refused(code=1)
@@ -44,7 +44,7 @@ class Start(kafka_harness.WithKafka):
         self.create("compacted", kafka_harness.PARTITIONS, **{"cleanup.policy": "compact"})
         why = self.refused("--kafka-topic", "compacted")
         self.assertIn("cleanup.policy=delete", why)
-        why = self.refused("--kafka-librdkafka", "no.such.setting=1")
+        why = self.refused("--kafka-librdkafka", "no.such.setting=1", event="stream.refused")
         self.assertIn("no.such.setting", why)
 
     def test_an_incompatible_schema_is_refused_with_the_registry_s_words(self):

@@ -1,0 +1,202 @@
+"""A broker that wants TLS, a login and rights: what K2 needs, what it says when that is missing,
+and what happens when a right is taken away while it runs.
+"""
+
+import ctypes
+import pathlib
+import unittest
+
+import kafka_harness
+from authority import Authority
+from kafka_harness import TOPIC, confluent_kafka, harness
+
+from confluent_kafka import admin  # kafka_harness has entered the environment that has it
+
+SECRET = "correct-horse"
+WRONG = "wrong-battery"
+# K2's part of docs/kafka.md, "Rights": this test is what keeps that list true.
+RIGHTS = [
+    *[("topic", name, right) for name in (TOPIC, f"{TOPIC}.positions")
+      for right in ("WRITE", "DESCRIBE", "DESCRIBE_CONFIGS", "CREATE")],
+    ("topic", f"{TOPIC}.positions", "READ"),
+    ("transactional_id", f"k2-{TOPIC}", "WRITE"),
+    ("transactional_id", f"k2-{TOPIC}", "DESCRIBE"),
+    ("group", "k2-reader", "READ"),
+]
+# What `k2 verify --kafka` needs besides.
+VERIFY_RIGHTS = [("topic", TOPIC, "READ")]
+BROKER = """\
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller},\
+SASL_SSL://127.0.0.1:{secured}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL_SSL://127.0.0.1:{secured}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL
+ssl.keystore.type=PEM
+ssl.keystore.location={keystore}
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512
+listener.name.sasl_ssl.plain.sasl.jaas.config=\
+org.apache.kafka.common.security.plain.PlainLoginModule required user_k2="{secret}";
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=\
+org.apache.kafka.common.security.scram.ScramLoginModule required;
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS
+"""
+
+
+# The librdkafka of the Python client, which is newer than Debian's.
+NEWER = next(pathlib.Path(confluent_kafka.__file__).parents[1].glob(
+    "confluent_kafka.libs/librdkafka-*"))
+# Since this version it can log in by SCRAM to brokers of Kafka 4 (confluentinc/librdkafka#4895).
+SCRAM_MENDED = 0x020601ff
+
+
+def scram_works():
+    return ctypes.CDLL("librdkafka.so.1").rd_kafka_version() >= SCRAM_MENDED
+
+
+def grant(kind, name, right):
+    types = {"topic": admin.ResourceType.TOPIC, "group": admin.ResourceType.GROUP,
+             "transactional_id": admin.ResourceType.TRANSACTIONAL_ID}
+    return admin.AclBinding(
+        types[kind], name, admin.ResourcePatternType.LITERAL, "User:k2", "*",
+        admin.AclOperation[right], admin.AclPermissionType.ALLOW)
+
+
+NEWER_LIBRARY = {} if scram_works() else {
+    "LD_PRELOAD": str(NEWER), "ASAN_OPTIONS": "verify_asan_link_order=0"}
+
+
+class Secured(kafka_harness.WithKafka):
+    format_extra = ("--add-scram", f"SCRAM-SHA-512=[name=k2,password={SECRET}]")
+
+    def secured(self):
+        authority = Authority(self.folder, "broker-ca")
+        certificate, key = authority.leaf(host="127.0.0.1")
+        keystore = self.folder / "keystore.pem"
+        keystore.write_text(key.read_text() + certificate.read_text())
+        self.authority = authority.certificate
+        self.secured_port = kafka_harness.free_port()
+        return BROKER.format(port=self.broker_port, controller=self.controller_port,
+                             secured=self.secured_port, keystore=keystore, secret=SECRET)
+
+    def setUp(self):
+        super().setUp()
+        self.start_kafka()
+        self.broker_admin = admin.AdminClient({"bootstrap.servers": self.servers})
+        self.change_rights(self.broker_admin.create_acls, RIGHTS)
+
+    @staticmethod
+    def change_rights(change, rights):
+        for done in change([grant(*right) for right in rights]).values():
+            done.result(10)
+
+    def take_rights(self, rights):
+        filters = [admin.AclBindingFilter(
+            one.restype, one.name, one.resource_pattern_type, one.principal, one.host,
+            one.operation, one.permission_type) for one in (grant(*right) for right in rights)]
+        for done in self.broker_admin.delete_acls(filters).values():
+            self.assertEqual(len(done.result(10)), 1)
+
+    def login(self, mechanism, password=SECRET):
+        """The settings as the environment says them, the password there alone."""
+        return {"K2_KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{self.secured_port}",
+                "K2_KAFKA_LIBRDKAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+                "K2_KAFKA_LIBRDKAFKA_SSL_CA_LOCATION": str(self.authority),
+                "K2_KAFKA_LIBRDKAFKA_SASL_MECHANISMS": mechanism,
+                "K2_KAFKA_LIBRDKAFKA_SASL_USERNAME": "k2",
+                "K2_KAFKA_LIBRDKAFKA_SASL_PASSWORD": password,
+                **(NEWER_LIBRARY if mechanism.startswith("SCRAM") else {})}
+
+    def start_secured(self, *flags, name="stream", environment=None):
+        return self.start_stream(*flags, name=name, environment=environment,
+                                 servers=f"127.0.0.1:{self.secured_port}")
+
+    def refused(self, environment):
+        stream = self.start_secured(name="refused", environment=environment)
+        self.assertEqual(stream.wait(60), 1, harness.tail(stream))
+        return stream.events("kafka.refused")[-1]["why"]
+
+    def assert_no_secret_was_told(self):
+        for log in self.folder.glob("*.log"):
+            if log.stem not in ("broker", "format"):
+                self.assertNotIn(SECRET, log.read_text(errors="replace"), log)
+                self.assertNotIn(WRONG, log.read_text(errors="replace"), log)
+
+    def test_a_login_by_table_or_environment_or_a_refusal_that_names_the_remedy(self):
+        self.start_exchange()
+        for mechanism in ("PLAIN", "SCRAM-SHA-512"):
+            why = self.refused(self.login(mechanism, password=WRONG))
+            self.assertIn("refuses the login", why)
+            self.assertIn("sasl.password", why)
+        older = {name: value for name, value in self.login("SCRAM-SHA-512").items()
+                 if name not in NEWER_LIBRARY}
+        if not scram_works():
+            self.assertIn("librdkafka before 2.6.1", self.refused(older))
+        unknown = self.login("PLAIN")
+        del unknown["K2_KAFKA_LIBRDKAFKA_SSL_CA_LOCATION"]
+        why = self.refused(unknown)
+        self.assertIn("TLS with", why)
+        self.assertIn("ssl.ca.location", why)
+        plain = {name: value for name, value in unknown.items() if "LIBRDKAFKA" not in name}
+        self.assertIn("security.protocol", self.refused(plain))
+
+        # The same by a file's table, but for the password.
+        settings = self.folder / "k2.toml"
+        settings.write_text(f"""\
+[kafka.librdkafka]
+security.protocol = "SASL_SSL"
+"sasl.mechanisms" = "PLAIN"
+sasl.username = "k2"
+ssl.ca.location = "{self.authority}"
+""")
+        password = {"K2_KAFKA_LIBRDKAFKA_SASL_PASSWORD": SECRET}
+        stream = self.start_secured(name="plain", environment=password)
+        self.wait_published(stream)
+        self.wait_for(lambda: self.delivered() >= harness.TRADE_COUNT, "every trade delivered",
+                      alive=(stream,))
+        self.stop(stream, seconds=30)
+        self.assertEqual(stream.events("kafka.failing"), [])
+        self.assert_topic_whole()
+        settings.unlink()
+
+        shown = self.start("config", "config", environment=self.login("PLAIN"))
+        self.assertEqual(shown.wait(), 0)
+        self.assertIn("sasl.password=********", shown.output())
+        self.change_rights(self.broker_admin.create_acls, VERIFY_RIGHTS)
+        verify = self.start("verify", "verify", "--kafka", "--ledger", self.ledger,
+                            environment=self.login("SCRAM-SHA-512"))
+        self.assertEqual(verify.wait(), 0, harness.tail(verify))
+        self.assert_no_secret_was_told()
+
+    def test_a_right_that_is_taken_away_costs_time_and_nothing_else(self):
+        self.start_exchange(speed="60")
+        stream = self.start_secured(environment=self.login("SCRAM-SHA-512"))
+        self.wait_for(lambda: self.delivered_safely() >= 1_000, "the first trades",
+                      alive=(stream,))
+        lost = [right for right in RIGHTS if right[:2] == ("topic", TOPIC)]
+        self.take_rights(lost)
+        failing = self.wait_for(lambda: stream.events("kafka.failing"), "the refusal",
+                                alive=(stream,))
+        self.assertIn("AUTHORIZATION_FAILED", failing[0]["why"])
+        self.assertIn("docs/kafka.md", failing[0]["why"])
+        self.wait_published(stream)
+        self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade stored",
+                      alive=(stream,))
+        self.assertLess(self.delivered(), harness.TRADE_COUNT)
+        self.change_rights(self.broker_admin.create_acls, lost)
+        self.wait_for(lambda: self.delivered() >= harness.TRADE_COUNT, "every trade delivered",
+                      alive=(stream,))
+        self.stop(stream, seconds=30)
+        self.assertTrue(stream.events("kafka.recovered"))
+        self.assert_topic_whole()
+        self.assert_no_secret_was_told()
+
+    def delivered_safely(self):
+        """As delivered(), also while there is no such topic yet."""
+        try:
+            return self.delivered()
+        except (KeyError, confluent_kafka.KafkaException):
+            return 0
+
+
+if __name__ == "__main__":
+    unittest.main()
