@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <fstream>
+#include <limits>
 #include <memory>
 
 namespace k2::io {
@@ -19,6 +20,9 @@ namespace {
 /// No answer of a registry is longer than a schema.
 constexpr std::size_t kBodyBytesMax = std::size_t{1} << 20;
 
+/// So much of a registry's own words is repeated. Chosen: the first sentences say it.
+constexpr std::size_t kRefusalBytesMax = 400;
+
 struct CurlDeleter {
   void operator()(CURL* easy) const noexcept { curl_easy_cleanup(easy); }
   void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
@@ -26,6 +30,11 @@ struct CurlDeleter {
 };
 template <class T>
 using CurlOwned = std::unique_ptr<T, CurlDeleter>;
+
+struct Answer {
+  long status = 0;
+  std::string body;
+};
 
 std::size_t on_body(char* data, std::size_t one, std::size_t size, void* user) {
   auto& body = *static_cast<std::string*>(user);
@@ -46,18 +55,22 @@ std::string shown(std::string_view url) {
 std::string refusal(std::string_view body) {
   auto const json = nlohmann::json::parse(body, nullptr, false);
   if (json.is_object() && json.contains("message") && json["message"].is_string()) {
-    return json["message"].get<std::string>();
+    return json["message"].get<std::string>().substr(0, kRefusalBytesMax);
   }
-  return std::string{body.substr(0, 200)};
+  return std::string{body.substr(0, kRefusalBytesMax)};
 }
 
 Result<std::int32_t> read_answer(RegistryOptions const& options, std::string_view subject,
-                                 long status, std::string_view body) {
+                                 Answer const& answer) {
+  long const status = answer.status;
   std::string const where = fmt::format("{}, subject {}", shown(options.url), subject);
   if (status == 200) {
-    auto const json = nlohmann::json::parse(body, nullptr, false);
+    auto const json = nlohmann::json::parse(answer.body, nullptr, false);
     if (json.is_object() && json.contains("id") && json["id"].is_number_integer()) {
-      return json["id"].get<std::int32_t>();
+      auto const id = json["id"].get<std::int64_t>();
+      if (id >= 0 && id <= std::numeric_limits<std::int32_t>::max()) {
+        return static_cast<std::int32_t>(id);
+      }
     }
     return Error{Errc::kRegistryRefused,
                  where +
@@ -69,10 +82,57 @@ Result<std::int32_t> read_answer(RegistryOptions const& options, std::string_vie
   if (status == 409) {
     remedy = "the subject holds another schema that is incompatible: use another kafka.topic";
   } else if (status == 401 || status == 403) {
-    remedy = "check user and password in kafka.schema_registry_url";
+    remedy = "check user and password in kafka.schema_registry_url, and their rights";
   }
-  return Error{Errc::kRegistryRefused,
-               fmt::format("{}: status {}; {}; it says: {}", where, status, remedy, refusal(body))};
+  return Error{Errc::kRegistryRefused, fmt::format("{}: status {}; {}; it says: {}", where, status,
+                                                   remedy, refusal(answer.body))};
+}
+
+/// Posts the schema to a path of the subject.
+Result<Answer> post(RegistryOptions const& options, std::string_view subject,
+                    std::string_view schema, std::string_view path) {
+  CurlOwned<CURL> const easy{curl_easy_init()};
+  K2_ASSERT(easy != nullptr);
+  CurlOwned<char> const escaped{
+      curl_easy_escape(easy.get(), subject.data(), static_cast<int>(subject.size()))};
+  std::string const url = fmt::format("{}/subjects/{}{}", options.url, escaped.get(), path);
+  std::string const question = nlohmann::json{{"schema", schema}}.dump();
+  CurlOwned<curl_slist> const headers{
+      curl_slist_append(nullptr, "Content-Type: application/vnd.schemaregistry.v1+json")};
+  Answer answer;
+  char words[CURL_ERROR_SIZE] = {};
+  curl_easy_setopt(easy.get(), CURLOPT_URL, url.c_str());
+  curl_easy_setopt(easy.get(), CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy.get(), CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy.get(), CURLOPT_USERAGENT, "k2");
+  curl_easy_setopt(easy.get(), CURLOPT_NOPROXY, "*");
+  curl_easy_setopt(easy.get(), CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+  curl_easy_setopt(easy.get(), CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  curl_easy_setopt(easy.get(), CURLOPT_SSL_CIPHER_LIST, kTlsCiphers);
+  if (!options.custom_ca_bundle.empty()) {
+    curl_easy_setopt(easy.get(), CURLOPT_CAINFO, options.custom_ca_bundle.c_str());
+  }
+  curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.count()));
+  curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(easy.get(), CURLOPT_POSTFIELDS, question.c_str());
+  curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &on_body);
+  curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &answer.body);
+  curl_easy_setopt(easy.get(), CURLOPT_ERRORBUFFER, words);
+  CURLcode const result = curl_easy_perform(easy.get());
+  if (result == CURLE_WRITE_ERROR) {
+    return Error{Errc::kHttpFailed,
+                 fmt::format("the schema registry {}: its answer is longer than {} bytes; check "
+                             "kafka.schema_registry_url",
+                             shown(options.url), kBodyBytesMax)};
+  }
+  if (result != CURLE_OK) {
+    return Error{
+        errc_of_curl(result),
+        fmt::format("the schema registry {}: {}; check kafka.schema_registry_url",
+                    shown(options.url), words[0] != 0 ? words : curl_easy_strerror(result))};
+  }
+  curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &answer.status);
+  return answer;
 }
 
 /// What identifies a schema under its subject.
@@ -91,43 +151,13 @@ nlohmann::json read_known(std::filesystem::path const& file) {
 
 Result<std::int32_t> register_schema(RegistryOptions const& options, std::string_view subject,
                                      std::string_view schema) {
-  CurlOwned<CURL> const easy{curl_easy_init()};
-  K2_ASSERT(easy != nullptr);
-  CurlOwned<char> const escaped{
-      curl_easy_escape(easy.get(), subject.data(), static_cast<int>(subject.size()))};
-  std::string const url = fmt::format("{}/subjects/{}/versions", options.url, escaped.get());
-  std::string const question = nlohmann::json{{"schema", schema}}.dump();
-  CurlOwned<curl_slist> const headers{
-      curl_slist_append(nullptr, "Content-Type: application/vnd.schemaregistry.v1+json")};
-  std::string body;
-  char words[CURL_ERROR_SIZE] = {};
-  curl_easy_setopt(easy.get(), CURLOPT_URL, url.c_str());
-  curl_easy_setopt(easy.get(), CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy.get(), CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy.get(), CURLOPT_USERAGENT, "k2");
-  curl_easy_setopt(easy.get(), CURLOPT_NOPROXY, "*");
-  curl_easy_setopt(easy.get(), CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-  curl_easy_setopt(easy.get(), CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  curl_easy_setopt(easy.get(), CURLOPT_SSL_CIPHER_LIST, kTlsCiphers);
-  if (!options.custom_ca_bundle.empty()) {
-    curl_easy_setopt(easy.get(), CURLOPT_CAINFO, options.custom_ca_bundle.c_str());
-  }
-  curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.count()));
-  curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers.get());
-  curl_easy_setopt(easy.get(), CURLOPT_POSTFIELDS, question.c_str());
-  curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &on_body);
-  curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &body);
-  curl_easy_setopt(easy.get(), CURLOPT_ERRORBUFFER, words);
-  CURLcode const result = curl_easy_perform(easy.get());
-  if (result != CURLE_OK) {
-    return Error{
-        errc_of_curl(result),
-        fmt::format("the schema registry {}: {}; check kafka.schema_registry_url",
-                    shown(options.url), words[0] != 0 ? words : curl_easy_strerror(result))};
-  }
-  long status = 0;
-  curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
-  return read_answer(options, subject, status, body);
+  // Looked up first: whoever may only read a registry can still use what is there.
+  auto const found = post(options, subject, schema, "");
+  if (!found) return found.error();
+  if (found->status == 200 || found->status >= 500) return read_answer(options, subject, *found);
+  auto const made = post(options, subject, schema, "/versions");
+  if (!made) return made.error();
+  return read_answer(options, subject, *made);
 }
 
 KnownSchemas::KnownSchemas(std::filesystem::path const& data_dir)

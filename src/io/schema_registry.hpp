@@ -12,7 +12,7 @@
 
 namespace k2::io {
 
-/// The id of the schema under the subject, which gets it when it has not yet.
+/// The id of the schema under the subject: looked up, and registered when it is not there yet.
 /// Errors: kRegistryRefused (an incompatible schema among others, with the registry's words),
 /// kHttpStatus, kHttpFailed, kConnectFailed, kDnsFailed, kTimeout, kTlsCertificate.
 [[nodiscard]] Result<std::int32_t> register_schema(RegistryOptions const& options,
