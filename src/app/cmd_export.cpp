@@ -1,10 +1,12 @@
 #include "app/cmd_export.hpp"
 
 #include "app/data_dir.hpp"
+#include "app/kafka_config.hpp"
 #include "app/progress.hpp"
 #include "core/iso_time.hpp"
 #include "core/symbol.hpp"
 #include "io/journal_export.hpp"
+#include "io/topic_export.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -15,6 +17,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unistd.h>
 
@@ -30,7 +33,8 @@ constexpr char const* kMeaning =
     "jsonl  one object a line with TradeV2's field names; decimals as text, times in us\n"
     "avro   an object container of TradeV2, schema inside\n"
     "\n"
-    "The file appears whole or not at all.";
+    "The file appears whole or not at all. From a topic (--kafka), each symbol's trades come in\n"
+    "order, symbols in any mixture.";
 
 /// One line on the terminal, rewritten a few times a second.
 class ExportProgress {
@@ -59,6 +63,7 @@ struct Arguments {
   std::string from;
   std::string to;
   std::string out = "-";
+  bool kafka = false;
 };
 
 UtcTime time_of(std::string const& flag, std::string const& text, UtcTime otherwise) {
@@ -83,14 +88,20 @@ io::ExportRequest request_of(Arguments const& arguments) {
 
 int run(Flags const& flags, Arguments const& arguments) {
   io::ExportRequest request = request_of(arguments);
-  auto const data_dir = find_data_dir(flags);
-  if (!data_dir) return kExitUsage;
-  request.data_dir = *data_dir;
+  std::optional<io::KafkaOptions> topic;
+  if (arguments.kafka) {
+    topic = find_topic(flags, "k2 export");
+    if (!topic) return kExitUsage;
+  } else {
+    auto const data_dir = find_data_dir(flags);
+    if (!data_dir) return kExitUsage;
+    request.data_dir = *data_dir;
+  }
   ExportProgress progress;
   request.on_progress = [&progress](std::uint64_t read, std::uint64_t of) {
     progress.show(read, of);
   };
-  auto const outcome = io::export_journal(request);
+  auto const outcome = topic ? io::export_topic(*topic, request) : io::export_journal(request);
   progress.clear();
   if (!outcome) {
     std::cerr << "k2 export: " << outcome.error().to_string() << '\n';
@@ -98,8 +109,9 @@ int run(Flags const& flags, Arguments const& arguments) {
   }
   std::cerr << fmt::format("k2 export: {} trades", with_commas(outcome->records));
   if (arguments.out != "-") std::cerr << " into " << arguments.out;
-  if (outcome->damaged_blocks > 0) {
-    std::cerr << fmt::format("; {} damaged blocks left out", outcome->damaged_blocks);
+  if (outcome->damaged > 0) {
+    std::cerr << fmt::format("; {} damaged {} left out", outcome->damaged,
+                             topic ? "records" : "blocks");
   }
   std::cerr << '\n';
   return kExitDone;
@@ -117,9 +129,11 @@ void add_export(CLI::App& app, int& exit_code) {
                                                            {"zstd", io::AvroCodec::kZstd}};
   auto* const command = app.add_subcommand("export", kAbout);
   command->footer(kMeaning);
-  auto const flags = add_data_dir_flags(*command);
+  auto const flags = add_store_flags(*command);
   auto const arguments = std::make_shared<Arguments>();
   io::ExportRequest& request = arguments->request;
+  command->add_flag("--kafka", arguments->kafka,
+                    "From the topic, as read_committed readers see it, in place of data_dir");
   command->add_option("--format", request.format, "csv, jsonl or avro")
       ->required()
       ->transform(CLI::Transformer{formats});
@@ -134,7 +148,7 @@ void add_export(CLI::App& app, int& exit_code) {
   command->add_option("--out", arguments->out, "The file to make; - is standard output")
       ->capture_default_str();
   command->add_flag("--skip-damaged", request.skip_damaged,
-                    "Leave damaged blocks out instead of failing");
+                    "Leave damaged blocks or records out instead of failing");
   command->callback([flags, arguments, &exit_code] { exit_code = run(*flags, *arguments); });
 }
 

@@ -25,7 +25,7 @@ constexpr char const* kAbout =
     "Prove that a data directory or a topic holds every trade exactly once, in order, unaltered";
 
 constexpr char const* kMeaning =
-    R"(Held against --ledger, --official or --against, a trade is
+    R"(Held against --ledger, --official, --against or --against-topic, a trade is
   missing       when the source has its id and the store has not. That includes ids before the
                 first and behind the last stored one, but for --from-first-stored, --to-last-stored
   declared      the same, when the store's own table of gaps says so (a defect too, unless
@@ -44,6 +44,7 @@ struct Arguments {
   std::vector<std::string> ledgers;
   std::vector<std::string> officials;
   std::string against;
+  std::string against_topic;
   std::string symbol;
   bool from_first_stored = false;
   bool to_last_stored = false;
@@ -106,18 +107,18 @@ int run(Flags const& flags, Arguments const& arguments) {
       .accept_declared = arguments.accept_declared,
       .on_progress = [&line](verify::Progress const& progress) { line.show(progress); }};
   if (arguments.kafka) {
-    auto const resolved = load_config(flags);
-    if (!resolved) return kExitUsage;
-    auto kafka = kafka_options(resolved->config);
-    if (!kafka) {
-      std::cerr << "k2 verify: " << kafka.error().detail << '\n';
-      return kExitUsage;
-    }
-    request.topic = *std::move(kafka);
+    request.topic = find_topic(flags, "k2 verify");
+    if (!request.topic) return kExitUsage;
   } else {
     auto const data_dir = find_data_dir(flags);
     if (!data_dir) return kExitUsage;
     request.data_dir = *data_dir;
+  }
+  if (!arguments.against_topic.empty()) {
+    auto other = find_topic(flags, "k2 verify");
+    if (!other) return kExitUsage;
+    other->topic = arguments.against_topic;
+    request.sources = {{.kind = verify::Against::kTopic, .topic = *std::move(other)}};
   }
   auto const report = verify::verify(request);
   line.clear();
@@ -134,8 +135,7 @@ int run(Flags const& flags, Arguments const& arguments) {
 void add_verify(CLI::App& app, int& exit_code) {
   auto* const command = app.add_subcommand("verify", kAbout);
   command->footer(kMeaning);
-  auto const flags = add_setting_flags(
-      *command, {"data_dir", "kafka.bootstrap_servers", "kafka.topic", "kafka.librdkafka"});
+  auto const flags = add_store_flags(*command);
   auto const arguments = std::make_shared<Arguments>();
   command->add_flag("--kafka", arguments->kafka,
                     "Look at the topic, as read_committed readers see it, in place of data_dir");
@@ -149,10 +149,17 @@ void add_verify(CLI::App& app, int& exit_code) {
                        "SYMBOL-trades-....csv")
           ->check(CLI::ExistingFile)
           ->excludes(ledger);
-  command->add_option("--against", arguments->against, "Another data directory")
-      ->check(CLI::ExistingDirectory)
+  auto* const against =
+      command->add_option("--against", arguments->against, "Another data directory")
+          ->check(CLI::ExistingDirectory)
+          ->excludes(ledger)
+          ->excludes(official);
+  command
+      ->add_option("--against-topic", arguments->against_topic,
+                   "Another topic at the same brokers: clean only when both hold the same trades")
       ->excludes(ledger)
-      ->excludes(official);
+      ->excludes(official)
+      ->excludes(against);
   command->add_option("--symbol", arguments->symbol, "Whose trades the official file holds")
       ->needs(official);
   command->add_flag("--from-first-stored", arguments->from_first_stored,

@@ -72,7 +72,7 @@ TEST_F(JournalExportTest, MakesNoFileOfADamagedJournalUnlessTold) {
   tolerant.skip_damaged = true;
   auto const outcome = export_journal(tolerant).value();
   EXPECT_EQ(outcome.records, 30U);
-  EXPECT_EQ(outcome.damaged_blocks, 1U);
+  EXPECT_EQ(outcome.damaged, 1U);
 }
 
 }  // namespace

@@ -16,6 +16,12 @@ void Serializer::frame(std::string_view datum, std::string& out) const {
   out.append(datum);
 }
 
+std::string_view unframe(std::string_view framed) noexcept {
+  constexpr std::size_t kHeaderBytes = sizeof(Serializer::header);
+  if (framed.size() < kHeaderBytes || framed.front() != '\0') return {};
+  return framed.substr(kHeaderBytes);
+}
+
 SerializerCache::SerializerCache(std::size_t size_max) : size_max_(size_max) {
   K2_ASSERT(size_max_ > 0);
 }

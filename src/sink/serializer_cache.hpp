@@ -23,6 +23,9 @@ struct Serializer {
   void frame(std::string_view datum, std::string& out) const;
 };
 
+/// The datum of a framed record; empty when it has no such frame.
+[[nodiscard]] std::string_view unframe(std::string_view framed) noexcept;
+
 class SerializerCache {
  public:
   /// At most `size_max` subjects (at least 1).

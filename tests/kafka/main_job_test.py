@@ -107,6 +107,58 @@ class MainJob(kafka_harness.WithKafka):
         self.assertEqual(report["total"]["duplicate"], 1)
         self.assertEqual(report["invalid_records"]["count"], 1)
 
+    def test_two_topics_are_compared_and_a_topic_is_exported(self):
+        self.record()
+        out = self.folder / "topic.jsonl"
+        self.run_k2("export", "export", "--kafka", "--kafka-bootstrap-servers", self.servers,
+                    "--format", "jsonl", "--out", out)
+        exported = {}
+        for line in out.read_text(encoding="utf-8").splitlines():
+            trade = json.loads(line)
+            exported.setdefault(trade["symbol"], []).append(trade)
+        # The journal says the same, symbol by symbol in order.
+        for symbol, trades in exported.items():
+            self.assertEqual(trades, self.exported(symbol=symbol))
+        self.assertEqual(sum(map(len, exported.values())), harness.TRADE_COUNT)
+
+        self.data_dir = self.folder / "second"
+        second = self.start_stream("--kafka-topic", "second", "--from-id", ",".join(
+            f"{symbol}={trades[0]['source_sequence']}" for symbol, trades in exported.items()))
+        self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade fetched",
+                      alive=(second,))
+        self.stop(second, seconds=30)
+        self.compare("second", code=0)
+        # The journal is held against a topic as well.
+        self.run_k2("mixed", "verify", "--data-dir", self.data_dir, "--kafka-bootstrap-servers",
+                    self.servers, "--against-topic", kafka_harness.TOPIC)
+
+        # What nobody should do: a trade again, one less, one that was altered.
+        producer = confluent_kafka.Producer({"bootstrap.servers": self.servers,
+                                             "partitioner": "murmur2_random"})
+        messages = [message for message in self.messages() if message.key() == b"BTCUSDT"]
+        for number, message in enumerate(messages):
+            value = bytearray(message.value())
+            if number == 10:
+                continue
+            if number == 20:
+                # Behind the exchange come the asset class, a byte, and the time: 4 ms more or less.
+                at = value.index(b"BINANCE\x02") + 9
+                value[at] ^= 0x40
+            for _ in range(2 if number == 30 else 1):
+                producer.produce("third", bytes(value), message.key())
+        producer.flush(30)
+        report = self.compare("third", code=1)
+        self.assertEqual(report["invalid_source"]["count"], 1)
+        line = next(line for line in report["symbols"] if line["symbol"] == "BTCUSDT")
+        self.assertEqual(line["unexpected"], 1)
+        self.assertEqual(line["altered"], 1)
+        self.assertEqual(line["missing"], 0)
+
+    def compare(self, other, code):
+        output = self.run_k2(f"compare-{other}", "verify", "--kafka", "--kafka-bootstrap-servers",
+                             self.servers, "--against-topic", other, "--json", code=code)
+        return json.loads(output)
+
     def test_at_least_once_brings_the_same_where_nothing_fails(self):
         self.record("--kafka-delivery", "at_least_once", "--kafka-compression", "zstd")
         self.check_records()

@@ -14,6 +14,7 @@ void Report::sum_up() {
   for (SymbolReport const& symbol : symbols) {
     total.published += symbol.published;
     total.stored += symbol.stored;
+    total.told_twice += symbol.told_twice;
     total.backfilled += symbol.backfilled;
     total.late += symbol.late;
     total.outside += symbol.outside;
@@ -36,7 +37,7 @@ bool Report::clean() const noexcept {
          (declared_is_fine || total.declared.count() == 0) && total.duplicate.count() == 0 &&
          total.out_of_order.count() == 0 && total.altered.count() == 0 &&
          total.unexpected.count() == 0 && invalid_blocks.count == 0 && invalid_records.count == 0 &&
-         wrong_positions.count == 0;
+         invalid_source.count == 0 && wrong_positions.count == 0;
 }
 
 }  // namespace k2::verify

@@ -10,7 +10,7 @@
 namespace k2::verify {
 
 /// What the store is held against.
-enum class Against : std::uint8_t { kNothing, kLedger, kOfficial, kJournal };
+enum class Against : std::uint8_t { kNothing, kLedger, kOfficial, kJournal, kTopic };
 
 struct SymbolReport {
   std::string symbol;
@@ -20,6 +20,8 @@ struct SymbolReport {
   std::uint64_t stored = 0;
   /// Records that came over REST.
   std::uint64_t backfilled = 0;
+  /// Records of the source whose id it had told before.
+  std::uint64_t told_twice = 0;
   /// Records delivered after their gap had been declared.
   std::uint64_t late = 0;
   /// Stored ids before or behind all that an official file covers; no defect.
@@ -66,6 +68,8 @@ struct Report {
   Finding invalid_blocks;
   /// Records whose fields contradict each other.
   Finding invalid_records;
+  /// Why a topic that this one is compared with does not hold what it should itself.
+  Finding invalid_source;
   /// Positions that do not say what the blocks say.
   Finding wrong_positions;
   /// What the reader should know besides, such as a ledger whose last line is cut.

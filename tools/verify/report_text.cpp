@@ -107,12 +107,17 @@ std::string_view against_name(Against against) noexcept {
       return "official";
     case Against::kJournal:
       return "journal";
+    case Against::kTopic:
+      return "topic";
   }
   return "unknown";
 }
 
 std::string verdict_text(Report const& report) {
   if (report.clean()) {
+    if (report.against == Against::kTopic) {
+      return "CLEAN: both topics hold the same trades, each once, in order";
+    }
     return report.against == Against::kNothing
                ? "CLEAN: no id is missing, doubled or out of order"
                : "CLEAN: every published trade is stored exactly once, in order and unaltered";
@@ -132,6 +137,7 @@ std::string verdict_text(Report const& report) {
   }
   add(report.invalid_blocks.count, "invalid blocks");
   add(report.invalid_records.count, "invalid records");
+  add(report.invalid_source.count, "defects of the other topic");
   add(report.wrong_positions.count, "wrong positions");
   return text;
 }
@@ -151,6 +157,7 @@ std::string report_text(Report const& report) {
   for (SymbolReport const& symbol : report.symbols) append_examples(symbol, out);
   append_finding("invalid blocks", report.invalid_blocks, out);
   append_finding("invalid records", report.invalid_records, out);
+  append_finding("defects of the other topic", report.invalid_source, out);
   append_finding("wrong positions", report.wrong_positions, out);
   for (std::string const& note : report.notes) out += "note: " + note + "\n";
   out += verdict_text(report) + "\n";

@@ -59,7 +59,10 @@ void SymbolTally::add_stored(TradeId id, Content const& content, Delivery delive
 void SymbolTally::add_source(TradeId id, Content const& content) {
   Chunk* const chunk = open_chunk(chunk_of(id));
   // A source that tells a trade twice still published one trade.
-  if (chunk == nullptr || !chunk->source.add(id, content)) return;
+  if (chunk == nullptr || !chunk->source.add(id, content)) {
+    ++report_.told_twice;
+    return;
+  }
   ++report_.published;
   widen(source_ids_, id);
   close_if_done(chunk_of(id), *chunk);

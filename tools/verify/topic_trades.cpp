@@ -2,6 +2,7 @@
 
 #include "io/kafka_positions.hpp"
 #include "sink/partition.hpp"
+#include "sink/serializer_cache.hpp"
 
 #include <fmt/format.h>
 
@@ -25,13 +26,12 @@ std::function<bool()> patience() {
   };
 }
 
-/// Source: Confluent's wire format: a zero byte, the schema id, the datum.
-constexpr std::size_t kHeaderBytes = 5;
-
 }  // namespace
 
-Result<std::unique_ptr<TopicTrades>> TopicTrades::open(io::KafkaOptions const& options) {
-  auto book = io::read_topic_positions(options, patience());
+Result<std::unique_ptr<TopicTrades>> TopicTrades::open(io::KafkaOptions const& options,
+                                                       bool with_positions) {
+  auto book = with_positions ? io::read_topic_positions(options, patience())
+                             : Result<sink::PositionBook>{sink::PositionBook{}};
   if (!book) return book.error();
   auto reader = io::KafkaReader::open(options, options.topic, patience());
   if (!reader) return reader.error();
@@ -65,10 +65,9 @@ Result<bool> TopicTrades::next(StoredTrade& out) {
 
 /// Decodes the record; why it is none of K2's, or nullptr.
 char const* TopicTrades::read_record(io::KafkaRecord const& record) {
-  if (record.value.size() < kHeaderBytes || record.value.front() != '\0') {
-    return "no schema id in front";
-  }
-  sink::AvroReader datum{record.value.substr(kHeaderBytes)};
+  auto const bytes = sink::unframe(record.value);
+  if (bytes.empty()) return "no schema id in front";
+  sink::AvroReader datum{bytes};
   if (!sink::read_trade(datum, record_) || !datum.at_end()) return "no TradeV2";
   if (char const* const why = contradiction(record_); why != nullptr) return why;
   if (record.key != record_.symbol) return "its key is not its symbol";

@@ -16,8 +16,10 @@ namespace k2::verify {
 
 class TopicTrades final : public Store {
  public:
+  /// Without its positions a topic can still be what another one is compared with.
   /// Errors: kKafkaFailed; kConfigInvalid when there is no such topic.
-  [[nodiscard]] static Result<std::unique_ptr<TopicTrades>> open(io::KafkaOptions const& options);
+  [[nodiscard]] static Result<std::unique_ptr<TopicTrades>> open(io::KafkaOptions const& options,
+                                                                 bool with_positions = true);
 
   [[nodiscard]] Result<bool> next(StoredTrade& out) override;
   [[nodiscard]] Result<StoreTables> tables() override;

@@ -2,6 +2,7 @@
 
 #include "io/line_file.hpp"
 #include "tools/verify/stored_trades.hpp"
+#include "tools/verify/topic_trades.hpp"
 
 #include <fmt/format.h>
 
@@ -56,10 +57,10 @@ class LineSource : public TradeSource {
   std::string note_;
 };
 
-/// Another journal, read as if it were the truth.
-class JournalSource : public TradeSource {
+/// Another journal or topic, read as if it were the truth.
+class StoreSource : public TradeSource {
  public:
-  explicit JournalSource(std::unique_ptr<StoredTrades> trades) : trades_(std::move(trades)) {}
+  explicit StoreSource(std::unique_ptr<Store> trades) : trades_(std::move(trades)) {}
 
   Result<bool> next(SourceTrade& out) override {
     StoredTrade stored;
@@ -73,11 +74,13 @@ class JournalSource : public TradeSource {
   std::string note() const override {
     auto const invalid = trades_->invalid_blocks().count + trades_->invalid_records().count;
     if (invalid == 0) return {};
-    return fmt::format("the other journal has {} invalid blocks or records itself", invalid);
+    return fmt::format("the other store has {} invalid blocks or records itself", invalid);
   }
 
+  Finding invalid() const override { return trades_->invalid_records(); }
+
  private:
-  std::unique_ptr<StoredTrades> trades_;
+  std::unique_ptr<Store> trades_;
 };
 
 }  // namespace
@@ -86,7 +89,12 @@ Result<std::unique_ptr<TradeSource>> open_source(SourcePlace const& place) {
   if (place.kind == Against::kJournal) {
     auto trades = StoredTrades::open(place.path);
     if (!trades) return trades.error();
-    return std::unique_ptr<TradeSource>{new JournalSource{*std::move(trades)}};
+    return std::unique_ptr<TradeSource>{new StoreSource{*std::move(trades)}};
+  }
+  if (place.kind == Against::kTopic) {
+    auto trades = TopicTrades::open(place.topic.value(), false);
+    if (!trades) return trades.error();
+    return std::unique_ptr<TradeSource>{new StoreSource{*std::move(trades)}};
   }
   auto file = io::LineFile::open(place.path.string());
   if (!file) return file.error();

@@ -3,11 +3,13 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "io/kafka_options.hpp"
 #include "tools/verify/content.hpp"
 #include "tools/verify/report.hpp"
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,9 +26,11 @@ struct SourceTrade {
 /// Where an account is, and of what kind.
 struct SourcePlace {
   Against kind = Against::kLedger;
-  std::filesystem::path path;
+  std::filesystem::path path{};
   /// Of an official file: whose trades it holds.
-  std::string symbol;
+  std::string symbol{};
+  /// Where another topic is, in place of a path.
+  std::optional<io::KafkaOptions> topic{};
 };
 
 class TradeSource {
@@ -41,6 +45,8 @@ class TradeSource {
   [[nodiscard]] virtual Result<bool> next(SourceTrade& out) = 0;
   /// What the reader of the report should know, empty when nothing. At the end.
   [[nodiscard]] virtual std::string note() const { return {}; }
+  /// What the source holds that is no trade. At the end.
+  [[nodiscard]] virtual Finding invalid() const { return {}; }
 };
 
 /// Errors: those of opening the file.

@@ -37,12 +37,15 @@ class SourceChain {
         return more;
       }
       if (auto note = current_->note(); !note.empty()) notes_.push_back(std::move(note));
+      invalid_ = current_->invalid();
       current_.reset();
     }
   }
 
   [[nodiscard]] std::uint64_t read() const noexcept { return read_; }
   [[nodiscard]] std::vector<std::string> const& notes() const noexcept { return notes_; }
+  /// Of the last source that ended.
+  [[nodiscard]] Finding const& invalid() const noexcept { return invalid_; }
 
  private:
   std::vector<SourcePlace> const& places_;
@@ -50,6 +53,7 @@ class SourceChain {
   std::unique_ptr<TradeSource> current_;
   std::uint64_t read_ = 0;
   std::vector<std::string> notes_;
+  Finding invalid_;
 };
 
 Result<std::unique_ptr<Store>> open_store(Request const& request) {
@@ -118,6 +122,7 @@ class Verification {
       }
     }
     report_.notes = source.notes();
+    if (report_.against == Against::kTopic) report_.invalid_source = source.invalid();
     return {};
   }
 
@@ -217,6 +222,10 @@ class Verification {
       report_.symbols.push_back(std::move(line));
     }
     report_.sum_up();
+    if (report_.against == Against::kTopic && report_.total.told_twice > 0) {
+      report_.invalid_source.add(
+          fmt::format("it holds {} trades that it held before", report_.total.told_twice));
+    }
   }
 
   Request const& request_;

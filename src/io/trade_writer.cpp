@@ -1,0 +1,68 @@
+#include "io/trade_writer.hpp"
+
+#include "sink/trade_schema.hpp"
+#include "sink/trade_text.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace k2::io {
+namespace {
+
+/// Units: bytes that gather before they are written.
+constexpr std::size_t kWriteBytes = std::size_t{1} << 20;
+
+}  // namespace
+
+TradeWriter::TradeWriter(ExportRequest const& request, OutputFile file)
+    : request_(&request),
+      file_(std::move(file)),
+      container_(sink::trade_schema(), request.codec, random_avro_sync()) {
+  if (request.format == ExportFormat::kAvro) container_.begin(bytes_);
+}
+
+Result<std::unique_ptr<TradeWriter>> TradeWriter::open(ExportRequest const& request) {
+  auto file = OutputFile::open(request.out);
+  if (!file) return file.error();
+  return std::unique_ptr<TradeWriter>{new TradeWriter{request, *std::move(file)}};
+}
+
+bool TradeWriter::wants(sink::TradeRecord const& record) const {
+  return record.timestamp >= request_->from && record.timestamp < request_->to &&
+         (request_->symbols.empty() ||
+          std::ranges::find(request_->symbols, record.symbol) != request_->symbols.end());
+}
+
+void TradeWriter::add(sink::TradeRecord const& record, std::string_view datum) {
+  ++records_;
+  switch (request_->format) {
+    case ExportFormat::kCsv:
+      sink::append_csv_row(record, bytes_);
+      break;
+    case ExportFormat::kJsonLines:
+      sink::append_json_line(record, bytes_);
+      break;
+    case ExportFormat::kAvro:
+      container_.add(datum, bytes_);
+      break;
+  }
+}
+
+Result<void> TradeWriter::write_when_large() {
+  if (bytes_.size() < kWriteBytes) return {};
+  return write();
+}
+
+Result<void> TradeWriter::finish() {
+  if (request_->format == ExportFormat::kAvro) container_.finish(bytes_);
+  if (auto const written = write(); !written) return written;
+  return file_.commit();
+}
+
+Result<void> TradeWriter::write() {
+  auto const written = file_.write(bytes_);
+  bytes_.clear();
+  return written;
+}
+
+}  // namespace k2::io

@@ -1,0 +1,76 @@
+// The file that `k2 export` makes: trades in one of three formats, from wherever they are read, in
+// bounded memory. It appears whole or not at all.
+#pragma once
+
+#include "core/result.hpp"
+#include "core/time.hpp"
+#include "io/avro_container.hpp"
+#include "io/output_file.hpp"
+#include "sink/trade_record.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace k2::io {
+
+enum class ExportFormat : std::uint8_t { kCsv, kJsonLines, kAvro };
+
+struct ExportRequest {
+  /// Where a journal is; of no meaning to the export of a topic.
+  std::filesystem::path data_dir = {};
+  ExportFormat format = ExportFormat::kCsv;
+  AvroCodec codec = AvroCodec::kZstd;
+  /// Only these; all when empty.
+  std::vector<std::string> symbols = {};
+  /// Only trades matched in [from, to).
+  UtcTime from = UtcTime::min();
+  UtcTime to = UtcTime::max();
+  /// "-" is standard output.
+  std::filesystem::path out = "-";
+  /// Leaves damaged blocks or records out instead of failing at the first.
+  bool skip_damaged = false;
+  /// Called with the records that were read, of how many, now and then.
+  std::function<void(std::uint64_t, std::uint64_t)> on_progress = {};
+};
+
+struct ExportOutcome {
+  std::uint64_t records = 0;
+  /// Blocks of a journal, records of a topic, that were left out.
+  std::uint64_t damaged = 0;
+};
+
+class TradeWriter {
+ public:
+  /// `request` outlives the writer.
+  /// Errors: kFileFailed, kDiskFull.
+  [[nodiscard]] static Result<std::unique_ptr<TradeWriter>> open(ExportRequest const& request);
+
+  /// Whether the request asks for this trade.
+  [[nodiscard]] bool wants(sink::TradeRecord const& record) const;
+  void add(sink::TradeRecord const& record, std::string_view datum);
+  /// Writes what has gathered when that is worth it.
+  /// Errors: kFileFailed, kDiskFull.
+  [[nodiscard]] Result<void> write_when_large();
+  /// Writes the rest and puts the file in its place.
+  /// Errors: kFileFailed, kDiskFull.
+  [[nodiscard]] Result<void> finish();
+
+  [[nodiscard]] std::uint64_t records() const noexcept { return records_; }
+
+ private:
+  TradeWriter(ExportRequest const& request, OutputFile file);
+  [[nodiscard]] Result<void> write();
+
+  ExportRequest const* request_;
+  OutputFile file_;
+  AvroContainer container_;
+  std::string bytes_;
+  std::uint64_t records_ = 0;
+};
+
+}  // namespace k2::io
