@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 
+import kafka_rows
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RECORDING = ROOT / "data" / "spot_BTCUSDT_ETHUSDT_trade_20240808T2354-20240809T0005.jsonl.gz"
 SECONDS_MAX = 90
@@ -30,6 +32,8 @@ class Bench:
 
     def __init__(self, build, scratch):
         self.programs = build / "bench"
+        self.k2 = build / "k2"
+        self.recording = RECORDING
         self.scratch = scratch
         cpus = sorted(os.sched_getaffinity(0))
         self.pump_cpu = cpus[0]
@@ -207,7 +211,13 @@ def row_paced(bench, options):
     ], reports
 
 
-ROWS = {"receive": row_receive, "decode": row_decode, "journal": row_journal, "paced": row_paced}
+def row_kafka(bench, options):
+    """Wire -> readable in Kafka: rate, latency and CPU beside a bare loop."""
+    return kafka_rows.rows(bench, options, row, median, ratio, interleaved)
+
+
+ROWS = {"receive": row_receive, "decode": row_decode, "journal": row_journal, "paced": row_paced,
+        "kafka": row_kafka}
 
 
 def print_table(rows):
@@ -248,7 +258,8 @@ def main():
             print(f"-- {name}: {ROWS[name].__doc__}", file=sys.stderr)
             try:
                 more, reports[name] = ROWS[name](bench, options)
-            except (BenchFailed, subprocess.TimeoutExpired, json.JSONDecodeError) as error:
+            except (BenchFailed, kafka_rows.NotSetUp, subprocess.TimeoutExpired,
+                    json.JSONDecodeError) as error:
                 print(f"\nbench: {name} cannot run: {error}", file=sys.stderr)
                 return 1
             print(file=sys.stderr)

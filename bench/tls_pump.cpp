@@ -1,7 +1,8 @@
 // The exchange of the benches: one TLS WebSocket connection, then trade frames as fast as they go
 // (one TLS record per frame and many records per send, or records packed full) or at a given rate.
 // Its own OpenSSL code, so that what is measured on the other side does not measure itself.
-// Prints {"port":N,"ca":"FILE"} once it listens; ends by itself.
+// Prints {"port":N,"ca":"FILE"} once it listens and {"first_s":T} as it begins, by the monotonic
+// clock; ends by itself.
 #include "bench/frame_source.hpp"
 #include "core/ws/handshake_server.hpp"
 #include "core/ws/receive_buffer.hpp"
@@ -174,6 +175,9 @@ int run(PumpOptions const& options) {
   if (fd < 0) fail("accept");
   PumpConnection connection{context.get(), fd};
   connection.read_upgrade();
+  std::chrono::duration<double> const now = std::chrono::steady_clock::now().time_since_epoch();
+  fmt::print("{{\"first_s\":{:.6f}}}\n", now.count());
+  std::fflush(stdout);
   if (options.rate > 0) {
     pump_paced(options, source, connection);
   } else if (options.packed) {

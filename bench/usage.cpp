@@ -30,12 +30,13 @@ std::uint64_t status_kb(std::string const& name) {
 Stopwatch::Stopwatch()
     : wall_s_(seconds(CLOCK_MONOTONIC)), cpu_s_(seconds(CLOCK_PROCESS_CPUTIME_ID)) {}
 
-std::string Stopwatch::report(std::string const& what, std::uint64_t frames) const {
+std::string Stopwatch::report(std::string const& what, std::uint64_t frames,
+                              std::string const& further) const {
   return fmt::format(
-      R"({{"what":"{}","frames":{},"wall_s":{:.6f},"cpu_s":{:.6f},"rss_kb":{},"rss_max_kb":{}}})"
+      R"({{"what":"{}","frames":{},"wall_s":{:.6f},"cpu_s":{:.6f},"rss_kb":{},"rss_max_kb":{}{}}})"
       "\n",
       what, frames, seconds(CLOCK_MONOTONIC) - wall_s_, seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_s_,
-      status_kb("VmRSS:"), status_kb("VmHWM:"));
+      status_kb("VmRSS:"), status_kb("VmHWM:"), further);
 }
 
 }  // namespace k2::bench

@@ -12,8 +12,10 @@ class Stopwatch {
  public:
   Stopwatch();
 
-  /// {"what":"...","frames":N,"wall_s":..,"cpu_s":..,"rss_kb":..,"rss_max_kb":..} and a line's end.
-  [[nodiscard]] std::string report(std::string const& what, std::uint64_t frames) const;
+  /// {"what":"...","frames":N,"wall_s":..,"cpu_s":..,"rss_kb":..,"rss_max_kb":..} and a line's end;
+  /// `further` are members behind these, each with its comma.
+  [[nodiscard]] std::string report(std::string const& what, std::uint64_t frames,
+                                   std::string const& further = {}) const;
 
  private:
   double wall_s_;

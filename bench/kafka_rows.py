@@ -1,0 +1,209 @@
+"""The rows of delivery into Kafka: `k2 stream --sink kafka`, the real program, beside a bare loop
+that reads the same frames, parses, encodes and produces them, both into a real broker of this run
+and both watched by one `read_committed` consumer.
+"""
+
+import contextlib
+import http.server
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+import broker  # noqa: E402
+
+PARTITIONS = 12
+SYMBOLS = 24
+# Of K2's commits, and of the bare loop's linger beside them.
+COMMIT_MS = 50
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class NotSetUp(Exception):
+    pass
+
+
+class Registry(http.server.BaseHTTPRequestHandler):
+    """Knows one schema."""
+
+    def do_POST(self):  # the name is the library's
+        self.rfile.read(int(self.headers["Content-Length"]))
+        body = b'{"id":1}'
+        self.send_response(200)
+        self.send_header("Content-Type", "application/vnd.schemaregistry.v1+json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def registry():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Registry)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@contextlib.contextmanager
+def running_broker(folder):
+    if not broker.installed():
+        raise NotSetUp("there is no Kafka in .cache/kafka; ./dev setup fetches it")
+    port = broker.free_port()
+    properties = broker.write_properties(folder, port, broker.free_port())
+    with open(folder / "broker.log", "wb") as log:
+        java = lambda arguments: ["java", *map(str, arguments)]
+        subprocess.run(java(broker.format_arguments(properties)), stdout=log, stderr=log,
+                       check=True)
+        process = subprocess.Popen(java(broker.run_arguments(properties)), stdout=log, stderr=log)
+    try:
+        until = time.monotonic() + 60
+        while not broker.answers(port):
+            if process.poll() is not None or time.monotonic() > until:
+                raise NotSetUp(f"the broker did not start; see {folder}/broker.log")
+            time.sleep(0.1)
+        yield f"127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def next_line(process, what):
+    line = process.stdout.readline()
+    if not line:
+        raise NotSetUp(f"{what} ended early")
+    return json.loads(line)
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def memory_kb(pid, name):
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(name):
+            return int(line.split()[1])
+    return 0
+
+
+class Kafka:
+    """Runs one side after the other, each into a topic of its own."""
+
+    def __init__(self, bench, servers, registry_url):
+        self.bench = bench
+        self.servers = servers
+        self.registry = registry_url
+        self.topics = 0
+
+    def start(self, *command):
+        return subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, text=True)
+
+    def run(self, client, frames, seconds_max, rate=0):
+        """The report of one run: frames, wall_s, cpu_s, rss_max_kb, p50_us, p99_us."""
+        self.topics += 1
+        topic = f"bench.{self.topics}"
+        folder = self.bench.fresh_dir()
+        tail = self.start(self.bench.program("kafka_tail"), "--servers", self.servers, "--topic",
+                          topic, "--partitions", PARTITIONS, "--records", frames, "--seconds-max",
+                          seconds_max)
+        next_line(tail, "the consumer")
+        pump = self.start(self.bench.program("tls_pump"), "--dir", folder, "--recording",
+                          self.bench.recording, "--frames", frames, "--symbols", SYMBOLS,
+                          "--seconds-max", seconds_max, *(["--rate", rate] if rate else []))
+        processes = [tail, pump]
+        try:
+            place = next_line(pump, "the pump")
+            process = client(self, folder, place, topic, frames)
+            processes.append(process)
+            first_s = next_line(pump, "the pump")["first_s"]
+            cpu_before = cpu_seconds(process.pid)
+            found = next_line(tail, "the consumer")
+            # A process that has ended leaves its numbers until it is waited for.
+            return {"frames": frames, "wall_s": found["last_s"] - first_s,
+                    "cpu_s": cpu_seconds(process.pid) - cpu_before,
+                    "rss_max_kb": memory_kb(process.pid, "VmHWM:"),
+                    "p50_us": found["p50_us"], "p99_us": found["p99_us"]}
+        finally:
+            for process in processes:
+                process.kill()
+                process.wait()
+                process.stdout.close()
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def bare(self, linger_ms):
+        def start(kafka, _folder, place, topic, frames):
+            return kafka.start(
+                kafka.bench.program("bare_loop"), "--port", place["port"], "--ca", place["ca"],
+                "--frames", frames, "--kafka", kafka.servers, "--topic", topic, "--linger-ms",
+                linger_ms, "--symbols", SYMBOLS)
+        return start
+
+    def stream(self, *flags):
+        def start(kafka, folder, place, topic, _frames):
+            symbols = ",".join(f"S{number:04}USDT" for number in range(SYMBOLS))
+            with open(folder / "stream.log", "wb") as log:
+                return subprocess.Popen(
+                    [str(word) for word in (
+                        kafka.bench.k2, "stream", "--symbols", symbols, "--data-dir",
+                        folder / "data", "--stream-url", f"wss://localhost:{place['port']}",
+                        "--rest-url", "https://localhost:1", "--custom-ca-bundle", place["ca"],
+                        "--sink", "kafka", "--kafka-bootstrap-servers", kafka.servers,
+                        "--kafka-topic", topic, "--kafka-partitions", PARTITIONS,
+                        "--kafka-schema-registry-url", kafka.registry,
+                        "--kafka-commit-interval-ms", COMMIT_MS, *flags)],
+                    stdout=subprocess.PIPE, stderr=log, text=True,
+                    env={**os.environ, "K2_METRICS_LISTEN": "127.0.0.1:0"})
+        return start
+
+
+def rows(bench, options, row, median, ratio, interleaved):
+    """Wire -> Kafka: rate, latency and CPU beside the bare loop."""
+    folder = bench.fresh_dir()
+    frames, paced = options.frames, 10_000 * options.paced_seconds
+    with running_broker(folder) as servers, registry() as url:
+        kafka = Kafka(bench, servers, url)
+        patience = 90 + options.paced_seconds
+        once, plain = kafka.stream(), kafka.stream("--kafka-delivery", "at_least_once")
+        sides = {"bare": kafka.bare(5), "k2": once}
+        for client in sides.values():  # the broker's first records are its slowest
+            kafka.run(client, min(frames, 200_000), patience)
+        fast = interleaved(options.rounds, {
+            name: lambda client=client: kafka.run(client, frames, patience)
+            for name, client in sides.items()})
+        # Short lingers beside short, long beside long.
+        slow = interleaved(max(1, options.rounds // 2), {
+            "bare": lambda: kafka.run(kafka.bare(COMMIT_MS), paced, patience, 10_000),
+            "k2": lambda: kafka.run(once, paced, patience, 10_000),
+            "bare_5": lambda: kafka.run(kafka.bare(5), paced, patience, 10_000),
+            "k2_5": lambda: kafka.run(plain, paced, patience, 10_000)})
+    rate = lambda report: report["frames"] / report["wall_s"]
+    share = lambda report: report["cpu_s"] / report["wall_s"] * 100
+    p99 = lambda report: report["p99_us"] / 1000
+    against, cpu = ratio(fast, "k2", "bare", rate), ratio(slow, "k2", "bare", share)
+    wait, wait_5 = ratio(slow, "k2", "bare", p99), ratio(slow, "k2_5", "bare_5", p99)
+    rss = max(report["rss_max_kb"] for report in fast["k2"] + slow["k2"]) / 1024
+    return [
+        row("wire -> Kafka, exactly once", f"bare loop {median(fast['bare'], rate) / 1e3:.0f} k/s",
+            f"{median(fast['k2'], rate) / 1e3:.0f} k/s, {against:.2f} of it",
+            ">= 0.7 of its rate", against >= 0.7),
+        row("10 k/s, receive -> readable, p99; exactly once",
+            f"bare loop, linger {COMMIT_MS} ms, {median(slow['bare'], p99):.0f} ms",
+            f"commits each {COMMIT_MS} ms, {median(slow['k2'], p99):.0f} ms, {wait:.2f}x",
+            "<= 1.5x", wait <= 1.5),
+        row("10 k/s, receive -> readable, p99; at least once",
+            f"bare loop, linger 5 ms, {median(slow['bare_5'], p99):.0f} ms",
+            f"{median(slow['k2_5'], p99):.0f} ms, {wait_5:.2f}x", "<= 1.5x", wait_5 <= 1.5),
+        row("CPU at 10 k/s, wire -> Kafka, exactly once",
+            f"bare loop {median(slow['bare'], share):.1f} %",
+            f"{median(slow['k2'], share):.1f} %, {cpu:.2f}x", "<= 1.5x", cpu <= 1.5),
+        row("memory at 10 k/s and flat out, with Kafka", "", f"{rss:.0f} MB RSS at most", "", None),
+    ], {"fast": fast, "paced": slow}
