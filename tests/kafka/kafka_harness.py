@@ -6,12 +6,12 @@ import io
 import json
 import os
 import pathlib
-import socket
 import sys
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "tests" / "e2e")]
+import broker  # noqa: E402
 import environment  # noqa: E402
 
 environment.enter_venv()
@@ -20,47 +20,8 @@ import confluent_kafka  # noqa: E402
 import fastavro  # noqa: E402
 import harness  # noqa: E402
 
-KAFKA = ROOT / ".cache" / "kafka"
 TOPIC = "market.crypto.trades.binance"
 PARTITIONS = 4
-# Small, quick to start, and back soon after a kill: its old registration expires in two seconds.
-PROPERTIES = """\
-process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
-controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
-log.dirs={folder}/data
-num.network.threads=2
-num.io.threads=2
-auto.create.topics.enable=true
-offsets.topic.num.partitions=1
-offsets.topic.replication.factor=1
-transaction.state.log.num.partitions=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-group.initial.rebalance.delay.ms=0
-log.cleaner.dedupe.buffer.size=16777216
-broker.session.timeout.ms=2000
-broker.heartbeat.interval.ms=500
-{extra}"""
-JVM = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def answers(port):
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 class WithKafka(harness.WithExchange):
@@ -71,10 +32,10 @@ class WithKafka(harness.WithExchange):
 
     def setUp(self):
         super().setUp()
-        if not (KAFKA / "libs").is_dir():
-            environment.missing(str(KAFKA.relative_to(ROOT)))
-        self.broker_port = free_port()
-        self.registry_port = free_port()
+        if not broker.installed():
+            environment.missing(str(broker.KAFKA.relative_to(ROOT)))
+        self.broker_port = broker.free_port()
+        self.registry_port = broker.free_port()
         self.servers = f"127.0.0.1:{self.broker_port}"
         self.registry = f"http://127.0.0.1:{self.registry_port}/apis/ccompat/v7"
         self._format_broker()
@@ -82,14 +43,11 @@ class WithKafka(harness.WithExchange):
     def _format_broker(self):
         folder = self.folder / "broker"
         folder.mkdir()
-        self.controller_port = free_port()
-        self._properties = folder / "server.properties"
-        self._properties.write_text(PROPERTIES.format(
-            port=self.broker_port, controller=self.controller_port, folder=folder,
-            extra=self.secured()))
-        done = self.start("format", *JVM, "-cp", f"{KAFKA}/libs/*", "kafka.tools.StorageTool",
-                          "format", "-t", "AAAAAAAAQACAAAAAAAAAAQ", "-c", self._properties,
-                          *self.format_extra, program="java")
+        self.controller_port = broker.free_port()
+        self._properties = broker.write_properties(folder, self.broker_port, self.controller_port,
+                                                   self.secured())
+        done = self.start("format", *broker.format_arguments(self._properties), *self.format_extra,
+                          program="java")
         self.assertEqual(done.wait(), 0, harness.tail(done))
 
     def secured(self):
@@ -97,9 +55,7 @@ class WithKafka(harness.WithExchange):
         return self.broker_extra
 
     def start_broker(self):
-        self.broker = self.start("broker", *JVM, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-                                 "-cp", f"{KAFKA}/libs/*", "kafka.Kafka", self._properties,
-                                 program="java")
+        self.broker = self.start("broker", *broker.run_arguments(self._properties), program="java")
         return self.broker
 
     def wait_broker(self):
@@ -107,7 +63,7 @@ class WithKafka(harness.WithExchange):
                                           "reconnect.backoff.max.ms": 500, "log_level": 0})
 
         def ready():
-            if not answers(self.broker_port):
+            if not broker.answers(self.broker_port):
                 return False
             try:
                 return bool(admin.list_topics(timeout=2).brokers)
@@ -118,9 +74,9 @@ class WithKafka(harness.WithExchange):
         admin.close()
 
     def start_registry(self):
-        jar = next((KAFKA / "registry").glob("*-runner.jar"))
+        jar = next((broker.KAFKA / "registry").glob("*-runner.jar"))
         self.registry_process = self.start(
-            "registry", *JVM, "-Dquarkus.http.host=127.0.0.1",
+            "registry", *broker.JVM, "-Dquarkus.http.host=127.0.0.1",
             f"-Dquarkus.http.port={self.registry_port}", "-Dquarkus.log.level=WARN",
             f"-Dquarkus.datasource.jdbc.url=jdbc:h2:file:{self.folder}/registry-data",
             "-jar", jar, program="java")
@@ -153,13 +109,15 @@ class WithKafka(harness.WithExchange):
             return fastavro.parse_schema(json.loads(json.load(reply)["schema"]))
 
     def messages(self, topic=TOPIC):
+        return list(self.each_message(topic))
+
+    def each_message(self, topic=TOPIC):
         """All committed messages of the topic, partition by partition in order."""
         reader = confluent_kafka.Consumer({
             "bootstrap.servers": self.servers, "group.id": f"reader-{os.getpid()}",
             "isolation.level": "read_committed", "enable.auto.commit": False,
             "enable.partition.eof": True, "auto.offset.reset": "earliest", "log_level": 0,
             "reconnect.backoff.max.ms": 500})
-        found = []
         try:
             count = len(reader.list_topics(topic, timeout=10).topics[topic].partitions)
             reader.assign([confluent_kafka.TopicPartition(topic, number, 0)
@@ -174,7 +132,7 @@ class WithKafka(harness.WithExchange):
                     error = message.error()
                     if error is None:
                         if message.offset() < ends[message.partition()]:
-                            found.append(message)
+                            yield message
                         if message.offset() + 1 >= ends[message.partition()]:
                             at_end.add(message.partition())
                     elif error.code() == confluent_kafka.KafkaError._PARTITION_EOF:
@@ -183,7 +141,6 @@ class WithKafka(harness.WithExchange):
                         raise confluent_kafka.KafkaException(error)
         finally:
             reader.close()
-        return found
 
     def records(self):
         """Every record of the topic, decoded by the schema that its own header names."""

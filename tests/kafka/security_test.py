@@ -74,7 +74,7 @@ class Secured(kafka_harness.WithKafka):
         keystore = self.folder / "keystore.pem"
         keystore.write_text(key.read_text() + certificate.read_text())
         self.authority = authority.certificate
-        self.secured_port = kafka_harness.free_port()
+        self.secured_port = kafka_harness.broker.free_port()
         return BROKER.format(port=self.broker_port, controller=self.controller_port,
                              secured=self.secured_port, keystore=keystore, secret=SECRET)
 

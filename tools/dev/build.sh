@@ -29,6 +29,11 @@ run_torture() {
   step "fault campaign, three seeds of five minutes" fault_campaigns 1 2 3
   step "a hole of a million trades" env TEST_K2_BINARY="$PWD/build/release/k2" \
     python3 -B tests/campaign/hole.py --trades "${DEV_HOLE_TRADES:-1000000}" --bounded
+  step "fault campaign of delivery into Kafka, five minutes" \
+    env TEST_K2_BINARY="$PWD/build/release/k2" \
+    python3 -B tests/kafka/campaign.py --seconds "${DEV_CAMPAIGN_SECONDS:-300}" --rate 5000
+  step "ten minutes without a broker" env TEST_K2_BINARY="$PWD/build/release/k2" \
+    python3 -B tests/kafka/outage.py --seconds "${DEV_OUTAGE_SECONDS:-600}" --rate 10000
   step "clang-tidy on every file" clang_tidy_files $(git ls-files 'src/*.cpp' 'tools/*.cpp')
   say "-- torture: nothing found"
 }
