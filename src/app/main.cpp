@@ -1,4 +1,5 @@
 // The program: its subcommands, its help, its exit codes. Everything else is in cmd_X.cpp.
+#include "app/cmd_check.hpp"
 #include "app/cmd_config.hpp"
 #include "app/cmd_ctl.hpp"
 #include "app/cmd_export.hpp"
@@ -23,6 +24,7 @@ constexpr char const* kAbout =
     "K2 records every trade that Binance publishes, exactly once and in order, and proves it.\n"
     "\n"
     "First steps:\n"
+    "  k2 check --symbols BTCUSDT,ETHUSDT      is everything as it must be?\n"
     "  k2 stream --symbols BTCUSDT,ETHUSDT     record into ./k2-data until Ctrl-C\n"
     "  k2 verify --data-dir ./k2-data          prove that nothing is missing or doubled\n"
     "  k2 config                               every setting, its value, where it came from\n"
@@ -38,6 +40,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(0, 1);
   // One line a subcommand.
   k2::app::add_stream(app, exit_code);
+  k2::app::add_check(app, exit_code);
   k2::app::add_config(app, exit_code);
   k2::app::add_sim(app, exit_code);
   k2::app::add_verify(app, exit_code);

@@ -377,4 +377,8 @@ std::string StreamSocket::tls_description() const {
   return std::string{SSL_get_version(ssl_.get())} + " " + SSL_get_cipher_name(ssl_.get());
 }
 
+std::vector<PeerCertificate> StreamSocket::peer_certificates() const {
+  return ssl_ ? read_peer_certificates(ssl_.get()) : std::vector<PeerCertificate>{};
+}
+
 }  // namespace k2::io

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "io/peer_certificates.hpp"
 #include "io/proxy.hpp"
 #include "io/tls_record_border.hpp"
 
@@ -21,6 +22,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace k2::io {
 
@@ -76,6 +78,8 @@ class StreamSocket : public std::enable_shared_from_this<StreamSocket> {
   [[nodiscard]] std::string const& peer() const noexcept { return peer_; }
   /// "TLSv1.3 TLS_AES_256_GCM_SHA384", or "plain".
   [[nodiscard]] std::string tls_description() const;
+  /// What the peer showed, its own certificate first; empty without TLS.
+  [[nodiscard]] std::vector<PeerCertificate> peer_certificates() const;
 
  private:
   StreamSocket(boost::asio::ip::tcp::socket socket, SSL_CTX* tls, bool is_client, std::string host,

@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace k2::io {
 
@@ -63,6 +64,9 @@ class WsLine : public std::enable_shared_from_this<WsLine> {
 
   /// "address:port TLSv1.3 TLS_AES_256_GCM_SHA384", for the log.
   [[nodiscard]] std::string description() const;
+  [[nodiscard]] std::vector<PeerCertificate> peer_certificates() const {
+    return socket_->peer_certificates();
+  }
 
  private:
   WsLine(feed::Endpoint const& endpoint, std::string const& target, Rng rng, Handlers handlers);

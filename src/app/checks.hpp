@@ -1,0 +1,26 @@
+// The questions that `k2 check` asks, each put together from a probe of io and the judgement of
+// tools/check. Each blocks for as long as what it asks takes to answer, seconds at most.
+#pragma once
+
+#include "app/config.hpp"
+#include "app/stream_config.hpp"
+#include "tools/check/finding.hpp"
+
+#include <chrono>
+
+namespace k2::app {
+
+/// Disk, limits and ports of this machine.
+[[nodiscard]] check::Findings check_machine(Config const& settings, StreamConfig const& config);
+
+/// REST and lines of the exchange; `patience` is how long a line may take to bring a trade.
+[[nodiscard]] check::Findings check_exchange(StreamConfig const& config,
+                                             std::chrono::milliseconds patience);
+
+/// Brokers and topics. None of them is changed.
+[[nodiscard]] check::Findings check_kafka(io::KafkaOptions const& options);
+
+/// Whether the stream that listens on metrics.listen is ready (docs/status.md).
+[[nodiscard]] check::Finding check_ready(Config const& settings);
+
+}  // namespace k2::app

@@ -1,0 +1,86 @@
+#include "tools/check/judge.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace k2::check {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+TEST(JudgeClock, WarnsInBothDirections) {
+  EXPECT_EQ(judge_clock(milliseconds{50}).grade, Grade::kOk);
+  EXPECT_EQ(judge_clock(milliseconds{-51}).grade, Grade::kWarn);
+  EXPECT_THAT(judge_clock(milliseconds{51}).remedy, HasSubstr("latencies"));
+  EXPECT_THAT(judge_clock(milliseconds{-501}).remedy, HasSubstr("chrony"));
+  EXPECT_THAT(judge_clock(milliseconds{-501}).seen, HasSubstr("-501 ms"));
+}
+
+TEST(JudgeWeight, WarnsWhenOthersSpendMostOfIt) {
+  EXPECT_EQ(judge_weight(4'800, 6'000).grade, Grade::kOk);
+  Finding const much = judge_weight(4'801, 6'000);
+  EXPECT_EQ(much.grade, Grade::kWarn);
+  EXPECT_EQ(much.seen, "4801 of 6000 used in this minute");
+  EXPECT_THAT(much.remedy, HasSubstr("binance.rest_weight_share"));
+}
+
+TEST(JudgeDisk, LooksAtRoomAndAtSpeed) {
+  Disk disk{.path = "/k2",
+            .free_bytes = 5'000'000'000,
+            .size_bytes = 9'000'000'000,
+            .write_rate = 20'000'000,
+            .sync = std::chrono::milliseconds{50}};
+  auto found = judge_disk(disk);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].grade, Grade::kOk);
+  EXPECT_EQ(found[0].seen, "5000 MB free of 9000 MB at /k2");
+  EXPECT_EQ(found[1].grade, Grade::kOk);
+  EXPECT_EQ(found[1].seen, "20 MB/s written, durable in 50.0 ms");
+  disk.free_bytes -= 1;
+  disk.sync += std::chrono::microseconds{1};
+  found = judge_disk(disk);
+  EXPECT_EQ(found[0].grade, Grade::kWarn);
+  EXPECT_EQ(found[1].grade, Grade::kWarn);
+  disk.free_bytes = 199'999'999;
+  EXPECT_EQ(judge_disk(disk)[0].grade, Grade::kFail);
+}
+
+TEST(JudgeDisk, WarnsOfASlowWrite) {
+  EXPECT_EQ(judge_disk({.free_bytes = 1, .write_rate = 19'999'999})[1].grade, Grade::kWarn);
+}
+
+TEST(JudgeOpenFiles, FailsWhereAStreamCannotRun) {
+  EXPECT_EQ(judge_open_files(512).grade, Grade::kOk);
+  EXPECT_EQ(judge_open_files(511).grade, Grade::kWarn);
+  EXPECT_EQ(judge_open_files(63).grade, Grade::kFail);
+}
+
+TEST(JudgeChain, ShowsItAndWarnsTwoWeeksAhead) {
+  UtcTime const now{std::chrono::days{20'000}};
+  std::vector<ShownCertificate> const chain{
+      {"CN=stream", "CN=between", now + std::chrono::days{90}},
+      {"CN=between", "CN=root", now + std::chrono::days{14}}};
+  Finding const good = judge_chain("host", chain, now);
+  EXPECT_EQ(good.grade, Grade::kOk);
+  EXPECT_THAT(good.seen, HasSubstr("CN=stream (by CN=between) <- CN=between (by CN=root), until "));
+  EXPECT_EQ(judge_chain("host", chain, now + std::chrono::seconds{1}).grade, Grade::kWarn);
+  EXPECT_EQ(judge_chain("host", {}, now).grade, Grade::kWarn);
+}
+
+TEST(JudgeLine, IsContentOnlyWithData) {
+  LineSeen seen{.url = "wss://host",
+                .description = "1.2.3.4:9443 TLSv1.3",
+                .first_data = milliseconds{12},
+                .waited = milliseconds{10'000}};
+  EXPECT_EQ(judge_line(seen).grade, Grade::kOk);
+  EXPECT_EQ(judge_line(seen).seen, "1.2.3.4:9443 TLSv1.3, first market data after 12 ms");
+  EXPECT_THAT(judge_line(seen).remedy, IsEmpty());
+  seen.first_data.reset();
+  EXPECT_EQ(judge_line(seen).grade, Grade::kWarn);
+  EXPECT_THAT(judge_line(seen).seen, HasSubstr("no market data in 10000 ms"));
+}
+
+}  // namespace
+}  // namespace k2::check
