@@ -20,6 +20,9 @@ function(k2_folder name)
   endif()
 endfunction()
 
+# All that the tests with the label threads need: the thread sanitizer builds nothing else.
+add_custom_target(threaded)
+
 # k2_test(NAME SOURCES ... DEPS ... LIBS ... LABELS ...): one gtest program, each case a ctest.
 function(k2_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LIBS;LABELS" ${ARGN})
@@ -28,6 +31,9 @@ function(k2_test name)
     set(ARG_LABELS unit)
   endif()
   add_executable(${name} ${ARG_SOURCES})
+  if("threads" IN_LIST ARG_LABELS)
+    add_dependencies(threaded ${name})
+  endif()
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} ${ARG_LIBS} GTest::gmock GTest::gtest_main)
   include(GoogleTest)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)

@@ -24,7 +24,7 @@ run_tests() {
   ctest_report dev
   build asan
   ctest_report asan -LE 'tidy|compile_fail|alerts'
-  build tsan
+  build tsan threaded
   ctest_report tsan -L threads
 }
 
