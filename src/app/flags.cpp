@@ -95,14 +95,12 @@ class WrappingFormatter final : public CLI::Formatter {
   }
 };
 
-}  // namespace
-
-std::shared_ptr<Flags> add_setting_flags(CLI::App& command,
-                                         std::initializer_list<std::string_view> keys) {
+template <class Wanted>
+std::shared_ptr<Flags> add_flags_of(CLI::App& command, Wanted wanted) {
   auto flags = std::make_shared<Flags>();
   command.formatter(std::make_shared<WrappingFormatter>());
   for (auto const& setting : all_settings()) {
-    if (keys.size() != 0 && std::ranges::find(keys, setting.key) == keys.end()) continue;
+    if (!wanted(setting.key)) continue;
     auto const take = [flags, key = std::string{setting.key}](std::string const& text) {
       flags->settings[key] = text;
     };
@@ -124,6 +122,21 @@ std::shared_ptr<Flags> add_setting_flags(CLI::App& command,
                   "A TOML file of settings [./k2.toml if there is one; K2_CONFIG]")
       ->type_name("PATH");
   return flags;
+}
+
+}  // namespace
+
+std::shared_ptr<Flags> add_setting_flags(CLI::App& command,
+                                         std::initializer_list<std::string_view> keys) {
+  return add_flags_of(command, [keys](std::string_view key) {
+    return keys.size() == 0 || std::ranges::find(keys, key) != keys.end();
+  });
+}
+
+std::shared_ptr<Flags> add_setting_flags_but(CLI::App& command,
+                                             std::initializer_list<std::string_view> keys) {
+  return add_flags_of(
+      command, [keys](std::string_view key) { return std::ranges::find(keys, key) == keys.end(); });
 }
 
 Resolved read_config(Flags const& flags) {

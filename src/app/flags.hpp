@@ -32,6 +32,10 @@ struct Flags {
 [[nodiscard]] std::shared_ptr<Flags> add_setting_flags(
     CLI::App& command, std::initializer_list<std::string_view> keys = {});
 
+/// The same with all but these.
+[[nodiscard]] std::shared_ptr<Flags> add_setting_flags_but(
+    CLI::App& command, std::initializer_list<std::string_view> keys);
+
 /// The configuration of this process as flags, environment and file are now, or all that is wrong
 /// with it.
 [[nodiscard]] Resolved read_config(Flags const& flags);

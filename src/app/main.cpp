@@ -6,6 +6,7 @@
 #include "app/cmd_gaps.hpp"
 #include "app/cmd_metrics.hpp"
 #include "app/cmd_sim.hpp"
+#include "app/cmd_soak.hpp"
 #include "app/cmd_stream.hpp"
 #include "app/cmd_verify.hpp"
 #include "app/flags.hpp"
@@ -44,6 +45,7 @@ int run(int argc, char** argv) {
   k2::app::add_config(app, exit_code);
   k2::app::add_sim(app, exit_code);
   k2::app::add_verify(app, exit_code);
+  k2::app::add_soak(app, exit_code);
   k2::app::add_export(app, exit_code);
   k2::app::add_gaps(app, exit_code);
   k2::app::add_metrics(app);

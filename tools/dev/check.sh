@@ -28,11 +28,17 @@ run_tests() {
   ctest_report tsan -L threads
 }
 
-# An argument that is a label selects by label, any other by name.
+# An argument that is a label selects by label, any other by name. Tests that take hours (`soak-1h`
+# and its like) have labels of their own, run for no other word, and with the optimised program.
 run_some_tests() {
-  build dev
-  local labels names label_pattern='' name_pattern='' word
-  labels=$(ctest --test-dir build/dev --print-labels | sed -n 's/^  //p')
+  local preset=dev configuration=() labels label_pattern='' name_pattern='' word
+  if [[ " $* " == *" soak-"* ]]; then
+    preset=release
+    build release k2
+  else
+    build dev
+  fi
+  labels=$(ctest --test-dir "build/$preset" -C long --print-labels | sed -n 's/^  //p')
   for word in "$@"; do
     if grep -qxF -- "$word" <<<"$labels"; then
       label_pattern+="${label_pattern:+|}^$word\$"
@@ -40,8 +46,9 @@ run_some_tests() {
       name_pattern+="${name_pattern:+|}$word"
     fi
   done
-  ctest --test-dir build/dev -j "$(job_count)" --output-on-failure --no-tests=error \
-    ${label_pattern:+-L "$label_pattern"} ${name_pattern:+-R "$name_pattern"}
+  [[ $preset == dev ]] || configuration=(-C long)
+  ctest --test-dir "build/$preset" -j "$(job_count)" --output-on-failure --no-tests=error \
+    "${configuration[@]}" ${label_pattern:+-L "$label_pattern"} ${name_pattern:+-R "$name_pattern"}
 }
 
 # ctest_report PRESET [CTEST-ARGUMENT...]

@@ -1,0 +1,34 @@
+// From the command line and the settings to what a soak does. Pure but for the names of programs
+// and folders.
+#pragma once
+
+#include "app/config.hpp"
+#include "app/flags.hpp"
+#include "core/result.hpp"
+#include "tools/soak/run/options.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace k2::app {
+
+/// What `k2 soak` takes besides the stream's settings.
+struct SoakFlags {
+  std::string duration = "1h";
+  double compress = 1;
+  std::string folder = "./k2-soak";
+  bool resume = false;
+  std::string stream_program;
+  bool sim = false;
+  std::uint64_t rate = 1000;
+  std::uint64_t seed = 1;
+  std::vector<std::string> faults;
+  std::string faults_file;
+};
+
+/// Errors: kConfigInvalid, with the remedy.
+[[nodiscard]] Result<soak::SoakOptions> soak_options(Flags const& flags, Config const& config,
+                                                     SoakFlags const& soak_flags);
+
+}  // namespace k2::app

@@ -1,0 +1,56 @@
+// Another program that runs beside this one: begun with its output in a file, watched, told to end.
+// It outlives the process that began it, which may find it again by its mark. Linux only (pidfd,
+// /proc). One thread.
+#pragma once
+
+#include "core/result.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace k2::io {
+
+class ChildProcess {
+ public:
+  /// Begins `command` (its first word is the program's path) in a process group of its own, so that
+  /// a terminal's Ctrl-C does not reach it. What it prints is appended to the file.
+  /// Errors: kFileFailed, with what could not be opened or begun.
+  [[nodiscard]] static Result<ChildProcess> start(std::vector<std::string> const& command,
+                                                  std::filesystem::path const& output);
+  /// Takes up one that another process has begun; nothing when it is gone.
+  [[nodiscard]] static std::optional<ChildProcess> find(int pid, std::uint64_t started_ticks);
+
+  ChildProcess(ChildProcess&& other) noexcept;
+  ChildProcess& operator=(ChildProcess&& other) noexcept;
+  /// Leaves it running.
+  ~ChildProcess();
+
+  [[nodiscard]] int pid() const noexcept { return pid_; }
+  /// Tells it from a later process with the same pid. Units: the kernel's clock ticks.
+  [[nodiscard]] std::uint64_t started_ticks() const noexcept { return started_ticks_; }
+  /// Sleeps until it has ended, at most so long; true when it has.
+  [[nodiscard]] bool wait(std::chrono::milliseconds time);
+  /// Its exit code once it has ended, 128 + the signal's number when one ended it; nothing when it
+  /// was begun by another process, which alone is told.
+  [[nodiscard]] std::optional<int> exit_code() const noexcept { return exit_code_; }
+  void signal(int number) const noexcept;
+
+ private:
+  ChildProcess(int pid, std::uint64_t started_ticks, int descriptor, bool ours) noexcept;
+
+  int pid_;
+  std::uint64_t started_ticks_;
+  int descriptor_;
+  bool ours_;
+  bool ended_ = false;
+  std::optional<int> exit_code_;
+};
+
+/// The path of the running program.
+[[nodiscard]] std::string own_program();
+
+}  // namespace k2::io

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""`k2 soak` at work, three of them side by side: half a day's events that hold, a leak that is
+named, lost trades that are named; and a soak that dies and is resumed."""
+
+import json
+import os
+import pathlib
+import signal
+import sys
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "e2e"))
+import harness  # noqa: E402
+
+# Within the ten drops that a day may have. The successor of an announced end needs some seconds.
+FAULTS = ("drop at=14s how=rst on=one", "lose at=22s frames=100", "rest-down at=30s for=3s",
+          "server-shutdown at=36s lead=9s", "half-open at=52s on=one")
+
+
+class Soak(harness.EndToEnd):
+    def begin(self, name, *flags):
+        return self.start(name, "soak", "--sim", "--sim-rate", 200, "--metrics-listen",
+                          "127.0.0.1:0", "--out", self.folder / name, *flags)
+
+    def result(self, name):
+        path = self.folder / name / "binance_soak_memory_profile.json"
+        profile = json.loads(path.read_text(encoding="utf-8"))
+        report = (self.folder / name / "binance_soak_test_report.txt").read_text(encoding="utf-8")
+        page = (self.folder / name / "binance_soak_test_report.html").read_text(encoding="utf-8")
+        self.assertIn("<svg", page)
+        self.assertTrue(report.startswith("K2 soak test: "), report[:80])
+        return profile
+
+    def setup_of(self, name):
+        """The first line of the soak's record; None while there is none."""
+        path = self.folder / name / "soak.jsonl"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        return json.loads(lines[0]) if lines else None
+
+    def samples(self, name):
+        path = self.folder / name / "soak.jsonl"
+        if not path.exists():
+            return []
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return [line for line in lines if line.startswith('{"elapsed_s"')]
+
+    def test_each_is_judged(self):
+        # 12 h at 1/600: 72 s with rotations each 24 s and pings each 0.3 s.
+        holds = self.begin("holds", "--profile", "12h", "--compress", 600,
+                           *(word for fault in FAULTS for word in ("--sim-fault", fault)))
+        leaks = self.begin("leaks", "--profile", "1h", "--compress", 120, "--allow-drills",
+                           "--memory-inject-leak-mb-per-hour", 3600)
+        loses = self.begin("loses", "--profile", "1h", "--compress", 120, "--stream-program",
+                           os.environ["TEST_LOSSY_BINARY"], "--sim-fault",
+                           "lose at=5s frames=100")
+        dies = self.begin("dies", "--profile", "1h", "--compress", 120)
+        self.resumes(dies)
+        self.names_the_leak(leaks)
+        self.names_the_loss(loses)
+        self.holds(holds)
+
+    def resumes(self, dies):
+        self.wait_for(lambda: len(self.samples("dies")) >= 5, "five samples", alive=(dies,))
+        dies.kill()
+        before = self.samples("dies")
+        setup = self.setup_of("dies")
+        for child in (setup["stream_process"]["pid"], setup["exchange_process"]["pid"]):
+            os.kill(child, 0)  # it lives on
+        again = self.start("again", "soak", "--resume", "--out", self.folder / "dies")
+        self.assertEqual(again.wait(), 0, harness.tail(again))
+        self.assertEqual(self.samples("dies")[:len(before)], before)
+        profile = self.result("dies")
+        self.assertTrue(profile["verdict"]["pass"])
+        self.assertEqual([event["what"] for event in profile["events"]], ["resumed", "ending"])
+        self.assertEqual(self.setup_of("dies"), setup, "the same processes to the end")
+        # What is finished is not begun again.
+        third = self.start("third", "soak", "--resume", "--out", self.folder / "dies")
+        self.assertEqual(third.wait(), 1)
+        self.assertIn("is finished: PASS", third.output())
+
+    def names_the_leak(self, leaks):
+        self.assertEqual(leaks.wait(), 1, harness.tail(leaks))
+        failed = self.result("leaks")["verdict"]["failed"]
+        self.assertIn("memory_growth", failed)
+        self.assertIn("memory_slope", failed)
+        self.assertEqual([name for name in failed
+                          if not name.startswith("memory_") and name != "leak_score"], [])
+
+    def names_the_loss(self, loses):
+        self.assertEqual(loses.wait(), 1, harness.tail(loses))
+        profile = self.result("loses")
+        self.assertIn("integrity", profile["verdict"]["failed"])
+        self.assertFalse(profile["verify"][0]["clean"])
+        self.assertIn("missing", profile["verify"][0]["verdict"])
+
+    def holds(self, holds):
+        self.assertEqual(holds.wait(), 0, harness.tail(holds))
+        profile = self.result("holds")
+        numbers = profile["summary_statistics"]
+        self.assertGreaterEqual(numbers["rotations"], 1)
+        self.assertGreaterEqual(numbers["pings"], 400)
+        self.assertGreaterEqual(numbers["unplanned_drops"], 1, "the reset was there")
+        self.assertGreaterEqual(numbers["trades_backfilled"], 1, "the loss was there")
+        self.assertEqual(profile["test_metadata"]["compress"], 600)
+        self.assertIn("by 600", profile["test_metadata"]["description"]["COMPRESSED"])
+        first = profile["memory_samples"][0]
+        for field in ("timestamp", "rss_mb", "vms_bytes", "allocated_bytes", "leak_score",
+                      "per_second", "connection_age_s", "reconnects", "missing_ids"):
+            self.assertIn(field, first)
+
+    def _clean_up(self):
+        # A soak that failed in the middle leaves its processes to whoever resumes it.
+        for record in self.folder.glob("*/soak.jsonl"):
+            setup = self.setup_of(record.parent.name)
+            for mark in (setup or {}).get("stream_process"), (setup or {}).get("exchange_process"):
+                if mark:
+                    end(mark)
+        super()._clean_up()
+
+
+def end(mark):
+    """Ends the process, and no other that has its number now."""
+    try:
+        stat = pathlib.Path(f"/proc/{mark['pid']}/stat").read_text(encoding="utf-8")
+        if int(stat.rsplit(")", 1)[1].split()[19]) == mark["started_ticks"]:
+            os.kill(mark["pid"], signal.SIGKILL)
+    except (FileNotFoundError, ProcessLookupError):
+        pass
+
+
+if __name__ == "__main__":
+    unittest.main()
