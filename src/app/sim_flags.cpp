@@ -72,6 +72,8 @@ void add_server_flags(CLI::App& command, SimFlags& flags) {
   command.add_option(
       "--tls-dir", flags.tls_dir,
       "Where ca.pem, server.pem and server.key go; when not given, a folder that goes at the end");
+  command.add_option("--tls-name", flags.server.tls_names,
+                     "A host name that the certificate is for as well, to stand in under it");
   command.add_flag("--plain", flags.plain, "No TLS");
   command.add_flag("--pack-records", flags.server.pack_records,
                    "Many frames per TLS record; the exchange sends one");

@@ -10,8 +10,12 @@ import sys
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "e2e"))
+sys.path[:0] = [str(ROOT / "tests" / "e2e"), str(ROOT / "tests" / "support")]
 import harness  # noqa: E402
+from environment import enter_venv  # noqa: E402
+
+# Where pictures are kept; in the test's own folder, gone with it, unless this says otherwise.
+PICTURES = os.environ.get("TEST_PICTURES")
 
 # Within the ten drops that a day may have. The successor of an announced end needs some seconds.
 FAULTS = ("drop at=14s how=rst on=one", "lose at=22s frames=100", "rest-down at=30s for=3s",
@@ -108,6 +112,24 @@ class Soak(harness.EndToEnd):
         for field in ("timestamp", "rss_mb", "vms_bytes", "allocated_bytes", "leak_score",
                       "per_second", "connection_age_s", "reconnects", "missing_ids"):
             self.assertIn(field, first)
+        self.page_shows_it(self.folder / "holds" / "binance_soak_test_report.html")
+
+    def page_shows_it(self, page):
+        from browser import Browser  # only the virtual environment has what it needs
+        browser = Browser(self.folder)
+        self.addCleanup(browser.close)
+        browser.size(1280, 1600)
+        browser.open(page.as_uri())
+        self.wait_for(lambda: browser.text("#verdict") == "PASS", "the verdict on the page")
+        self.assertEqual(browser.ask("document.querySelectorAll('.criterion').length"), 12)
+        drawn = browser.ask("[...document.querySelectorAll('figure.plot')]"
+                            ".filter((plot) => plot.querySelector('polyline')).length")
+        self.assertEqual(drawn, 8, "plots with a line in each")
+        browser.picture((pathlib.Path(PICTURES) if PICTURES else self.folder) / "soak.png")
+        browser.size(390, 844, mobile=True)
+        self.wait_for(lambda: browser.ask("innerWidth") == 390, "the phone's width")
+        self.assertLessEqual(browser.ask("document.documentElement.scrollWidth"), 390)
+        self.assertEqual(browser.complaints, [])
 
     def _clean_up(self):
         # A soak that failed in the middle leaves its processes to whoever resumes it.
@@ -130,4 +152,5 @@ def end(mark):
 
 
 if __name__ == "__main__":
+    enter_venv()
     unittest.main()

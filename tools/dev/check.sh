@@ -29,10 +29,10 @@ run_tests() {
 }
 
 # An argument that is a label selects by label, any other by name. Tests that take hours (`soak-1h`
-# and its like) have labels of their own, run for no other word, and with the optimised program.
+# and its like, `live`) have labels of their own, run for no other word, with the optimised program.
 run_some_tests() {
   local preset=dev configuration=() labels label_pattern='' name_pattern='' word
-  if [[ " $* " == *" soak-"* ]]; then
+  if [[ " $* " == *" soak-"* || " $* " == *" live "* ]]; then
     preset=release
     build release k2
   else

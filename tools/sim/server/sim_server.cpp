@@ -32,8 +32,10 @@ constexpr std::chrono::seconds kEndTimeout{5};
 // The admin port can end connections at will, so nobody but this machine may use it.
 constexpr char const* kAdminAddress = "127.0.0.1";
 
-std::vector<std::string> names_of(std::string const& bind) {
+std::vector<std::string> names_of(SimServerOptions const& options) {
   std::vector<std::string> names{"localhost", "127.0.0.1", "::1"};
+  names.insert(names.end(), options.tls_names.begin(), options.tls_names.end());
+  std::string const& bind = options.bind;
   if (bind != "127.0.0.1" && bind != "::1") names.push_back(bind);
   return names;
 }
@@ -83,7 +85,7 @@ WsConnection::Events SimServer::events() {
 
 Result<bool> SimServer::open() {
   if (!options_.tls_dir.empty()) {
-    auto tls = TlsMenu::make(options_.tls_dir, names_of(options_.bind));
+    auto tls = TlsMenu::make(options_.tls_dir, names_of(options_));
     if (!tls) return tls.error();
     tls_ = std::move(*tls);
   }

@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace k2::sim {
 
@@ -29,6 +30,8 @@ struct SimServerOptions {
   std::optional<std::uint16_t> admin_port;
   /// The folder for the certificates, which are made when the server opens; empty: no TLS.
   std::string tls_dir;
+  /// Names that the certificate is for besides this machine's own.
+  std::vector<std::string> tls_names;
   /// Empty: no ledger.
   std::string ledger_file;
   bool pack_records = false;
