@@ -103,7 +103,8 @@ class JournalThread final : public sink::BatchDoor {
   // The thread's own.
   std::vector<sink::Batch> group_;
   std::size_t group_size_ = 0;
-  Clock::time_point last_commit_{};
+  /// Before the first one: long ago, also on a machine that has just started.
+  Clock::time_point last_commit_ = Clock::now() - std::chrono::hours{24};
   std::chrono::nanoseconds retry_{};
   std::optional<Clock::time_point> give_up_at_;
 
