@@ -223,6 +223,7 @@ class Stream {
     signals_.cancel();
     end_.cancel();
     second_.cancel();
+    watch_->stop();
     admin_.reset();
     io_.restart();
     io_.run_for(kGoodbyePatience);
@@ -275,7 +276,7 @@ int stream(Flags const& flags, Resolved resolved) {
     io::log_event(LogLevel::kError, "stream.refused", {{"why", watched.error().to_string()}});
     return kExitUsage;
   }
-  auto watch = io::StreamWatch::start(*watched);
+  auto watch = io::StreamWatch::start(io, *watched);
   if (!watch) {
     io::log_event(LogLevel::kError, "watch.refused", {{"why", watch.error().to_string()}});
     return kExitFailed;

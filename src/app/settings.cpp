@@ -55,6 +55,14 @@ constexpr std::array kSettings{
             .meaning = "Compare every minute with what the exchange says it published in it, over "
                        "a connection of its own. It proves completeness and finds streams that "
                        "died alone."},
+    Setting{.key = "binance.audit_patience_seconds",
+            .kind = Kind::kDuration,
+            .fallback = "180",
+            .unit = "s",
+            .range = Range{180, 86400},
+            .drill_range = Range{1, 86400},
+            .meaning = "How long after its end a minute may lack trades, while repair goes on, "
+                       "until it is called incomplete."},
     Setting{.key = "binance.ssl_verify",
             .kind = Kind::kBool,
             .fallback = "true",
@@ -239,7 +247,9 @@ constexpr std::array kSettings{
             .unit = "s",
             .range = Range{30, 30},
             .drill_range = Range{0.1, 3600},
-            .meaning = "How often memory is sampled for memory_leak_detection_score."},
+            .meaning = "How often memory is sampled for memory_leak_detection_score. In a drill "
+                       "each interval passes for 30 s, for the leak and its score alike: with 0.3 "
+                       "an hour of memory takes 36 s."},
     Setting{.key = "memory.inject_leak_mb_per_hour",
             .kind = Kind::kNumber,
             .fallback = "0",

@@ -63,6 +63,7 @@ Result<StreamConfig> stream_config(Config const& config) {
   stream.rest_endpoints = config.get<std::vector<feed::Endpoint>>("binance.rest_url");
   stream.lines = config.get<std::string>("binance.lines") == "2" ? 2 : 1;
   stream.audit = config.get<bool>("binance.audit");
+  stream.audit_patience = length(config, "binance.audit_patience_seconds");
   stream.ssl_verify = config.get<bool>("binance.ssl_verify");
   stream.custom_ca_bundle = config.get_or_empty<std::filesystem::path>("binance.custom_ca_bundle");
   stream.reconnect_delay = length(config, "binance.reconnect_delay_seconds");

@@ -28,6 +28,7 @@ struct StreamConfig {
   /// How many connections carry each stream.
   std::size_t lines = 1;
   bool audit = true;
+  std::chrono::milliseconds audit_patience{};
   bool ssl_verify = true;
   /// Empty: only the system's authorities.
   std::filesystem::path custom_ca_bundle;

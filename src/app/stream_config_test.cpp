@@ -26,6 +26,7 @@ TEST(StreamConfig, NeedsNothingButSymbols) {
   EXPECT_EQ(stream.health_check_timeout, 30s);
   EXPECT_EQ(stream.rest_weight_share, 0.9);
   EXPECT_EQ(stream.gap_patience, 60s);
+  EXPECT_EQ(stream.audit_patience, 180s);
   EXPECT_EQ(stream.data_dir, "./k2-data");
   EXPECT_EQ(stream.journal_sync, io::JournalSync::kNormal);
   EXPECT_EQ(stream.journal_commit_interval, 5ms);

@@ -33,6 +33,7 @@ Result<io::ShardRunnerOptions> shard_options(StreamConfig const& config, Tapes& 
   options.tls.custom_ca_bundle = config.custom_ca_bundle.string();
   options.shard.feed.lines = config.lines;
   options.shard.feed.audit = options.shard.continuity.audit.enabled = config.audit;
+  options.shard.continuity.audit.patience = config.audit_patience;
   options.shard.feed.line.backoff.base = config.reconnect_delay;
   options.shard.feed.line.data_silence = config.health_check_timeout;
   options.shard.feed.line.lifetime = config.connection_max_lifetime;

@@ -94,6 +94,21 @@ void log_opening(feed::OpenLine const& action, feed::Endpoint const& endpoint) {
              {"replaces", feed::line_reason_name(action.why)}});
 }
 
+void log_ping(LineId line) {
+  log_event(LogLevel::kDebug, "ping_sent", {{"line", value(line)}});
+}
+
+void log_pong(LineId line, std::chrono::nanoseconds round_trip) {
+  log_event(LogLevel::kDebug, "pong_received",
+            {{"line", value(line)}, {"round_trip_s", seconds_of(round_trip)}});
+}
+
+void log_rejected_certificate(std::string const& endpoint, Error const& why) {
+  if (why.code != Errc::kTlsCertificate) return;
+  log_event_limited(LogLevel::kError, "ssl_certificate_rejected", endpoint,
+                    {{"endpoint", endpoint}, {"why", why.to_string()}});
+}
+
 void log_line_change(feed::LineChanged const& change) {
   bool const lost = change.to == feed::LineState::kClosed &&
                     change.reason != feed::LineReason::kReplaced &&
@@ -104,6 +119,10 @@ void log_line_change(feed::LineChanged const& change) {
        {"from", feed::line_state_name(change.from)},
        {"to", feed::line_state_name(change.to)},
        {"reason", change.detail.empty() ? feed::line_reason_name(change.reason) : change.detail}});
+  if (change.to == feed::LineState::kDraining && change.reason == feed::LineReason::kRotation) {
+    log_event(LogLevel::kInfo, "binance_connection_rotation_completed",
+              {{"line", value(change.line)}});
+  }
 }
 
 void log_note(shard::Note const& note, shard::Shard const& shard) {

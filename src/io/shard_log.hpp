@@ -5,9 +5,16 @@
 #include "feed/feed.hpp"
 #include "shard/shard.hpp"
 
+#include <chrono>
+#include <string>
+
 namespace k2::io {
 
 void log_opening(feed::OpenLine const& action, feed::Endpoint const& endpoint);
+void log_ping(LineId line);
+void log_pong(LineId line, std::chrono::nanoseconds round_trip);
+/// Says so when a line ended since its certificate is not to be trusted; nothing of other ends.
+void log_rejected_certificate(std::string const& endpoint, Error const& why);
 void log_line_change(feed::LineChanged const& change);
 /// `shard` tells the names of symbols.
 void log_note(shard::Note const& note, shard::Shard const& shard);

@@ -121,6 +121,7 @@ WsLine::Handlers ShardRunner::handlers_of(LineId id) {
       .on_pong =
           [this, id] {
             book_.pong(id, read_clock());
+            log_pong(id, book_.round_trip());
             shard_.on_pong(id, read_clock());
             after_event();
           },
@@ -133,6 +134,7 @@ WsLine::Handlers ShardRunner::handlers_of(LineId id) {
       .on_close =
           [this, id](Error const& why, std::optional<std::chrono::seconds> retry_after) {
             lines_.erase(id);
+            log_rejected_certificate(book_.endpoint(id), why);
             book_.ended(id, why);
             shard_.on_line_closed(id, why, retry_after, read_clock());
             after_event();
@@ -160,6 +162,7 @@ void ShardRunner::perform(feed::SendPing const& action) {
   if (auto const found = lines_.find(action.line); found != lines_.end()) {
     book_.pinged(action.line, read_clock().mono);
     found->second->send_ping();
+    log_ping(action.line);
   }
 }
 
@@ -191,6 +194,7 @@ void ShardRunner::measure_clock() {
     // The exchange read its clock about half way.
     auto const half = (read_clock().mono - sent.mono) / 2;
     clock_offset_ = *theirs - sent.utc - std::chrono::floor<std::chrono::microseconds>(half);
+    shard_.set_clock_offset(*clock_offset_);
   });
 }
 

@@ -13,21 +13,26 @@ namespace {
 
 using watch::Seconds;
 
-/// How often the exchange is asked for its time, and when first.
-constexpr std::chrono::minutes kClockInterval{5};
+/// How often the exchange is asked for its time, how often while the clocks disagree by more than
+/// so much, and when first.
+constexpr std::chrono::seconds kClockInterval{300};
+constexpr std::chrono::seconds kClockIntervalOff{10};
+constexpr std::chrono::milliseconds kClockOff{100};
 constexpr std::chrono::seconds kClockFirst{2};
 
 }  // namespace
 
-StreamWatch::StreamWatch(StreamWatchOptions options)
-    : options_(std::move(options)),
+StreamWatch::StreamWatch(boost::asio::io_context& io, StreamWatchOptions options)
+    : memory_timer_(io),
+      options_(std::move(options)),
       started_(read_clock()),
       view_(started_.mono),
-      memory_at_(started_.mono),
-      clock_at_(started_.mono + kClockFirst) {}
+      clock_asked_(started_.mono + kClockFirst - kClockInterval) {}
 
-Result<std::unique_ptr<StreamWatch>> StreamWatch::start(StreamWatchOptions options) {
-  std::unique_ptr<StreamWatch> watch{new StreamWatch{std::move(options)}};
+Result<std::unique_ptr<StreamWatch>> StreamWatch::start(boost::asio::io_context& io,
+                                                        StreamWatchOptions options) {
+  std::unique_ptr<StreamWatch> watch{new StreamWatch{io, std::move(options)}};
+  watch->sample_memory();
   auto const& listen = watch->options_.listen;
   if (!listen) return watch;
   auto server = WatchServer::start(*listen);
@@ -45,12 +50,7 @@ Result<std::unique_ptr<StreamWatch>> StreamWatch::start(StreamWatchOptions optio
 void StreamWatch::publish(ShardRunner& runner, JournalThread const& journal_thread,
                           KafkaFollower const* kafka) {
   Now const now = read_clock();
-  leak(now.mono);
-  sample_memory(now.mono);
-  if (now.mono >= clock_at_) {
-    clock_at_ = now.mono + kClockInterval;
-    runner.measure_clock();
-  }
+  ask_clock(runner, now.mono);
   auto snapshot = std::make_shared<watch::Snapshot>();
   snapshot->at = now;
   snapshot->version = options_.version;
@@ -84,10 +84,32 @@ std::string StreamWatch::status_json() const {
   return published_ ? watch::status_json(*published_, read_clock().mono) : std::string{};
 }
 
-void StreamWatch::sample_memory(MonoTime now) {
-  if (now < memory_at_) return;
-  memory_at_ = now + options_.memory_interval;
-  leak_score_.sample(now, read_process().rss_bytes);
+/// Off clocks are asked for often: whoever mends one sees at once that it is well.
+void StreamWatch::ask_clock(ShardRunner& runner, MonoTime now) {
+  auto const offset = runner.clock_offset();
+  bool const off = offset && (*offset > kClockOff || *offset < -kClockOff);
+  if (now - clock_asked_ < (off ? kClockIntervalOff : kClockInterval)) return;
+  clock_asked_ = now;
+  runner.measure_clock();
+}
+
+void StreamWatch::sample_memory() {
+  memory_timer_.expires_after(options_.memory_interval);
+  memory_timer_.async_wait([this](boost::system::error_code const& error) {
+    if (error) return;
+    MonoTime const now = memory_time(read_clock().mono);
+    leak(now);
+    leak_score_.sample(now, read_process().rss_bytes);
+    sample_memory();
+  });
+}
+
+/// The clock that memory goes by: the real one, but in a drill that samples more often, where each
+/// interval passes for a whole one, so that an hour of memory takes a minute or less.
+MonoTime StreamWatch::memory_time(MonoTime now) const {
+  auto const pace = Seconds{kMemoryInterval} / Seconds{options_.memory_interval};
+  return started_.mono +
+         std::chrono::duration_cast<std::chrono::nanoseconds>((now - started_.mono) * pace);
 }
 
 /// A drill's leak: memory that is held and used, and never given back.

@@ -1,6 +1,6 @@
 // Watches a stream: once a second, on the shard's thread, it copies what the machines have counted
-// into a snapshot and publishes that to the watch server. It also samples memory for the leak
-// score, and holds the leak that a drill injects. It decides nothing.
+// into a snapshot and publishes that to the watch server. By a timer of its own it samples memory
+// for the leak score, and holds the leak that a drill injects. It decides nothing.
 #pragma once
 
 #include "core/result.hpp"
@@ -11,6 +11,9 @@
 #include "shard/stream_view.hpp"
 #include "watch/delivery_lag.hpp"
 #include "watch/leak_score.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <filesystem>
@@ -30,6 +33,9 @@ enum class PerSymbol : std::uint8_t {
 };
 inline constexpr std::size_t kPerSymbolAutoMax = 200;
 
+/// How often memory is sampled for the leak score.
+inline constexpr std::chrono::seconds kMemoryInterval{30};
+
 struct StreamWatchOptions {
   /// Nothing: no server.
   std::optional<ListenAddress> listen;
@@ -39,16 +45,20 @@ struct StreamWatchOptions {
   bool tls_verified = true;
   std::string version;
   std::string commit;
-  /// How often memory is sampled for the leak score.
-  std::chrono::nanoseconds memory_interval = std::chrono::seconds{30};
-  /// Memory that a drill leaks on purpose. Units: MB (2^20 bytes) per hour.
+  /// Shorter than kMemoryInterval in a drill; for the leak and its score time passes faster then,
+  /// by as much.
+  std::chrono::nanoseconds memory_interval = kMemoryInterval;
+  /// Memory that a drill leaks on purpose. Units: MB (2^20 bytes) per hour, of the drill's time.
   double injected_mb_per_hour = 0;
 };
 
 class StreamWatch {
  public:
   /// Errors: kSocketFailed when the address cannot be had; the detail names cause and remedy.
-  [[nodiscard]] static Result<std::unique_ptr<StreamWatch>> start(StreamWatchOptions options);
+  [[nodiscard]] static Result<std::unique_ptr<StreamWatch>> start(boost::asio::io_context& io,
+                                                                  StreamWatchOptions options);
+  /// Samples no more, so that its io_context can come to an end.
+  void stop() { memory_timer_.cancel(); }
 
   /// To be called about once a second on the shard's thread; `kafka` may be null.
   void publish(ShardRunner& runner, JournalThread const& journal, KafkaFollower const* kafka);
@@ -56,8 +66,10 @@ class StreamWatch {
   [[nodiscard]] std::string status_json() const;
 
  private:
-  explicit StreamWatch(StreamWatchOptions options);
-  void sample_memory(MonoTime now);
+  StreamWatch(boost::asio::io_context& io, StreamWatchOptions options);
+  void ask_clock(ShardRunner& runner, MonoTime now);
+  void sample_memory();
+  [[nodiscard]] MonoTime memory_time(MonoTime now) const;
   void leak(MonoTime now);
   [[nodiscard]] shard::ShellCounts shell_counts(ShardRunner const& runner) const;
   [[nodiscard]] watch::KafkaSnapshot delivery(KafkaFollower const& kafka, std::uint64_t durable,
@@ -65,6 +77,7 @@ class StreamWatch {
   [[nodiscard]] watch::JournalSnapshot journal(ShardRunner const& runner,
                                                JournalThread const& journal) const;
 
+  boost::asio::steady_timer memory_timer_;
   StreamWatchOptions options_;
   std::unique_ptr<WatchServer> server_;
   std::shared_ptr<watch::Snapshot const> published_;
@@ -72,8 +85,7 @@ class StreamWatch {
   watch::DeliveryLag delivery_lag_;
   Now started_;
   shard::StreamView view_;
-  MonoTime memory_at_;
-  MonoTime clock_at_;
+  MonoTime clock_asked_;
   std::vector<std::unique_ptr<char[]>> leaked_;
 };
 

@@ -7,6 +7,7 @@
 #include "watch/history.hpp"
 #include "watch/metrics_page.hpp"
 #include "watch/page.hpp"
+#include "watch/request_rate.hpp"
 #include "watch/status_json.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -50,11 +51,6 @@ HttpServerReply ready_reply(watch::Snapshot const& snapshot, MonoTime now) {
 }
 
 HttpServerReply page(std::string_view path, watch::Snapshot const& snapshot, MonoTime now) {
-  if (path == "/metrics") {
-    HttpServerReply reply = text_reply(200, watch::metrics_page(snapshot));
-    reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    return reply;
-  }
   if (path == "/healthz") {
     return watch::is_alive(snapshot, now) ? text_reply(200, "alive\n")
                                           : text_reply(503, "the stream's thread hangs\n");
@@ -133,11 +129,24 @@ class WatchServer::Worker {
     return history_.json();
   }
 
+  /// A scrape, made once for each snapshot however often it is asked for.
+  HttpServerReply metrics(std::shared_ptr<watch::Snapshot const> const& shown) {
+    if (scraped_ != shown) {
+      scrape_ = watch::metrics_page(*shown);
+      scraped_ = shown;
+    }
+    HttpServerReply reply = text_reply(200, scrape_);
+    reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    return reply;
+  }
+
   HttpServerReply show(std::string_view path) {
     if (auto file = file_reply(path)) return *std::move(file);
     if (path == "/api/events") return json_reply(recent_events().json());
     if (path == "/api/history") return json_reply(history());
-    if (auto const shown = snapshot()) return page(path, *shown, read_clock().mono);
+    if (auto const shown = snapshot()) {
+      return path == "/metrics" ? metrics(shown) : page(path, *shown, read_clock().mono);
+    }
     return text_reply(503, "starting\n");
   }
 
@@ -146,6 +155,9 @@ class WatchServer::Worker {
     if (request.method != "GET" && request.method != "HEAD") {
       reply = text_reply(405, "only GET and HEAD\n");
       reply.headers.emplace_back("Allow", "GET, HEAD");
+    } else if (!rate_.admit(request.client, read_clock().mono)) {
+      reply = text_reply(429, "too many requests\n");
+      reply.headers.emplace_back("Retry-After", "1");
     } else {
       std::string_view const target{request.target};
       reply = show(target.substr(0, target.find('?')));
@@ -159,6 +171,10 @@ class WatchServer::Worker {
   std::mutex mutex_;
   std::shared_ptr<watch::Snapshot const> snapshot_;  // guarded by mutex_
   watch::History history_;                           // guarded by mutex_
+  // The server's thread's own.
+  watch::RequestRate rate_;
+  std::shared_ptr<watch::Snapshot const> scraped_;
+  std::string scrape_;
   HttpServer server_;
   std::uint16_t port_ = 0;
   std::thread thread_;

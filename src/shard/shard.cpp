@@ -254,7 +254,7 @@ void Shard::measure(std::span<Trade const> accepted, Now const& now) {
   last_trade_lag_ = last_received_ - accepted.back().traded_at;
   for (Trade const& trade : accepted) {
     if (trade.event_at != kNoTime) {
-      latency_.exchange_receive.observe(trade.received_at - trade.event_at);
+      latency_.exchange_receive.observe(trade.received_at - trade.event_at + clock_offset_);
     }
     latency_.receive_accepted.observe(now.utc - trade.received_at);
   }

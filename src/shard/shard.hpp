@@ -61,7 +61,7 @@ struct RestReply {
 
 /// How long trades took, stage by stage.
 struct StageLatency {
-  /// From the exchange's event time until the bytes were here, as the two clocks stand.
+  /// From the exchange's event time until the bytes were here, less what the clocks differ by.
   Histogram exchange_receive;
   /// From there until the trade was accepted: long for what waited for a repair.
   Histogram receive_accepted;
@@ -114,6 +114,9 @@ class Shard {
     feed_.rotate(now.mono);
     tick(now);
   }
+
+  /// The exchange's clock less ours, for the latency from there; zero until it is told.
+  void set_clock_offset(std::chrono::microseconds offset) noexcept { clock_offset_ = offset; }
 
   void on_line_opened(LineId line, Now const& now);
   /// `retry_after` is what the exchange asked for when it refused the line.
@@ -171,6 +174,7 @@ class Shard {
   Outbox outbox_;
   std::vector<flow::RestRequest> requests_;
   std::chrono::microseconds last_trade_lag_{};
+  std::chrono::microseconds clock_offset_{};
   UtcTime last_received_{};
   StageLatency latency_;
   std::uint64_t resumptions_ = 0;

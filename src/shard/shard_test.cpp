@@ -210,6 +210,17 @@ TEST(Shard, AsksNothingForFiveMinutesWhereRestIsNotServed) {
   EXPECT_THAT(dialogue.targets(), testing::Not(IsEmpty()));
 }
 
+// The exchange's time in these frames is 1700000040 s, a second before their receipt by our clock,
+// which is 990 ms fast: the trade took 10 ms.
+TEST(Shard, TakesTheDifferenceOfTheClocksOutOfTheLatency) {
+  Dialogue dialogue{{{.symbol = symbol("BTCUSDT"), .currency = "USDT"}}};
+  dialogue.trade("BTCUSDT", 1, at(seconds{1}));
+  EXPECT_EQ(dialogue.shard.latency().exchange_receive.sum(), seconds{1});
+  dialogue.shard.set_clock_offset(milliseconds{-990});
+  dialogue.trade("BTCUSDT", 2, at(seconds{1}));
+  EXPECT_EQ(dialogue.shard.latency().exchange_receive.sum(), milliseconds{1010});
+}
+
 TEST(Shard, AddsASymbolOnce) {
   Dialogue dialogue{{{.symbol = symbol("BTCUSDT"), .currency = "USDT"}}};
   dialogue.shard.add_symbol({.symbol = symbol("BTCUSDT"), .currency = "USDT"}, at(seconds{2}));

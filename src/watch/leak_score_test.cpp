@@ -64,6 +64,26 @@ TEST(LeakScore, OfAStepStaysBelowTheAlert) {
   EXPECT_NEAR(scored({50, 50, 50, 50, 50, 50, 60, 60, 60, 60, 60, 60}).score(), 0.755245, 1e-6);
 }
 
+/// Memory as an allocator makes it: up and down by as much as `mb`, without a period.
+std::vector<double> with_noise(std::vector<double> series, double mb) {
+  std::uint32_t state = 1;
+  for (double& one : series) {
+    state = state * 1'664'525 + 1'013'904'223;
+    one += mb * (static_cast<double>(state >> 16) / 32'768.0 - 1);
+  }
+  return series;
+}
+
+TEST(LeakScore, OfALeakOf100MbAnHourIsAboveTheAlertWithinAQuarterOfAnHour) {
+  EXPECT_GT(scored(with_noise(line(120, 100), 5)).score(), 0.8);
+  EXPECT_GT(scored(with_noise(line(30, 100), 1)).score(), 0.8);
+}
+
+TEST(LeakScore, OfAFlatHourIsNextToNothing) {
+  EXPECT_LT(scored(with_noise(line(120, 0), 5)).score(), 0.1);
+  EXPECT_LT(scored(with_noise(line(120, 2), 1)).score(), 0.1);
+}
+
 TEST(LeakScore, ForgetsWhatIsOlderThanItsWindow) {
   std::vector<double> series = line(120, 100);
   series.insert(series.end(), 120, series.back());

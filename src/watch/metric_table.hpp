@@ -70,9 +70,9 @@ inline constexpr std::array kMetrics{
            "The exchange's clock less this machine's. Beyond some milliseconds the latency from "
            "the exchange is not to be trusted: mend the machine's clock."},
     Metric{"binance_stage_latency_seconds", kHistogram, "stage",
-           "exchange_receive: from the exchange's event time until the bytes were here, as the two "
-           "clocks stand. receive_accepted and receive_journal: from there until the trade was "
-           "in order, and until it was durable."},
+           "exchange_receive: from the exchange's event time until the bytes were here, less what "
+           "the clocks differ by once that is measured. receive_accepted and receive_journal: from "
+           "there until the trade was in order, and until it was durable."},
     // The tape.
     Metric{"tape_symbols", kGauge, "", "Symbols that are recorded."},
     Metric{"tape_accepted_trades_total", kCounter, "",

@@ -1,4 +1,5 @@
-"""docs/events.md lists every event that the code logs, and no other."""
+"""docs/events.md lists every event that the code logs, with the level that it comes with, and no
+other; docs/runbook.md says of each warning and error what to do."""
 
 import pathlib
 import re
@@ -6,28 +7,48 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CALL = re.compile(r'(?:log_event(?:_limited)?|format_log_line)\([^;]*?\)\s*;|log_event\([^;]*;')
-NAME = re.compile(r'"((?:[a-z]+\.[a-z_]+)|(?:binance_[a-z_]+))"')
+NAME = re.compile(r'"((?:[a-z]+\.[a-z_]+)|(?:(?:binance|ssl|ping|pong)_[a-z_]+))"')
+LEVEL = re.compile(r"LogLevel::k(\w+)")
+LEVELS = ["debug", "info", "warn", "error"]
 
 
 def logged():
-    """Names in calls that log; fields are not written like names of events."""
-    found = set()
+    """{name: the highest level} of the calls that log; fields are not written like names."""
+    found = {}
     for path in (ROOT / "src").rglob("*.cpp"):
         if path.name.endswith("_test.cpp"):
             continue
         for call in CALL.findall(path.read_text(encoding="utf-8")):
-            found.update(NAME.findall(call))
+            names = NAME.findall(call)
+            levels = [level.lower() for level in LEVEL.findall(call)]
+            if len(names) == 2 == len(levels):  # open ? this : that, twice
+                pairs = zip(names, levels)
+            else:
+                pairs = ((name, max(levels or ["info"], key=LEVELS.index)) for name in names)
+            for name, level in pairs:
+                found[name] = max(found.get(name, "debug"), level, key=LEVELS.index)
     return found
 
 
 class Events(unittest.TestCase):
+    page = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w.]+)` \| (\w+) \| (.+) \|$", page, re.MULTILINE)
+
     def test_the_page_names_what_is_logged(self):
-        page = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
-        rows = re.findall(r"^\| `([\w.]+)` \| (\w+) \| (.+) \|$", page, re.MULTILINE)
-        self.assertGreater(len(rows), 40)
-        self.assertEqual({name for name, _, _ in rows}, logged())
-        for name, level, _ in rows:
-            self.assertIn(level, ("debug", "info", "warn", "error"), name)
+        self.assertGreater(len(self.rows), 40)
+        self.assertEqual({name for name, _, _ in self.rows}, set(logged()))
+
+    def test_the_page_tells_the_level(self):
+        told = {name: level for name, level, _ in self.rows}
+        self.assertEqual(told, logged())
+
+    def test_the_runbook_says_what_to_do_about_each_warning_and_error(self):
+        runbook = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+        rows = re.findall(r"^\| `([\w.]+)` \| (.+) \|$", runbook, re.MULTILINE)
+        for name, row in rows:
+            self.assertEqual(len(row.split(" | ")), 4, f"{name}: meaning, look, do, worry")
+        grave = [name for name, level, _ in self.rows if level in ("warn", "error")]
+        self.assertEqual([name for name, _ in rows], sorted(grave))
 
 
 if __name__ == "__main__":
