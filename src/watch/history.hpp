@@ -16,20 +16,31 @@ class History {
  public:
   static constexpr std::chrono::seconds kSpacing{10};
   static constexpr std::size_t kPointsMax = 360;
+  /// A longer way from the exchange is none: trades of another day are replayed.
+  static constexpr double kExchangeMsMax = 60'000;
 
   /// Takes a point from the snapshot when one is due.
   void note(Snapshot const& snapshot);
 
-  /// One JSON object of arrays of equal length: at, per_second, durable_ms, missing, rss_mb,
-  /// leak_score. durable_ms is null where nothing was stored.
+  /// One JSON object of arrays of equal length: at, per_second, durable_ms, exchange_ms, missing,
+  /// to_store, to_kafka, rss_mb, leak_score. What is not known is null: a latency where there was
+  /// no trade, or from an exchange that replays an old day; Kafka's without Kafka.
   [[nodiscard]] std::string json() const;
 
  private:
+  /// How many trades, and how long all of them together.
+  struct Waited {
+    std::uint64_t trades = 0;
+    std::chrono::microseconds time{};
+  };
   struct Point {
     double at = 0;
     double per_second = 0;
     std::optional<double> durable_ms;
+    std::optional<double> exchange_ms;
     std::uint64_t missing = 0;
+    std::uint64_t to_store = 0;
+    std::optional<std::uint64_t> to_kafka;
     double rss_mb = 0;
     double leak_score = 0;
   };
@@ -37,9 +48,13 @@ class History {
   struct Seen {
     MonoTime at;
     std::uint64_t accepted = 0;
-    std::uint64_t durable = 0;
-    std::chrono::microseconds waited{};
+    Waited durable;
+    Waited exchange;
   };
+
+  [[nodiscard]] static Waited waited(Histogram const& histogram);
+  /// What was waited in between, a trade. Units: milliseconds.
+  [[nodiscard]] static std::optional<double> mean_ms(Waited const& now, Waited const& before);
 
   Ring<Point> points_{kPointsMax};
   std::optional<Seen> seen_;

@@ -25,17 +25,30 @@ TEST(History, TakesAPointEachTenSeconds) {
   later.tape.missing_in_holes = 2;
   later.tape.missing_declared = 5;
   later.journal.receive_durable.observe(milliseconds{4}, 10);
+  later.tape.exchange_receive.observe(milliseconds{2}, 5);
+  later.journal.waiting_trades = 8;
+  later.kafka.emplace().lag_records = 9;
   history.note(later);
   EXPECT_EQ(history.json(),
-            R"({"at":[1010.0],"per_second":[20.0],"durable_ms":[4.0],"missing":[7],)"
-            R"("rss_mb":[3.0],"leak_score":[0.0]})");
+            R"({"at":[1010.0],"per_second":[20.0],"durable_ms":[4.0],"exchange_ms":[2.0],)"
+            R"("missing":[7],"to_store":[8],"to_kafka":[9],"rss_mb":[3.0],"leak_score":[0.0]})");
 }
 
 TEST(History, HasNoLatencyWhereNothingWasStored) {
   History history;
   history.note(at_second(0, 0));
   history.note(at_second(10, 0));
-  EXPECT_THAT(history.json(), ::testing::HasSubstr(R"("durable_ms":[null])"));
+  EXPECT_THAT(history.json(), ::testing::HasSubstr(R"("durable_ms":[null],"exchange_ms":[null])"));
+  EXPECT_THAT(history.json(), ::testing::HasSubstr(R"("to_kafka":[null])"));
+}
+
+TEST(History, HasNoWayFromAnExchangeThatReplaysAnotherDay) {
+  History history;
+  history.note(at_second(0, 0));
+  Snapshot later = at_second(10, 1);
+  later.tape.exchange_receive.observe(std::chrono::hours{24});
+  history.note(later);
+  EXPECT_THAT(history.json(), ::testing::HasSubstr(R"("exchange_ms":[null])"));
 }
 
 TEST(History, HoldsAnHour) {

@@ -16,7 +16,8 @@ inline constexpr std::string_view kPagePolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The file behind a path: "/", "/page.css", "/page.js", "/chart.js".
+/// The file behind a path: "/", "/page.css", "/page.js", "/charts.js", "/symbols.js", and Chart.js
+/// itself as "/chart.js".
 [[nodiscard]] std::optional<PageFile> page_file(std::string_view path);
 
 }  // namespace k2::watch

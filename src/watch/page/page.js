@@ -4,13 +4,19 @@
 
 const $ = (id) => document.getElementById(id);
 const count = (number) => Math.round(number).toLocaleString("en-US");
-const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const mega = (bytes) => `${count(bytes / 1048576)} MB`;
+const sum = (counts) => Object.values(counts).reduce((all, one) => all + one, 0);
 
 function span(seconds) {
   if (seconds < 0) return "now";
   if (seconds < 60) return `${Math.floor(seconds)} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+}
+
+function milli(seconds) {
+  const ms = seconds * 1000;
+  return `${Math.abs(ms) < 10 ? ms.toFixed(1) : count(ms)} ms`;
 }
 
 async function ask(path) {
@@ -23,132 +29,120 @@ function show(id, text) {
   if ($(id).textContent !== text) $(id).textContent = text;
 }
 
-function fill(body, rows) {
-  body.replaceChildren(...rows.map((cells) => {
+/// Rows of cells; a cell is its text, or [text, class].
+function fill(id, rows) {
+  $(id).classList.toggle("empty", rows.length === 0);
+  $(id).tBodies[0].replaceChildren(...rows.map((cells) => {
     const row = document.createElement("tr");
-    for (const text of cells) row.insertCell().textContent = text;
-    return row;
-  }));
-}
-
-// ---- the verdict and the numbers
-function verdict(kind, text, reasons) {
-  $("verdict").className = kind;
-  show("verdict", text);
-  show("reasons", reasons);
-  document.title = `${text} - K2`;
-}
-
-function showVerdict(status) {
-  const tape = status.tape;
-  const missing = tape.missing_in_holes + tape.missing_declared;
-  if (tape.missing_declared > 0) {
-    verdict("bad", `${count(tape.missing_declared)} trades missing`, "repair goes on behind");
-  } else if (status.unready.length > 0) {
-    verdict("bad", "the tape waits", status.unready.join("; "));
-  } else if (missing > 0) {
-    verdict("waiting", `repairing ${count(missing)} trades`, "later trades wait for them");
-  } else {
-    verdict("good", "the tape is whole", "");
-  }
-}
-
-function showNumbers(status) {
-  const { tape, journal, process, kafka } = status;
-  show("rate", count(tape.per_second));
-  show("accepted", count(tape.accepted));
-  show("missing", count(tape.missing_in_holes + tape.missing_declared));
-  show("backfilled", count(tape.backfilled));
-  show("to-store", count(journal.waiting_trades));
-  show("kafka", kafka ? `${count(kafka.lag_records)} (${span(kafka.lag_s)})` : "off");
-  const minutes = tape.audit_minutes;
-  show("audit", `${count(minutes.complete)} of ${count(minutes.complete + minutes.incomplete)}`);
-  show("memory", `${count(process.rss_bytes / 1048576)} MB`);
-}
-
-function showTables(status) {
-  fill($("lines").tBodies[0], status.links.lines.map((line) => [
-    line.successor ? `${line.place} (next)` : line.place, line.state, span(line.age_s),
-    span(line.silent_s), span(line.rotates_in_s), line.endpoint]));
-  fill($("gaps").tBodies[0], status.tape.gaps.map((gap) => [
-    gap.symbol, String(gap.first), String(gap.last), gap.state]));
-}
-
-// ---- symbols: only the rows in sight exist
-const ROW_PX = 26;
-const table = { all: [], shown: [], key: "per_second", down: true };
-
-function order(one, other) {
-  const [a, b] = [one[table.key], other[table.key]];
-  const less = typeof a === "string" ? a.localeCompare(b) : (a ?? -1) - (b ?? -1);
-  return table.down ? -less : less;
-}
-
-function sortSymbols() {
-  const wanted = $("filter").value.toUpperCase();
-  table.shown = table.all.filter((one) => one.symbol.includes(wanted)).sort(order);
-  $("symbols-all").style.height = `${table.shown.length * ROW_PX}px`;
-  drawSymbols();
-}
-
-function drawSymbols() {
-  const first = Math.max(0, Math.floor($("symbols").scrollTop / ROW_PX) - 5);
-  const last = first + Math.ceil($("symbols").clientHeight / ROW_PX) + 10;
-  $("symbols-all").replaceChildren(...table.shown.slice(first, last).map((one, at) => {
-    const row = document.createElement("div");
-    row.className = "row";
-    row.style.top = `${(first + at) * ROW_PX}px`;
-    const cells = [one.symbol, one.per_second.toFixed(1), one.last_id ?? "-", count(one.missing),
-      span(one.quiet_s)];
-    for (const text of cells) {
-      row.appendChild(document.createElement("span")).textContent = String(text);
+    for (const cell of cells) {
+      const [text, kind] = Array.isArray(cell) ? cell : [cell, ""];
+      const place = row.insertCell();
+      place.textContent = text;
+      place.className = kind;
     }
     return row;
   }));
 }
 
-// ---- the last hour
-const charts = {};
-
-function chart(id, labels) {
-  const colours = [style("--first"), style("--second")];
-  const ticks = { color: style("--quiet"), maxTicksLimit: 5, maxRotation: 0 };
-  const axis = { grid: { color: style("--edge") }, ticks };
-  return new Chart($(id), {
-    type: "line",
-    data: {
-      labels: [],
-      datasets: labels.map((label, at) => ({
-        label, data: [], borderColor: colours[at], borderWidth: 1.5, pointRadius: 0 })),
-    },
-    options: {
-      animation: false, maintainAspectRatio: false, responsive: true,
-      plugins: { legend: { display: labels.length > 1, labels: { color: style("--quiet") } } },
-      scales: { x: axis, y: { ...axis, beginAtZero: true } },
-    },
-  });
+/// "name value" pairs in one line; a third member true makes it an alarm.
+function facts(id, pairs) {
+  $(id).replaceChildren(...pairs.map(([name, value, alarm]) => {
+    const fact = document.createElement("span");
+    fact.className = alarm ? "error" : "";
+    fact.append(`${name} `);
+    fact.appendChild(document.createElement("b")).textContent = value;
+    return fact;
+  }));
 }
 
-function makeCharts() {
-  for (const one of Object.values(charts)) one.destroy();
-  charts.rate = chart("chart-rate", ["trades/s"]);
-  charts.latency = chart("chart-latency", ["ms"]);
-  charts.missing = chart("chart-missing", ["ids"]);
-  charts.memory = chart("chart-memory", ["MB", "leak %"]);
+// ---- the verdict and the numbers
+function verdict(kind, text, reasons) {
+  $("banner").className = kind;
+  show("verdict", text);
+  show("reasons", reasons);
+  document.title = `${text} - K2`;
 }
 
-function plot(one, history, ...series) {
-  one.data.labels = history.at.map((at) => new Date(at * 1000).toLocaleTimeString());
-  series.forEach((data, at) => { one.data.datasets[at].data = data; });
-  one.update();
+function showVerdict({ tape, unready, process, at }) {
+  const missing = tape.missing_in_holes + tape.missing_declared;
+  if (tape.missing_declared > 0) {
+    verdict("bad", `${count(tape.missing_declared)} trades missing`, "repair goes on behind");
+  } else if (unready.length > 0) {
+    verdict("bad", "the tape waits", unready.join("; "));
+  } else if (missing > 0) {
+    verdict("waiting", `repairing ${count(missing)} trades`, "later trades wait for them");
+  } else {
+    verdict("good", "the tape is whole",
+      `${count(tape.accepted)} trades in ${span(at - process.started_at)}, each once and in order`);
+  }
 }
 
-async function showHistory() {
-  const history = await ask("api/history");
-  plot(charts.rate, history, history.per_second);
-  plot(charts.latency, history, history.durable_ms);
-  plot(charts.missing, history, history.missing);
-  plot(charts.memory, history, history.rss_mb, history.leak_score.map((score) => score * 100));
+function showNumbers({ tape, journal, process, kafka }) {
+  show("rate", count(tape.per_second));
+  show("accepted", count(tape.accepted));
+  show("missing", count(tape.missing_in_holes + tape.missing_declared));
+  show("backfilled", count(tape.backfilled));
+  show("to-store", count(journal.waiting_trades));
+  show("kafka", kafka ? count(kafka.lag_records) : "off");
+  const minutes = tape.audit_minutes;
+  show("audit", `${count(minutes.complete)} of ${count(minutes.complete + minutes.incomplete)}`);
+  show("memory", mega(process.rss_bytes));
+  $("missing").className = tape.missing_declared > 0 ? "alarm" : "";
+  $("audit").className = minutes.incomplete > 0 ? "alarm" : "";
+}
+
+// ---- the sections
+function showLinks({ links, rest }) {
+  const offset = links.clock_offset_s;
+  facts("links", [
+    ["rotations", count(sum(links.rotations))],
+    ["reconnects", count(sum(links.reconnects))],
+    ["errors", count(sum(links.errors))],
+    ["ping", links.ping_round_trip_s > 0 ? milli(links.ping_round_trip_s) : "-"],
+    ["clock off by", offset === null ? "-" : milli(offset), Math.abs(offset) > 0.5],
+    ["TLS", links.tls_verified ? "verified" : "NOT VERIFIED", !links.tls_verified],
+    ["REST weight", `${count(rest.weight_used)} of ${count(rest.weight_limit)}`],
+    ...(rest.blocked ? [["REST", "asked to pause", true]] : []),
+  ]);
+  fill("lines", links.lines.map((line) => [
+    line.successor ? `${line.place} (next)` : line.place, [line.state, line.state],
+    span(line.age_s), span(line.silent_s), span(line.rotates_in_s), count(line.streams),
+    line.endpoint]));
+}
+
+function showGaps({ tape }) {
+  const changes = tape.gap_changes;
+  facts("repair", [
+    ["symbols waiting", count(tape.holes)],
+    ["trades waiting", count(tape.waiting)],
+    ["declared", count(tape.gaps_declared)],
+    ["repaired", count(changes.repaired ?? 0)],
+    ["not at the exchange", count(changes.venue ?? 0)],
+    ["came LATE", count(tape.late)],
+    ["not understood", count(tape.dead_letters), tape.dead_letters > 0],
+  ]);
+  fill("gaps", tape.gaps.map((gap) => [
+    gap.symbol, String(gap.first), String(gap.last), count(gap.last - gap.first + 1),
+    [gap.state, gap.state]]));
+}
+
+function showStorage({ journal, kafka }) {
+  const mean = journal.commits > 0 ? milli(journal.commit_s_total / journal.commits) : "-";
+  facts("journal", [
+    ["journal", mega(journal.bytes)],
+    ["disk free", mega(journal.disk_free_bytes)],
+    ["commits", count(journal.commits)],
+    ["each", mean],
+    ["waiting", count(journal.waiting_trades)],
+    ...(journal.failing ? [["the disk", "refuses to write", true]] : []),
+  ]);
+  facts("delivery", kafka ? [
+    ["Kafka: delivered", count(kafka.produced)],
+    ["behind", `${count(kafka.lag_records)} trades, ${span(kafka.lag_s)}`],
+    ["failures", count(kafka.delivery_failures)],
+    ...(kafka.delivery_failing ? [["Kafka", "fails", true]] : []),
+    ...(kafka.fenced ? [["another process", "delivers", true]] : []),
+  ] : [["Kafka", "off"]]);
 }
 
 // ---- events
@@ -168,11 +162,9 @@ async function showEvents() {
 async function status() {
   try {
     const now = await ask("api/status");
-    showVerdict(now);
-    showNumbers(now);
-    showTables(now);
-    table.all = now.symbols;
-    sortSymbols();
+    for (const part of [showVerdict, showNumbers, showLinks, showGaps, showStorage]) part(now);
+    showSymbols(now.symbols);
+    show("version", `K2 ${now.version}, up ${span(now.at - now.process.started_at)}`);
     document.body.dataset.at = now.at;
   } catch {
     verdict("bad", "K2 does not answer", "this page goes on as soon as it does");
@@ -187,17 +179,9 @@ function each(seconds, round) {
   run();
 }
 
-$("symbols").addEventListener("scroll", drawSymbols, { passive: true });
-$("filter").addEventListener("input", sortSymbols);
-for (const button of document.querySelectorAll("#symbols-head button")) {
-  button.addEventListener("click", () => {
-    table.down = table.key === button.dataset.key ? !table.down : button.dataset.key !== "symbol";
-    table.key = button.dataset.key;
-    sortSymbols();
-  });
-}
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", makeCharts);
+armSymbols();
 makeCharts();
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", makeCharts);
 each(1, status);
-each(5, showHistory);
+each(5, async () => drawCharts(await ask("api/history")));
 each(2, showEvents);
