@@ -1,5 +1,5 @@
-"""A Prometheus that scrapes one K2 each second, its Alertmanager, and the webhook at the end: what
-an operator would be told, and when."""
+"""A Prometheus that scrapes K2s each second, its Alertmanager, and the webhook at the end: what an
+operator would be told, and when."""
 
 import http.server
 import json
@@ -7,6 +7,9 @@ import pathlib
 import socket
 import threading
 import time
+import urllib.error
+import urllib.parse
+import urllib.request
 
 from shorten import shortened
 
@@ -20,16 +23,16 @@ def free_port():
 
 
 class Webhook:
-    """Remembers for each alert when it came first, and whether it has been resolved since."""
+    """Remembers for each alert of each K2 when it came last, and when it was resolved since."""
 
     def __init__(self):
-        self.fired, self.resolved = {}, {}
+        self._fired, self._resolved = {}, {}
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 length = int(self.headers["Content-Length"])
-                outer.take(json.loads(self.rfile.read(length)))
+                outer._take(json.loads(self.rfile.read(length)))
                 self.send_response(200)
                 self.end_headers()
 
@@ -40,41 +43,60 @@ class Webhook:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
-    def take(self, message):
+    def _take(self, message):
         for alert in message["alerts"]:
-            name = alert["labels"]["alertname"]
-            if alert["status"] == "firing":
-                self.fired.setdefault(name, time.monotonic())
-                self.resolved.pop(name, None)
-            elif name in self.fired:
-                self.resolved[name] = time.monotonic()
+            key = (alert["labels"]["alertname"], alert["labels"]["instance"])
+            if alert["status"] != "firing":
+                self._resolved[key] = time.monotonic()
+            elif key not in self._fired or self._resolved.pop(key, None):
+                self._fired[key] = time.monotonic()
+
+    def fired(self, alert, instance):
+        return self._fired.get((alert, instance))
+
+    def resolved(self, alert, instance):
+        return self._resolved.get((alert, instance))
 
     def close(self):
         self._server.shutdown()
         self._server.server_close()
 
 
-def start_monitoring(test, k2_port, webhook):
+class Monitoring:
     """Both programs, as processes of the test; they end with it."""
-    folder = test.folder
-    alertmanager_port = free_port()
-    (folder / "k2.yml").write_text(shortened(RULES.read_text(encoding="utf-8")), encoding="utf-8")
-    (folder / "prometheus.yml").write_text(json.dumps({
-        "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
-        "rule_files": [str(folder / "k2.yml")],
-        "alerting": {"alertmanagers": [
-            {"static_configs": [{"targets": [f"127.0.0.1:{alertmanager_port}"]}]}]},
-        "scrape_configs": [{"job_name": "k2", "static_configs": [
-            {"targets": [f"127.0.0.1:{k2_port}"]}]}]}), encoding="utf-8")
-    (folder / "alertmanager.yml").write_text(json.dumps({
-        "route": {"receiver": "test", "group_by": ["alertname"], "group_wait": "1s",
-                  "group_interval": "1s", "repeat_interval": "1h"},
-        "receivers": [{"name": "test", "webhook_configs": [
-            {"url": webhook.url, "send_resolved": True}]}]}), encoding="utf-8")
-    test.start("alertmanager", f"--config.file={folder / 'alertmanager.yml'}",
-               f"--storage.path={folder / 'alertmanager'}", "--cluster.listen-address=",
-               f"--web.listen-address=127.0.0.1:{alertmanager_port}",
-               program="prometheus-alertmanager")
-    test.start("prometheus", f"--config.file={folder / 'prometheus.yml'}",
-               f"--storage.tsdb.path={folder / 'prometheus'}",
-               f"--web.listen-address=127.0.0.1:{free_port()}", program="prometheus")
+
+    def __init__(self, test, instances, webhook):
+        folder = test.folder
+        alertmanager_port = free_port()
+        self._port = free_port()
+        (folder / "k2.yml").write_text(shortened(RULES.read_text(encoding="utf-8")),
+                                       encoding="utf-8")
+        (folder / "prometheus.yml").write_text(json.dumps({
+            "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+            "rule_files": [str(folder / "k2.yml")],
+            "alerting": {"alertmanagers": [
+                {"static_configs": [{"targets": [f"127.0.0.1:{alertmanager_port}"]}]}]},
+            "scrape_configs": [{"job_name": "k2", "static_configs": [
+                {"targets": list(instances)}]}]}), encoding="utf-8")
+        (folder / "alertmanager.yml").write_text(json.dumps({
+            "route": {"receiver": "test", "group_by": ["alertname", "instance"],
+                      "group_wait": "1s", "group_interval": "1s", "repeat_interval": "1h"},
+            "receivers": [{"name": "test", "webhook_configs": [
+                {"url": webhook.url, "send_resolved": True}]}]}), encoding="utf-8")
+        test.start("alertmanager", f"--config.file={folder / 'alertmanager.yml'}",
+                   f"--storage.path={folder / 'alertmanager'}", "--cluster.listen-address=",
+                   f"--web.listen-address=127.0.0.1:{alertmanager_port}",
+                   program="prometheus-alertmanager")
+        test.start("prometheus", f"--config.file={folder / 'prometheus.yml'}",
+                   f"--storage.tsdb.path={folder / 'prometheus'}",
+                   f"--web.listen-address=127.0.0.1:{self._port}", program="prometheus")
+
+    def query(self, expression):
+        """The vector that the expression is now. A wrong expression fails the test."""
+        url = (f"http://127.0.0.1:{self._port}/api/v1/query?"
+               + urllib.parse.urlencode({"query": expression}))
+        try:
+            with urllib.request.urlopen(url, timeout=30) as reply:
+                return json.load(reply)["data"]["result"]
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{expression}: {error.read().decode()}") from None
