@@ -17,6 +17,7 @@ import sys
 import tempfile
 
 import kafka_rows
+import scrape
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RECORDING = ROOT / "data" / "spot_BTCUSDT_ETHUSDT_trade_20240808T2354-20240809T0005.jsonl.gz"
@@ -216,8 +217,26 @@ def row_kafka(bench, options):
     return kafka_rows.rows(bench, options, row, median, ratio, interleaved)
 
 
+def row_scrape(bench, options):
+    """A scrape of 2,000 symbols, and what trades feel of ten of them a second."""
+    try:
+        found = scrape.measure(options.build.resolve() / "k2", bench.fresh_dir(), options.rounds,
+                               2 if options.quick else 10)
+    except (TimeoutError, OSError) as error:
+        raise BenchFailed(str(error)) from error
+    against = found["scraped_us"] / found["calm_us"]
+    return [
+        row("scrape of 2,000 symbols", "",
+            f"{found['scrape_ms']:.1f} ms, {found['bytes'] / 1e3:.0f} kB", "< 50 ms",
+            found["scrape_ms"] < 50),
+        row("receive -> accepted, mean, ten scrapes a second",
+            f"without scrapes {found['calm_us']:.0f} us",
+            f"{found['scraped_us']:.0f} us, {against:.2f}x", "<= 1.2x", against <= 1.2),
+    ], found
+
+
 ROWS = {"receive": row_receive, "decode": row_decode, "journal": row_journal, "paced": row_paced,
-        "kafka": row_kafka}
+        "kafka": row_kafka, "scrape": row_scrape}
 
 
 def print_table(rows):
