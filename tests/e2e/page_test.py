@@ -106,8 +106,7 @@ class Page(harness.WithExchange):
                 ("#missing", tape["missing_in_holes"] + tape["missing_declared"]),
                 ("#backfilled", tape["backfilled"]),
                 ("#to-store", now["journal"]["waiting_trades"]),
-                ("#audit", f"{minutes['complete']:,} of "
-                           f"{minutes['complete'] + minutes['incomplete']:,}")):
+                ("#audit", f"{minutes['complete']:,} whole")):
             text = wanted if isinstance(wanted, str) else f"{wanted:,}"
             self.wait_for(lambda selector=selector, text=text: self.browser.text(selector) == text,
                           f"{selector} with {text}")

@@ -6,6 +6,12 @@ const clock = (at) => new Date(at * 1000).toISOString().slice(11, 19);
 const charts = {};
 let shown = null;
 
+/// A label for each power of ten, and none between.
+function decade(value) {
+  return Math.abs(Math.log10(value) % 1) < 1e-9 ? value.toLocaleString("en-US") : null;
+}
+
+/// `top` is what the axis reaches at least; "log" makes one that shows small beside large.
 function chart(id, labels, top) {
   const colours = [style("--first"), style("--second")];
   const ticks = { color: style("--quiet"), maxTicksLimit: 5, maxRotation: 0, autoSkipPadding: 24 };
@@ -26,7 +32,9 @@ function chart(id, labels, top) {
       plugins: { legend: { display: labels.length > 1, align: "end", labels: legend } },
       scales: {
         x: { ...axis, grid: { display: false, drawBorder: false } },
-        y: { ...axis, beginAtZero: true, suggestedMax: top },
+        y: top === "log"
+          ? { ...axis, type: "logarithmic", ticks: { ...ticks, callback: decade } }
+          : { ...axis, beginAtZero: true, suggestedMax: top },
       },
     },
   });
@@ -35,7 +43,7 @@ function chart(id, labels, top) {
 function makeCharts() {
   for (const one of Object.values(charts)) one.destroy();
   charts.rate = chart("chart-rate", ["trades/s"]);
-  charts.latency = chart("chart-latency", ["until durable", "exchange to here"]);
+  charts.latency = chart("chart-latency", ["until durable", "exchange to here"], "log");
   charts.missing = chart("chart-missing", ["ids"], 1);
   charts.lag = chart("chart-lag", ["to store", "to Kafka"], 1);
   charts.memory = chart("chart-memory", ["MB"]);

@@ -85,10 +85,12 @@ function showNumbers({ tape, journal, process, kafka }) {
   show("to-store", count(journal.waiting_trades));
   show("kafka", kafka ? count(kafka.lag_records) : "off");
   const minutes = tape.audit_minutes;
-  show("audit", `${count(minutes.complete)} of ${count(minutes.complete + minutes.incomplete)}`);
+  const lacking = minutes.incomplete > 0;
+  show("audit", lacking ? `${count(minutes.incomplete)} lack trades`
+    : `${count(minutes.complete)} whole`);
   show("memory", mega(process.rss_bytes));
   $("missing").className = tape.missing_declared > 0 ? "alarm" : "";
-  $("audit").className = minutes.incomplete > 0 ? "alarm" : "";
+  $("audit").className = lacking ? "alarm" : "";
 }
 
 // ---- the sections
