@@ -54,7 +54,7 @@ class Soak(harness.EndToEnd):
         holds = self.begin("holds", "--profile", "12h", "--compress", 600,
                            *(word for fault in FAULTS for word in ("--sim-fault", fault)))
         leaks = self.begin("leaks", "--profile", "1h", "--compress", 120, "--allow-drills",
-                           "--memory-inject-leak-mb-per-hour", 3600)
+                           "--memory-inject-leak-mb-per-hour", 120)  # 30 s pass in one
         loses = self.begin("loses", "--profile", "1h", "--compress", 120, "--stream-program",
                            os.environ["TEST_LOSSY_BINARY"], "--sim-fault",
                            "lose at=5s frames=100")
