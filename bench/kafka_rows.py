@@ -186,6 +186,7 @@ def rows(bench, options, row, median, ratio, interleaved):
             "bare_5": lambda: kafka.run(kafka.bare(5), paced, patience, 10_000),
             "k2_5": lambda: kafka.run(plain, paced, patience, 10_000)})
     rate = lambda report: report["frames"] / report["wall_s"]
+    cost = lambda report: report["cpu_s"] / report["frames"] * 1e6
     share = lambda report: report["cpu_s"] / report["wall_s"] * 100
     p99 = lambda report: report["p99_us"] / 1000
     against, cpu = ratio(fast, "k2", "bare", rate), ratio(slow, "k2", "bare", share)
@@ -195,6 +196,8 @@ def rows(bench, options, row, median, ratio, interleaved):
         row("wire -> Kafka, exactly once", f"bare loop {median(fast['bare'], rate) / 1e3:.0f} k/s",
             f"{median(fast['k2'], rate) / 1e3:.0f} k/s, {against:.2f} of it",
             ">= 0.7 of its rate", against >= 0.7),
+        row("wire -> Kafka, CPU a trade", f"bare loop {median(fast['bare'], cost):.2f} us",
+            f"{median(fast['k2'], cost):.2f} us, {ratio(fast, 'k2', 'bare', cost):.2f}x", "", None),
         row("10 k/s, receive -> readable, p99; exactly once",
             f"bare loop, linger {COMMIT_MS} ms, {median(slow['bare'], p99):.0f} ms",
             f"commits each {COMMIT_MS} ms, {median(slow['k2'], p99):.0f} ms, {wait:.2f}x",
