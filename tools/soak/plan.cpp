@@ -33,7 +33,7 @@ Periods Plan::run() const {
   return {.rotation = divided(system.rotation, compress),
           .ping = divided(system.ping, compress),
           .ping_timeout = held(system.ping_timeout, compress, kTimeoutFloor),
-          .health_check = held(system.health_check, compress, kTimeoutFloor),
+          .health_check = held(system.health_check, compress, kSilenceFloor),
           .memory_sample = held(system.memory_sample, compress, kSampleFloor),
           .sample = held(system.sample, compress, kSampleFloor),
           .exchange_cut = divided(system.exchange_cut, compress)};

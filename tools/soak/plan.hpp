@@ -57,6 +57,8 @@ struct Plan {
 
 /// Chosen: a wait that is shorter than this is late on a busy machine though nothing is wrong.
 inline constexpr Span kTimeoutFloor = std::chrono::seconds{2};
+/// Chosen: candles come each two seconds, and their connection is not silent in between.
+inline constexpr Span kSilenceFloor = std::chrono::seconds{5};
 /// The stream publishes its numbers once a second.
 inline constexpr Span kSampleFloor = std::chrono::seconds{1};
 

@@ -111,7 +111,7 @@ std::vector<std::pair<std::string, std::string>> description(Record const& recor
 std::string period_text(PeriodLine const& line) {
   if (line.system == line.run) return format_duration(line.system);
   return fmt::format("{}, here {}{}", format_duration(line.system), format_duration(line.run),
-                     line.held ? " (held there: less would measure this machine)" : "");
+                     line.held ? " (held there: less would be noise)" : "");
 }
 
 }  // namespace k2::soak

@@ -40,7 +40,7 @@ struct Bounds {
 /// its pings anew, so each such replacement may cost one.
 [[nodiscard]] Bounds expected_rotations(Periods const& run, double elapsed_s, Sample const& last);
 /// `connected_s` is how long connections stood, all together.
-[[nodiscard]] Bounds expected_pings(Periods const& run, double connected_s, Sample const& last);
+[[nodiscard]] Bounds expected_pings(Plan const& plan, double connected_s, Sample const& last);
 
 [[nodiscard]] Verdict judge(Record const& record);
 

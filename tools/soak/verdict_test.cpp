@@ -235,6 +235,27 @@ TEST(SoakVerdict, ADayHasSixRotationsAndFourHundredAndEightyPings) {
   }
 }
 
+TEST(SoakVerdict, CompressedAQuarterOfThePingsMayBeOff) {
+  Record record = healthy_record(plan_of("24h", 480));
+  // 960 less a quarter, two beginnings and twelve replacements.
+  record.samples.back().pings = 706;
+  EXPECT_THAT(failed(record), IsEmpty());
+  record.samples.back().pings = 705;
+  EXPECT_THAT(failed(record), ElementsAre("pings"));
+}
+
+TEST(SoakVerdict, CompressedAQuarterOfTheLooksMayBeMissing) {
+  Record record = healthy_record(plan_of("24h", 480));  // 180 s, a look each second
+  auto const keep = [&record](std::ptrdiff_t count) {
+    record.samples.erase(record.samples.begin() + 50,
+                         record.samples.begin() + 50 + std::ssize(record.samples) - count);
+  };
+  keep(135);
+  EXPECT_THAT(failed(record), IsEmpty());
+  keep(134);
+  EXPECT_THAT(failed(record), ElementsAre("samples"));
+}
+
 TEST(SoakVerdict, AReplacementMayCostARotation) {
   Record record = healthy_record(plan_of("24h"));
   Sample& last = record.samples.back();
@@ -257,6 +278,9 @@ TEST(SoakVerdict, IntegrityWantsEveryVerifierAndTheAudit) {
       {.command = "kafka", .clean = false, .verdict = "NOT CLEAN: 1 missing"});
   EXPECT_THAT(failed(record), ElementsAre("integrity"));
   EXPECT_THAT(criterion(record, "integrity").measured, HasSubstr("NOT CLEAN: 1 missing"));
+  std::swap(record.verified.front(), record.verified.back());
+  EXPECT_THAT(failed(record), ElementsAre("integrity")) << "whichever of them it is";
+  std::swap(record.verified.front(), record.verified.back());
   record.verified.back().clean = true;
   EXPECT_THAT(failed(record), IsEmpty());
   record.samples.back().minutes_incomplete = 1;
