@@ -97,9 +97,10 @@ void draw_axes(std::vector<double> const& xs, std::vector<double> const& ys, Fra
                  foot + 29, html_text(x_unit));
 }
 
-void draw_line(Line const& line, char const* colour, Frame const& frame, std::string& out) {
+void draw_joined(std::vector<Point> const& line, char const* colour, Frame const& frame,
+                 std::string& out) {
   auto put = std::back_inserter(out);
-  auto const points = thinned(line.points);
+  auto const points = thinned(line);
   if (points.empty()) return;
   fmt::format_to(put, "<polyline fill=\"none\" stroke=\"{}\" stroke-width=\"1.5\" points=\"",
                  colour);
@@ -107,6 +108,19 @@ void draw_line(Line const& line, char const* colour, Frame const& frame, std::st
     fmt::format_to(put, "{:.1f},{:.1f} ", frame.x(point.x), frame.y(point.y));
   }
   out += "\"/>";
+}
+
+void draw_line(Line const& line, LineChart const& chart, char const* colour, Frame const& frame,
+               std::string& out) {
+  std::vector<Point> piece;
+  for (Point const& point : line.points) {
+    if (chart.joined_within && !piece.empty() && point.x - piece.back().x > *chart.joined_within) {
+      draw_joined(piece, colour, frame, out);
+      piece.clear();
+    }
+    piece.push_back(point);
+  }
+  draw_joined(piece, colour, frame, out);
 }
 
 }  // namespace
@@ -184,7 +198,7 @@ std::string line_chart_svg(LineChart const& chart) {
         kLeft, kWidth - kRight, frame.y(*chart.limit), frame.y(*chart.limit));
   }
   for (std::size_t at = 0; at < chart.lines.size(); ++at) {
-    draw_line(chart.lines[at], kColours[at % 4], frame, out);
+    draw_line(chart.lines[at], chart, kColours[at % 4], frame, out);
   }
   return out + "</svg></figure>\n";
 }

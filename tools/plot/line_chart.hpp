@@ -30,6 +30,8 @@ struct LineChart {
   std::optional<double> limit = {};
   /// The axis begins at 0, not at the least value.
   bool from_zero = true;
+  /// Points that are further apart are not joined: nobody looked in between.
+  std::optional<double> joined_within = {};
 };
 
 /// `<figure class="plot" data-points="N"><svg .../></figure>`; says so when there are no points.

@@ -43,6 +43,23 @@ TEST(LineChart, ShowsALimitOnlyWhereTheDataComesNear) {
   EXPECT_THAT(line_chart_svg(chart), HasSubstr("stroke-dasharray"));
 }
 
+TEST(LineChart, JoinsNoPointsBetweenWhichNobodyLooked) {
+  LineChart chart{.title = "t",
+                  .x_unit = "h",
+                  .lines = {{.name = "a", .points = {{0, 1}, {1, 1}, {9, 1}, {10, 1}}}}};
+  auto const pieces = [&chart] {
+    auto const svg = line_chart_svg(chart);
+    std::size_t count = 0;
+    for (auto at = svg.find("<polyline"); at != std::string::npos;
+         at = svg.find("<polyline", at + 1))
+      ++count;
+    return count;
+  };
+  EXPECT_EQ(pieces(), 1U);
+  chart.joined_within = 2;
+  EXPECT_EQ(pieces(), 2U);
+}
+
 TEST(LineChart, WithoutPointsSaysSo) {
   EXPECT_THAT(line_chart_svg({.title = "t", .x_unit = "h", .lines = {}}),
               HasSubstr("nothing was measured"));
