@@ -43,13 +43,25 @@ void Disk::commit() {
   }
   for (sink::Batch const& batch : group) log_.fold(batch.block.checksum);
   durable_.commit(group);
+  ++shown_.commits;
+  for (sink::Batch const& batch : group) {
+    shown_.receive_durable.observe(clock_.now().utc - batch.received_at, batch.block.count);
+  }
   if (++commits_ % kSyncEvery == 0) synced_ = durable_;
+}
+
+watch::JournalSnapshot Disk::journal() const {
+  auto journal = shown_;
+  journal.failing = clock_.mono < failing_until_;
+  journal.waiting_batches = waiting_.size();
+  return journal;
 }
 
 void Disk::forget_waiting() {
   ++life_;
   armed_ = false;
   waiting_.clear();
+  shown_ = {};
 }
 
 void Disk::lose_power() {

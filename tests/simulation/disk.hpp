@@ -8,6 +8,7 @@
 #include "tests/simulation/durable.hpp"
 #include "tests/simulation/event_log.hpp"
 #include "tests/simulation/queue.hpp"
+#include "watch/snapshot.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -39,6 +40,8 @@ class Disk final : public sink::BatchDoor {
   void slow_down(std::chrono::nanoseconds by) { slowness_ = by; }
 
   [[nodiscard]] Durable const& durable() const noexcept { return durable_; }
+  /// What the journal's thread would show since the process started, but for files and disks.
+  [[nodiscard]] watch::JournalSnapshot journal() const;
 
  private:
   void arm();
@@ -55,6 +58,7 @@ class Disk final : public sink::BatchDoor {
   std::chrono::nanoseconds slowness_{};
   std::uint64_t life_ = 0;  // events of an earlier life do not count
   std::uint64_t commits_ = 0;
+  watch::JournalSnapshot shown_;
   bool armed_ = false;
 };
 

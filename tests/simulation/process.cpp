@@ -37,6 +37,11 @@ void Process::start() {
   rest_.forget_limits();
   stored_before_ = disk_.durable().counts();
   truth_ = {.ids_declared = disk_.durable().ids_declared()};
+  book_ = {};
+  gap_changes_ = {};
+  received_bytes_ = 0;
+  view_.emplace(clock_.mono);
+  started_ = clock_.now();
   shard_ =
       std::make_unique<shard::Shard>(options_from_disk(), disk_, Rng{rng_.next()}, clock_.mono);
   shard_->tick(clock_.now());
@@ -63,6 +68,22 @@ void Process::stop() {
   check_counts();
   ++life_;
   shard_.reset();
+}
+
+watch::Snapshot Process::snapshot() {
+  watch::Snapshot made;
+  made.at = clock_.now();
+  view_->show(*shard_,
+              {.lines = book_,
+               .gap_changes = gap_changes_,
+               .received_bytes = received_bytes_,
+               .clock_offset = -clock_.step,
+               .line_lifetime = options_.feed.line.lifetime},
+              clock_.now(), made);
+  made.journal = disk_.journal();
+  made.journal.waiting_trades = shard_->status().next_sequence - disk_.durable().next_sequence();
+  made.process.started = started_.utc;
+  return made;
 }
 
 /// What a life counted, against what was stored and done in it.
@@ -121,10 +142,12 @@ void Process::on_opened(LineId line) {
 
 void Process::on_text(LineId line, std::string_view frame) {
   if (frame.find(R"("e":"trade")") != std::string_view::npos) ++trades_heard_;
+  received_bytes_ += frame.size();
   shard_->on_text(line, frame, clock_.now());
 }
 
 void Process::on_pong(LineId line) {
+  book_.pong(line, clock_.now());
   shard_->on_pong(line, clock_.now());
   after_event();
 }
@@ -136,6 +159,7 @@ void Process::on_batch_end(LineId line) {
 
 void Process::on_closed(LineId line, Error const& why,
                         std::optional<std::chrono::seconds> retry_after) {
+  book_.ended(line, why);
   shard_->on_line_closed(line, why, retry_after, clock_.now());
   after_event();
 }
@@ -177,16 +201,19 @@ void Process::perform(feed::FeedAction const& action) {
   if (auto const* open = std::get_if<feed::OpenLine>(&action)) {
     ++truth_.connects;
     tally_.take(*open);
+    book_.opening(open->line, std::to_string(open->endpoint));
     network_.connect(open->line, open->target, *this);
   } else if (auto const* text = std::get_if<feed::SendText>(&action)) {
     network_.send_text(text->line, text->text);
   } else if (auto const* ping = std::get_if<feed::SendPing>(&action)) {
     ++truth_.pings;
+    book_.pinged(ping->line, clock_.mono);
     network_.send_ping(ping->line);
   } else if (auto const* close = std::get_if<feed::CloseLine>(&action)) {
     network_.close(close->line);
   } else if (auto const* change = std::get_if<feed::LineChanged>(&action)) {
     tally_.take(*change);
+    book_.changed(*change);
     if (change->to == feed::LineState::kDraining) {
       ++truth_.replacements;
       if (change->reason == feed::LineReason::kRotation) ++truth_.rotations;
@@ -204,6 +231,7 @@ void Process::perform(shard::Fetch const& fetch) {
 
 void Process::note(shard::Note const& note) {
   if (auto const* noted = std::get_if<shard::GapNoted>(&note)) {
+    ++gap_changes_.at(static_cast<std::size_t>(noted->gap.state));
     log_.say(fmt::format("gap {} {}..{} {}", noted->gap.symbol, value(noted->gap.ids.first),
                          value(noted->gap.ids.last), gap_state_name(noted->gap.state)));
   } else if (auto const* admission = std::get_if<shard::AdmissionChanged>(&note)) {

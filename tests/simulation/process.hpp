@@ -4,6 +4,7 @@
 #pragma once
 
 #include "shard/shard.hpp"
+#include "shard/stream_view.hpp"
 #include "tests/simulation/disk.hpp"
 #include "tests/simulation/network.hpp"
 #include "tests/simulation/rest.hpp"
@@ -43,6 +44,9 @@ class Process final : public LineListener {
   [[nodiscard]] std::uint64_t trades_heard() const noexcept { return trades_heard_; }
   /// Of a process that runs.
   [[nodiscard]] shard::ShardStatus status() const { return shard_->status(); }
+  /// Of a process that runs: what its watch server would show now, but for the machine's own facts,
+  /// such as its memory, which a simulation has none of.
+  [[nodiscard]] watch::Snapshot snapshot();
   /// Trades that waited behind holes at once, and pages of repair that came before their turn.
   [[nodiscard]] std::size_t waiting_max() const noexcept { return waiting_max_; }
   [[nodiscard]] std::size_t shelved_max() const noexcept { return shelved_max_; }
@@ -84,6 +88,12 @@ class Process final : public LineListener {
   };
   Truth truth_;
   std::uint64_t trades_heard_ = 0;
+  // What io/shard_runner and io/stream_watch would hold.
+  shard::LineBook book_;
+  std::array<std::uint64_t, 3> gap_changes_{};
+  std::uint64_t received_bytes_ = 0;
+  std::optional<shard::StreamView> view_;
+  Now started_{};
   std::uint64_t life_ = 0;  // what an earlier life waited for does not count
   MonoTime timer_at_ = MonoTime::max();
   RecordCounts stored_before_;

@@ -77,8 +77,17 @@ Stage::Stage(StoryOptions const& options, double trades_per_second,
             shard),
       options_(options) {}
 
+void Stage::scrape() {
+  if (clock_.mono > end_) return;
+  std::optional<watch::Snapshot> shown;
+  if (process_.running()) shown = process_.snapshot();
+  options_.scrape(clock_.now(), std::move(shown));
+  queue_.at(clock_.mono + options_.scrape_interval, [this] { scrape(); });
+}
+
 void Stage::play_until(MonoTime end) {
   end_ = end;
+  if (options_.scrape) scrape();
   queue_.run_until(end);
   auto const published = newest_published();
   queue_.run_until(end + std::chrono::minutes{30});

@@ -45,6 +45,8 @@ class Stage : public Scene {
   std::uint64_t troubles_ = 0;
 
  private:
+  void scrape();
+
   MonoTime end_{};
 };
 

@@ -31,7 +31,9 @@ shard::ShardOptions with_audit() {
 
 class Week : public Stage {
  public:
-  explicit Week(StoryOptions const& options) : Stage(options, 3, with_audit()) {}
+  explicit Week(StoryOptions const& options)
+      : Stage(options, options.trades_per_second > 0 ? options.trades_per_second : 3,
+              with_audit()) {}
 
   std::string tell() {
     MonoTime const end{hours{24 * options_.days}};
