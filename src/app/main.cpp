@@ -5,6 +5,7 @@
 #include "app/cmd_export.hpp"
 #include "app/cmd_gaps.hpp"
 #include "app/cmd_metrics.hpp"
+#include "app/cmd_report.hpp"
 #include "app/cmd_sim.hpp"
 #include "app/cmd_soak.hpp"
 #include "app/cmd_stream.hpp"
@@ -50,6 +51,7 @@ int run(int argc, char** argv) {
   k2::app::add_gaps(app, exit_code);
   k2::app::add_metrics(app);
   k2::app::add_ctl(app, exit_code);
+  k2::app::add_report(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& error) {

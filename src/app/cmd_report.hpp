@@ -1,0 +1,12 @@
+// `k2 report`: asks a Prometheus server about days of a stream and says whether they were good.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace k2::app {
+
+void add_report(CLI::App& app, int& exit_code);
+
+}  // namespace k2::app

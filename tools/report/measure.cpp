@@ -1,0 +1,283 @@
+#include "tools/report/facts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace k2::report {
+namespace {
+
+/// Chosen: an alert that is gone for two looks of a minute, and comes again, has fired twice.
+constexpr double kAlertApartSeconds = 150;
+constexpr double kMinuteSeconds = 60;
+
+/// The answers that concern one instance.
+class Book {
+ public:
+  Book(Answers const& answers, std::string_view instance, Span span) : span_(span) {
+    for (auto const& [fact, all] : answers.series) {
+      for (Series const& series : all) {
+        if (series.label("instance") == instance) series_[fact].push_back(&series);
+      }
+    }
+    lives_ = Lives{first("start")};
+    for (char const* const fact :
+         {"rotations", "reconnects", "attempts", "errors", "pings", "pong_timeouts", "accepted",
+          "backfilled", "late", "gap_changes", "audit", "doubled", "dead_letters", "kafka_produced",
+          "kafka_errors"}) {
+      for (Series const* series : all(fact)) {
+        grown_[fact].push_back({series, growth(series->samples, lives_, span)});
+      }
+    }
+    hours_ = memory_hours(first("rss"), lives_);
+    note_state();
+  }
+
+  [[nodiscard]] std::vector<Series const*> all(std::string_view fact) const {
+    auto const found = series_.find(fact);
+    return found == series_.end() ? std::vector<Series const*>{} : found->second;
+  }
+  /// The only series of a fact; with several processes under one name, the first.
+  [[nodiscard]] Samples first(std::string_view fact) const {
+    auto const those = all(fact);
+    return those.empty() ? Samples{} : those.front()->samples;
+  }
+  /// By how much a counter grew, all its series together, or those with a label's value.
+  [[nodiscard]] Measured grown(std::string_view fact, Span span, std::string_view label = {},
+                               std::string_view value = {}) const {
+    Measured sum;
+    auto const found = grown_.find(fact);
+    if (found == grown_.end()) return sum;
+    for (auto const& [series, samples] : found->second) {
+      if (!label.empty() && !series->label(label).starts_with(value)) continue;
+      if (auto const one = sum_within(samples, span)) sum = sum.value_or(0) + *one;
+    }
+    return sum;
+  }
+  [[nodiscard]] By grown_by(std::string_view fact, Span span, std::string_view label) const {
+    By by;
+    auto const found = grown_.find(fact);
+    if (found == grown_.end()) return by;
+    for (auto const& [series, samples] : found->second) {
+      double const one = sum_within(samples, span).value_or(0);
+      if (one > 0) by[std::string{series->label(label)}] += one;
+    }
+    return by;
+  }
+  [[nodiscard]] Samples const& state() const noexcept { return state_; }
+  [[nodiscard]] Lives const& lives() const noexcept { return lives_; }
+  [[nodiscard]] std::vector<MemoryHour> const& hours() const noexcept { return hours_; }
+  [[nodiscard]] Span span() const noexcept { return span_; }
+  [[nodiscard]] Samples missing(std::string_view state) const {
+    for (Series const* series : all("missing")) {
+      if (series->label("state") == state) return series->samples;
+    }
+    return {};
+  }
+
+ private:
+  struct Grown {
+    Series const* series;
+    Samples samples;
+  };
+
+  /// 1 where the instance answered and was connected, 0 where it was not or did not answer. A
+  /// scrape that answered without a status was no look.
+  void note_state() {
+    auto const up = first("up");
+    auto const status = first("status");
+    if (up.empty()) {
+      state_ = status;
+      return;
+    }
+    for (Sample const& one : up) {
+      if (one.value == 0) {
+        state_.push_back({one.at_s, 0});
+        continue;
+      }
+      auto const same = std::ranges::lower_bound(status, one.at_s, {}, &Sample::at_s);
+      if (same != status.end() && same->at_s == one.at_s) state_.push_back(*same);
+    }
+  }
+
+  Span span_;
+  std::map<std::string, std::vector<Series const*>, std::less<>> series_;
+  std::map<std::string, std::vector<Grown>, std::less<>> grown_;
+  Lives lives_;
+  std::vector<MemoryHour> hours_;
+  Samples state_;
+};
+
+/// What pings took: once for each pong that a scrape showed as the newest.
+Samples pongs_of(Book const& book) {
+  auto const at = book.first("pong_at");
+  auto const took = book.first("round_trip");
+  Samples pongs;
+  double last = 0;
+  for (std::size_t one = 0; one < std::min(at.size(), took.size()); ++one) {
+    if (at[one].value > 0 && at[one].value != last) pongs.push_back(took[one]);
+    last = at[one].value;
+  }
+  return pongs;
+}
+
+void measure_lines(Book const& book, Span span, Facts& facts) {
+  facts.rate = mean_within(book.first("rate"), span);
+  facts.rate_p99 = quantile(values_within(book.first("rate"), span), 0.99);
+  facts.lines = quantile(values_within(book.first("lines"), span), 0.5);
+  facts.lifetime_limit_s = last_within(book.first("lifetime_limit"), span);
+  facts.rotations = book.grown("rotations", span);
+  facts.rotations_by = book.grown_by("rotations", span, "reason");
+  facts.reconnects = book.grown("reconnects", span);
+  facts.reconnects_by = book.grown_by("reconnects", span, "reason");
+  facts.attempts = book.grown("attempts", span);
+  facts.errors_by = book.grown_by("errors", span, "error_type");
+  if (facts.attempts && book.grown("errors", span)) {
+    facts.tls_failures = book.grown("errors", span, "error_type", "tls_").value_or(0);
+  }
+  facts.pings = book.grown("pings", span);
+  facts.pong_timeouts = book.grown("pong_timeouts", span);
+  auto const pongs = values_within(pongs_of(book), span);
+  facts.pong_p50 = quantile(pongs, 0.5);
+  facts.pong_p99 = quantile(pongs, 0.99);
+  facts.pong_most = quantile(pongs, 1);
+}
+
+void measure_tape(Book const& book, Span span, Facts& facts) {
+  facts.accepted = book.grown("accepted", span);
+  facts.backfilled = book.grown("backfilled", span);
+  facts.late = book.grown("late", span);
+  facts.gap_changes = book.grown_by("gap_changes", span, "state");
+  auto const hole = most_within(book.missing("hole"), span);
+  auto const declared = most_within(book.missing("declared"), span);
+  if (hole || declared) facts.missing_most = std::max(hole.value_or(0), declared.value_or(0));
+  facts.declared_at_end = last_within(book.missing("declared"), span);
+  facts.audit_complete = book.grown("audit", span, "result", "complete");
+  facts.audit_incomplete = book.grown("audit", span, "result", "incomplete");
+  facts.doubled = book.grown("doubled", span);
+  facts.dead_letters = book.grown("dead_letters", span);
+  facts.kafka_produced = book.grown("kafka_produced", span);
+  facts.kafka_errors = book.grown("kafka_errors", span);
+  facts.kafka_lag_most_s = most_within(book.first("kafka_lag"), span);
+}
+
+/// The value that a query gave for a moment.
+void measure_stages(Book const& book, std::string_view p50, std::string_view p99, double at_s,
+                    Facts& facts) {
+  auto const take = [&](std::string_view fact, Measured StageLatency::* side) {
+    for (Series const* series : book.all(fact)) {
+      for (Sample const& sample : series->samples) {
+        if (sample.at_s == at_s) {
+          facts.stages[std::string{series->label("stage")}].*side = sample.value;
+        }
+      }
+    }
+  };
+  take(p50, &StageLatency::p50);
+  take(p99, &StageLatency::p99);
+}
+
+Facts measure_span(Book const& book, std::vector<Firing> const& firings, Span span) {
+  Facts facts;
+  facts.span = span;
+  Seen const seen = time_seen(book.state(), span);
+  facts.observed = seen.observed_s / span.seconds();
+  if (seen.observed_s > 0) facts.uptime = seen.well_s / seen.observed_s;
+  facts.live_s = seen.well_s;
+  facts.restarts = book.lives().restarts(span);
+  facts.rss_most = most_within(book.first("rss"), span);
+  facts.rss_rise = memory_rise(book.hours(), span);
+  facts.rss_slope_a_day = memory_slope(book.hours(), span);
+  facts.leak_score = most_within(book.first("leak_score"), span);
+  measure_lines(book, span, facts);
+  measure_tape(book, span, facts);
+  if (last_within(book.first("rules"), span)) {
+    auto const count = [&](std::string_view severity) {
+      return static_cast<double>(std::ranges::count_if(firings, [&](Firing const& one) {
+        return one.severity == severity && span.holds(one.at_s);
+      }));
+    };
+    facts.critical_alerts = count("critical");
+    facts.warning_alerts = count("warning");
+  }
+  return facts;
+}
+
+std::vector<Firing> firings_of(Book const& book) {
+  std::vector<Firing> firings;
+  for (Series const* series : book.all("alerts")) {
+    for (double const begin : run_begins(series->samples, kAlertApartSeconds)) {
+      double last = begin;
+      for (Sample const& sample : series->samples) {
+        if (sample.at_s >= begin && sample.at_s - last <= kAlertApartSeconds) last = sample.at_s;
+      }
+      // One that fires as the period begins belongs to it.
+      firings.push_back({std::max(begin, book.span().from_s + 1),
+                         std::string{series->label("alertname")},
+                         std::string{series->label("severity")}, last - begin + kMinuteSeconds});
+    }
+  }
+  std::ranges::sort(firings, {}, &Firing::at_s);
+  return firings;
+}
+
+Plots plots_of(Book const& book) {
+  Plots plots;
+  plots.rss = book.first("rss");
+  plots.rate = book.first("rate");
+  plots.missing_hole = book.missing("hole");
+  plots.missing_declared = book.missing("declared");
+  for (Series const* series : book.all("backfilled")) {
+    plots.backfilled = growth(series->samples, book.lives(), book.span());
+  }
+  for (Series const* series : book.all("lifetime")) {
+    auto const lifetimes = lifetimes_of(series->samples, book.span());
+    plots.lifetimes.insert(plots.lifetimes.end(), lifetimes.begin(), lifetimes.end());
+  }
+  plots.round_trips = values_within(pongs_of(book), book.span());
+  return plots;
+}
+
+InstanceFacts measure_instance(Answers const& answers, std::string const& name, Span span) {
+  Book const book{answers, name, span};
+  InstanceFacts facts;
+  facts.name = name;
+  for (Series const* build : book.all("build")) {
+    facts.versions.emplace_back(build->label("version"));
+  }
+  facts.kafka = !book.all("kafka_produced").empty();
+  facts.firings = firings_of(book);
+  facts.whole = measure_span(book, facts.firings, span);
+  measure_stages(book, "stage_p50_period", "stage_p99_period", span.to_s, facts.whole);
+  for (Span const day : days_of(span)) {
+    Facts& one = facts.days.emplace_back(measure_span(book, facts.firings, day));
+    measure_stages(book, "stage_p50", "stage_p99", day.to_s, one);
+  }
+  if (facts.whole.critical_alerts) {
+    std::vector<double> instants;
+    for (Firing const& firing : facts.firings) {
+      if (firing.severity == "critical") instants.push_back(firing.at_s);
+    }
+    facts.critical_in_a_day = static_cast<double>(most_in_a_day(instants));
+  }
+  facts.plots = plots_of(book);
+  return facts;
+}
+
+}  // namespace
+
+std::vector<InstanceFacts> measure(Answers const& answers, Span span) {
+  std::set<std::string> names;
+  for (auto const& [fact, all] : answers.series) {
+    // What is known of a rule's alert only is no instance.
+    if (fact == "alerts" || fact == "rules") continue;
+    for (Series const& series : all) {
+      if (!series.samples.empty()) names.emplace(series.label("instance"));
+    }
+  }
+  std::vector<InstanceFacts> facts;
+  for (std::string const& name : names) facts.push_back(measure_instance(answers, name, span));
+  return facts;
+}
+
+}  // namespace k2::report

@@ -1,0 +1,55 @@
+// What a report asks a Prometheus server: each fact's PromQL, and the grid on which it is wanted.
+// One table; docs/validation.md says what is made of it. Pure.
+#pragma once
+
+#include "tools/report/prometheus_reply.hpp"
+#include "tools/report/series.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace k2::report {
+
+/// Which series are asked for.
+struct Selection {
+  std::string job = "k2";
+  /// A regular expression.
+  std::string instance = ".+";
+};
+
+enum class Grid : std::uint8_t {
+  /// Every sample as it was scraped.
+  kRaw,
+  /// A value each minute.
+  kMinute,
+  /// A value each five minutes.
+  kFiveMinutes,
+  /// One at the end of each full day.
+  kDay,
+  /// One at the end of the period, for all of it.
+  kPeriod,
+};
+
+struct Query {
+  std::string_view fact;
+  /// $S stands for the selection's matchers, $D for the period's length.
+  std::string_view promql;
+  Grid grid;
+};
+
+[[nodiscard]] std::vector<Query> const& queries();
+
+/// The paths, with their query part, that together answer it; a server gives at most 11,000 values
+/// of a series at once.
+[[nodiscard]] std::vector<std::string> targets_of(Query const& query, Selection const& selection,
+                                                  Span span);
+
+/// What the server answered, by fact.
+struct Answers {
+  std::map<std::string, std::vector<Series>, std::less<>> series;
+  std::vector<std::string> warnings;
+};
+
+}  // namespace k2::report

@@ -1,0 +1,25 @@
+// What `k2 verify --json` found, as far as a report needs it. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace k2::report {
+
+struct VerifyResult {
+  /// The file that it was read from.
+  std::string name;
+  /// False as well when the text is no result of verify.
+  bool readable = false;
+  bool clean = false;
+  /// In verify's own words.
+  std::string verdict{};
+  std::string against{};
+  std::uint64_t stored = 0;
+};
+
+/// A file may hold lines of a terminal before the object; what counts is the object.
+[[nodiscard]] VerifyResult parse_verify(std::string name, std::string_view text);
+
+}  // namespace k2::report
