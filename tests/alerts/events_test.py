@@ -6,7 +6,8 @@ import re
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-CALL = re.compile(r'(?:log_event(?:_limited)?|format_log_line)\([^;]*?\)\s*;|log_event\([^;]*;')
+# To the semicolon that ends the call; one in a text does not.
+CALL = re.compile(r'(?:log_event(?:_limited)?|format_log_line)\((?:"(?:\\.|[^"\\])*"|[^;"])*;')
 NAME = re.compile(r'"((?:[a-z]+\.[a-z_]+)|(?:(?:binance|ssl|ping|pong)_[a-z_]+))"')
 LEVEL = re.compile(r"LogLevel::k(\w+)")
 LEVELS = ["debug", "info", "warn", "error"]
