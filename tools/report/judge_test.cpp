@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <ostream>
 
 namespace k2::report {
 namespace {
@@ -77,6 +78,10 @@ struct Border {
   std::function<void(Facts&)> unknown;
 };
 
+void PrintTo(Border const& border, std::ostream* out) {
+  *out << border.criterion;
+}
+
 class Criteria : public testing::TestWithParam<Border> {};
 
 std::vector<std::string> reasons_after(std::function<void(Facts&)> const& change, Verdict wanted) {
@@ -135,6 +140,10 @@ struct Trip {
   std::function<void(Facts&)> just_clear;
   std::function<void(Facts&)> just_fires;
 };
+
+void PrintTo(Trip const& trip, std::ostream* out) {
+  *out << trip.trigger;
+}
 
 class Triggers : public testing::TestWithParam<Trip> {};
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 namespace k2::report {
 namespace {
 
@@ -54,6 +56,10 @@ struct Bad {
   Errc code;
   char const* words;
 };
+
+void PrintTo(Bad const& bad, std::ostream* out) {
+  *out << bad.status << " " << bad.words;
+}
 
 class BadReply : public testing::TestWithParam<Bad> {};
 
