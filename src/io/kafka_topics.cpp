@@ -132,11 +132,54 @@ Result<void> check_policy(rd_kafka_t* handle, Wanted const& wanted) {
                   wanted.name, *policy, wanted.cleanup_policy, wanted.name, wanted.cleanup_policy)};
 }
 
+/// Whether the topic holds, or held, anything.
+Result<bool> was_used(rd_kafka_t* handle, rd_kafka_metadata_topic_t const& topic) {
+  for (int partition = 0; partition < topic.partition_cnt; ++partition) {
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    auto const code = rd_kafka_query_watermark_offsets(handle, topic.topic, partition, &low, &high,
+                                                       static_cast<int>(kPatience.count()));
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return kafka_error(fmt::format("asking where {} ends", topic.topic), code,
+                         rd_kafka_err2str(code));
+    }
+    if (high > 0) return true;
+  }
+  return false;
+}
+
+/// One of the two topics without the other was deleted: creating it anew would leave out, or
+/// deliver twice, what the other one tells of. Which of the two is meant only a human knows.
+Result<void> check_pair(rd_kafka_t* handle, rd_kafka_metadata_t const& metadata,
+                        KafkaOptions const& options) {
+  std::string const positions = options.positions_topic();
+  auto const* const trades_topic = find_topic(metadata, options.topic);
+  auto const* const positions_topic = find_topic(metadata, positions);
+  bool const is_pair = (trades_topic == nullptr) == (positions_topic == nullptr);
+  if (is_pair) return {};
+  auto const used = was_used(handle, trades_topic != nullptr ? *trades_topic : *positions_topic);
+  if (!used) return used.error();
+  if (!*used) return {};
+  if (trades_topic == nullptr) {
+    return Error{Errc::kConfigInvalid,
+                 fmt::format("the topic {0} is gone, and {1} tells what was delivered into it: "
+                             "delete {1} as well to have all delivered again that the journal "
+                             "holds, or create {0} yourself to go on from here",
+                             options.topic, positions)};
+  }
+  return Error{Errc::kConfigInvalid,
+               fmt::format("the topic {1} is gone, by which K2 knows what {0} holds already: "
+                           "deliver into another kafka.topic, or delete {0} as well to have all "
+                           "delivered again that the journal holds",
+                           options.topic, positions)};
+}
+
 }  // namespace
 
 Result<void> ensure_topics(rd_kafka_t* handle, KafkaOptions const& options) {
   auto const metadata = read_metadata(handle, options, kPatience);
   if (!metadata) return metadata.error();
+  if (auto const pair = check_pair(handle, **metadata, options); !pair) return pair;
   for (Wanted const& wanted :
        {Wanted{options.topic, "delete"}, Wanted{options.positions_topic(), "compact"}}) {
     auto const* const topic = find_topic(**metadata, wanted.name);

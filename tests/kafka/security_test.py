@@ -170,7 +170,7 @@ ssl.ca.location = "{self.authority}"
     def test_a_right_that_is_taken_away_costs_time_and_nothing_else(self):
         self.start_exchange(speed="60")
         stream = self.start_secured(environment=self.login("SCRAM-SHA-512"))
-        self.wait_for(lambda: self.delivered_safely() >= 1_000, "the first trades",
+        self.wait_for(lambda: self.delivered() >= 1_000, "the first trades",
                       alive=(stream,))
         lost = [right for right in RIGHTS if right[:2] == ("topic", TOPIC)]
         self.take_rights(lost)
@@ -189,13 +189,6 @@ ssl.ca.location = "{self.authority}"
         self.assertTrue(stream.events("kafka.recovered"))
         self.assert_topic_whole()
         self.assert_no_secret_was_told()
-
-    def delivered_safely(self):
-        """As delivered(), also while there is no such topic yet."""
-        try:
-            return self.delivered()
-        except (KeyError, confluent_kafka.KafkaException):
-            return 0
 
 
 if __name__ == "__main__":
