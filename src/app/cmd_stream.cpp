@@ -24,7 +24,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
 
+#include <atomic>
 #include <csignal>
+#include <memory>
 #include <thread>
 
 namespace k2::app {
@@ -52,6 +54,8 @@ struct StreamParts {
   Tapes tapes;
   io::ShardRunnerOptions shard;
   std::unique_ptr<io::Journal> journal;
+  /// The first sequence number that Kafka still lacks, for the journal to keep.
+  std::shared_ptr<std::atomic<std::uint64_t>> needed_from;
   /// When trades go on into Kafka.
   std::optional<io::KafkaFollowerOptions> kafka;
   std::unique_ptr<io::StreamWatch> watch;
@@ -68,8 +72,13 @@ class Stream {
                            : nullptr),
         journal_(std::move(parts.journal), {.commit_interval = std::chrono::milliseconds{1},
                                             .on_progress =
-                                                [this] {
-                                                  if (kafka_) kafka_->wake();
+                                                [this, needed_from = parts.needed_from] {
+                                                  if (!kafka_) return;
+                                                  kafka_->wake();
+                                                  // Before the first commit it is not known yet.
+                                                  auto const delivery = kafka_->status();
+                                                  if (delivery.commits > 0)
+                                                    needed_from->store(delivery.delivered_sequence);
                                                 }}),
         watch_(std::move(parts.watch)),
         shard_(io_, std::move(parts.shard), journal_),
@@ -156,7 +165,7 @@ class Stream {
           LogLevel::kError, "journal.failing",
           {{"why", journal_.last_error().to_string()},
            {"waiting_batches", status.waiting_batches},
-           {"remedy", "make room or mend the disk; trades are fetched again afterwards"}});
+           {"remedy", "make room, mend the disk or Kafka; trades are fetched again afterwards"}});
     } else {
       io::log_event(LogLevel::kInfo, "journal.recovered", {{"failures", status.failures}});
     }
@@ -257,6 +266,15 @@ class Stream {
   bool journal_failing_ = false;
 };
 
+/// What Kafka has of it may go, where trades go on into Kafka.
+io::JournalOptions journal_options(StreamConfig const& config,
+                                   std::shared_ptr<std::atomic<std::uint64_t>> const& needed_from) {
+  io::JournalOptions options{.data_dir = config.data_dir, .sync = config.journal_sync};
+  options.retention.bytes_max = config.journal_bytes_max;
+  if (config.kafka) options.retention.needed_from = [needed_from] { return needed_from->load(); };
+  return options;
+}
+
 int stream(Flags const& flags, Resolved resolved) {
   auto const config = stream_config(resolved.config);
   if (!config) {
@@ -266,7 +284,8 @@ int stream(Flags const& flags, Resolved resolved) {
   // From here on a signal is a wish to stop in peace, also while the exchange is still being asked.
   asio::io_context io{1};
   asio::signal_set signals{io, SIGINT, SIGTERM, SIGHUP};
-  auto journal = io::Journal::open({.data_dir = config->data_dir, .sync = config->journal_sync});
+  auto const needed_from = std::make_shared<std::atomic<std::uint64_t>>(0);
+  auto journal = io::Journal::open(journal_options(*config, needed_from));
   if (!journal) {
     io::log_event(LogLevel::kError, "journal.refused", {{"why", journal.error().to_string()}});
     return kExitFailed;
@@ -320,6 +339,7 @@ int stream(Flags const& flags, Resolved resolved) {
                  .tapes = *std::move(tapes),
                  .shard = *std::move(shard),
                  .journal = *std::move(journal),
+                 .needed_from = needed_from,
                  .kafka = std::move(kafka),
                  .watch = *std::move(watch)}}
       .run();

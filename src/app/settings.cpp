@@ -223,6 +223,15 @@ constexpr std::array kSettings{
             .meaning = "What a stored trade survives: normal, the death of the process (kill -9); "
                        "full, loss of power as well, at the price of a wait for the disk at each "
                        "commit."},
+    Setting{.key = "journal.max_bytes",
+            .kind = Kind::kNumber,
+            .fallback = "",
+            .range = Range{0, 1e15},
+            .meaning = "How large the journal's file may grow, for a sink of kafka at least some "
+                       "hours of trades (about 150 bytes each); 0: without limit. Not set: 8 GiB "
+                       "for kafka, no limit for local. At the limit the oldest delivered trades "
+                       "are deleted. When Kafka has not taken them, no more is stored; what is "
+                       "missed is fetched, in order, once there is room."},
     Setting{.key = "journal.commit_interval_ms",
             .kind = Kind::kDuration,
             .fallback = "5",

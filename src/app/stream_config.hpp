@@ -45,6 +45,8 @@ struct StreamConfig {
   std::filesystem::path data_dir;
   io::JournalSync journal_sync = io::JournalSync::kNormal;
   std::chrono::milliseconds journal_commit_interval{};
+  /// 0: without limit.
+  std::uint64_t journal_bytes_max = 0;
   /// Set when trades go on from the journal into Kafka.
   std::optional<io::KafkaOptions> kafka;
   /// Not set: runs until it is told to stop.

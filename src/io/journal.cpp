@@ -12,7 +12,7 @@
 namespace k2::io {
 
 Journal::Journal(JournalOptions options, DirectoryLock lock)
-    : options_(std::move(options)), lock_(std::move(lock)) {}
+    : options_(std::move(options)), lock_(std::move(lock)), retention_(options_.retention) {}
 
 Journal::~Journal() = default;
 
@@ -31,6 +31,7 @@ Result<void> Journal::connect() {
   database_ = *std::move(database);
   if (auto const ready = prepare_journal(database_); !ready) return ready;
   if (auto const ready = prepare(); !ready) return ready;
+  if (auto const ready = retention_.attach(database_); !ready) return ready;
   auto const next = read_next_sequence(database_);
   if (!next) return next.error();
   next_sequence_ = *next;
@@ -82,6 +83,10 @@ Result<void> Journal::prepare() {
 Result<void> Journal::commit(std::span<sink::Batch const> batches) {
   if (auto const connected = ensure_connected(); !connected) return connected;
   if (checkpointer_->take_finish_wanted()) (void)checkpoint_passively(database_);
+  if (auto const room = retention_.make_room(next_sequence_); !room) {
+    connected_ = connected_ && room.error().code == Errc::kDiskFull;
+    return room;
+  }
   moved_.clear();
   joined_.count = 0;
   std::uint64_t next = next_sequence_;
@@ -169,6 +174,7 @@ Result<void> Journal::ensure_connected() {
   if (connected_) return {};
   checkpointer_.reset();
   statements_ = {};
+  retention_.detach();
   database_ = {};
   return connect();
 }

@@ -7,6 +7,7 @@
 #include "core/result.hpp"
 #include "io/directory_lock.hpp"
 #include "io/journal_checkpointer.hpp"
+#include "io/journal_retention.hpp"
 #include "io/sqlite.hpp"
 #include "sink/batch.hpp"
 
@@ -34,6 +35,7 @@ struct JournalOptions {
   /// Size of the write-ahead log that asks for a checkpoint.
   /// Chosen: a restart reads the log through once; 32 MiB take tens of milliseconds.
   std::size_t log_bytes_max = std::size_t{32} << 20;
+  RetentionOptions retention{};
 };
 
 class Journal {
@@ -62,6 +64,8 @@ class Journal {
   [[nodiscard]] std::unordered_map<std::string_view, TradeId> const& moved() const noexcept {
     return moved_;
   }
+  /// What was deleted at the journal's limit in this run.
+  [[nodiscard]] JournalRetention const& retention() const noexcept { return retention_; }
   /// As read_journal_id(). Errors: those of the database.
   [[nodiscard]] Result<std::string> id();
   /// Per symbol, the last id that is durable.
@@ -90,6 +94,7 @@ class Journal {
   DirectoryLock lock_;
   Database database_;
   Statements statements_;
+  JournalRetention retention_;
   std::unique_ptr<JournalCheckpointer> checkpointer_;
   bool connected_ = false;
   std::uint64_t next_sequence_ = 0;

@@ -36,6 +36,11 @@ CREATE TABLE dead_letters (
   bytes BLOB NOT NULL) STRICT;
 )sql";
 
+// Came after the first journals; who lacks it has retired nothing.
+constexpr char const* kRetired =
+    "CREATE TABLE IF NOT EXISTS retired "
+    "(symbol TEXT PRIMARY KEY, last_id INTEGER NOT NULL) STRICT, WITHOUT ROWID";
+
 Result<void> create_tables(Database& database) {
   if (auto const begun = database.execute("BEGIN IMMEDIATE"); !begun) return begun;
   auto const id = fmt::format("PRAGMA application_id = {}", kApplicationId);
@@ -69,6 +74,7 @@ Result<void> prepare_journal(Database& database) {
     if (auto const created = create_tables(database); !created) return created;
   }
   if (auto const known = check_journal_format(database); !known) return known;
+  if (auto const made = database.execute(kRetired); !made) return made;
   return database.execute(
       "INSERT OR IGNORE INTO meta VALUES ('journal_id', random() & 0x7fffffffffffffff)");
 }

@@ -102,6 +102,10 @@ Result<std::vector<sink::Position>> JournalReader::positions() {
   return read_positions(database_);
 }
 
+Result<std::vector<sink::Position>> JournalReader::retired() {
+  return read_retired(database_);
+}
+
 Result<std::vector<sink::DeclaredGap>> JournalReader::gaps() {
   return read_gaps(database_);
 }

@@ -53,6 +53,8 @@ class JournalReader {
   /// Per symbol, the last durable id, by symbol.
   /// Errors: those of the database.
   [[nodiscard]] Result<std::vector<sink::Position>> positions();
+  /// As read_retired(). Errors: those of the database.
+  [[nodiscard]] Result<std::vector<sink::Position>> retired();
   /// All declared gaps, by symbol and first id.
   /// Errors: those of the database.
   [[nodiscard]] Result<std::vector<sink::DeclaredGap>> gaps();

@@ -33,6 +33,18 @@ Result<std::vector<sink::Position>> read_positions(Database& database) {
       });
 }
 
+Result<std::vector<sink::Position>> read_retired(Database& database) {
+  auto const tables =
+      database.query_integer("SELECT count(*) FROM sqlite_schema WHERE name = 'retired'", 0);
+  if (!tables) return tables.error();
+  if (*tables == 0) return std::vector<sink::Position>{};
+  return read_rows<sink::Position>(
+      database, "SELECT symbol, last_id FROM retired ORDER BY symbol", [](Statement& row) {
+        return sink::Position{std::string{row.bytes(0)},
+                              TradeId{static_cast<std::uint64_t>(row.integer(1))}};
+      });
+}
+
 Result<std::vector<sink::DeclaredGap>> read_gaps(Database& database) {
   return read_rows<sink::DeclaredGap>(
       database,

@@ -14,6 +14,10 @@ namespace k2::io {
 /// Errors: those of the database.
 [[nodiscard]] Result<std::vector<sink::Position>> read_positions(Database& database);
 
+/// Per symbol, the last id that went with the blocks deleted at the journal's limit, by symbol.
+/// Errors: those of the database.
+[[nodiscard]] Result<std::vector<sink::Position>> read_retired(Database& database);
+
 /// All declared gaps, by symbol and first id.
 /// Errors: those of the database.
 [[nodiscard]] Result<std::vector<sink::DeclaredGap>> read_gaps(Database& database);

@@ -59,7 +59,9 @@ JournalStatus JournalThread::status() const noexcept {
           .commit_time = std::chrono::nanoseconds{commit_time_ns_.load(std::memory_order_relaxed)},
           .failures = failures_.load(std::memory_order_relaxed),
           .failing = failing_.load(std::memory_order_relaxed),
-          .waiting_batches = waiting_.size()};
+          .waiting_batches = waiting_.size(),
+          .retired_blocks = retired_blocks_.load(std::memory_order_relaxed),
+          .retired_records = retired_records_.load(std::memory_order_relaxed)};
 }
 
 std::vector<sink::Position> JournalThread::positions() const {
@@ -160,6 +162,8 @@ void JournalThread::note_success(std::chrono::nanoseconds took) {
   retry_ = options_.retry_first;
   failing_.store(false, std::memory_order_relaxed);
   commits_.fetch_add(1, std::memory_order_relaxed);
+  retired_blocks_.store(journal_->retention().blocks(), std::memory_order_relaxed);
+  retired_records_.store(journal_->retention().records(), std::memory_order_relaxed);
   commit_time_ns_.fetch_add(took.count(), std::memory_order_relaxed);
   durable_sequence_.store(journal_->next_sequence(), std::memory_order_release);
   if (options_.on_progress) options_.on_progress();

@@ -48,6 +48,9 @@ struct JournalStatus {
   /// True from a failed commit to the next that succeeds.
   bool failing = false;
   std::size_t waiting_batches = 0;
+  /// Deleted at the journal's limit, since nobody needed them any more.
+  std::uint64_t retired_blocks = 0;
+  std::uint64_t retired_records = 0;
 };
 
 class JournalThread final : public sink::BatchDoor {
@@ -111,6 +114,8 @@ class JournalThread final : public sink::BatchDoor {
   std::atomic<std::uint64_t> durable_sequence_;
   std::atomic<std::uint64_t> commits_{0};
   std::atomic<std::int64_t> commit_time_ns_{0};
+  std::atomic<std::uint64_t> retired_blocks_{0};
+  std::atomic<std::uint64_t> retired_records_{0};
   std::atomic<std::uint64_t> failures_{0};
   std::atomic<bool> failing_{false};
 

@@ -150,6 +150,8 @@ watch::JournalSnapshot StreamWatch::journal(ShardRunner const& runner,
       .waiting_batches = status.waiting_batches,
       .waiting_trades = runner.shard().status().next_sequence - status.durable_sequence,
       .bytes = folder_bytes(options_.data_dir),
+      .retired_blocks = status.retired_blocks,
+      .retired_trades = status.retired_records,
       .receive_durable = thread.receive_to_durable()};
   std::error_code failed;
   auto const space = std::filesystem::space(options_.data_dir, failed);

@@ -130,6 +130,8 @@ void add_rest(Exposition& page, Rest const& rest) {
 void add_journal(Exposition& page, JournalSnapshot const& journal) {
   page.add_sum("journal_commit_seconds", journal.commits, journal.commit_time);
   page.add("journal_commit_failures_total", journal.failures);
+  page.add("journal_retired_blocks_total", journal.retired_blocks);
+  page.add("journal_retired_trades_total", journal.retired_trades);
   page.add("journal_failing", journal.failing ? 1 : 0);
   page.add("journal_waiting_batches", journal.waiting_batches);
   page.add("journal_waiting_trades", journal.waiting_trades);

@@ -131,6 +131,8 @@ struct JournalSnapshot {
   std::uint64_t bytes = 0;
   std::uint64_t disk_free = 0;
   std::uint64_t disk_size = 0;
+  std::uint64_t retired_blocks = 0;
+  std::uint64_t retired_trades = 0;
   Histogram receive_durable;
 };
 

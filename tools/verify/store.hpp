@@ -29,6 +29,8 @@ struct StoredTrade {
 struct StoreTables {
   std::vector<sink::DeclaredGap> gaps;
   std::uint64_t dead_letters = 0;
+  /// Per symbol, the last id that was deleted at the store's limit: what is older is not missing.
+  std::vector<sink::Position> retired;
   /// Not set while the store is being written.
   std::optional<std::vector<sink::Position>> positions;
 };

@@ -20,6 +20,9 @@ Result<StoreTables> StoredTrades::tables() {
   auto gaps = reader_.gaps();
   if (!gaps) return gaps.error();
   tables.gaps = *std::move(gaps);
+  auto retired = reader_.retired();
+  if (!retired) return retired.error();
+  tables.retired = *std::move(retired);
   auto const letters = reader_.dead_letter_count();
   if (!letters) return letters.error();
   tables.dead_letters = *letters;
@@ -63,8 +66,13 @@ Result<bool> StoredTrades::next_block() {
     return true;
   }
   if (expected_sequence_ != 0 && block_.first_sequence != expected_sequence_) {
-    invalid_blocks_.add(fmt::format("no block holds sequences {} to {}", expected_sequence_,
-                                    block_.first_sequence - 1));
+    auto const extent = reader_.extent();
+    if (!extent) return extent.error();
+    // Whoever writes may delete the oldest blocks meanwhile.
+    bool const retired = extent->first_sequence > expected_sequence_;
+    if (!retired)
+      invalid_blocks_.add(fmt::format("no block holds sequences {} to {}", expected_sequence_,
+                                      block_.first_sequence - 1));
   }
   expected_sequence_ = block_.end_sequence();
   left_in_block_ = block_.count;

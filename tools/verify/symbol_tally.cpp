@@ -70,13 +70,14 @@ void SymbolTally::add_source(TradeId id, Content const& content) {
 
 void SymbolTally::finish(std::span<IdRange const> gaps, Bounds bounds) {
   if (!has_source_) {
-    finish_alone(gaps);
+    finish_alone(gaps, bounds);
     return;
   }
   for (auto const& [index, chunk] : chunks_) finish_chunk(index, chunk, gaps, bounds);
 }
 
 bool SymbolTally::counts_as_missing(TradeId id, Bounds bounds) const noexcept {
+  if (bounds.retired && id <= *bounds.retired) return false;
   if (!stored_ids_) return true;
   if (bounds.from_first_stored && id < stored_ids_->first) return false;
   return !bounds.to_last_stored || id <= stored_ids_->last;
@@ -104,14 +105,15 @@ void SymbolTally::finish_chunk(std::uint64_t index, Chunk const& chunk,
 }
 
 /// Every id between the first and the last stored one should be there.
-void SymbolTally::finish_alone(std::span<IdRange const> gaps) {
+void SymbolTally::finish_alone(std::span<IdRange const> gaps, Bounds bounds) {
   if (!stored_ids_) return;
   TradeId expected = stored_ids_->first;
+  if (bounds.retired) expected = std::max(expected, next(*bounds.retired));
   auto const see = [&](IdRange ids) {
     if (ids.first > expected) {
       split_by(gaps, {expected, previous(ids.first)}, report_.missing, report_.declared);
     }
-    expected = next(ids.last);
+    expected = std::max(expected, next(ids.last));
   };
   auto run = done_.runs().begin();
   auto const see_runs_before = [&](std::uint64_t index) {

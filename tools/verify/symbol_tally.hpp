@@ -24,6 +24,8 @@ struct Bounds {
   bool to_last_stored = false;
   /// Stored ids before or behind the source's are no defect: it covers a part of the time.
   bool source_is_part = false;
+  /// Ids up to this one were deleted at the store's limit: they are not missing.
+  std::optional<TradeId> retired{};
 };
 
 /// How a stored record came.
@@ -60,7 +62,7 @@ class SymbolTally {
  private:
   [[nodiscard]] Chunk* open_chunk(std::uint64_t index);
   void close_if_done(std::uint64_t index, Chunk const& chunk);
-  void finish_alone(std::span<IdRange const> gaps);
+  void finish_alone(std::span<IdRange const> gaps, Bounds bounds);
   void finish_chunk(std::uint64_t index, Chunk const& chunk, std::span<IdRange const> gaps,
                     Bounds bounds);
   [[nodiscard]] bool counts_as_missing(TradeId id, Bounds bounds) const noexcept;

@@ -145,10 +145,21 @@ class Verification {
           break;
       }
     }
-    Bounds const bounds{.from_first_stored = request_.from_first_stored,
-                        .to_last_stored = request_.to_last_stored,
-                        .source_is_part = report_.against == Against::kOfficial};
-    for (auto& [symbol, tally] : tallies_) tally.finish(ranges[symbol], bounds);
+    std::map<std::string, TradeId, std::less<>> retired;
+    for (auto const& one : tables->retired) retired[one.symbol] = one.last;
+    if (!retired.empty()) {
+      report_.notes.emplace_back(
+          "the oldest trades were deleted at journal.max_bytes; ids up to "
+          "each symbol's last deleted one do not count as missing");
+    }
+    Bounds bounds{.from_first_stored = request_.from_first_stored,
+                  .to_last_stored = request_.to_last_stored,
+                  .source_is_part = report_.against == Against::kOfficial};
+    for (auto& [symbol, tally] : tallies_) {
+      auto const found = retired.find(symbol);
+      bounds.retired = found == retired.end() ? std::nullopt : std::optional{found->second};
+      tally.finish(ranges[symbol], bounds);
+    }
     report_.dead_letters = tables->dead_letters;
     if (tables->positions) {
       check_positions(*tables->positions);

@@ -103,6 +103,26 @@ TEST_F(VerificationTest, NamesWhatIsMissing) {
               ElementsAre(ids(4'000, 4'001), ids(5'000, 5'009), ids(12'998, 13'000)));
 }
 
+TEST_F(VerificationTest, KnowsThatTheOldestWereDeletedAtTheLimit) {
+  publish(kFirst, kLast);
+  store(kFirst, kLast - 1);
+  // The first hundred are gone; one of them came again, LATE.
+  damage(
+      "DELETE FROM blocks WHERE first_sequence <= 100;"
+      "INSERT INTO retired VALUES ('BTCUSDT', 4099)");
+  Trade late = test::sample_trade(4'050);
+  late.late = true;
+  builder_ = test::sample_builder(9'001);
+  store(late);
+  Report const report = alone();
+  EXPECT_TRUE(report.clean()) << report_text(report);
+  EXPECT_THAT(report_text(report), HasSubstr("were deleted at journal.max_bytes"));
+  EXPECT_THAT(against_ledger().symbols.at(0).missing.examples(), ElementsAre(ids(kLast, kLast)));
+  // What nobody deleted is missing as ever.
+  damage("UPDATE retired SET last_id = 4049");
+  EXPECT_EQ(alone().symbols.at(0).missing.examples().front(), ids(4'051, 4'099));
+}
+
 TEST_F(VerificationTest, ForgivesTheEndsOnlyWhenTold) {
   publish(kFirst, kLast);
   store(kFirst + 2, kLast - 3);

@@ -1,0 +1,58 @@
+"""A journal with a limit: what Kafka has is deleted, what it has not is kept; while Kafka is away
+and the journal full, nothing is stored, and afterwards nothing is missing.
+"""
+
+import pathlib
+import unittest
+
+import kafka_harness
+from kafka_harness import harness
+
+LIMIT = 1_000_000
+
+
+class Retention(kafka_harness.WithKafka):
+    def rss(self, process):
+        """Units: MiB."""
+        status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+        return int(line.split()[1]) // 1024
+
+    def test_an_outage_longer_than_the_journal_loses_nothing(self):
+        self.start_kafka()
+        self.start_exchange(speed="60")
+        stream = self.start_stream("--journal-max-bytes", LIMIT)
+        self.wait_for(lambda: stream.events("kafka.connected"), "the follower", alive=(stream,))
+        self.wait_for(self.delivered, "the first trades", alive=(stream,))
+        self.broker.kill()
+        before = self.rss(stream)
+        full = self.wait_for(lambda: stream.events("journal.failing"), "a full journal",
+                             alive=(stream,))
+        self.assertIn("journal.max_bytes", full[0]["why"])
+        self.wait_published(stream)
+        size = (self.data_dir / "journal.db").stat().st_size
+        self.assertLess(size, 2 * LIMIT)
+        self.assertLess(self.rss(stream), before + 32)
+        self.assertTrue(stream.events("tape.paused"))
+
+        self.start_broker()
+        self.wait_broker()
+        self.wait_for(lambda: self.delivered() >= harness.TRADE_COUNT, "every trade delivered",
+                      alive=(stream,))
+        self.stop(stream, seconds=30)
+        self.assertTrue(stream.events("journal.recovered"))
+        self.assertTrue(stream.events("journal.retired"))
+        self.assertEqual(stream.events("gap.declared"), [])
+        self.assert_topic_whole()
+        # The journal is short now, and known to be: neither alone nor against the ledger is its
+        # beginning missing.
+        self.assertGreater(self.journal("SELECT min(first_sequence) FROM blocks")[0][0], 1)
+        self.assertLess((self.data_dir / "journal.db").stat().st_size, 2 * LIMIT)
+        self.run_k2("alone", "verify", "--data-dir", self.data_dir)
+        output = self.run_k2("verify", "verify", "--data-dir", self.data_dir, "--ledger",
+                             self.ledger)
+        self.assertIn("were deleted at journal.max_bytes", output)
+
+
+if __name__ == "__main__":
+    unittest.main()
