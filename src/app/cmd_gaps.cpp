@@ -34,8 +34,10 @@ struct Arguments {
 };
 
 int run(Flags const& flags, Arguments const& arguments) {
-  static std::map<std::string, GapState> const states{
-      {"open", GapState::kOpen}, {"repaired", GapState::kRepaired}, {"venue", GapState::kVenue}};
+  static std::map<std::string, GapState> const states{{"open", GapState::kOpen},
+                                                      {"repaired", GapState::kRepaired},
+                                                      {"venue", GapState::kVenue},
+                                                      {"elsewhere", GapState::kElsewhere}};
   GapFilter filter = arguments.filter;
   if (!filter.symbol.empty()) {
     auto const symbol = Symbol::parse(filter.symbol);

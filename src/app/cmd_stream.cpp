@@ -4,6 +4,7 @@
 
 #include "app/flags.hpp"
 #include "app/kafka_start.hpp"
+#include "app/owned_tapes.hpp"
 #include "app/progress.hpp"
 #include "app/reload.hpp"
 #include "app/stream_config.hpp"
@@ -20,9 +21,9 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <fmt/format.h>
 
 #include <atomic>
 #include <csignal>
@@ -58,6 +59,8 @@ struct StreamParts {
   std::shared_ptr<std::atomic<std::uint64_t>> needed_from;
   /// When trades go on into Kafka.
   std::optional<io::KafkaFollowerOptions> kafka;
+  /// Then the shard begins with nothing, and carries of these what is its to carry.
+  std::vector<shard::ShardSymbol> selected;
   std::unique_ptr<io::StreamWatch> watch;
 };
 
@@ -68,8 +71,7 @@ class Stream {
   Stream(asio::io_context& io, asio::signal_set& signals, StreamParts parts)
       : io_(io),
         signals_(signals),
-        kafka_(parts.kafka ? std::make_unique<io::KafkaFollower>(*std::move(parts.kafka))
-                           : nullptr),
+        kafka_(parts.kafka ? follow(*std::move(parts.kafka)) : nullptr),
         journal_(std::move(parts.journal), {.commit_interval = std::chrono::milliseconds{1},
                                             .on_progress =
                                                 [this, needed_from = parts.needed_from] {
@@ -82,12 +84,12 @@ class Stream {
                                                 }}),
         watch_(std::move(parts.watch)),
         shard_(io_, std::move(parts.shard), journal_),
-        reload_(
-            io_, std::move(parts.flags), std::move(parts.settings), std::move(parts.tapes),
-            [this](std::vector<shard::ShardSymbol> symbols) { shard_.carry(std::move(symbols)); }),
+        reload_(io_, std::move(parts.flags), std::move(parts.settings), std::move(parts.tapes),
+                [this](std::vector<shard::ShardSymbol> symbols) { carry(std::move(symbols)); }),
         end_(io_),
         second_(io_) {
     wait_for_signal();
+    if (kafka_) carry(std::move(parts.selected));
     StreamConfig const& config = parts.config;
     open_admin(config.data_dir);
     if (config.duration) {
@@ -107,6 +109,27 @@ class Stream {
   }
 
  private:
+  /// Called by the constructor before there is a shard: what the follower says comes through `io_`.
+  std::unique_ptr<io::KafkaFollower> follow(io::KafkaFollowerOptions options) {
+    owned_.emplace(options.kafka.partitions, options.kafka.warm_standby);
+    options.on_recording = [this](sink::Recording recording) {
+      asio::post(io_, [this, recording = std::move(recording)]() mutable {
+        owned_->record(std::move(recording));
+        shard_.carry(owned_->carried());
+      });
+    };
+    return std::make_unique<io::KafkaFollower>(std::move(options));
+  }
+
+  /// These symbols are selected.
+  void carry(std::vector<shard::ShardSymbol> symbols) {
+    if (owned_) {
+      owned_->select(std::move(symbols));
+      symbols = owned_->carried();
+    }
+    shard_.carry(std::move(symbols));
+  }
+
   void wait_for_signal() {
     signals_.async_wait([this](boost::system::error_code const& error, int signal) {
       if (error) return;
@@ -253,6 +276,8 @@ class Stream {
 
   asio::io_context& io_;
   asio::signal_set& signals_;
+  /// When several processes may share the symbols.
+  std::optional<OwnedTapes> owned_;
   std::unique_ptr<io::KafkaFollower> kafka_;
   io::JournalThread journal_;
   std::unique_ptr<io::StreamWatch> watch_;
@@ -300,7 +325,7 @@ int stream(Flags const& flags, Resolved resolved) {
     io::log_event(LogLevel::kError, "watch.refused", {{"why", watch.error().to_string()}});
     return kExitFailed;
   }
-  std::vector<sink::Position> in_kafka;
+  sink::PositionBook in_kafka;
   if (config->kafka) {
     auto asked = positions_in_kafka(*config->kafka, **journal);
     if (!asked) {
@@ -320,16 +345,16 @@ int stream(Flags const& flags, Resolved resolved) {
     return shard.error().code == Errc::kConfigInvalid ? kExitUsage : kExitFailed;
   }
   std::optional<io::KafkaFollowerOptions> kafka;
+  std::vector<shard::ShardSymbol> selected;
   if (config->kafka) {
     auto const id = (*journal)->id();
     if (!id) {
       io::log_event(LogLevel::kError, "journal.refused", {{"why", id.error().to_string()}});
       return kExitFailed;
     }
-    kafka = {.kafka = *config->kafka,
-             .data_dir = config->data_dir,
-             .journal_id = *id,
-             .instance = fmt::format("{:016x}", shard->seed)};
+    kafka = {.kafka = *config->kafka, .data_dir = config->data_dir};
+    kafka->kafka.process = *id;
+    selected = std::exchange(shard->shard.symbols, {});
   }
   return Stream{io,
                 signals,
@@ -341,6 +366,7 @@ int stream(Flags const& flags, Resolved resolved) {
                  .journal = *std::move(journal),
                  .needed_from = needed_from,
                  .kafka = std::move(kafka),
+                 .selected = std::move(selected),
                  .watch = *std::move(watch)}}
       .run();
 }

@@ -19,9 +19,10 @@ Error invalid(Config const& config, std::string_view key, std::string const& det
 }
 
 /// Settings of librdkafka that K2's promises stand on.
-constexpr std::array<std::string_view, 6> kReserved{"transactional.id",   "enable.idempotence",
-                                                    "isolation.level",    "group.id",
-                                                    "enable.auto.commit", "enable.partition.eof"};
+constexpr std::array<std::string_view, 8> kReserved{
+    "transactional.id",   "enable.idempotence",  "isolation.level",
+    "group.id",           "group.instance.id",   "partition.assignment.strategy",
+    "enable.auto.commit", "enable.partition.eof"};
 
 }  // namespace
 
@@ -32,6 +33,7 @@ Result<io::KafkaOptions> kafka_options(Config const& config) {
   kafka.partitions = static_cast<std::int32_t>(config.get<double>("kafka.partitions"));
   kafka.create_topics = config.get<bool>("kafka.create_topics");
   kafka.transactions = config.get<std::string>("kafka.delivery") == "exactly_once";
+  kafka.warm_standby = config.get<std::string>("kafka.standby") == "warm";
   kafka.commit_interval = std::chrono::ceil<std::chrono::milliseconds>(
       config.get<std::chrono::nanoseconds>("kafka.commit_interval_ms"));
   kafka.compression = config.get<std::string>("kafka.compression");

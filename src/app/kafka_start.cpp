@@ -23,23 +23,17 @@ Result<sink::PositionBook> ask(io::KafkaOptions const& options) {
 
 }  // namespace
 
-Result<std::vector<sink::Position>> positions_in_kafka(io::KafkaOptions const& options,
-                                                       io::Journal& journal) {
+Result<sink::PositionBook> positions_in_kafka(io::KafkaOptions const& options,
+                                              io::Journal& journal) {
   auto const held = journal.positions();
   if (!held) return held.error();
-  auto const book = ask(options);
-  std::vector<sink::Position> positions;
-  if (book) {
-    for (auto const& [symbol, position] : book->symbols()) {
-      positions.push_back({symbol, position.last});
-    }
-    return positions;
-  }
+  auto book = ask(options);
+  if (book) return book;
   if (book.error().code == Errc::kConfigInvalid || held->empty()) return book.error();
   io::log_event(io::LogLevel::kWarn, "kafka.not_asked",
                 {{"why", book.error().to_string()},
                  {"instead", "tapes go on where the journal stands; Kafka follows"}});
-  return positions;
+  return sink::PositionBook{};
 }
 
 }  // namespace k2::app

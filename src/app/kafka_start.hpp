@@ -5,17 +5,15 @@
 #include "core/result.hpp"
 #include "io/journal.hpp"
 #include "io/kafka_options.hpp"
-#include "sink/block.hpp"
-
-#include <vector>
+#include "sink/position_book.hpp"
 
 namespace k2::app {
 
-/// Per symbol, the last trade that is in the topic. A journal that holds tapes can begin without
+/// Per symbol, how far the topic has come. A journal that holds tapes can begin without
 /// Kafka: nothing is known then, and said.
 /// Errors: kConfigInvalid for topics or settings that a human must mend; kKafkaFailed when Kafka
 /// is away and only the topic could say where tapes go on; those of the journal.
-[[nodiscard]] Result<std::vector<sink::Position>> positions_in_kafka(
-    io::KafkaOptions const& options, io::Journal& journal);
+[[nodiscard]] Result<sink::PositionBook> positions_in_kafka(io::KafkaOptions const& options,
+                                                            io::Journal& journal);
 
 }  // namespace k2::app

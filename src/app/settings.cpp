@@ -179,6 +179,14 @@ constexpr std::array kSettings{
             .meaning = "exactly_once: trades and positions in transactions, for readers with "
                        "isolation.level=read_committed. at_least_once: no transactions; after a "
                        "failure trades may come twice, message_id tells."},
+    Setting{.key = "kafka.standby",
+            .kind = Kind::kChoice,
+            .fallback = "cold",
+            .choices = "cold|warm",
+            .meaning = "What this process records of symbols that another one delivers. cold: "
+                       "nothing, so several share the load; a takeover fetches over REST what was "
+                       "not delivered. warm: everything, so a takeover needs nothing from the "
+                       "exchange."},
     Setting{.key = "kafka.commit_interval_ms",
             .kind = Kind::kDuration,
             .fallback = "50",

@@ -47,7 +47,7 @@ std::optional<Error> find_beginnings(TapeStart const& start, io::RestCaller& res
                                      std::stop_token const& stop, Roll& roll) {
   std::size_t asked = 0;
   for (shard::ShardSymbol& tape : roll.symbols) {
-    if (tape.position) continue;
+    if (tape.position || tape.topic) continue;
     if (auto const id = start.from_id.find(tape.symbol); id != start.from_id.end()) {
       tape.first = id->second;
       continue;
@@ -68,22 +68,19 @@ std::optional<Error> find_beginnings(TapeStart const& start, io::RestCaller& res
 
 }  // namespace
 
-Tapes::Tapes(std::vector<sink::Position> positions, std::vector<sink::DeclaredGap> gaps)
-    : positions_(std::move(positions)), gaps_(std::move(gaps)) {
+Tapes::Tapes(std::vector<sink::Position> positions, std::vector<sink::DeclaredGap> gaps,
+             sink::PositionBook topic)
+    : positions_(std::move(positions)), gaps_(std::move(gaps)), topic_(std::move(topic)) {
   for (sink::Position const& position : positions_) held_.insert(position.symbol);
+  for (auto const& [symbol, position] : topic_.symbols()) held_.insert(symbol);
 }
 
-Result<Tapes> Tapes::read(io::Journal& journal, std::vector<sink::Position> elsewhere) {
+Result<Tapes> Tapes::read(io::Journal& journal, sink::PositionBook topic) {
   auto positions = journal.positions();
   if (!positions) return positions.error();
-  std::erase_if(elsewhere, [&](sink::Position const& position) {
-    return std::ranges::find(*positions, position.symbol, &sink::Position::symbol) !=
-           positions->end();
-  });
-  positions->insert(positions->end(), elsewhere.begin(), elsewhere.end());
   auto gaps = journal.gaps();
   if (!gaps) return gaps.error();
-  return Tapes{*std::move(positions), *std::move(gaps)};
+  return Tapes{*std::move(positions), *std::move(gaps), std::move(topic)};
 }
 
 void Tapes::remember(std::vector<shard::ShardSymbol> const& carried) {
@@ -159,6 +156,9 @@ Result<Roll> Tapes::call(StreamConfig const& config, io::HttpsClientOptions cons
     shard::ShardSymbol tape{.symbol = symbol,
                             .currency = currency_of(symbol, info ? &*info : nullptr)};
     shard::resume(tape, positions_, gaps_);
+    if (auto const known = topic_.symbols().find(symbol.text()); known != topic_.symbols().end()) {
+      tape.topic = shard::TopicStand{known->second.last, known->second.missing};
+    }
     roll.symbols.push_back(std::move(tape));
   }
   if (auto const failed = find_beginnings(config.start, caller, stop, roll)) {

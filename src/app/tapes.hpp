@@ -8,6 +8,7 @@
 #include "io/journal.hpp"
 #include "io/rest_caller.hpp"
 #include "shard/shard.hpp"
+#include "sink/position_book.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -28,12 +29,11 @@ struct Roll {
 
 class Tapes {
  public:
-  /// Reads where the journal's tapes stand; those that it lacks go on where `elsewhere` says, the
-  /// sink that outlives the journal. The journal of a stream that runs moves on: where the
+  /// Reads where the journal's tapes stand, to be held against where `topic` says that others have
+  /// brought them. The journal of a stream that runs moves on: where the
   /// tapes stand that were carried since is the shard's to know.
   /// Errors: those of the journal.
-  [[nodiscard]] static Result<Tapes> read(io::Journal& journal,
-                                          std::vector<sink::Position> elsewhere = {});
+  [[nodiscard]] static Result<Tapes> read(io::Journal& journal, sink::PositionBook topic = {});
 
   /// Asks the exchange what the selection means. When it cannot be reached, names are taken
   /// unchecked, and patterns mean what is held.
@@ -47,7 +47,8 @@ class Tapes {
   void remember(std::vector<shard::ShardSymbol> const& carried);
 
  private:
-  Tapes(std::vector<sink::Position> positions, std::vector<sink::DeclaredGap> gaps);
+  Tapes(std::vector<sink::Position> positions, std::vector<sink::DeclaredGap> gaps,
+        sink::PositionBook topic);
 
   [[nodiscard]] Result<std::vector<Symbol>> listed_symbols(SymbolSelection const& selection,
                                                            feed::ExchangeInfo const& info) const;
@@ -55,6 +56,7 @@ class Tapes {
 
   std::vector<sink::Position> positions_;
   std::vector<sink::DeclaredGap> gaps_;
+  sink::PositionBook topic_;
   HeldSymbols held_;
 };
 

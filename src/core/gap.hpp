@@ -2,6 +2,7 @@
 // tile the range that was declared; each piece is in one state, and a repair splits a piece.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -14,7 +15,11 @@ enum class GapState : std::uint8_t {
   kRepaired,
   /// The exchange itself does not have these ids: asked twice, minutes apart.
   kVenue,
+  /// Another process delivered these ids to where this journal's go; they are not in it.
+  kElsewhere,
 };
+
+inline constexpr std::size_t kGapStates = 4;
 
 /// The stable name, as the gaps table shows it.
 [[nodiscard]] constexpr std::string_view gap_state_name(GapState state) noexcept {
@@ -25,6 +30,8 @@ enum class GapState : std::uint8_t {
       return "repaired";
     case GapState::kVenue:
       return "venue";
+    case GapState::kElsewhere:
+      return "elsewhere";
   }
   return "unknown";
 }

@@ -46,6 +46,22 @@ enum class PlantedBug : std::uint8_t {
   kIgnoreSilence,
   /// The exchange's own count of REST weight, others' included, is not listened to.
   kIgnoreUsedWeight,
+  /// A position is committed to the topic without the trades that it stands for.
+  kTopicPositionAlone,
+  /// Transactions do not carry the group's metadata, so nobody refuses a zombie's.
+  kSkipGroupCheck,
+  /// A partition is delivered from where the journal ends, not from what the topic lacks.
+  kResumeFromJournal,
+  /// A process goes on applying its own position records as they come back.
+  kApplyOwnPositions,
+  /// After an abort, delivery goes on as if it had been a commit.
+  kStayAfterAbort,
+  /// Positions are read to the last stable offset, past which a transaction may still commit.
+  kReadToStableOffset,
+  /// A transaction whose outcome is not known counts as committed.
+  kBelieveUnknownCommit,
+  /// Ids that are missing in the topic do not change hands.
+  kForgetTopicGaps,
 };
 
 /// The one that is planted in this run.

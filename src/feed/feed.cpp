@@ -25,7 +25,6 @@ std::size_t groups_for(std::size_t streams, std::size_t per_line) {
 
 Feed::Feed(FeedOptions options, Rng rng)
     : options_(std::move(options)), rng_(rng), race_(options_.lines > 1 ? options_.lines : 0) {
-  K2_ASSERT(!options_.symbols.empty());
   K2_ASSERT(options_.endpoints > 0);
   K2_ASSERT(options_.lines > 0);
   std::size_t const groups = groups_for(options_.symbols.size(), options_.streams_per_line);

@@ -85,17 +85,23 @@ ReadStatus JournalReader::next(sink::Block& out) {
   return ReadStatus::kBlock;
 }
 
-Result<JournalExtent> JournalReader::extent() {
+Result<JournalExtent> JournalReader::ends() {
   auto const first =
       database_.query_integer("SELECT first_sequence FROM blocks ORDER BY first_sequence LIMIT 1",
                               static_cast<std::int64_t>(kFirstSequence));
   if (!first) return first.error();
   auto const end = read_next_sequence(database_);
   if (!end) return end.error();
+  return JournalExtent{static_cast<std::uint64_t>(*first), *end, 0};
+}
+
+Result<JournalExtent> JournalReader::extent() {
+  auto extent = ends();
+  if (!extent) return extent.error();
   auto const blocks = database_.query_integer("SELECT count(*) FROM blocks", 0);
   if (!blocks) return blocks.error();
-  return JournalExtent{static_cast<std::uint64_t>(*first), *end,
-                       static_cast<std::uint64_t>(*blocks)};
+  extent->blocks = static_cast<std::uint64_t>(*blocks);
+  return extent;
 }
 
 Result<std::vector<sink::Position>> JournalReader::positions() {

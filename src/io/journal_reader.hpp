@@ -50,6 +50,9 @@ class JournalReader {
 
   /// Errors: those of the database.
   [[nodiscard]] Result<JournalExtent> extent();
+  /// The same without the number of blocks, which takes a look at each.
+  /// Errors: those of the database.
+  [[nodiscard]] Result<JournalExtent> ends();
   /// Per symbol, the last durable id, by symbol.
   /// Errors: those of the database.
   [[nodiscard]] Result<std::vector<sink::Position>> positions();

@@ -51,7 +51,7 @@ Result<std::vector<sink::DeclaredGap>> read_gaps(Database& database) {
       "SELECT symbol, first_id, last_id, why, state, declared_time FROM gaps "
       "ORDER BY symbol, first_id",
       [](Statement& row) {
-        auto const state = std::clamp<std::int64_t>(row.integer(4), 0, 2);
+        auto const state = std::clamp<std::int64_t>(row.integer(4), 0, kGapStates - 1);
         return sink::DeclaredGap{std::string{row.bytes(0)},
                                  {TradeId{static_cast<std::uint64_t>(row.integer(1))},
                                   TradeId{static_cast<std::uint64_t>(row.integer(2))}},

@@ -1,38 +1,37 @@
 #include "io/kafka_follower.hpp"
 
 #include "core/assert.hpp"
-#include "io/kafka_positions.hpp"
-#include "io/kafka_topics.hpp"
+#include "io/clock.hpp"
 #include "io/log.hpp"
-#include "io/schema_registry.hpp"
-#include "sink/partition.hpp"
-#include "sink/trade_schema.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace k2::io {
 namespace {
 
-/// How long a fenced process waits for whoever fenced it to say so in the topic.
-constexpr std::chrono::seconds kFencedPause{3};
+/// How long the follower waits for more of the journal before it looks at all else again.
+constexpr std::chrono::milliseconds kIdle{250};
 
-/// Where the records live that belong to no symbol.
-constexpr std::int32_t kHousePartition = 0;
+/// How long the end of the program waits for the group to take note.
+constexpr std::chrono::seconds kLeavePatience{3};
 
-/// True when the record before the cursor is the one that the topic saw there.
-bool journal_agrees(JournalReader& reader, sink::Cursor const& cursor) {
-  if (cursor.last.empty()) return true;  // nothing had been delivered yet
-  std::uint64_t const wanted = cursor.next_sequence - 1;
-  sink::Block block;
-  if (!reader.seek(wanted) || reader.next(block) != ReadStatus::kBlock) return false;
-  sink::AvroReader datums{block.bytes};
-  sink::TradeRecord record;
-  for (std::uint64_t at = block.first_sequence; at <= wanted; ++at) {
-    if (at >= block.end_sequence() || !sink::read_trade(datums, record)) return false;
+void log_change(KafkaGroupChange const& change) {
+  auto const partitions = fmt::format("{}", fmt::join(change.partitions, ","));
+  switch (change.what) {
+    case KafkaGroupChange::What::kAssigned:
+      return log_event(LogLevel::kInfo, "kafka.assigned", {{"partitions", partitions}});
+    case KafkaGroupChange::What::kRevoked:
+      return log_event(LogLevel::kInfo, "kafka.revoked", {{"partitions", partitions}});
+    case KafkaGroupChange::What::kLost:
+      return log_event(LogLevel::kWarn, "kafka.lost",
+                       {{"partitions", partitions},
+                        {"why", "the group heard nothing of this process for a session's time"},
+                        {"instead", "it joins again; trades wait in the journal"}});
   }
-  return record.message_id == cursor.last;
 }
 
 }  // namespace
@@ -57,272 +56,323 @@ bool KafkaFollower::finish(std::uint64_t end_sequence, std::chrono::nanoseconds 
   return delivered_sequence_.load(std::memory_order_acquire) >= end_sequence;
 }
 
-KafkaStatus KafkaFollower::status() const noexcept {
-  return {.delivered_sequence = delivered_sequence_.load(std::memory_order_acquire),
-          .produced = produced_.load(std::memory_order_relaxed),
-          .commits = commits_.load(std::memory_order_relaxed),
-          .failures = failures_.load(std::memory_order_relaxed),
-          .serializers = cached_.load(std::memory_order_relaxed),
-          .evictions = evictions_.load(std::memory_order_relaxed),
-          .failing = failing_.load(std::memory_order_relaxed),
-          .fenced = fenced_.load(std::memory_order_relaxed)};
+KafkaStatus KafkaFollower::status() const {
+  KafkaStatus status{.delivered_sequence = delivered_sequence_.load(std::memory_order_acquire),
+                     .produced = produced_.load(std::memory_order_relaxed),
+                     .commits = commits_.load(std::memory_order_relaxed),
+                     .failures = failures_.load(std::memory_order_relaxed),
+                     .serializers = cached_.load(std::memory_order_relaxed),
+                     .evictions = evictions_.load(std::memory_order_relaxed),
+                     .rebalances = rebalances_.load(std::memory_order_relaxed),
+                     .failing = failing_.load(std::memory_order_relaxed),
+                     .fenced = fenced_.load(std::memory_order_relaxed),
+                     .member = member_.load(std::memory_order_relaxed),
+                     .owned = {}};
+  std::lock_guard const lock{mutex_};
+  status.owned = owned_;
+  return status;
 }
 
 void KafkaFollower::run() {
-  while (!out_of_time()) {
-    auto session = connect();
-    auto const done = session ? follow(*session) : Result<void>{session.error()};
-    if (done) return;
-    if (out_of_time()) return;
-    note_failure(done.error());
-    if (done.error().code == Errc::kKafkaFenced) {
-      // Kafka fences a producer that was stopped for long as well; then the topic is still ours.
-      sleep(kFencedPause);
-      if (!still_owner()) return;
-    }
-    sleep(retry_);
+  while (!open_journal()) {
+    if (is_finishing()) return;
+    pause(retry_);
     retry_ = std::min(retry_ * 2, options_.retry_max);
   }
+  serve();
+  loading_.reset();
+  session_.reset();
+  if (group_) group_->leave(kLeavePatience);
 }
 
-Result<KafkaFollower::Session> KafkaFollower::connect() {
-  auto producer = KafkaProducer::open(options_.kafka, [this] { return out_of_time(); });
-  if (!producer) return producer.error();
-  if (auto const ready = ensure_topics(producer->raw(), options_.kafka); !ready) {
-    return ready.error();
+bool KafkaFollower::open_journal() {
+  auto reader = JournalReader::open(options_.data_dir);
+  auto const facts = reader ? read_facts(*reader) : Result<sink::JournalFacts>{reader.error()};
+  if (!facts) {
+    fail(facts.error());
+    return false;
   }
-  if (auto const learned = learn_schema(); !learned) return learned.error();
-  if (auto const taken = producer->take_over(); !taken) return taken.error();
-  return begin_session(*std::move(producer));
+  reader_ = *std::move(reader);
+  delivery_.emplace(
+      sink::DeliveryOptions{
+          .journal = options_.kafka.process,
+          .partitions = options_.kafka.partitions,
+          .standby = options_.kafka.warm_standby ? sink::Standby::kWarm : sink::Standby::kCold},
+      *facts, read_clock().mono);
+  delivered_sequence_.store(facts->end_sequence, std::memory_order_release);
+  return true;
 }
 
-Result<void> KafkaFollower::learn_schema() {
-  std::string const subject = options_.kafka.subject();
-  if (serializers_.find(subject) != nullptr) return {};
-  KnownSchemas const known{options_.data_dir};
-  auto const id = register_schema(options_.kafka.registry, subject, sink::trade_schema());
-  if (id) {
-    serializers_.insert(subject, *id);
-    auto const kept = known.remember(subject, sink::trade_schema(), *id);
-    if (!kept) {
-      log_event(LogLevel::kWarn, "registry.not_remembered", {{"why", kept.error().to_string()}});
+void KafkaFollower::serve() {
+  while (!out_of_time() && !finished()) {
+    if (auto const done = step(); !done) {
+      fail(done.error());
+      if (out_of_time()) return;
+      pause(retry_);
+      retry_ = std::min(retry_ * 2, options_.retry_max);
     }
-    return {};
+    note_ownership();
   }
-  auto const earlier = known.find(subject, sink::trade_schema());
-  if (earlier < 0 || id.error().code == Errc::kRegistryRefused) return id.error();
-  log_event(LogLevel::kWarn, "registry.down",
-            {{"why", id.error().to_string()}, {"instead", "the id it gave earlier"}});
-  serializers_.insert(subject, earlier);
+}
+
+/// One thing after another; between two of them no transaction is open.
+Result<void> KafkaFollower::step() {
+  delivery_->tick(read_clock().mono);
+  if (auto recording = delivery_->take_recording(); recording && options_.on_recording) {
+    options_.on_recording(*std::move(recording));
+  }
+  if (delivery_->next() == sink::DeliveryStep::kOpenProducer) return open_session();
+  if (auto const heard = hear_group(std::chrono::nanoseconds::zero()); !heard) return heard;
+  if (auto const loaded = load(); !loaded) return loaded;
+  switch (delivery_->next()) {
+    case sink::DeliveryStep::kRead:
+      return read();
+    case sink::DeliveryStep::kAbort:
+      if (auto const aborted = session_->abort(); !aborted) return aborted;
+      delivery_->on_aborted();
+      open_ = false;
+      return {};
+    case sink::DeliveryStep::kWait:
+      return loading_ ? Result<void>{} : hear_group(kIdle);
+    case sink::DeliveryStep::kOpenProducer:
+      return {};
+  }
   return {};
 }
 
-Result<KafkaFollower::Session> KafkaFollower::begin_session(KafkaProducer producer) {
-  auto const book = read_topic_positions(options_.kafka, [this] { return out_of_time(); });
-  if (!book) return book.error();
-  auto reader = JournalReader::open(options_.data_dir);
-  if (!reader) return reader.error();
-  auto const extent = reader->extent();
-  if (!extent) return extent.error();
-  auto const cursor = book->cursor(options_.journal_id);
-  bool const cursor_holds = cursor && journal_agrees(*reader, *cursor);
-  if (cursor && !cursor_holds) {
-    log_event(LogLevel::kWarn, "kafka.journal_went_back",
-              {{"next_sequence", cursor->next_sequence},
-               {"why",
-                "the journal lost what the topic has already: a power cut or a restored "
-                "copy"},
-               {"instead", "each symbol goes on behind its last trade in the topic"}});
+Result<void> KafkaFollower::open_session() {
+  session_.reset();
+  auto session = KafkaSession::open(options_.kafka, options_.data_dir, serializers_,
+                                    [this] { return out_of_time(); });
+  if (!session) return session.error();
+  session_ = *std::move(session);
+  if (!group_) {
+    auto group = KafkaGroup::join(options_.kafka);
+    if (!group) return group.error();
+    group_.emplace(*std::move(group));
   }
-  std::uint64_t const next = cursor_holds ? cursor->next_sequence : extent->first_sequence;
-  if (auto const placed = reader->seek(next); !placed) return placed.error();
-  last_record_ = cursor_holds ? cursor->last : std::string{};
-  Session session{std::move(producer), *std::move(reader),
-                  sink::Delivery{options_.journal_id, next, cursor_holds, *book}};
-  if (auto const said = announce(session, *book, cursor_holds || !cursor); !said) {
-    return said.error();
-  }
+  delivery_->on_producer_opened();
   log_event(LogLevel::kInfo, "kafka.connected",
-            {{"topic", options_.kafka.topic},
-             {"next_sequence", next},
-             {"behind", extent->end_sequence - std::min(next, extent->end_sequence)}});
-  return session;
+            {{"topic", options_.kafka.topic}, {"group", options_.kafka.group()}});
+  return {};
 }
 
-/// Writes into the topic who delivers now, and, where the journal went back, that what the topic
-/// holds is not this journal's any more.
-Result<void> KafkaFollower::announce(Session& session, sink::PositionBook const& book,
-                                     bool cursor_holds) {
-  if (auto const begun = session.producer.begin(); !begun) return begun;
-  if (auto const said =
-          session.producer.produce(KafkaTopic::kPositions, kHousePartition, sink::kOwnerKey,
-                                   sink::owner_value(options_.instance));
-      !said) {
-    return said;
-  }
-  if (!cursor_holds) {
-    for (auto const& [symbol, position] : book.symbols()) {
-      auto const said = session.producer.produce(
-          KafkaTopic::kPositions, sink::partition_of(symbol, options_.kafka.partitions), symbol,
-          sink::position_value(position.last, ""));
-      if (!said) return said;
+Result<void> KafkaFollower::hear_group(std::chrono::nanoseconds patience) {
+  if (!group_ || open_) return {};
+  changes_.clear();
+  auto heard =
+      group_->poll(std::chrono::duration_cast<std::chrono::milliseconds>(patience), changes_);
+  for (KafkaGroupChange const& change : changes_) {
+    log_change(change);
+    switch (change.what) {
+      case KafkaGroupChange::What::kAssigned:
+        delivery_->on_assigned(change.partitions);
+        break;
+      case KafkaGroupChange::What::kRevoked:
+        delivery_->on_revoked(change.partitions);
+        break;
+      case KafkaGroupChange::What::kLost:
+        delivery_->on_lost();
+        break;
     }
   }
-  return commit(session);
+  if (!changes_.empty()) note_ownership();
+  return heard;
 }
 
-Result<void> KafkaFollower::follow(Session& session) {
-  for (;;) {
-    auto const gathered = gather(session);
-    if (!gathered) return gathered.error();
-    if (*gathered > 0) {
-      if (auto const done = commit(session); !done) return done;
-      continue;
-    }
-    if (finished(session.delivery.next_sequence())) return {};
-    if (out_of_time()) return Error{Errc::kTimeout, "no time is left"};
-    wakeup_.wait(std::chrono::seconds{1});
+/// Reads positions of partitions that are new, a step at a time.
+Result<void> KafkaFollower::load() {
+  auto const& wanted = delivery_->loading();
+  if (wanted.partitions.empty()) {
+    loading_.reset();
+    return {};
   }
+  if (!loading_ || loading_->ticket() != wanted.ticket) {
+    loading_.emplace(options_.kafka, *group_, wanted.partitions, wanted.ticket,
+                     [this] { return out_of_time(); });
+  }
+  auto const whole = loading_->step();
+  if (!whole) {
+    loading_.reset();
+    return whole.error();
+  }
+  return *whole ? finish_loading() : Result<void>{};
+}
+
+Result<void> KafkaFollower::finish_loading() {
+  auto const& book = loading_->book();
+  auto const facts = read_facts(*reader_);
+  if (!facts) return facts.error();
+  auto const hints = delivery_->hints(book);
+  auto const refuted = refuted_hints(*reader_, hints);
+  if (!refuted) return refuted.error();
+  for (auto const partition : *refuted) {
+    log_event(
+        LogLevel::kWarn, "kafka.journal_went_back",
+        {{"partition", partition},
+         {"why", "the journal lost what the topic has already: a power cut or a restored copy"},
+         {"instead", "each symbol goes on behind its last trade in the topic"}});
+  }
+  auto const before = delivery_->head();
+  delivery_->on_loaded(loading_->ticket(), book, *facts, *refuted);
+  // The hints were looked at with the same reader.
+  if (auto const placed = reader_->seek(delivery_->head()); !placed) return placed.error();
+  (void)delivery_->take_seek();
+  loading_.reset();
+  log_event(LogLevel::kInfo, "kafka.owned",
+            {{"partitions", fmt::format("{}", fmt::join(delivery_->owned(), ","))},
+             {"next_sequence", delivery_->head()},
+             {"went_back", before - delivery_->head()},
+             {"behind", facts->end_sequence - std::min(delivery_->head(), facts->end_sequence)}});
+  return {};
+}
+
+Result<void> KafkaFollower::read() {
+  if (delivery_->take_seek()) {
+    if (auto const placed = reader_->seek(delivery_->head()); !placed) return placed.error();
+  }
+  auto const gathered = gather();
+  if (!gathered) return gathered.error();
+  if (open_ || delivery_->has_moved()) return commit();
+  delivery_->on_settled();
+  note_settled();
+  if (*gathered == 0 && !finished() && !loading_) wakeup_.wait(kIdle);
+  return {};
 }
 
 /// Produces what the journal holds within one commit's time and size; the number of records read.
-Result<std::uint64_t> KafkaFollower::gather(Session& session) {
+Result<std::uint64_t> KafkaFollower::gather() {
   uncommitted_ = 0;
   std::uint64_t read = 0;
   std::optional<Clock::time_point> due;
   while (read < options_.kafka.commit_records) {
-    auto const status = session.reader.next(block_);
-    if (status == ReadStatus::kFailed) return session.reader.error();
+    auto const status = reader_->next(block_);
+    if (status == ReadStatus::kFailed) return reader_->error();
     if (status == ReadStatus::kCorrupt) {
       log_event(LogLevel::kError, "kafka.block_lost",
-                {{"why", session.reader.error().to_string()},
+                {{"why", reader_->error().to_string()},
                  {"remedy",
                   "the journal's file is damaged: these trades are not in the topic; "
                   "`k2 verify` names them"}});
       continue;
     }
     if (status == ReadStatus::kEnd) {
-      if (!due || finishing_.load(std::memory_order_acquire)) break;
+      if (!due || is_finishing()) break;
       auto const left = *due - Clock::now();
       if (left <= Clock::duration::zero()) break;
       wakeup_.wait(left);
       continue;
     }
-    if (!due) {
-      if (auto const begun = session.producer.begin(); !begun) return begun.error();
-      due = Clock::now() + options_.kafka.commit_interval;
-    }
-    auto const records = deliver_block(session);
-    if (!records) return records.error();
-    read += *records;
+    if (!due) due = Clock::now() + options_.kafka.commit_interval;
+    if (auto const delivered = deliver_block(); !delivered) return delivered.error();
+    read += block_.count;
     if (Clock::now() >= *due) break;
   }
   return read;
 }
 
-Result<std::uint64_t> KafkaFollower::deliver_block(Session& session) {
-  auto const* const serializer = serializers_.find(options_.kafka.subject());
-  K2_ASSERT(serializer != nullptr);
+Result<void> KafkaFollower::deliver_block() {
   sink::AvroReader datums{block_.bytes};
   for (std::uint32_t at = 0; at < block_.count; ++at) {
     char const* const begin = datums.place();
     if (!sink::read_trade(datums, record_)) {
       return Error{Errc::kDataCorrupt, "a block of the journal holds no TradeV2"};
     }
-    std::string_view const datum{begin, datums.place()};
     TradeId const id{static_cast<std::uint64_t>(record_.source_sequence.value_or(0))};
-    if (session.delivery.admit(block_.first_sequence + at, record_.symbol, id, record_.late())) {
-      serializer->frame(datum, framed_);
-      auto const produced = session.producer.produce(
-          KafkaTopic::kTrades, sink::partition_of(record_.symbol, options_.kafka.partitions),
-          record_.symbol, framed_);
-      if (!produced) return produced.error();
-      ++uncommitted_;
+    auto const admission =
+        delivery_->admit(block_.first_sequence + at, record_.symbol, id, record_.late());
+    if (admission == sink::Admission::kSkip) continue;
+    if (!open_) {
+      if (auto const begun = session_->begin(); !begun) return begun;
+      open_ = true;
+      delivery_->on_begun();
     }
-    last_record_ = record_.message_id;
+    auto const produced = session_->produce(record_.symbol, {begin, datums.place()},
+                                            admission == sink::Admission::kDeliverLate);
+    if (!produced) return produced;
+    ++uncommitted_;
   }
-  return block_.count;
-}
-
-Result<void> KafkaFollower::commit(Session& session) {
-  session.delivery.take_moved(moved_);
-  for (auto const& [symbol, last] : moved_) {
-    auto const said = session.producer.produce(
-        KafkaTopic::kPositions, sink::partition_of(symbol, options_.kafka.partitions), symbol,
-        sink::position_value(last, options_.journal_id));
-    if (!said) return said;
-  }
-  auto const said = session.producer.produce(
-      KafkaTopic::kPositions, kHousePartition, sink::cursor_key(options_.journal_id),
-      sink::cursor_value(session.delivery.next_sequence(), last_record_));
-  if (!said) return said;
-  if (auto const done = session.producer.commit(); !done) return done;
-  note_commit(session.delivery);
   return {};
 }
 
-void KafkaFollower::note_commit(sink::Delivery const& delivery) {
+Result<void> KafkaFollower::commit() {
+  if (!open_) {
+    if (auto const begun = session_->begin(); !begun) return begun;
+    open_ = true;
+    delivery_->on_begun();
+  }
+  delivery_->moved(moved_);
+  if (auto const done = session_->commit(moved_, *group_); !done) return done;
+  open_ = false;
+  delivery_->on_settled();
   produced_.fetch_add(uncommitted_, std::memory_order_relaxed);
-  uncommitted_ = 0;
+  commits_.fetch_add(1, std::memory_order_relaxed);
   cached_.store(serializers_.size(), std::memory_order_relaxed);
   evictions_.store(serializers_.evictions(), std::memory_order_relaxed);
-  commits_.fetch_add(1, std::memory_order_relaxed);
-  delivered_sequence_.store(delivery.next_sequence(), std::memory_order_release);
   retry_ = options_.retry_first;
+  note_settled();
   if (failing_.exchange(false, std::memory_order_relaxed)) {
     log_event(LogLevel::kInfo, "kafka.recovered",
               {{"failures", failures_.load(std::memory_order_relaxed)}});
   }
+  return {};
 }
 
-void KafkaFollower::note_failure(Error const& error) {
+void KafkaFollower::note_settled() {
+  delivered_sequence_.store(delivery_->head(), std::memory_order_release);
+}
+
+/// A transaction that Kafka refused is aborted; after all else the next producer reads anew what
+/// the topic holds.
+void KafkaFollower::fail(Error const& error) {
   failing_.store(true, std::memory_order_relaxed);
   failures_.fetch_add(1, std::memory_order_relaxed);
   log_event_limited(LogLevel::kError, "kafka.failing", errc_name(error.code),
                     {{"why", error.to_string()},
                      {"delivered_sequence", delivered_sequence_.load(std::memory_order_relaxed)},
                      {"instead", "trades wait in the journal"}});
-}
-
-/// Whether the topic still names this process as its deliverer. Asks until it is told: to guess
-/// could take the topic from a successor.
-bool KafkaFollower::still_owner() {
-  auto const ask = [this] {
-    return read_topic_positions(options_.kafka, [this] { return out_of_time(); });
-  };
-  auto book = ask();
-  while (!book && !out_of_time()) {
-    note_failure(book.error());
-    sleep(retry_);
-    book = ask();
+  if (!delivery_) return;
+  bool const fenced = error.code == Errc::kKafkaFenced;
+  if (fenced) {
+    log_event_limited(LogLevel::kWarn, "kafka.fenced", "",
+                      {{"why", error.to_string()},
+                       {"instead", "nothing of the transaction counts; it asks the group anew"}});
   }
-  if (!book) return false;
-  if (book->owner() == options_.instance) return true;
-  fenced_.store(true, std::memory_order_relaxed);
-  log_event(LogLevel::kError, "kafka.fenced",
-            {{"owner", book->owner()},
-             {"instance", options_.instance},
-             {"instead", "this process goes on recording into its journal and delivers no more"},
-             {"remedy", "stop one of the two; start this one again to have it deliver"}});
-  return false;
+  if (open_ && session_ && session_->can_abort()) {
+    delivery_->on_refused(fenced);
+    return;
+  }
+  open_ = false;
+  session_.reset();
+  delivery_->on_failed();
 }
 
-void KafkaFollower::sleep(std::chrono::nanoseconds time) {
+void KafkaFollower::note_ownership() {
+  rebalances_.store(delivery_->counts().rebalances, std::memory_order_relaxed);
+  fenced_.store(delivery_->is_zombie(), std::memory_order_relaxed);
+  member_.store(delivery_->is_member(), std::memory_order_relaxed);
+  std::lock_guard const lock{mutex_};
+  owned_.assign(delivery_->owned().begin(), delivery_->owned().end());
+}
+
+/// Waits, and hears the group meanwhile: the others must not wait for this one.
+void KafkaFollower::pause(std::chrono::nanoseconds time) {
   auto const until = Clock::now() + time;
   for (auto left = until - Clock::now(); left > Clock::duration::zero() && !out_of_time();
        left = until - Clock::now()) {
-    wakeup_.wait(left);
+    if (delivery_) (void)hear_group(std::chrono::nanoseconds::zero());
+    wakeup_.wait(std::min<Clock::duration>(left, kIdle));
   }
 }
 
 bool KafkaFollower::out_of_time() const noexcept {
-  return finishing_.load(std::memory_order_acquire) &&
+  return is_finishing() &&
          Clock::now().time_since_epoch().count() >= give_up_at_ns_.load(std::memory_order_relaxed);
 }
 
-bool KafkaFollower::finished(std::uint64_t next_sequence) const noexcept {
-  return finishing_.load(std::memory_order_acquire) &&
-         next_sequence >= finish_at_.load(std::memory_order_relaxed);
+bool KafkaFollower::finished() const noexcept {
+  if (!is_finishing() || open_ || !delivery_->loading().partitions.empty()) return false;
+  return delivery_->head() >= finish_at_.load(std::memory_order_relaxed);
 }
 
 }  // namespace k2::io

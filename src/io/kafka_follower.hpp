@@ -1,12 +1,14 @@
 // Carries the journal on into Kafka, on a thread of its own: reads blocks as they become durable
-// and commits their records together with the positions that they move. Kafka or the registry may
-// be slow or away for as long as they like: the journal holds everything, and after every failure
-// a new producer goes on exactly where the topic's own positions say.
+// and commits the records of symbols that it owns together with the positions that they move. It
+// does what sink::Delivery decides; Kafka or the registry may be slow or away for as long as they
+// like: the journal holds everything.
 #pragma once
 
-#include "io/journal_reader.hpp"
+#include "io/followed_journal.hpp"
+#include "io/kafka_group.hpp"
+#include "io/kafka_loading.hpp"
 #include "io/kafka_options.hpp"
-#include "io/kafka_producer.hpp"
+#include "io/kafka_session.hpp"
 #include "io/wakeup.hpp"
 #include "sink/delivery.hpp"
 #include "sink/serializer_cache.hpp"
@@ -16,19 +18,21 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace k2::io {
 
 struct KafkaFollowerOptions {
+  /// `process` is the name of the journal that is followed.
   KafkaOptions kafka;
-  /// Whose journal is followed, and by which name the topic knows it.
   std::filesystem::path data_dir;
-  std::string journal_id;
-  /// Tells this process from others that deliver, or delivered, into the topic.
-  std::string instance;
+  /// Told, by the follower's thread, which symbols the shard is to carry; must return at once.
+  std::function<void(sink::Recording)> on_recording = {};
   /// Pause after a failure: doubled from the first to the second.
   std::chrono::nanoseconds retry_first = std::chrono::milliseconds{200};
   std::chrono::nanoseconds retry_max = std::chrono::seconds{10};
@@ -36,17 +40,22 @@ struct KafkaFollowerOptions {
 
 /// A moment old, each number whole in itself.
 struct KafkaStatus {
-  /// All records of the journal below it are committed in the topic.
+  /// What the journal holds below it is committed in the topic, as far as it is ours to deliver.
   std::uint64_t delivered_sequence = 0;
   std::uint64_t produced = 0;
   std::uint64_t commits = 0;
   std::uint64_t failures = 0;
   std::uint64_t serializers = 0;
   std::uint64_t evictions = 0;
+  std::uint64_t rebalances = 0;
   /// From a failure to the next commit.
   bool failing = false;
-  /// Another process delivers now; this one has stopped to.
+  /// Kafka has gone on without this process, which is about to join again.
   bool fenced = false;
+  /// The group has spoken to it and not gone on without it.
+  bool member = false;
+  /// What this process delivers, ascending.
+  std::vector<std::int32_t> owned;
 };
 
 class KafkaFollower {
@@ -60,38 +69,36 @@ class KafkaFollower {
 
   /// Says that the journal has grown. Any thread; never blocks.
   void wake() noexcept { wakeup_.signal(); }
-  /// Delivers what the journal holds below `end_sequence`, for at most `patience`, and ends the
-  /// thread. False when something is left; it is delivered after the next start.
+  /// Delivers what the journal holds below `end_sequence`, for at most `patience`, leaves the group
+  /// and ends the thread. False when something is left; it is delivered after the next start.
   bool finish(std::uint64_t end_sequence, std::chrono::nanoseconds patience);
 
-  [[nodiscard]] KafkaStatus status() const noexcept;
+  [[nodiscard]] KafkaStatus status() const;
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  /// What lives from one failure to the next.
-  struct Session {
-    KafkaProducer producer;
-    JournalReader reader;
-    sink::Delivery delivery;
-  };
-
   void run();
-  [[nodiscard]] Result<Session> connect();
-  [[nodiscard]] Result<void> learn_schema();
-  [[nodiscard]] Result<Session> begin_session(KafkaProducer producer);
-  [[nodiscard]] Result<void> announce(Session& session, sink::PositionBook const& book,
-                                      bool cursor_holds);
-  [[nodiscard]] Result<void> follow(Session& session);
-  [[nodiscard]] Result<std::uint64_t> gather(Session& session);
-  [[nodiscard]] Result<std::uint64_t> deliver_block(Session& session);
-  [[nodiscard]] Result<void> commit(Session& session);
-  void note_failure(Error const& error);
-  void note_commit(sink::Delivery const& delivery);
-  [[nodiscard]] bool still_owner();
-  void sleep(std::chrono::nanoseconds time);
+  [[nodiscard]] bool open_journal();
+  void serve();
+  [[nodiscard]] Result<void> step();
+  [[nodiscard]] Result<void> hear_group(std::chrono::nanoseconds patience);
+  [[nodiscard]] Result<void> open_session();
+  [[nodiscard]] Result<void> load();
+  [[nodiscard]] Result<void> finish_loading();
+  [[nodiscard]] Result<void> read();
+  [[nodiscard]] Result<std::uint64_t> gather();
+  [[nodiscard]] Result<void> deliver_block();
+  [[nodiscard]] Result<void> commit();
+  void fail(Error const& error);
+  void note_settled();
+  void note_ownership();
+  void pause(std::chrono::nanoseconds time);
   [[nodiscard]] bool out_of_time() const noexcept;
-  [[nodiscard]] bool finished(std::uint64_t next_sequence) const noexcept;
+  [[nodiscard]] bool is_finishing() const noexcept {
+    return finishing_.load(std::memory_order_acquire);
+  }
+  [[nodiscard]] bool finished() const noexcept;
 
   KafkaFollowerOptions options_;
   Wakeup wakeup_;
@@ -101,12 +108,17 @@ class KafkaFollower {
 
   // The thread's own.
   sink::SerializerCache serializers_;
+  std::optional<JournalReader> reader_;
+  std::optional<sink::Delivery> delivery_;
+  std::optional<KafkaGroup> group_;
+  std::optional<KafkaSession> session_;
+  std::optional<KafkaLoading> loading_;
+  std::vector<KafkaGroupChange> changes_;
   sink::Block block_;
   sink::TradeRecord record_;
-  std::string framed_;
-  std::string last_record_;
+  bool open_ = false;
   std::uint64_t uncommitted_ = 0;
-  std::vector<sink::Delivery::Moved> moved_;
+  std::vector<sink::MovedPosition> moved_;
   std::chrono::nanoseconds retry_;
 
   std::atomic<std::uint64_t> delivered_sequence_{0};
@@ -115,8 +127,13 @@ class KafkaFollower {
   std::atomic<std::uint64_t> failures_{0};
   std::atomic<std::uint64_t> cached_{0};
   std::atomic<std::uint64_t> evictions_{0};
+  std::atomic<std::uint64_t> rebalances_{0};
   std::atomic<bool> failing_{false};
   std::atomic<bool> fenced_{false};
+  std::atomic<bool> member_{false};
+
+  mutable std::mutex mutex_;  // of what follows
+  std::vector<std::int32_t> owned_;
 
   std::thread thread_;
 };

@@ -126,17 +126,18 @@ void KafkaDeleter::operator()(rd_kafka_t* handle) const noexcept {
 }
 
 Result<KafkaHandle> make_kafka(rd_kafka_type_t type, KafkaOptions const& options,
-                               KafkaSettings settings,
-                               void (*reports)(rd_kafka_t*, rd_kafka_message_t const*, void*),
-                               void* opaque) {
+                               KafkaSettings settings, KafkaCallbacks const& callbacks) {
   KafkaOwned<rd_kafka_conf_t> conf{rd_kafka_conf_new()};
   rd_kafka_conf_set_log_cb(conf.get(), &on_log);
   rd_kafka_conf_set_error_cb(conf.get(), &on_error);
-  rd_kafka_conf_set_opaque(conf.get(), opaque);
-  if (reports != nullptr) rd_kafka_conf_set_dr_msg_cb(conf.get(), reports);
+  rd_kafka_conf_set_opaque(conf.get(), callbacks.opaque);
+  if (callbacks.reports != nullptr) rd_kafka_conf_set_dr_msg_cb(conf.get(), callbacks.reports);
+  if (callbacks.rebalance != nullptr) {
+    rd_kafka_conf_set_rebalance_cb(conf.get(), callbacks.rebalance);
+  }
   std::vector<std::pair<std::string, std::string>> all{
       {"bootstrap.servers", options.bootstrap_servers},
-      {"client.id", "k2"},
+      {"client.id", "k2-" + options.process},
       // Its default of ten seconds is half of a broker's restart.
       {"reconnect.backoff.max.ms", "1000"},
       {"socket.keepalive.enable", "true"},
@@ -160,9 +161,11 @@ Result<KafkaHandle> make_kafka(rd_kafka_type_t type, KafkaOptions const& options
 }
 
 Error kafka_error(std::string_view what, rd_kafka_resp_err_t code, std::string_view words) {
-  bool const fenced = code == RD_KAFKA_RESP_ERR__FENCED ||
-                      code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
-                      code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
+  bool const fenced =
+      code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
+      code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH ||
+      code == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION || code == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ||
+      code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
   return Error{fenced ? Errc::kKafkaFenced : Errc::kKafkaFailed,
                fmt::format("{}: {} ({}){}", what, words, rd_kafka_err2name(code), remedy_of(code))};
 }

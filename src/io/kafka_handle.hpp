@@ -22,6 +22,9 @@ struct KafkaDeleter {
   void operator()(rd_kafka_error_t* error) const noexcept { rd_kafka_error_destroy(error); }
   void operator()(rd_kafka_message_t* message) const noexcept { rd_kafka_message_destroy(message); }
   void operator()(rd_kafka_conf_t* settings) const noexcept { rd_kafka_conf_destroy(settings); }
+  void operator()(rd_kafka_consumer_group_metadata_t* metadata) const noexcept {
+    rd_kafka_consumer_group_metadata_destroy(metadata);
+  }
   void operator()(rd_kafka_metadata_t const* metadata) const noexcept {
     rd_kafka_metadata_destroy(metadata);
   }
@@ -42,20 +45,28 @@ using KafkaHandle = KafkaOwned<rd_kafka_t>;
 
 using KafkaSettings = std::initializer_list<std::pair<char const*, std::string_view>>;
 
-/// A client with these settings, empty ones left out, below those of the options. `reports` is
-/// called with `opaque` for each message that was delivered or lost. Errors: kConfigInvalid, naming
-/// the setting of librdkafka and its complaint.
+/// What a client calls back, with `opaque`.
+struct KafkaCallbacks {
+  /// For each message that was delivered or lost.
+  void (*reports)(rd_kafka_t*, rd_kafka_message_t const*, void*) = nullptr;
+  /// For each change of a group's assignment.
+  void (*rebalance)(rd_kafka_t*, rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*,
+                    void*) = nullptr;
+  void* opaque = nullptr;
+};
+
+/// A client with these settings, empty ones left out, below those of the options.
+/// Errors: kConfigInvalid, naming the setting of librdkafka and its complaint.
 [[nodiscard]] Result<KafkaHandle> make_kafka(rd_kafka_type_t type, KafkaOptions const& options,
                                              KafkaSettings settings,
-                                             void (*reports)(rd_kafka_t*, rd_kafka_message_t const*,
-                                                             void*) = nullptr,
-                                             void* opaque = nullptr);
+                                             KafkaCallbacks const& callbacks = {});
 
 /// Whether librdkafka knows the setting and takes the value.
 /// Errors: kConfigInvalid with its words.
 [[nodiscard]] Result<void> check_kafka_setting(std::string const& name, std::string const& value);
 
-/// kKafkaFenced when another producer took over, else kKafkaFailed; "what: librdkafka's words".
+/// kKafkaFenced when Kafka has gone on without this process: another producer of its name, or the
+/// group; else kKafkaFailed. "what: librdkafka's words".
 [[nodiscard]] Error kafka_error(std::string_view what, rd_kafka_resp_err_t code,
                                 std::string_view words);
 

@@ -20,9 +20,13 @@ struct RegistryOptions {
 struct KafkaOptions {
   std::string bootstrap_servers;
   std::string topic;
+  /// What this process is known by at the brokers: its journal's name, or what it is for.
+  std::string process = "client";
   /// Of the topic when K2 creates it, and what it must have otherwise.
   std::int32_t partitions = 12;
   bool create_topics = true;
+  /// Records all selected symbols, also those that another process delivers.
+  bool warm_standby = false;
   /// Exactly once; false is at least once: no transactions, lower latency.
   bool transactions = true;
   /// How long records may wait to be committed together.
@@ -35,6 +39,9 @@ struct KafkaOptions {
   RegistryOptions registry{};
   std::size_t serializer_cache_max = 10;
 
+  /// The consumer group that shares the topic's partitions out; also how names of transactions
+  /// begin.
+  [[nodiscard]] std::string group() const { return "k2-" + topic; }
   [[nodiscard]] std::string positions_topic() const { return topic + ".positions"; }
   /// Source: TopicNameStrategy of the Schema Registry.
   [[nodiscard]] std::string subject() const { return topic + "-value"; }

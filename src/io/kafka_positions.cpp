@@ -8,7 +8,7 @@ namespace k2::io {
 
 Result<sink::PositionBook> read_topic_positions(KafkaOptions const& options,
                                                 std::function<bool()> const& give_up) {
-  auto reader = KafkaReader::open(options, options.positions_topic(), give_up);
+  auto reader = KafkaReader::open(options, {.topic = options.positions_topic()}, give_up);
   if (!reader) return reader.error();
   if (reader->partitions() == 0) {
     // Taking it for empty would deliver everything again.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <chrono>
 #include <utility>
 
 namespace k2::io {
@@ -10,6 +11,10 @@ namespace {
 
 /// How long one call into librdkafka may block before `give_up` is asked again.
 constexpr int kStepMs = 500;
+
+/// How long one operation may take in all. Chosen: less than the group waits for this thread to
+/// ask for news of it (kafka_group).
+constexpr std::chrono::seconds kPatience{30};
 
 }  // namespace
 
@@ -21,17 +26,19 @@ Result<KafkaProducer> KafkaProducer::open(KafkaOptions const& options,
     auto& reports = *static_cast<Reports*>(opaque);
     if (reports.failed++ == 0) reports.first = message->err;
   };
-  // One deliverer a topic: its name is what Kafka fences by.
-  std::string const id = options.transactions ? "k2-" + options.topic : "";
+  // One name a journal: only its next life fences a process off at the producer; others do so
+  // through the group.
+  std::string const id = options.transactions ? options.group() + "-" + options.process : "";
   auto handle = make_kafka(RD_KAFKA_PRODUCER, options,
                            {{"enable.idempotence", "true"},
                             {"transactional.id", id},
-                            {"transaction.timeout.ms", "60000"},
+                            // What a dead process left open holds its readers up for so long.
+                            {"transaction.timeout.ms", "10000"},
                             {"compression.codec", options.compression},
                             {"linger.ms", "5"},
                             {"batch.size", "524288"},
                             {"queue.buffering.max.kbytes", "32768"}},
-                           on_report, producer.reports_.get());
+                           {.reports = on_report, .opaque = producer.reports_.get()});
   if (!handle) return handle.error();
   producer.handle_ = *std::move(handle);
   std::array const names{options.topic, options.positions_topic()};
@@ -58,12 +65,16 @@ Error KafkaProducer::error_of(std::string_view what, rd_kafka_error_t const* err
 
 template <class Step>
 Result<void> KafkaProducer::insist(std::string_view what, Step const& step) {
+  auto const until = std::chrono::steady_clock::now() + kPatience;
   for (;;) {
     KafkaOwned<rd_kafka_error_t> const error{step()};
     if (!error) return {};
     // A call that ran into its time limit goes on when it is repeated.
-    bool const again = rd_kafka_error_is_retriable(error.get()) != 0;
-    if (!again || give_up_()) return error_of(what, error.get());
+    bool const again =
+        rd_kafka_error_is_retriable(error.get()) != 0 && std::chrono::steady_clock::now() < until;
+    if (again && !give_up_()) continue;
+    can_abort_ = rd_kafka_error_txn_requires_abort(error.get()) != 0;
+    return error_of(what, error.get());
   }
 }
 
@@ -73,6 +84,7 @@ Result<void> KafkaProducer::take_over() {
 }
 
 Result<void> KafkaProducer::begin() {
+  can_abort_ = false;
   if (!transactions_) return {};
   return insist("begin", [this] { return rd_kafka_begin_transaction(raw()); });
 }
@@ -87,16 +99,39 @@ Result<void> KafkaProducer::produce(KafkaTopic topic, std::int32_t partition, st
       return {};
     }
     auto const code = rd_kafka_last_error();
-    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-      std::array<char, 256> words{};
-      auto const fatal = rd_kafka_fatal_error(raw(), words.data(), words.size());
-      if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error("produce", fatal, words.data());
-      return kafka_error("produce", code, rd_kafka_err2str(code));
-    }
+    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) return failed_produce(code);
     rd_kafka_poll(raw(), kStepMs / 10);
     if (reports_->failed > 0) return flush();
     if (give_up_()) return Error{Errc::kTimeout, "produce: the brokers take nothing"};
   }
+}
+
+Error KafkaProducer::failed_produce(rd_kafka_resp_err_t code) {
+  std::array<char, 256> words{};
+  auto const fatal = rd_kafka_fatal_error(raw(), words.data(), words.size());
+  if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error("produce", fatal, words.data());
+  can_abort_ = transactions_;
+  return kafka_error("produce", code, rd_kafka_err2str(code));
+}
+
+Result<void> KafkaProducer::seal() {
+  if (transactions_) return {};
+  return flush();
+}
+
+Result<void> KafkaProducer::vouch(rd_kafka_topic_partition_list_t const& offsets,
+                                  rd_kafka_consumer_group_metadata_t const& member) {
+  if (!transactions_) return {};
+  return insist("asking the group", [&] {
+    return rd_kafka_send_offsets_to_transaction(raw(), &offsets, &member, kStepMs);
+  });
+}
+
+Result<void> KafkaProducer::abort() {
+  can_abort_ = false;
+  if (!transactions_) return {};
+  *reports_ = {};
+  return insist("abort", [this] { return rd_kafka_abort_transaction(raw(), kStepMs); });
 }
 
 Result<void> KafkaProducer::commit() {

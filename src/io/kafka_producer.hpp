@@ -1,6 +1,7 @@
 // One life of a producer: everything between begin() and commit() becomes visible to
-// `read_committed` readers together, or never. After any failure its owner drops it and opens the
-// next, which aborts what this one left open and fences it off for good. One thread.
+// `read_committed` readers together, or never. A transaction that Kafka refused can be aborted and
+// the next one begun; after any other failure its owner drops the producer and opens the next,
+// which aborts what this one left open and fences it off for good. One thread.
 #pragma once
 
 #include "core/result.hpp"
@@ -23,8 +24,8 @@ class KafkaProducer {
   [[nodiscard]] static Result<KafkaProducer> open(KafkaOptions const& options,
                                                   std::function<bool()> give_up);
 
-  /// Becomes the topic's only deliverer: whoever was before is fenced, its open transaction
-  /// aborted. Errors: kKafkaFailed, kTimeout.
+  /// Becomes the only producer of its name: its predecessor's open transaction is aborted.
+  /// Errors: kKafkaFailed, kTimeout.
   [[nodiscard]] Result<void> take_over();
 
   /// Errors: kKafkaFenced, kKafkaFailed.
@@ -33,9 +34,23 @@ class KafkaProducer {
   /// Errors: kKafkaFailed, kKafkaFenced, kTimeout.
   [[nodiscard]] Result<void> produce(KafkaTopic topic, std::int32_t partition, std::string_view key,
                                      std::string_view value);
+  /// Returns when all that was produced is durable where there are no transactions, so that what
+  /// is produced after it may speak of it; at once where there are.
+  /// Errors: kKafkaFailed, kTimeout.
+  [[nodiscard]] Result<void> seal();
+  /// Has the group confirm that the transaction comes from a member in good standing: with
+  /// `offsets` of the partitions that it touches.
+  /// Errors: kKafkaFenced, kKafkaFailed, kTimeout.
+  [[nodiscard]] Result<void> vouch(rd_kafka_topic_partition_list_t const& offsets,
+                                   rd_kafka_consumer_group_metadata_t const& member);
   /// Returns when everything since begin() is durable at the brokers and visible.
-  /// Errors: kKafkaFenced, kKafkaFailed, kTimeout; whether it is visible is then unknown.
+  /// Errors: kKafkaFenced, kKafkaFailed, kTimeout; whether it is visible is then unknown, unless
+  /// it can be aborted.
   [[nodiscard]] Result<void> commit();
+  /// True after a failure that says that nothing since begin() is or will be visible.
+  [[nodiscard]] bool can_abort() const noexcept { return can_abort_; }
+  /// Errors: kKafkaFailed, kTimeout.
+  [[nodiscard]] Result<void> abort();
 
   [[nodiscard]] rd_kafka_t* raw() const noexcept { return handle_.get(); }
 
@@ -53,8 +68,10 @@ class KafkaProducer {
   /// Repeats `step` while the brokers ask for patience.
   template <class Step>
   [[nodiscard]] Result<void> insist(std::string_view what, Step const& step);
+  [[nodiscard]] Error failed_produce(rd_kafka_resp_err_t code);
 
   bool transactions_;
+  bool can_abort_ = false;
   std::function<bool()> give_up_;
   std::unique_ptr<Reports> reports_ = std::make_unique<Reports>();
   KafkaHandle handle_;

@@ -79,7 +79,7 @@ class MockCluster {
 
   /// How many trades the broker has taken; it knows nothing of transactions' ends.
   [[nodiscard]] std::uint64_t taken() const {
-    auto const reader = KafkaReader::open(options_, options_.topic, [] { return true; });
+    auto const reader = KafkaReader::open(options_, {.topic = options_.topic}, [] { return true; });
     return reader ? reader->offsets() : 0;
   }
 

@@ -20,10 +20,10 @@ std::string_view text(void const* bytes, std::size_t size) {
 
 }  // namespace
 
-Result<KafkaReader> KafkaReader::open(KafkaOptions const& options, std::string topic,
+Result<KafkaReader> KafkaReader::open(KafkaOptions const& options, KafkaReading reading,
                                       std::function<bool()> give_up) {
   KafkaReader reader;
-  reader.topic_ = std::move(topic);
+  reader.reading_ = std::move(reading);
   reader.give_up_ = std::move(give_up);
   auto handle = make_kafka(RD_KAFKA_CONSUMER, options,
                            {{"group.id", "k2-reader"},
@@ -33,17 +33,24 @@ Result<KafkaReader> KafkaReader::open(KafkaOptions const& options, std::string t
                             {"auto.offset.reset", "earliest"}});
   if (!handle) return handle.error();
   reader.handle_ = *std::move(handle);
+  if (reader.reading_.open_transactions) {
+    auto sees_all =
+        make_kafka(RD_KAFKA_CONSUMER, options,
+                   {{"group.id", "k2-reader"}, {"isolation.level", "read_uncommitted"}});
+    if (!sees_all) return sees_all.error();
+    reader.sees_all_ = *std::move(sees_all);
+  }
   if (auto const found = reader.find_topic(options); !found) return found.error();
   KafkaOwned<rd_kafka_topic_partition_list_t> const list{
       rd_kafka_topic_partition_list_new(reader.partitions())};
   for (int partition = 0; partition < reader.partitions(); ++partition) {
     if (reader.ends_[static_cast<std::size_t>(partition)] < 0) continue;
-    rd_kafka_topic_partition_list_add(list.get(), reader.topic_.c_str(), partition)->offset =
-        RD_KAFKA_OFFSET_BEGINNING;
+    rd_kafka_topic_partition_list_add(list.get(), reader.reading_.topic.c_str(), partition)
+        ->offset = RD_KAFKA_OFFSET_BEGINNING;
   }
   if (auto const code = rd_kafka_assign(reader.handle_.get(), list.get());
       code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return kafka_error("reading " + reader.topic_, code, rd_kafka_err2str(code));
+    return kafka_error("reading " + reader.reading_.topic, code, rd_kafka_err2str(code));
   }
   return reader;
 }
@@ -67,20 +74,31 @@ Result<void> KafkaReader::find_ends(rd_kafka_metadata_t const& metadata) {
   offsets_ = 0;
   for (auto const& found :
        std::span{metadata.topics, static_cast<std::size_t>(metadata.topic_cnt)}) {
-    if (topic_ == found.topic) ends_.resize(static_cast<std::size_t>(found.partition_cnt));
+    if (reading_.topic == found.topic) ends_.resize(static_cast<std::size_t>(found.partition_cnt));
   }
+  // A client that reads what is committed is told the end of that.
+  rd_kafka_t* const asked = sees_all_ ? sees_all_.get() : handle_.get();
   for (int partition = 0; partition < partitions(); ++partition) {
-    std::int64_t low = 0;
-    std::int64_t& high = ends_[static_cast<std::size_t>(partition)];
-    auto const code =
-        rd_kafka_query_watermark_offsets(handle_.get(), topic_.c_str(), partition, &low, &high,
-                                         static_cast<int>(kMetadataPatience.count()));
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return kafka_error("asking where " + topic_ + " ends", code, rd_kafka_err2str(code));
+    if (!reading_.partitions.empty() && !reading_.partitions.contains(partition)) {
+      note_end(partition);
+      continue;
     }
-    offsets_ += static_cast<std::uint64_t>(high - low);
-    if (high == low) note_end(partition);
+    if (auto const found = find_end(asked, partition); !found) return found;
   }
+  return {};
+}
+
+Result<void> KafkaReader::find_end(rd_kafka_t* asked, std::int32_t partition) {
+  std::int64_t low = 0;
+  std::int64_t& high = ends_[static_cast<std::size_t>(partition)];
+  auto const code =
+      rd_kafka_query_watermark_offsets(asked, reading_.topic.c_str(), partition, &low, &high,
+                                       static_cast<int>(kMetadataPatience.count()));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return kafka_error("asking where " + reading_.topic + " ends", code, rd_kafka_err2str(code));
+  }
+  offsets_ += static_cast<std::uint64_t>(high - low);
+  if (high == low) note_end(partition);
   return {};
 }
 
@@ -92,10 +110,23 @@ void KafkaReader::note_end(std::int32_t partition) {
 }
 
 Result<bool> KafkaReader::next(KafkaRecord& out) {
+  for (;;) {
+    auto const read = try_next(out, std::chrono::milliseconds{kPollMs});
+    if (!read) return read.error();
+    if (*read != KafkaRead::kNothingYet) return *read == KafkaRead::kRecord;
+    if (give_up_()) {
+      return Error{Errc::kTimeout, fmt::format("reading {}: {} of {} partitions reached their "
+                                               "end, then nothing came any more",
+                                               reading_.topic, at_end_, ends_.size())};
+    }
+  }
+}
+
+Result<KafkaRead> KafkaReader::try_next(KafkaRecord& out, std::chrono::milliseconds patience) {
   while (at_end_ < ends_.size()) {
-    message_.reset(rd_kafka_consumer_poll(handle_.get(), kPollMs));
-    auto const code = message_ ? message_->err : RD_KAFKA_RESP_ERR__TRANSPORT;
-    switch (code) {
+    message_.reset(rd_kafka_consumer_poll(handle_.get(), static_cast<int>(patience.count())));
+    if (!message_) return KafkaRead::kNothingYet;
+    switch (message_->err) {
       case RD_KAFKA_RESP_ERR_NO_ERROR: {
         auto const end = ends_[static_cast<std::size_t>(message_->partition)];
         // The last offset may be a transaction's own: then only what came later tells.
@@ -105,23 +136,25 @@ Result<bool> KafkaReader::next(KafkaRecord& out) {
                .offset = message_->offset,
                .key = text(message_->key, message_->key_len),
                .value = text(message_->payload, message_->len)};
-        return true;
+        return KafkaRead::kRecord;
       }
       case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-        note_end(message_->partition);
+        // Also said before a transaction that is open.
+        if (!reading_.open_transactions ||
+            message_->offset >= ends_[static_cast<std::size_t>(message_->partition)]) {
+          note_end(message_->partition);
+        }
         break;
       // Of brokers that cannot be reached librdkafka says so and goes on.
       case RD_KAFKA_RESP_ERR__TRANSPORT:
       case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-        if (!give_up_()) break;
-        return Error{Errc::kTimeout, fmt::format("reading {}: {} of {} partitions reached their "
-                                                 "end, then nothing came any more",
-                                                 topic_, at_end_, ends_.size())};
+        return KafkaRead::kNothingYet;
       default:
-        return kafka_error("reading " + topic_, code, rd_kafka_message_errstr(message_.get()));
+        return kafka_error("reading " + reading_.topic, message_->err,
+                           rd_kafka_message_errstr(message_.get()));
     }
   }
-  return false;
+  return KafkaRead::kEnd;
 }
 
 }  // namespace k2::io

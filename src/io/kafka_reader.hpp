@@ -6,8 +6,10 @@
 #include "core/result.hpp"
 #include "io/kafka_handle.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,11 +24,24 @@ struct KafkaRecord {
   std::string_view value;
 };
 
+/// What is read of a topic.
+struct KafkaReading {
+  std::string topic;
+  /// All when empty.
+  std::set<std::int32_t> partitions{};
+  /// Also what transactions hold that are open now: their outcome is waited for. Otherwise reading
+  /// ends before the first of them.
+  bool open_transactions = false;
+};
+
+/// What KafkaReader::try_next() came upon.
+enum class KafkaRead : std::uint8_t { kRecord, kNothingYet, kEnd };
+
 class KafkaReader {
  public:
   /// `give_up` is asked several times a second while nothing comes; true ends the reading.
   /// Errors: kKafkaFailed when no broker answers, kConfigInvalid.
-  [[nodiscard]] static Result<KafkaReader> open(KafkaOptions const& options, std::string topic,
+  [[nodiscard]] static Result<KafkaReader> open(KafkaOptions const& options, KafkaReading reading,
                                                 std::function<bool()> give_up);
 
   /// 0 when there is no such topic, also not some seconds later.
@@ -36,20 +51,26 @@ class KafkaReader {
   /// Yields the next record; false when every partition has reached its end.
   /// Errors: kKafkaFailed, kTimeout when given up.
   [[nodiscard]] Result<bool> next(KafkaRecord& out);
+  /// Yields the next record if it comes within `patience`.
+  /// Errors: kKafkaFailed.
+  [[nodiscard]] Result<KafkaRead> try_next(KafkaRecord& out, std::chrono::milliseconds patience);
 
  private:
   KafkaReader() = default;
   [[nodiscard]] Result<void> find_topic(KafkaOptions const& options);
   [[nodiscard]] Result<void> find_ends(rd_kafka_metadata_t const& metadata);
+  [[nodiscard]] Result<void> find_end(rd_kafka_t* asked, std::int32_t partition);
   void note_end(std::int32_t partition);
 
-  std::string topic_;
+  KafkaReading reading_;
   std::function<bool()> give_up_;
   /// Per partition, the offset at which reading ends; negative once it has been reached.
   std::vector<std::int64_t> ends_;
   std::size_t at_end_ = 0;
   std::uint64_t offsets_ = 0;
   KafkaHandle handle_;
+  /// Sees the ends of open transactions; only where they are to be read.
+  KafkaHandle sees_all_;
   KafkaOwned<rd_kafka_message_t> message_;
 };
 

@@ -67,7 +67,7 @@ class ShardRunner {
     return clock_offset_;
   }
   /// Declared gaps, and pieces of them, by GapState.
-  [[nodiscard]] std::array<std::uint64_t, 3> const& gap_changes() const noexcept {
+  [[nodiscard]] std::array<std::uint64_t, kGapStates> const& gap_changes() const noexcept {
     return gap_changes_;
   }
 
@@ -97,7 +97,7 @@ class ShardRunner {
   shard::LineBook book_;
   std::uint64_t received_bytes_ = 0;
   std::optional<std::chrono::microseconds> clock_offset_;
-  std::array<std::uint64_t, 3> gap_changes_{};  // by GapState
+  std::array<std::uint64_t, kGapStates> gap_changes_{};  // by GapState
   bool stopped_ = false;
 };
 

@@ -20,7 +20,7 @@ constexpr std::uint64_t kProgressRecords = 4'096;
 
 Result<ExportOutcome> export_topic(KafkaOptions const& options, ExportRequest const& request) {
   auto heard = std::chrono::steady_clock::now();
-  auto reader = KafkaReader::open(options, options.topic, [&heard] {
+  auto reader = KafkaReader::open(options, {.topic = options.topic}, [&heard] {
     return std::chrono::steady_clock::now() - heard > kSilenceMax;
   });
   if (!reader) return reader.error();

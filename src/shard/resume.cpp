@@ -3,8 +3,39 @@
 #include "core/planted.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 namespace k2::shard {
+namespace {
+
+constexpr std::string_view kWhyElsewhere = "delivered by another process";
+constexpr std::string_view kWhyMissing = "missing in the topic when its symbol was taken over";
+
+/// Tiles a range with pieces: what is missing is open, the rest is elsewhere.
+void tile(ShardSymbol& symbol, IdRange range, std::vector<IdRange> const& missing, UtcTime now,
+          std::vector<IdRange>& elsewhere, std::vector<sink::DeclaredGap>& out) {
+  auto const piece = [&](IdRange ids, GapState state, std::string_view why) {
+    out.push_back({.symbol = symbol.symbol.text(),
+                   .ids = ids,
+                   .why = std::string{why},
+                   .state = state,
+                   .declared_at = now});
+    (state == GapState::kOpen ? symbol.open_gaps : elsewhere).push_back(ids);
+  };
+  TradeId from = range.first;
+  for (IdRange const& one : missing) {
+    IdRange const lacking{std::max(one.first, from), std::min(one.last, range.last)};
+    if (lacking.last < lacking.first) continue;
+    if (from < lacking.first) {
+      piece({from, previous(lacking.first)}, GapState::kElsewhere, kWhyElsewhere);
+    }
+    piece(lacking, GapState::kOpen, kWhyMissing);
+    from = next(lacking.last);
+  }
+  if (from <= range.last) piece({from, range.last}, GapState::kElsewhere, kWhyElsewhere);
+}
+
+}  // namespace
 
 void resume(ShardSymbol& symbol, std::span<sink::Position const> positions,
             std::span<sink::DeclaredGap const> gaps) {
@@ -13,10 +44,39 @@ void resume(ShardSymbol& symbol, std::span<sink::Position const> positions,
   if (position != positions.end()) symbol.position = position->last;
   for (sink::DeclaredGap const& gap : gaps) {
     if (gap.symbol != name) continue;
+    if (gap.state == GapState::kElsewhere) symbol.elsewhere.push_back(gap.ids);
     if (gap.state == GapState::kOpen && !K2_PLANTED(kForgetGaps))
       symbol.open_gaps.push_back(gap.ids);
     if (symbol.position) symbol.position = std::max(*symbol.position, gap.ids.last);
   }
+}
+
+std::vector<sink::DeclaredGap> catch_up(ShardSymbol& symbol, UtcTime now) {
+  std::vector<sink::DeclaredGap> pieces;
+  if (!symbol.topic) return pieces;
+  auto const& [last, missing] = *symbol.topic;
+  std::vector<IdRange> elsewhere;
+  for (IdRange const range : symbol.elsewhere) {
+    bool const lacking = std::ranges::any_of(missing, [&](IdRange const& one) {
+      return one.first <= range.last && range.first <= one.last;
+    });
+    if (lacking) {
+      tile(symbol, range, missing, now, elsewhere, pieces);
+    } else {
+      elsewhere.push_back(range);
+    }
+  }
+  if (!symbol.position) {
+    // Nothing lies between: the tape begins here, with what others left open.
+    for (IdRange const& one : missing) tile(symbol, one, missing, now, elsewhere, pieces);
+    symbol.position = last;
+  } else if (last > *symbol.position) {
+    tile(symbol, {next(*symbol.position), last}, missing, now, elsewhere, pieces);
+    symbol.position = last;
+  }
+  std::ranges::sort(symbol.open_gaps, {}, &IdRange::first);
+  symbol.elsewhere = std::move(elsewhere);
+  return pieces;
 }
 
 }  // namespace k2::shard

@@ -7,6 +7,7 @@
 #include "sink/notices.hpp"
 
 #include <span>
+#include <vector>
 
 namespace k2::shard {
 
@@ -15,5 +16,10 @@ namespace k2::shard {
 /// trades move no position.
 void resume(ShardSymbol& symbol, std::span<sink::Position const> positions,
             std::span<sink::DeclaredGap const> gaps);
+
+/// Lets the tape go on behind what the topic holds, where that is further than the journal: what
+/// lies between was delivered by another process and is not fetched again, but for ids that the
+/// topic lacks, which are open gaps from now on. Yields the pieces that the journal is to declare.
+[[nodiscard]] std::vector<sink::DeclaredGap> catch_up(ShardSymbol& symbol, UtcTime now);
 
 }  // namespace k2::shard

@@ -3,6 +3,7 @@
 #include "core/http_status.hpp"
 #include "core/planted.hpp"
 #include "feed/rest_requests.hpp"
+#include "shard/resume.hpp"
 
 #include <algorithm>
 #include <set>
@@ -40,6 +41,7 @@ Shard::Shard(ShardOptions options, sink::BatchDoor& journal, Rng rng, MonoTime n
 
 void Shard::begin_tape(SymbolIndex index, ShardSymbol symbol, MonoTime now) {
   writer_.add_symbol(index, symbol.symbol, symbol.currency);
+  if (!symbol.elsewhere.empty()) elsewhere_[index] = symbol.elsewhere;
   continuity_.add_symbol(index, symbol.position, std::move(symbol.open_gaps), now);
   if (symbol.first && !symbol.position) continuity_.begin(index, *symbol.first, now);
 }
@@ -53,42 +55,67 @@ void Shard::carry(std::vector<ShardSymbol> symbols, Now const& now) {
     auto const index = static_cast<SymbolIndex>(at);
     if (parked_.contains(index) || wanted.contains(symbols_[index])) continue;
     changed.removed.push_back(symbols_[index].text());
-    remove_symbol(symbols_[index], now);
+    put_down(index);
   }
   for (ShardSymbol& symbol : symbols) {
     auto const index = symbols_.find(symbol.symbol.text());
     if (index && !parked_.contains(*index)) continue;
     changed.added.push_back(symbol.symbol.text());
-    add_symbol(std::move(symbol), now);
+    take_up(std::move(symbol), now);
   }
   outbox_.notes.emplace_back(std::move(changed));
+  tick(now);
 }
 
 void Shard::add_symbol(ShardSymbol symbol, Now const& now) {
+  take_up(std::move(symbol), now);
+  tick(now);
+}
+
+void Shard::take_up(ShardSymbol symbol, Now const& now) {
   Symbol const name = symbol.symbol;
   auto const known = symbols_.find(name.text());
   if (!known) {
     SymbolIndex const index = symbols_.add(name);
+    catch_up_with_topic(index, symbol, now);
     begin_tape(index, std::move(symbol), now.mono);
     feed_.add_symbol(index, name);
   } else if (auto const parked = parked_.extract(*known)) {
-    continuity_.restore_symbol(*known, std::nullopt, std::move(parked.mapped().open_gaps),
-                               now.mono);
-    auto const first = parked.mapped().expected ? parked.mapped().expected : symbol.first;
+    auto const expected = parked.mapped().expected;
+    symbol.position.reset();
+    if (expected && value(*expected) > 0) symbol.position = previous(*expected);
+    symbol.open_gaps = std::move(parked.mapped().open_gaps);
+    symbol.elsewhere = elsewhere_[*known];
+    catch_up_with_topic(*known, symbol, now);
+    continuity_.restore_symbol(*known, std::nullopt, std::move(symbol.open_gaps), now.mono);
+    auto first = expected ? expected : symbol.first;
+    if (symbol.position) first = next(*symbol.position);
     if (first) continuity_.begin(*known, *first, now.mono);
     feed_.add_symbol(*known, name);
   }
-  tick(now);
+}
+
+/// The journal is told of what it will not hold.
+void Shard::catch_up_with_topic(SymbolIndex index, ShardSymbol& symbol, Now const& now) {
+  auto gaps = catch_up(symbol, now.utc);
+  elsewhere_[index] = symbol.elsewhere;
+  if (gaps.empty()) return;
+  for (sink::DeclaredGap const& gap : gaps) outbox_.notes.emplace_back(GapNoted{gap});
+  writer_.append_with_gaps({}, std::move(gaps));
 }
 
 void Shard::remove_symbol(Symbol const& symbol, Now const& now) {
   auto const index = symbols_.find(symbol.text());
   if (!index || parked_.contains(*index)) return;
-  auto const& tape = continuity_.sequencer();
-  parked_[*index] = {tape.expected(*index), tape.open_gaps(*index)};
-  continuity_.remove_symbol(*index);
-  feed_.remove_symbol(*index);
+  put_down(*index);
   tick(now);
+}
+
+void Shard::put_down(SymbolIndex index) {
+  auto const& tape = continuity_.sequencer();
+  parked_[index] = {tape.expected(index), tape.open_gaps(index)};
+  continuity_.remove_symbol(index);
+  feed_.remove_symbol(index);
 }
 
 void Shard::tick(Now const& now) {

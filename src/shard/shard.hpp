@@ -27,6 +27,12 @@
 
 namespace k2::shard {
 
+/// How far a tape has come in the topic that several processes share, and what it lacks behind.
+struct TopicStand {
+  TradeId last{};
+  std::vector<IdRange> missing{};
+};
+
 /// A symbol to record, and where its tape stands.
 struct ShardSymbol {
   Symbol symbol;
@@ -38,6 +44,10 @@ struct ShardSymbol {
   std::vector<IdRange> open_gaps{};
   /// Where a tape without a position begins; nothing for its first live trade.
   std::optional<TradeId> first{};
+  /// Ids that another process delivered, which are not in the journal.
+  std::vector<IdRange> elsewhere{};
+  /// Where others may have brought the tape meanwhile.
+  std::optional<TopicStand> topic{};
 };
 
 struct ShardOptions {
@@ -103,7 +113,8 @@ class Shard {
   /// Carries these symbols from now on, and no others.
   void carry(std::vector<ShardSymbol> symbols, Now const& now);
   /// Carries one more symbol. One that was removed goes on where it stopped, whatever `symbol` says
-  /// of its tape; one that is carried already is left alone.
+  /// of its tape, or behind the topic if that is further; one that is carried already is left
+  /// alone.
   void add_symbol(ShardSymbol symbol, Now const& now);
   /// Carries the symbol no more. What of it was accepted is stored; what was still missing is
   /// fetched when the symbol is carried again.
@@ -150,6 +161,9 @@ class Shard {
 
  private:
   void begin_tape(SymbolIndex index, ShardSymbol symbol, MonoTime now);
+  void take_up(ShardSymbol symbol, Now const& now);
+  void put_down(SymbolIndex index);
+  void catch_up_with_topic(SymbolIndex index, ShardSymbol& symbol, Now const& now);
   void feed_event(feed::FeedEvent const& event, Now const& now);
   void on_other_frame(LineId line, feed::FrameKind kind, std::string_view frame, Error const& why,
                       Now const& received);
@@ -184,6 +198,7 @@ class Shard {
     std::vector<IdRange> open_gaps;
   };
   std::map<SymbolIndex, Parked> parked_;
+  std::map<SymbolIndex, std::vector<IdRange>> elsewhere_;
   bool admitting_ = true;
 };
 

@@ -175,7 +175,8 @@ watch::Tape StreamView::tape(Shard const& shard, ShellCounts const& shell, Now c
   tape.forgotten = status.counts.forgotten;
   tape.holes = status.holes;
   tape.gaps_declared = status.counts.gaps_declared;
-  for (GapState const state : {GapState::kOpen, GapState::kRepaired, GapState::kVenue}) {
+  for (GapState const state :
+       {GapState::kOpen, GapState::kRepaired, GapState::kVenue, GapState::kElsewhere}) {
     tape.gap_changes.emplace_back(gap_state_name(state),
                                   shell.gap_changes.at(static_cast<std::size_t>(state)));
   }

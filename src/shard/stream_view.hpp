@@ -20,7 +20,7 @@ namespace k2::shard {
 struct ShellCounts {
   LineBook const& lines;
   /// Declared gaps, and pieces of them, by GapState.
-  std::array<std::uint64_t, 3> gap_changes{};
+  std::array<std::uint64_t, kGapStates> gap_changes{};
   /// Units: bytes of text frames.
   std::uint64_t received_bytes = 0;
   std::optional<std::chrono::microseconds> clock_offset{};

@@ -54,7 +54,7 @@ TEST(StreamView, ShowsWhatTheMachinesHaveCounted) {
   watch::Snapshot snapshot;
   view.show(shard,
             {.lines = lines,
-             .gap_changes = {3, 2, 1},
+             .gap_changes = {3, 2, 1, 5},
              .received_bytes = 500,
              .clock_offset = milliseconds{4},
              .line_lifetime = std::chrono::hours{4}},
@@ -74,8 +74,8 @@ TEST(StreamView, ShowsWhatTheMachinesHaveCounted) {
   EXPECT_EQ(snapshot.tape.accepted, 2U);
   EXPECT_EQ(snapshot.tape.per_second, 1);
   EXPECT_EQ(snapshot.tape.duplicates, 1U);
-  EXPECT_THAT(snapshot.tape.gap_changes,
-              ElementsAre(Pair("open", 3U), Pair("repaired", 2U), Pair("venue", 1U)));
+  EXPECT_THAT(snapshot.tape.gap_changes, ElementsAre(Pair("open", 3U), Pair("repaired", 2U),
+                                                     Pair("venue", 1U), Pair("elsewhere", 5U)));
 
   // Rates are those since the last time.
   watch::Snapshot later;

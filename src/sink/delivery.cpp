@@ -1,44 +1,160 @@
 #include "sink/delivery.hpp"
 
+#include "core/assert.hpp"
+#include "core/planted.hpp"
+#include "sink/partition.hpp"
+
 #include <utility>
 
 namespace k2::sink {
 
-Delivery::Delivery(std::string journal, std::uint64_t next_sequence, bool cursor_holds,
-                   PositionBook const& book)
-    : journal_(std::move(journal)), next_sequence_(next_sequence) {
+Delivery::Delivery(DeliveryOptions options, JournalFacts const& facts, MonoTime now)
+    : options_(std::move(options)),
+      tapes_(options_.journal, options_.partitions),
+      started_(now),
+      marked_(now) {
+  tapes_.begin(facts);
+  recording_.all = options_.standby == Standby::kWarm;
+}
+
+void Delivery::on_assigned(std::span<std::int32_t const> partitions) {
+  K2_ASSERT(!open_);
+  ++counts_.rebalances;
+  zombie_ = false;
+  std::set<std::int32_t> const given{partitions.begin(), partitions.end()};
+  if (!std::exchange(member_, true) && options_.standby == Standby::kCold) {
+    // The first word after a silence says all that is ours: what else was recorded is another's.
+    auto const before = recording_.partitions;
+    bool const all = std::exchange(recording_.all, false);
+    if (all) recording_.partitions = given;
+    std::erase_if(recording_.partitions, [&](std::int32_t one) { return !given.contains(one); });
+    recording_changed_ = recording_changed_ || all || recording_.partitions != before;
+  }
+  spoken_to_ = true;
+  if (given.empty()) return;
+  loading_.partitions.insert(given.begin(), given.end());
+  change_loading();
+}
+
+void Delivery::on_revoked(std::span<std::int32_t const> partitions) {
+  K2_ASSERT(!open_);
+  ++counts_.rebalances;
+  for (std::int32_t const partition : partitions) {
+    tapes_.release(partition);
+    owned_.erase(partition);
+    if (loading_.partitions.erase(partition) > 0) change_loading();
+    if (options_.standby == Standby::kCold && recording_.partitions.erase(partition) > 0) {
+      recording_changed_ = true;
+    }
+  }
+}
+
+void Delivery::on_lost() {
+  K2_ASSERT(!open_);
+  ++counts_.rebalances;
+  ++counts_.lost;
+  zombie_ = true;
+  member_ = false;
+  forget_all();
+  loading_.partitions.clear();
+  change_loading();
+}
+
+/// Owns nothing for the moment. What is recorded goes on: it costs little, and Kafka may be away
+/// for everybody.
+void Delivery::forget_all() {
+  for (std::int32_t const partition : owned_) tapes_.release(partition);
+  owned_.clear();
+}
+
+void Delivery::on_producer_opened() {
+  producer_ = true;
+  open_ = refused_ = false;
+}
+
+void Delivery::on_failed() {
+  tapes_.roll_back();
+  seek_ = true;
+  producer_ = open_ = refused_ = false;
+  reload();
+}
+
+void Delivery::reload() {
+  auto const ours = owned_;
+  forget_all();
+  loading_.partitions.insert(ours.begin(), ours.end());
+  change_loading();
+}
+
+void Delivery::on_begun() {
+  K2_ASSERT(producer_ && !open_);
+  open_ = true;
+}
+
+void Delivery::on_refused(bool zombie) {
+  refused_ = true;
+  zombie_ = zombie_ || zombie;
+}
+
+void Delivery::on_aborted() {
+  tapes_.roll_back();
+  open_ = refused_ = false;
+  seek_ = true;
+}
+
+void Delivery::on_settled() {
+  K2_ASSERT(open_ || !tapes_.has_moved());
+  tapes_.committed();
+  if (std::exchange(open_, false)) zombie_ = false;
+}
+
+void Delivery::tick(MonoTime now) {
+  if (now - marked_ >= kMarkInterval) {
+    marked_ = now;
+    tapes_.mark();
+  }
+  if (!spoken_to_ && !recording_.all && now - started_ >= kAlonePatience) {
+    recording_.all = recording_changed_ = true;
+  }
+}
+
+DeliveryStep Delivery::next() const noexcept {
+  if (!producer_) return DeliveryStep::kOpenProducer;
+  if (refused_) return DeliveryStep::kAbort;
+  // While nothing is known to be ours, reading would pass over what may be.
+  if (!member_ || (owned_.empty() && !loading_.partitions.empty())) return DeliveryStep::kWait;
+  return DeliveryStep::kRead;
+}
+
+void Delivery::on_loaded(std::uint64_t ticket, PositionBook const& book, JournalFacts const& facts,
+                         std::span<std::int32_t const> refuted) {
+  K2_ASSERT(!open_);
+  if (ticket != loading_.ticket || loading_.partitions.empty()) return;
+  std::vector<std::int32_t> const loaded{loading_.partitions.begin(), loading_.partitions.end()};
+  if (tapes_.load(loaded, book, facts, refuted)) seek_ = true;
+  owned_.insert(loaded.begin(), loaded.end());
   for (auto const& [symbol, position] : book.symbols()) {
-    Tracked tracked{.last = position.last};
-    if (!cursor_holds || position.journal != journal_) tracked.foreign_last = position.last;
-    symbols_.emplace(symbol, tracked);
+    if (loading_.partitions.contains(partition_of(symbol, options_.partitions))) {
+      recording_.positions.insert_or_assign(symbol, position);
+    }
   }
+  if (options_.standby == Standby::kCold) {
+    recording_.partitions.insert(loaded.begin(), loaded.end());
+  }
+  recording_changed_ = true;
+  loading_.partitions.clear();
+  change_loading();
 }
 
-bool Delivery::admit(std::uint64_t sequence, std::string_view symbol, TradeId id, bool late) {
-  if (sequence < next_sequence_) return false;  // a block that begins before the cursor
-  next_sequence_ = sequence + 1;
-  auto found = symbols_.find(symbol);
-  if (found == symbols_.end()) found = symbols_.emplace(std::string{symbol}, Tracked{}).first;
-  Tracked& tracked = found->second;
-  // A trade that comes LATE lies behind its symbol's position by nature.
-  if (id <= (late ? tracked.foreign_last : tracked.last)) {
-    ++skipped_;
-    return false;
-  }
-  if (late) return true;
-  tracked.last = id;
-  if (!tracked.moved) moved_.push_back(&*found);
-  tracked.moved = true;
-  return true;
+bool Delivery::take_seek() noexcept {
+  return std::exchange(seek_, false);
 }
 
-void Delivery::take_moved(std::vector<Moved>& out) {
-  out.clear();
-  for (auto* const entry : moved_) {
-    entry->second.moved = false;
-    out.push_back({entry->first, entry->second.last});
-  }
-  moved_.clear();
+std::optional<Recording> Delivery::take_recording() {
+  if (!std::exchange(recording_changed_, false)) return std::nullopt;
+  Recording taken = recording_;
+  recording_.positions.clear();
+  return taken;
 }
 
 }  // namespace k2::sink

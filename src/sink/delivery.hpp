@@ -1,66 +1,162 @@
-// Which records of a journal a topic still lacks, decided from the positions that were committed
-// with the trades. A journal that the topic knows goes on at its cursor, exactly; of symbols that
-// another journal has delivered meanwhile, and of a journal that is new to the topic, what is
-// there already is left out. Pure; one per life of a producer, begun anew from the topic after
-// every failure, so that what an aborted transaction held is never counted.
+// What a process delivers into Kafka, and when: decided from what the consumer group gives and
+// takes, what the positions topic says and what became of transactions. Kafka's group owns the
+// partitions; a partition is delivered once its positions have been read, and from there. After a
+// transaction that was refused, delivery goes back to the last one that was not; after one whose
+// outcome nobody knows, everything is read anew from the topic.
+//
+// Pure. What drives it: io/kafka_follower with a real broker, tests/simulation with a model of one.
+// The group's word is told between transactions only: then a partition that is taken away has
+// been committed or rolled back already.
 #pragma once
 
-#include "core/ids.hpp"
-#include "sink/position_book.hpp"
+#include "core/time.hpp"
+#include "sink/topic_tapes.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace k2::sink {
 
+/// What a process records of symbols that it does not own.
+enum class Standby : std::uint8_t {
+  /// Nothing: several processes share the load.
+  kCold,
+  /// Everything: a takeover needs nothing from the exchange.
+  kWarm,
+};
+
+/// What is to be done next.
+enum class DeliveryStep : std::uint8_t {
+  /// Drop the producer, if there is one, and open the next.
+  kOpenProducer,
+  kAbort,
+  /// Read records of the journal, put those that are admitted into a transaction, commit it.
+  kRead,
+  /// Nothing until the group or a loading brings news.
+  kWait,
+};
+
+struct DeliveryOptions {
+  /// This process's journal, by the name that the topic knows it by.
+  std::string journal;
+  std::int32_t partitions = 1;
+  Standby standby = Standby::kCold;
+};
+
+/// Which symbols the shard is to carry: those of some partitions, or all. Those of `positions` are
+/// new to it, and begin behind what the topic holds.
+struct Recording {
+  bool all = false;
+  std::set<std::int32_t> partitions;
+  PositionBook::Symbols positions;
+};
+
+struct DeliveryCounts {
+  std::uint64_t rebalances = 0;
+  /// Assignments that were taken away while this process was not looking.
+  std::uint64_t lost = 0;
+};
+
 class Delivery {
  public:
-  /// Delivery from the journal `journal` goes on at `next_sequence`. `cursor_holds` is false when
-  /// the topic knows nothing of this journal, or no longer what the journal holds: what the topic
-  /// has then counts as another's.
-  Delivery(std::string journal, std::uint64_t next_sequence, bool cursor_holds,
-           PositionBook const& book);
+  /// How long a start waits for the group's first word before it records everything, so that
+  /// nothing is missed while Kafka is away. Chosen: longer than a join takes.
+  static constexpr std::chrono::seconds kAlonePatience{15};
+  /// Between two places of the journal that are remembered.
+  static constexpr std::chrono::seconds kMarkInterval{5};
 
-  /// The sequence number that reading goes on with.
-  [[nodiscard]] std::uint64_t next_sequence() const noexcept { return next_sequence_; }
+  Delivery(DeliveryOptions options, JournalFacts const& facts, MonoTime now);
 
-  /// Takes the next record in the journal's order. False when the topic has it already.
-  [[nodiscard]] bool admit(std::uint64_t sequence, std::string_view symbol, TradeId id, bool late);
+  // The group's word.
+  /// These come in addition; an empty list says that the group has spoken.
+  void on_assigned(std::span<std::int32_t const> partitions);
+  void on_revoked(std::span<std::int32_t const> partitions);
+  /// The group went on without this process, which owns nothing any more.
+  void on_lost();
 
-  /// A position that the open transaction moves. The name lives as long as the delivery.
-  struct Moved {
-    std::string_view symbol;
-    TradeId last{};
+  // The producer's.
+  void on_producer_opened();
+  /// The producer is no good any more, and what became of an open transaction is not known.
+  void on_failed();
+  void on_begun();
+  /// Kafka refused a transaction; `zombie` when it was because the group has gone on without us.
+  void on_refused(bool zombie);
+  void on_aborted();
+  /// What was read until now is settled: committed, or nothing of it was to be delivered.
+  void on_settled();
+
+  /// Time has passed.
+  void tick(MonoTime now);
+
+  [[nodiscard]] DeliveryStep next() const noexcept;
+
+  /// Partitions whose positions are to be read, and a number that changes when they do.
+  struct Loading {
+    std::uint64_t ticket = 0;
+    std::set<std::int32_t> partitions;
   };
-  /// The positions moved since the last call.
-  void take_moved(std::vector<Moved>& out);
+  [[nodiscard]] Loading const& loading() const noexcept { return loading_; }
+  /// Places of the journal that the topic names and that are to be looked at before on_loaded().
+  [[nodiscard]] std::vector<JournalHint> hints(PositionBook const& book) const {
+    return tapes_.hints(book);
+  }
+  /// All positions of these partitions have been read; `facts` were read after them. Of another
+  /// ticket than the present one nothing is taken. `refuted` are partitions whose hint was wrong.
+  void on_loaded(std::uint64_t ticket, PositionBook const& book, JournalFacts const& facts,
+                 std::span<std::int32_t const> refuted);
 
-  [[nodiscard]] std::uint64_t skipped() const noexcept { return skipped_; }
-  [[nodiscard]] std::string const& journal() const noexcept { return journal_; }
+  /// Takes the next record in the journal's order. Hot.
+  [[nodiscard]] Admission admit(std::uint64_t sequence, std::string_view symbol, TradeId id,
+                                bool late) {
+    return tapes_.admit(sequence, symbol, id, late);
+  }
+  /// The sequence number that reading goes on with.
+  [[nodiscard]] std::uint64_t head() const noexcept { return tapes_.head(); }
+  /// True once each time that reading has to go back to head().
+  [[nodiscard]] bool take_seek() noexcept;
+
+  /// What goes into the transaction besides the trades.
+  void moved(std::vector<MovedPosition>& out) const { tapes_.moved(out); }
+  [[nodiscard]] bool has_moved() const noexcept { return tapes_.has_moved(); }
+
+  /// What the shard is to carry, when that has changed.
+  [[nodiscard]] std::optional<Recording> take_recording();
+
+  [[nodiscard]] std::set<std::int32_t> const& owned() const noexcept { return owned_; }
+  [[nodiscard]] bool is_member() const noexcept { return member_; }
+  /// From a refusal by the group until it has this process in again.
+  [[nodiscard]] bool is_zombie() const noexcept { return zombie_; }
+  [[nodiscard]] DeliveryCounts const& counts() const noexcept { return counts_; }
+  [[nodiscard]] std::uint64_t ranges_given_up() const noexcept { return tapes_.given_up(); }
 
  private:
-  struct Tracked {
-    TradeId last{};
-    /// What another journal delivered: its repairs are in the topic as well.
-    TradeId foreign_last{};
-    bool moved = false;
-  };
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
-  using Symbols = std::unordered_map<std::string, Tracked, Hash, std::equal_to<>>;
+  void reload();
+  void change_loading() { ++loading_.ticket; }
+  void forget_all();
 
-  std::string journal_;
-  std::uint64_t next_sequence_;
-  Symbols symbols_;
-  std::vector<Symbols::value_type*> moved_;
-  std::uint64_t skipped_ = 0;
+  DeliveryOptions options_;
+  TopicTapes tapes_;
+  MonoTime started_;
+  MonoTime marked_;
+  std::set<std::int32_t> owned_;
+  Loading loading_;
+  bool member_ = false;
+  bool spoken_to_ = false;
+  bool zombie_ = false;
+  bool producer_ = false;
+  bool open_ = false;
+  bool refused_ = false;
+  bool seek_ = true;
+  Recording recording_;
+  bool recording_changed_ = false;
+  DeliveryCounts counts_;
 };
 
 }  // namespace k2::sink

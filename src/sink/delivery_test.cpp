@@ -1,74 +1,204 @@
 #include "sink/delivery.hpp"
 
+#include "sink/partition.hpp"
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace k2::sink {
 namespace {
 
-PositionBook book_with(std::string_view symbol, std::uint64_t last, std::string_view journal) {
-  PositionBook book;
-  EXPECT_TRUE(book.apply(symbol, position_value(TradeId{last}, journal)));
-  return book;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr std::int32_t kPartitions = 4;
+std::int32_t const kBtc = partition_of("BTCUSDT", kPartitions);
+std::int32_t const kEth = partition_of("ETHUSDT", kPartitions);
+
+MonoTime at(int second) {
+  return MonoTime{seconds{second}};
 }
 
-std::vector<std::pair<std::string, std::uint64_t>> moved(Delivery& delivery) {
-  std::vector<Delivery::Moved> out;
-  delivery.take_moved(out);
-  std::vector<std::pair<std::string, std::uint64_t>> names;
-  for (auto const& [symbol, last] : out) names.emplace_back(symbol, value(last));
-  return names;
+PositionBook book(std::string_view symbol, std::uint64_t last) {
+  PositionBook made;
+  EXPECT_TRUE(made.apply(symbol, position_value(TradeId{last}, "other", 1, {})));
+  return made;
 }
 
-TEST(Delivery, ANewTopicGetsEverythingFromTheBeginning) {
-  Delivery delivery{"mine", 1, false, PositionBook{}};
-  EXPECT_EQ(delivery.next_sequence(), 1U);
-  EXPECT_TRUE(delivery.admit(1, "BTCUSDT", TradeId{100}, false));
-  EXPECT_TRUE(delivery.admit(2, "ETHUSDT", TradeId{5}, false));
-  EXPECT_TRUE(delivery.admit(3, "BTCUSDT", TradeId{101}, false));
-  EXPECT_EQ(delivery.next_sequence(), 4U);
-  EXPECT_EQ(moved(delivery),
-            (std::vector<std::pair<std::string, std::uint64_t>>{{"BTCUSDT", 101}, {"ETHUSDT", 5}}));
-  EXPECT_TRUE(moved(delivery).empty());
+class DeliveryTest : public testing::Test {
+ protected:
+  void start(Standby standby = Standby::kCold) {
+    delivery_.emplace(
+        DeliveryOptions{.journal = "mine", .partitions = kPartitions, .standby = standby},
+        JournalFacts{}, at(0));
+    delivery_->on_producer_opened();
+  }
+  void assign(std::vector<std::int32_t> const& partitions) { delivery_->on_assigned(partitions); }
+  void revoke(std::vector<std::int32_t> const& partitions) { delivery_->on_revoked(partitions); }
+  void load(PositionBook const& positions = {}) {
+    delivery_->on_loaded(delivery_->loading().ticket, positions, JournalFacts{}, {});
+  }
+  Admission admit(std::uint64_t sequence, std::string_view symbol, std::uint64_t id) {
+    return delivery_->admit(sequence, symbol, TradeId{id}, false);
+  }
+  /// What the shard is to carry now, or nothing when that has not changed.
+  std::set<std::int32_t> recorded() { return delivery_->take_recording().value().partitions; }
+
+  std::optional<Delivery> delivery_;
+};
+
+TEST_F(DeliveryTest, OpensAProducerAndWaitsForTheGroup) {
+  delivery_.emplace(DeliveryOptions{.journal = "mine", .partitions = kPartitions}, JournalFacts{},
+                    at(0));
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kOpenProducer);
+  delivery_->on_producer_opened();
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kWait);
+  EXPECT_FALSE(delivery_->take_recording());
 }
 
-TEST(Delivery, AKnownJournalGoesOnAtItsCursor) {
-  Delivery delivery{"mine", 4, true, book_with("BTCUSDT", 101, "mine")};
-  EXPECT_EQ(delivery.next_sequence(), 4U);
-  // The block of the cursor begins before it.
-  EXPECT_FALSE(delivery.admit(3, "BTCUSDT", TradeId{101}, false));
-  EXPECT_TRUE(delivery.admit(4, "BTCUSDT", TradeId{102}, false));
-  EXPECT_EQ(delivery.skipped(), 0U);
+TEST_F(DeliveryTest, DeliversAPartitionOnceItsPositionsAreRead) {
+  start();
+  assign({kBtc});
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kWait);
+  EXPECT_THAT(delivery_->loading().partitions, ElementsAre(kBtc));
+  load(book("BTCUSDT", 7));
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kRead);
+  EXPECT_THAT(delivery_->owned(), ElementsAre(kBtc));
+  auto const recording = delivery_->take_recording().value();
+  EXPECT_FALSE(recording.all);
+  EXPECT_THAT(recording.partitions, ElementsAre(kBtc));
+  EXPECT_EQ(recording.positions.at("BTCUSDT").last, TradeId{7});
+  EXPECT_EQ(admit(1, "BTCUSDT", 7), Admission::kSkip);
+  EXPECT_EQ(admit(2, "BTCUSDT", 8), Admission::kDeliver);
 }
 
-TEST(Delivery, ALateTradeBehindItsPositionIsDeliveredAndMovesNothing) {
-  Delivery delivery{"mine", 4, true, book_with("BTCUSDT", 101, "mine")};
-  EXPECT_TRUE(delivery.admit(4, "BTCUSDT", TradeId{90}, true));
-  EXPECT_TRUE(moved(delivery).empty());
+TEST_F(DeliveryTest, ALoadingThatHasBeenOvertakenCountsForNothing) {
+  start();
+  assign({kBtc});
+  auto const ticket = delivery_->loading().ticket;
+  revoke({kBtc});
+  assign({kBtc});
+  delivery_->on_loaded(ticket, {}, JournalFacts{}, {});
+  EXPECT_THAT(delivery_->owned(), IsEmpty());
+  load();
+  EXPECT_THAT(delivery_->owned(), ElementsAre(kBtc));
 }
 
-TEST(Delivery, WhatAnotherJournalDeliveredIsLeftOut) {
-  Delivery delivery{"mine", 1, false, book_with("BTCUSDT", 101, "other")};
-  EXPECT_FALSE(delivery.admit(1, "BTCUSDT", TradeId{100}, false));
-  EXPECT_FALSE(delivery.admit(2, "BTCUSDT", TradeId{99}, true));
-  EXPECT_FALSE(delivery.admit(3, "BTCUSDT", TradeId{101}, false));
-  EXPECT_TRUE(delivery.admit(4, "BTCUSDT", TradeId{105}, false));
-  EXPECT_TRUE(delivery.admit(5, "BTCUSDT", TradeId{103}, true));
-  EXPECT_FALSE(delivery.admit(6, "BTCUSDT", TradeId{98}, true));
-  EXPECT_EQ(delivery.skipped(), 4U);
-  EXPECT_EQ(delivery.next_sequence(), 7U);
+TEST_F(DeliveryTest, OthersAreDeliveredWhileAPartitionIsLoading) {
+  start();
+  assign({kBtc});
+  load();
+  assign({kEth});
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kRead);
+  EXPECT_EQ(admit(1, "ETHUSDT", 1), Admission::kSkip);
+  EXPECT_EQ(admit(2, "BTCUSDT", 1), Admission::kDeliver);
 }
 
-TEST(Delivery, OneThatComesBackLeavesOutWhatItsSuccessorDelivered) {
-  Delivery delivery{"mine", 50, true, book_with("BTCUSDT", 200, "successor")};
-  EXPECT_FALSE(delivery.admit(50, "BTCUSDT", TradeId{150}, false));
-  EXPECT_TRUE(delivery.admit(51, "BTCUSDT", TradeId{201}, false));
+TEST_F(DeliveryTest, WhatIsRevokedIsDeliveredAndRecordedNoMore) {
+  start();
+  assign({kBtc, kEth});
+  load();
+  EXPECT_EQ(recorded(), (std::set{kBtc, kEth}));
+  revoke({kBtc});
+  EXPECT_THAT(delivery_->owned(), ElementsAre(kEth));
+  EXPECT_EQ(recorded(), std::set{kEth});
+  EXPECT_EQ(admit(1, "BTCUSDT", 1), Admission::kSkip);
 }
 
-TEST(Delivery, AJournalThatLostItsTailDeliversNothingTwice) {
-  Delivery delivery{"mine", 1, false, book_with("BTCUSDT", 101, "mine")};
-  EXPECT_FALSE(delivery.admit(1, "BTCUSDT", TradeId{100}, false));
-  EXPECT_FALSE(delivery.admit(2, "BTCUSDT", TradeId{90}, true));
-  EXPECT_TRUE(delivery.admit(3, "BTCUSDT", TradeId{102}, false));
+TEST_F(DeliveryTest, WhatIsLostIsRecordedOnUntilTheGroupSaysWhoHasIt) {
+  start();
+  assign({kBtc, kEth});
+  load();
+  (void)recorded();
+  delivery_->on_lost();
+  EXPECT_TRUE(delivery_->is_zombie());
+  EXPECT_THAT(delivery_->owned(), IsEmpty());
+  EXPECT_FALSE(delivery_->take_recording());
+  // Nothing may be passed over that may be its own.
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kWait);
+  assign({kEth});
+  EXPECT_FALSE(delivery_->is_zombie());
+  EXPECT_EQ(recorded(), std::set{kEth});
+  load();
+  EXPECT_THAT(delivery_->owned(), ElementsAre(kEth));
+}
+
+TEST_F(DeliveryTest, AStandbyWithNothingReadsAndPassesOver) {
+  start();
+  assign({});
+  EXPECT_TRUE(delivery_->is_member());
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kRead);
+  EXPECT_EQ(admit(1, "BTCUSDT", 1), Admission::kSkip);
+}
+
+TEST_F(DeliveryTest, AloneItRecordsEverythingUntilTheGroupSpeaks) {
+  start();
+  delivery_->tick(at(14));
+  EXPECT_FALSE(delivery_->take_recording());
+  delivery_->tick(at(15));
+  EXPECT_TRUE(delivery_->take_recording().value().all);
+  assign({kBtc});
+  auto const recording = delivery_->take_recording().value();
+  EXPECT_FALSE(recording.all);
+  EXPECT_THAT(recording.partitions, ElementsAre(kBtc));
+}
+
+TEST_F(DeliveryTest, AWarmStandbyRecordsEverythingAlways) {
+  start(Standby::kWarm);
+  assign({kBtc});
+  load();
+  EXPECT_TRUE(delivery_->take_recording().value().all);
+  revoke({kBtc});
+  EXPECT_FALSE(delivery_->take_recording());
+}
+
+TEST_F(DeliveryTest, ARefusedTransactionIsAbortedAndReadAgain) {
+  start();
+  assign({kBtc});
+  load();
+  (void)delivery_->take_seek();
+  EXPECT_EQ(admit(1, "BTCUSDT", 1), Admission::kDeliver);
+  delivery_->on_begun();
+  delivery_->on_refused(true);
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kAbort);
+  EXPECT_TRUE(delivery_->is_zombie());
+  delivery_->on_aborted();
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kRead);
+  EXPECT_TRUE(delivery_->take_seek());
+  EXPECT_FALSE(delivery_->take_seek());
+  EXPECT_EQ(delivery_->head(), 1U);
+  EXPECT_EQ(admit(1, "BTCUSDT", 1), Admission::kDeliver);
+  delivery_->on_begun();
+  delivery_->on_settled();
+  EXPECT_FALSE(delivery_->is_zombie());
+  EXPECT_EQ(admit(2, "BTCUSDT", 1), Admission::kSkip);
+}
+
+TEST_F(DeliveryTest, AfterAnUnknownOutcomeEverythingIsReadAnewFromTheTopic) {
+  start();
+  assign({kBtc, kEth});
+  load();
+  EXPECT_EQ(admit(1, "BTCUSDT", 1), Admission::kDeliver);
+  delivery_->on_begun();
+  delivery_->on_failed();
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kOpenProducer);
+  EXPECT_THAT(delivery_->owned(), IsEmpty());
+  delivery_->on_producer_opened();
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kWait);
+  EXPECT_EQ(delivery_->loading().partitions, (std::set{kBtc, kEth}));
+  // It was committed after all.
+  load(book("BTCUSDT", 1));
+  EXPECT_EQ(admit(1, "BTCUSDT", 1), Admission::kSkip);
+}
+
+TEST_F(DeliveryTest, CountsWhatTheGroupDoes) {
+  start();
+  assign({kBtc});
+  revoke({kBtc});
+  delivery_->on_lost();
+  EXPECT_EQ(delivery_->counts().rebalances, 3U);
+  EXPECT_EQ(delivery_->counts().lost, 1U);
 }
 
 }  // namespace

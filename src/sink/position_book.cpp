@@ -4,53 +4,41 @@
 #include <nlohmann/json.hpp>
 
 namespace k2::sink {
-namespace {
 
-constexpr std::string_view kCursorPrefix = "/journal/";
-
-}  // namespace
-
-std::string cursor_key(std::string_view journal) {
-  return fmt::format("{}{}", kCursorPrefix, journal);
-}
-
-std::string position_value(TradeId last, std::string_view journal) {
-  return fmt::format(R"({{"last_id":{},"journal":"{}"}})", value(last), journal);
-}
-
-std::string cursor_value(std::uint64_t next_sequence, std::string_view last) {
-  return nlohmann::json{{"next_sequence", next_sequence}, {"last", last}}.dump();
-}
-
-std::string owner_value(std::string_view instance) {
-  return fmt::format(R"({{"instance":"{}"}})", instance);
+std::string position_value(TradeId last, std::string_view journal, std::uint64_t sequence,
+                           std::vector<IdRange> const& missing) {
+  auto text =
+      fmt::format(R"({{"last_id":{},"journal":"{}","sequence":{})", value(last), journal, sequence);
+  if (!missing.empty()) {
+    text += R"(,"missing":[)";
+    for (IdRange const& range : missing) {
+      if (text.back() == ']') text += ',';
+      fmt::format_to(std::back_inserter(text), "[{},{}]", value(range.first), value(range.last));
+    }
+    text += ']';
+  }
+  text += '}';
+  return text;
 }
 
 Result<void> PositionBook::apply(std::string_view key, std::string_view value) {
-  bool const is_cursor = key.starts_with(kCursorPrefix);
+  if (key.starts_with('/')) return {};
   if (value.empty()) {
-    if (key == kOwnerKey) {
-      owner_.clear();
-    } else if (is_cursor) {
-      cursors_.erase(std::string{key.substr(kCursorPrefix.size())});
-    } else {
-      symbols_.erase(std::string{key});
-    }
+    symbols_.erase(std::string{key});
     return {};
   }
   try {
     auto const json = nlohmann::json::parse(value);
-    if (key == kOwnerKey) {
-      owner_ = json.at("instance").get<std::string>();
-    } else if (is_cursor) {
-      Cursor cursor{.next_sequence = json.at("next_sequence").get<std::uint64_t>(),
-                    .last = json.at("last").get<std::string>()};
-      cursors_.insert_or_assign(std::string{key.substr(kCursorPrefix.size())}, std::move(cursor));
-    } else {
-      TopicPosition position{.last = TradeId{json.at("last_id").get<std::uint64_t>()},
-                             .journal = json.at("journal").get<std::string>()};
-      symbols_.insert_or_assign(std::string{key}, std::move(position));
+    TopicPosition position{.last = TradeId{json.at("last_id").get<std::uint64_t>()},
+                           .journal = json.at("journal").get<std::string>(),
+                           .sequence = json.value("sequence", std::uint64_t{0})};
+    if (auto const missing = json.find("missing"); missing != json.end()) {
+      for (auto const& range : *missing) {
+        position.missing.push_back(
+            {TradeId{range.at(0).get<std::uint64_t>()}, TradeId{range.at(1).get<std::uint64_t>()}});
+      }
     }
+    symbols_.insert_or_assign(std::string{key}, std::move(position));
   } catch (nlohmann::json::exception const& failure) {
     return Error{Errc::kDataCorrupt,
                  fmt::format("the positions topic holds a record that K2 does not write, key '{}': "
@@ -58,12 +46,6 @@ Result<void> PositionBook::apply(std::string_view key, std::string_view value) {
                              key, failure.what())};
   }
   return {};
-}
-
-std::optional<Cursor> PositionBook::cursor(std::string_view journal) const {
-  auto const found = cursors_.find(journal);
-  if (found == cursors_.end()) return std::nullopt;
-  return found->second;
 }
 
 }  // namespace k2::sink

@@ -5,44 +5,43 @@
 namespace k2::sink {
 namespace {
 
-TEST(PositionBook, HoldsWhatWasWritten) {
+TEST(PositionBook, HoldsTheNewestOfEachSymbol) {
   PositionBook book;
-  EXPECT_TRUE(book.apply("BTCUSDT", position_value(TradeId{7}, "j1")));
-  EXPECT_TRUE(book.apply(cursor_key("j1"), cursor_value(12, "m-7")));
-  EXPECT_TRUE(book.apply(kOwnerKey, owner_value("p1")));
-  EXPECT_EQ(book.symbols().at("BTCUSDT"), (TopicPosition{TradeId{7}, "j1"}));
-  EXPECT_EQ(book.cursor("j1"), (Cursor{12, "m-7"}));
-  EXPECT_EQ(book.cursor("j2"), std::nullopt);
-  EXPECT_EQ(book.owner(), "p1");
+  ASSERT_TRUE(book.apply("BTCUSDT", position_value(TradeId{7}, "a", 3, {})));
+  ASSERT_TRUE(book.apply("ETHUSDT", position_value(TradeId{9}, "b", 4, {})));
+  ASSERT_TRUE(book.apply("BTCUSDT", position_value(TradeId{8}, "b", 5, {})));
+  ASSERT_TRUE(book.apply("ETHUSDT", ""));
+  ASSERT_EQ(book.symbols().size(), 1U);
+  EXPECT_EQ(book.symbols().at("BTCUSDT"),
+            (TopicPosition{.last = TradeId{8}, .journal = "b", .sequence = 5}));
 }
 
-TEST(PositionBook, TheNewestRecordOfAKeyCounts) {
+TEST(PositionBook, SaysWhatIsMissingBehindThePosition) {
+  std::vector<IdRange> const missing{{TradeId{3}, TradeId{4}}, {TradeId{6}, TradeId{6}}};
+  auto const value = position_value(TradeId{8}, "a", 12, missing);
+  EXPECT_EQ(value, R"({"last_id":8,"journal":"a","sequence":12,"missing":[[3,4],[6,6]]})");
   PositionBook book;
-  EXPECT_TRUE(book.apply("BTCUSDT", position_value(TradeId{7}, "j1")));
-  EXPECT_TRUE(book.apply("BTCUSDT", position_value(TradeId{9}, "j2")));
-  EXPECT_EQ(book.symbols().at("BTCUSDT"), (TopicPosition{TradeId{9}, "j2"}));
+  ASSERT_TRUE(book.apply("BTCUSDT", value));
+  EXPECT_EQ(book.symbols().at("BTCUSDT").missing, missing);
 }
 
-TEST(PositionBook, AnEmptyValueDeletes) {
+TEST(PositionBook, ReadsWhatAnEarlierVersionWrote) {
   PositionBook book;
-  for (std::string const& key : {std::string{"BTCUSDT"}, cursor_key("j"), std::string{kOwnerKey}}) {
-    EXPECT_TRUE(book.apply(key, ""));
-  }
-  EXPECT_TRUE(book.apply("BTCUSDT", position_value(TradeId{7}, "j")));
-  EXPECT_TRUE(book.apply("BTCUSDT", ""));
+  ASSERT_TRUE(book.apply("BTCUSDT", R"({"last_id":8,"journal":"a"})"));
+  ASSERT_TRUE(book.apply("/journal/a", R"({"next_sequence":13,"last":"x"})"));
+  ASSERT_TRUE(book.apply("/owner", R"({"instance":"1"})"));
+  ASSERT_EQ(book.symbols().size(), 1U);
+  EXPECT_EQ(book.symbols().at("BTCUSDT").sequence, 0U);
+}
+
+TEST(PositionBook, RefusesWhatIsNotItsOwn) {
+  PositionBook book;
+  EXPECT_EQ(book.apply("BTCUSDT", "hello").error().code, Errc::kDataCorrupt);
+  EXPECT_EQ(book.apply("BTCUSDT", R"({"last_id":"8","journal":"a"})").error().code,
+            Errc::kDataCorrupt);
+  EXPECT_EQ(book.apply("BTCUSDT", R"({"last_id":8,"journal":"a","missing":[[1]]})").error().code,
+            Errc::kDataCorrupt);
   EXPECT_TRUE(book.symbols().empty());
-}
-
-TEST(PositionBook, AStrangersRecordIsRefusedByItsKey) {
-  PositionBook book;
-  for (char const* value : {"no json", "{}", R"({"last_id":"7","journal":"j"})", "[1]"}) {
-    auto const applied = book.apply("BTCUSDT", value);
-    ASSERT_FALSE(applied) << value;
-    EXPECT_EQ(applied.error().code, Errc::kDataCorrupt);
-    EXPECT_NE(applied.error().detail.find("BTCUSDT"), std::string::npos);
-  }
-  EXPECT_FALSE(book.apply(cursor_key("j"), R"({"next_sequence":-1.5})"
-                                           "x"));
 }
 
 }  // namespace

@@ -101,6 +101,14 @@ bool read_amounts(AvroReader& reader, TradeRecord& out) {
   return price >= 0 && quantity >= 0;
 }
 
+bool read_before_conditions(AvroReader& reader, TradeRecord& out) {
+  return reader.read_bytes(out.message_id) && reader.read_bytes(out.trade_id) &&
+         reader.read_bytes(out.symbol) && reader.read_bytes(out.exchange) &&
+         read_enum(reader, kAssetClasses.size(), out.asset_class) &&
+         read_instant(reader, out.timestamp) && read_amounts(reader, out) &&
+         reader.read_bytes(out.currency) && read_enum(reader, kSides.size(), out.side);
+}
+
 }  // namespace
 
 std::string_view asset_class_name(AssetClass asset_class) noexcept {
@@ -122,16 +130,28 @@ bool TradeRecord::from_rest() const noexcept {
 }
 
 bool read_trade(AvroReader& reader, TradeRecord& out) {
-  return reader.read_bytes(out.message_id) && reader.read_bytes(out.trade_id) &&
-         reader.read_bytes(out.symbol) && reader.read_bytes(out.exchange) &&
-         read_enum(reader, kAssetClasses.size(), out.asset_class) &&
-         read_instant(reader, out.timestamp) && read_amounts(reader, out) &&
-         reader.read_bytes(out.currency) && read_enum(reader, kSides.size(), out.side) &&
-         read_conditions(reader, out.trade_conditions) &&
+  return read_before_conditions(reader, out) && read_conditions(reader, out.trade_conditions) &&
          read_optional(reader, out.source_sequence) &&
          read_instant(reader, out.ingestion_timestamp) &&
          read_optional(reader, out.platform_sequence) && read_vendor_data(reader, out) &&
          read_optional(reader, out.event_timestamp);
+}
+
+bool mark_late(std::string_view datum, std::string& out) {
+  AvroReader reader{datum};
+  TradeRecord skipped;
+  if (!read_before_conditions(reader, skipped)) return false;
+  std::string_view const before{datum.data(), reader.place()};
+  if (!read_conditions(reader, skipped.trade_conditions) || !skipped.trade_conditions.empty()) {
+    return false;
+  }
+  std::string_view const behind{reader.place(), datum.data() + datum.size()};
+  out.assign(before);
+  append_long(1, out);
+  append_bytes("LATE", out);
+  append_long(0, out);
+  out.append(behind);
+  return true;
 }
 
 Result<TradeRecord> decode_trade(std::string_view datum) {

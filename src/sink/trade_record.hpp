@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -58,5 +59,9 @@ struct TradeRecord {
 /// Decodes exactly one datum.
 /// Errors: kDataCorrupt when the bytes are no TradeV2, or more than one.
 [[nodiscard]] Result<TradeRecord> decode_trade(std::string_view datum);
+
+/// Copies a TradeV2 datum that has no trade conditions to `out`, replacing it, with the condition
+/// LATE. False when the bytes are none.
+[[nodiscard]] bool mark_late(std::string_view datum, std::string& out);
 
 }  // namespace k2::sink

@@ -58,6 +58,17 @@ TEST(TradeRecord, TellsALateTradeThatCameByBackfill) {
   EXPECT_TRUE(record.from_rest());
 }
 
+TEST(TradeRecord, TakesTheConditionLateAfterwards) {
+  Trade trade = test::sample_trade(8);
+  std::string late;
+  ASSERT_TRUE(mark_late(datum_of(trade), late));
+  trade.late = true;
+  EXPECT_EQ(late, datum_of(trade));
+  std::string again;
+  EXPECT_FALSE(mark_late(late, again));
+  EXPECT_FALSE(mark_late("no datum", again));
+}
+
 TEST(TradeRecord, RefusesADatumThatIsCutAnywhere) {
   std::string const datum = datum_of(test::sample_trade(7));
   for (std::size_t size = 0; size < datum.size(); ++size) {

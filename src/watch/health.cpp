@@ -13,7 +13,7 @@ std::vector<std::string> unready_reasons(Snapshot const& snapshot, MonoTime now)
   if (!snapshot.tape.admitting) reasons.emplace_back("the journal takes no more trades");
   if (snapshot.journal.failing) reasons.emplace_back("the journal's disk refuses to write");
   if (snapshot.kafka && snapshot.kafka->fenced) {
-    reasons.emplace_back("another process delivers into Kafka");
+    reasons.emplace_back("Kafka's group has gone on without this process, which joins again");
   }
   if (snapshot.kafka && snapshot.kafka->lag > kDeliveryLagMax) {
     reasons.emplace_back("Kafka is behind");

@@ -142,6 +142,10 @@ struct KafkaSnapshot {
   std::uint64_t commits = 0;
   bool failing = false;
   bool fenced = false;
+  /// The group has spoken to this process; what it delivers, ascending.
+  bool member = false;
+  std::vector<std::int32_t> owned;
+  std::uint64_t rebalances = 0;
   std::uint64_t lag_records = 0;
   Seconds lag{};
   std::size_t serializers = 0;

@@ -106,7 +106,9 @@ Json kafka_json(std::optional<KafkaSnapshot> const& kafka) {
   if (!kafka) return {};
   return {{"produced", kafka->produced},        {"delivery_failures", kafka->failures},
           {"lag_records", kafka->lag_records},  {"lag_s", kafka->lag.count()},
-          {"delivery_failing", kafka->failing}, {"fenced", kafka->fenced}};
+          {"delivery_failing", kafka->failing}, {"fenced", kafka->fenced},
+          {"group_member", kafka->member},      {"owned_partitions", kafka->owned},
+          {"rebalances", kafka->rebalances}};
 }
 
 Json process_json(Process const& process) {

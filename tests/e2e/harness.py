@@ -164,6 +164,8 @@ class EndToEnd(unittest.TestCase):
 class WithExchange(EndToEnd):
     """Tests against `k2 sim`: TLS with its own CA, and a ledger of all that it published."""
 
+    symbols = "BTCUSDT,ETHUSDT"
+
     def start_exchange(self, *flags, speed="max", subscribed=2):
         self.ledger = self.folder / "ledger.csv"
         self.exchange = self.start(
@@ -183,7 +185,7 @@ class WithExchange(EndToEnd):
         return next((line for line in lines if line.startswith(beginning)), None)
 
     def start_stream(self, *flags, name="stream", environment=None):
-        return self.start(name, "stream", "--symbols", "BTCUSDT,ETHUSDT",
+        return self.start(name, "stream", "--symbols", self.symbols,
                           "--data-dir", self.data_dir, "--stream-url", self.place["ws"],
                           "--rest-url", self.place["rest"], "--custom-ca-bundle", self.place["ca"],
                           "--reconnect-delay-seconds", "0.1", *flags, environment=environment)

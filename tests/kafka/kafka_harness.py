@@ -29,6 +29,7 @@ class WithKafka(harness.WithExchange):
 
     broker_extra = ""
     format_extra = ()
+    partitions = PARTITIONS
 
     def setUp(self):
         super().setUp()
@@ -101,7 +102,7 @@ class WithKafka(harness.WithExchange):
     def start_stream(self, *flags, name="stream", environment=None, servers=None):
         return super().start_stream(
             "--sink", "kafka", "--kafka-bootstrap-servers", servers or self.servers,
-            "--kafka-partitions", PARTITIONS, "--kafka-schema-registry-url", self.registry,
+            "--kafka-partitions", self.partitions, "--kafka-schema-registry-url", self.registry,
             *flags, name=name, environment=environment)
 
     def schema(self, number):

@@ -1,79 +1,102 @@
-"""One process delivers into a topic: its successor goes on from the topic's own positions, and
-whoever was thought dead and comes back cannot write.
+"""Several processes share a topic by Kafka's consumer group: whatever happens to one of them, the
+others take its symbols over, and a `read_committed` reader finds every trade once and in order.
+
+Prints how long symbols stood still for each way in which an owner goes or comes.
 """
 
 import signal
+import time
 import unittest
 
-import kafka_harness
-from kafka_harness import harness
+import group_harness
+from group_harness import SYMBOLS, Watcher
+from kafka_harness import TOPIC, harness
+
+# A session's default is 10 s.
+SHORT_SESSION = ("--kafka-librdkafka", "session.timeout.ms=6000")
 
 
-class Takeover(kafka_harness.WithKafka):
-    def setUp(self):
-        super().setUp()
-        self.first_dir = self.data_dir
-        self.second_dir = self.folder / "second"
-        self.start_kafka()
-        self.start_exchange(speed="30")
-        self.first = self.start_stream(name="first")
-        self.wait_for(lambda: self.stored() >= 3_000, "some trades stored", alive=(self.first,))
-        self.wait_for(lambda: self.first.events("kafka.connected"), "the follower",
-                      alive=(self.first,))
-        # Without a committed position there would be nothing to take over.
-        self.wait_for(self.delivered, "the first commit", alive=(self.first,))
+class Takeover(group_harness.WithGroup):
+    def pause_of(self, what, act, *settled):
+        """Does it, waits until all symbols go on, and notes how long they stood still."""
+        began = time.monotonic()
+        act()
+        self.wait_shared(*settled)
+        now = time.monotonic()
+        self.wait_for(lambda: self.watcher.resumed(now), f"all symbols after: {what}",
+                      alive=settled)
+        self.pauses.append((what, self.watcher.longest_pause(began)))
 
-    def start_second(self):
-        self.data_dir = self.second_dir
-        return self.start_stream(name="second")
+    def test_three_share_and_take_over_from_each_other(self):
+        self.pauses = []
+        first = self.start_member("first")
+        self.wait_shared(first)
+        self.watcher = Watcher(self.servers, TOPIC)
+        self.addCleanup(self.watcher.end)
+        self.wait_for(lambda: self.watcher.resumed(0), "the first trades", alive=(first,))
+        started = []
+        second = self.start_member("second")
+        self.pause_of("a second joins", lambda: None, first, second)
+        third = self.start_member("third")
+        self.pause_of("a third joins", lambda: None, first, second, third)
+        self.pause_of("one is killed", second.kill, first, third)
+        self.pause_of("one is stopped with SIGTERM", lambda: self.stop(third, seconds=30), first)
 
-    def wait_whole(self, stream):
-        self.wait_published(stream)
-        self.wait_for(lambda: self.delivered() >= harness.TRADE_COUNT, "every trade delivered",
-                      alive=(stream,))
+        def two_more():
+            started.append(self.start_member("second"))
+            started.append(self.start_member("fourth"))
 
-    def test_a_successor_with_an_empty_journal_repairs_from_the_topic_s_positions(self):
-        self.first.kill()
-        second = self.start_second()
-        self.wait_whole(second)
+        two_more()
+        again, fourth = started
+        self.pause_of("two start at once", lambda: None, first, again, fourth)
+        fourth.signal(signal.SIGSTOP)
+        self.pause_of("one is stopped with SIGSTOP", lambda: None, first, again)
+        fourth.signal(signal.SIGCONT)
+        self.wait_for(lambda: fourth.events("kafka.lost"), "it to see that it is out",
+                      alive=(fourth,))
+        self.pause_of("and continued", lambda: None, first, again, fourth)
+        members = (first, again, fourth)
+        self.wait_all_delivered(*members)
+        for member in members:
+            self.stop(member, seconds=30)
+        self.assert_topic_whole()
+        for name in ("first", "second", "third", "fourth"):
+            self.run_k2(f"verify-{name}", "verify", "--data-dir", self.folder / name)
+        print("symbols stood still, in seconds, when", flush=True)
+        for what, pause in self.pauses:
+            print(f"  {what:30} {pause:5.1f}", flush=True)
+
+    def test_warm_standbys_need_nothing_from_the_exchange(self):
+        first = self.start_member("first", "--kafka-standby", "warm", *SHORT_SESSION)
+        self.wait_shared(first)
+        second = self.start_member("second", "--kafka-standby", "warm", *SHORT_SESSION)
+        self.wait_shared(first, second)
+        self.wait_for(lambda: self.stored() >= 2_000, "the second to record", alive=(second,))
+        self.exchange_fault("rest-down")
+        first.kill()
+        self.wait_shared(second)
+        self.wait_all_delivered(second)
         self.stop(second, seconds=30)
         self.assert_topic_whole()
+        self.assertEqual(second.events("gap.declared"), [])
 
-    def test_a_successor_takes_over_from_one_that_delivers(self):
-        second = self.start_second()
-        self.wait_for(lambda: self.first.events("kafka.fenced"), "the first to see that it is out",
-                      alive=(self.first, second))
-        self.wait_whole(second)
-        self.stop(self.first, seconds=30)
+    def test_without_transactions_they_share_as_well(self):
+        flags = ("--kafka-delivery", "at_least_once", *SHORT_SESSION)
+        first = self.start_member("first", *flags)
+        self.wait_shared(first)
+        second = self.start_member("second", *flags)
+        self.wait_shared(first, second)
+        first.kill()
+        self.wait_shared(second)
+        self.wait_all_delivered(second)
         self.stop(second, seconds=30)
-        self.assertEqual(second.events("kafka.fenced"), [])
-        self.assert_topic_whole()
-
-    def test_a_stopped_process_that_comes_back_is_fenced(self):
-        self.first.signal(signal.SIGSTOP)
-        second = self.start_second()
-        self.wait_for(lambda: second.events("kafka.connected"), "the takeover", alive=(second,))
-        self.first.signal(signal.SIGCONT)
-        self.wait_for(lambda: self.first.events("kafka.fenced"), "the first to see that it is out",
-                      alive=(self.first, second))
-        self.wait_whole(second)
-        self.assertTrue(self.first.running(), "it goes on recording")
-        self.stop(self.first, seconds=30)
-        self.stop(second, seconds=30)
-        self.assertEqual(second.events("kafka.fenced"), [])
-        self.assert_topic_whole()
-
-    def test_the_first_takes_over_again_and_leaves_out_what_is_there(self):
-        self.stop(self.first, seconds=30)
-        second = self.start_second()
-        self.wait_for(lambda: second.events("kafka.connected"), "the takeover", alive=(second,))
-        self.wait_for(lambda: self.stored() > 3_000, "the second to record", alive=(second,))
-        self.stop(second, seconds=30)
-        self.data_dir = self.first_dir
-        again = self.start_stream(name="again")
-        self.wait_whole(again)
-        self.stop(again, seconds=30)
-        self.assert_topic_whole()
+        ids = self.ids_in_topic()
+        expected = {}
+        for symbol, number, *_ in self.published():
+            expected.setdefault(symbol, set()).add(int(number))
+        self.assertEqual(sorted(ids), sorted(SYMBOLS))
+        for symbol, numbers in expected.items():
+            self.assertEqual(numbers - set(ids[symbol]), set(), harness.tail(second))
 
 
 if __name__ == "__main__":

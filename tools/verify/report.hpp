@@ -54,6 +54,7 @@ struct GapCounts {
   std::uint64_t open = 0;
   std::uint64_t repaired = 0;
   std::uint64_t venue = 0;
+  std::uint64_t elsewhere = 0;
 };
 
 struct Report {

@@ -50,8 +50,10 @@ std::string report_json(Report const& report) {
     json["symbols"].push_back(std::move(line));
   }
   json["blocks"] = report.blocks;
-  json["declared_gaps"] = {
-      {"open", report.gaps.open}, {"repaired", report.gaps.repaired}, {"venue", report.gaps.venue}};
+  json["declared_gaps"] = {{"open", report.gaps.open},
+                           {"repaired", report.gaps.repaired},
+                           {"venue", report.gaps.venue},
+                           {"elsewhere", report.gaps.elsewhere}};
   json["dead_letters"] = report.dead_letters;
   json["invalid_blocks"] = finding_of(report.invalid_blocks);
   json["invalid_records"] = finding_of(report.invalid_records);

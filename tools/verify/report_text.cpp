@@ -150,9 +150,12 @@ std::string report_text(Report const& report) {
   std::string out;
   append_table(rows, out);
   fmt::format_to(std::back_inserter(out),
-                 "\n{}declared gaps: {} open, {} repaired, {} venue; {} dead letters\n",
+                 "\n{}declared gaps: {} open, {} repaired, {} venue{}; {} dead letters\n",
                  report.blocks > 0 ? with_commas(report.blocks) + " blocks; " : "",
                  report.gaps.open, report.gaps.repaired, report.gaps.venue,
+                 report.gaps.elsewhere > 0
+                     ? fmt::format(", {} delivered by another process", report.gaps.elsewhere)
+                     : "",
                  with_commas(report.dead_letters));
   for (SymbolReport const& symbol : report.symbols) append_examples(symbol, out);
   append_finding("invalid blocks", report.invalid_blocks, out);

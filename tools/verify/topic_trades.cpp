@@ -33,7 +33,7 @@ Result<std::unique_ptr<TopicTrades>> TopicTrades::open(io::KafkaOptions const& o
   auto book = with_positions ? io::read_topic_positions(options, patience())
                              : Result<sink::PositionBook>{sink::PositionBook{}};
   if (!book) return book.error();
-  auto reader = io::KafkaReader::open(options, options.topic, patience());
+  auto reader = io::KafkaReader::open(options, {.topic = options.topic}, patience());
   if (!reader) return reader.error();
   if (reader->partitions() == 0) {
     return Error{Errc::kConfigInvalid,

@@ -143,6 +143,9 @@ class Verification {
         case sink::GapState::kVenue:
           ++report_.gaps.venue;
           break;
+        case sink::GapState::kElsewhere:
+          ++report_.gaps.elsewhere;
+          break;
       }
     }
     std::map<std::string, TradeId, std::less<>> retired;

@@ -1,0 +1,71 @@
+// This process in the consumer group of the positions topic: the group shares the partitions out,
+// and who has one delivers its symbols. Nothing is consumed through it; what it gives and takes is
+// told by poll(), on the caller's thread and at no other time. One thread.
+#pragma once
+
+#include "core/result.hpp"
+#include "io/kafka_handle.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <span>
+#include <vector>
+
+namespace k2::io {
+
+struct KafkaGroupChange {
+  enum class What : std::uint8_t {
+    kAssigned,
+    kRevoked,
+    /// The group has gone on without this process.
+    kLost,
+  };
+  What what = What::kAssigned;
+  std::vector<std::int32_t> partitions;
+};
+
+class KafkaGroup {
+ public:
+  /// Begins to join; the topics must be there.
+  /// Errors: kConfigInvalid, kKafkaFailed.
+  [[nodiscard]] static Result<KafkaGroup> join(KafkaOptions const& options);
+  ~KafkaGroup();
+  KafkaGroup(KafkaGroup&&) noexcept = default;
+  KafkaGroup& operator=(KafkaGroup&&) noexcept = delete;
+
+  /// Appends what has changed; waits for `patience` when nothing has. What is taken away is
+  /// released by the call: whatever was under way for it must have ended.
+  /// Errors: kKafkaFailed, which changes nothing: the group goes on trying.
+  [[nodiscard]] Result<void> poll(std::chrono::milliseconds patience,
+                                  std::vector<KafkaGroupChange>& out);
+
+  /// False while a transaction that the group vouched for may still commit into one of these
+  /// partitions.
+  /// Errors: kKafkaFailed.
+  [[nodiscard]] Result<bool> is_settled(std::set<std::int32_t> const& partitions,
+                                        std::chrono::milliseconds patience);
+
+  /// What a transaction that touches these partitions carries.
+  [[nodiscard]] KafkaOwned<rd_kafka_topic_partition_list_t> offsets(
+      std::span<std::int32_t const> partitions) const;
+  [[nodiscard]] KafkaOwned<rd_kafka_consumer_group_metadata_t> member() const;
+
+  /// Tells the group that the others may take over; waits for at most `patience`.
+  void leave(std::chrono::nanoseconds patience);
+
+ private:
+  struct State {
+    std::string topic;
+    std::vector<KafkaGroupChange> changes;
+  };
+  KafkaGroup() : state_(std::make_unique<State>()) {}
+  static void on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
+                           rd_kafka_topic_partition_list_t* partitions, void* opaque);
+
+  std::unique_ptr<State> state_;
+  KafkaHandle handle_;
+};
+
+}  // namespace k2::io

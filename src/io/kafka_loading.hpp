@@ -1,0 +1,48 @@
+// The reading of positions when partitions come to this process: first until no transaction can
+// commit into them any more, then all that the positions topic holds of them. In steps, so that
+// other partitions are delivered meanwhile. One thread.
+#pragma once
+
+#include "core/result.hpp"
+#include "io/kafka_group.hpp"
+#include "io/kafka_reader.hpp"
+#include "sink/position_book.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <set>
+
+namespace k2::io {
+
+class KafkaLoading {
+ public:
+  /// `options` and `group` outlive it. Opening a reader blocks; then `give_up` is asked.
+  KafkaLoading(KafkaOptions const& options, KafkaGroup& group, std::set<std::int32_t> partitions,
+               std::uint64_t ticket, std::function<bool()> give_up)
+      : options_(options),
+        group_(group),
+        partitions_(std::move(partitions)),
+        ticket_(ticket),
+        give_up_(std::move(give_up)) {}
+
+  /// Goes on for some milliseconds; true when the book is whole.
+  /// Errors: kKafkaFailed, kDataCorrupt, kConfigInvalid.
+  [[nodiscard]] Result<bool> step();
+
+  [[nodiscard]] std::uint64_t ticket() const noexcept { return ticket_; }
+  [[nodiscard]] sink::PositionBook const& book() const noexcept { return book_; }
+
+ private:
+  [[nodiscard]] Result<void> open_reader();
+
+  KafkaOptions const& options_;
+  KafkaGroup& group_;
+  std::set<std::int32_t> partitions_;
+  std::uint64_t ticket_;
+  std::function<bool()> give_up_;
+  std::optional<KafkaReader> reader_;
+  sink::PositionBook book_;
+};
+
+}  // namespace k2::io

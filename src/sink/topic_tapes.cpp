@@ -1,0 +1,250 @@
+#include "sink/topic_tapes.hpp"
+
+#include "core/assert.hpp"
+#include "core/planted.hpp"
+#include "sink/partition.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace k2::sink {
+namespace {
+
+/// True when the journal itself lacks every id of the range: it says so in a gap of its own.
+bool lacks(std::span<DeclaredGap const> gaps, std::string_view symbol, IdRange range) {
+  MissingIds rest{std::span{&range, 1}};
+  for (DeclaredGap const& gap : gaps) {
+    if (gap.symbol == symbol && gap.state != GapState::kRepaired) (void)rest.close(gap.ids);
+  }
+  return rest.empty();
+}
+
+}  // namespace
+
+TopicTapes::TopicTapes(std::string journal, std::int32_t partitions)
+    : journal_(std::move(journal)), partitions_(static_cast<std::size_t>(partitions)) {
+  K2_ASSERT(partitions > 0);
+}
+
+TopicTapes::Tapes::value_type& TopicTapes::tape_of(std::string_view symbol) {
+  auto found = tapes_.find(symbol);
+  if (found == tapes_.end()) {
+    Tape tape;
+    tape.partition = partition_of(symbol, static_cast<std::int32_t>(partitions_.size()));
+    tape.slot = tapes_.size();
+    found = tapes_.emplace(std::string{symbol}, std::move(tape)).first;
+  }
+  return *found;
+}
+
+void TopicTapes::begin(JournalFacts const& facts) {
+  head_ = head_before_ = head_max_ = facts.end_sequence;
+  for (Position const& position : facts.positions) {
+    tape_of(position.symbol).second.seen = position.last;
+  }
+  marks_.clear();
+  mark();
+}
+
+void TopicTapes::mark() {
+  if (head_ < head_max_) return;  // it reads again what it has seen
+  if (!marks_.empty() && marks_.back().sequence == head_) return;
+  Mark mark{.sequence = head_, .seen = {}};
+  mark.seen.resize(tapes_.size());
+  for (auto const& [symbol, tape] : tapes_) mark.seen[tape.slot] = tape.seen;
+  marks_.push_back(std::move(mark));
+  if (marks_.size() > kMarksMax) marks_.pop_front();
+}
+
+std::vector<JournalHint> TopicTapes::hints(PositionBook const& book) const {
+  std::map<std::int32_t, JournalHint> newest;
+  for (auto const& [symbol, position] : book.symbols()) {
+    if (position.journal != journal_ || position.sequence == 0) continue;
+    auto const partition = partition_of(symbol, static_cast<std::int32_t>(partitions_.size()));
+    JournalHint& hint = newest[partition];
+    if (position.sequence > hint.sequence) {
+      hint = {partition, position.sequence, symbol, position.last};
+    }
+  }
+  std::vector<JournalHint> found;
+  for (auto& [partition, hint] : newest) found.push_back(std::move(hint));
+  return found;
+}
+
+bool TopicTapes::load(std::span<std::int32_t const> partitions, PositionBook const& book,
+                      JournalFacts const& facts, std::span<std::int32_t const> refuted) {
+  auto const known = hints(book);
+  std::uint64_t lowest = head_;
+  for (std::int32_t const partition : partitions) {
+    bool const is_refuted = std::ranges::find(refuted, partition) != refuted.end();
+    take_positions(partition, book, facts, is_refuted);
+    auto const hint = std::ranges::find(known, partition, &JournalHint::partition);
+    bool const holds = hint != known.end() && !is_refuted;
+    std::uint64_t place = place_of(partition, facts, holds ? hint->sequence + 1 : 0);
+    if (K2_PLANTED(kResumeFromJournal)) place = facts.end_sequence;
+    partitions_[static_cast<std::size_t>(partition)] = {.owned = false, .from = place};
+    lowest = std::min(lowest, place);
+  }
+  bool const back = lowest < head_;
+  if (back) {
+    for (Partition& owned : partitions_) {
+      if (owned.owned) owned.from = std::max(owned.from, head_);
+    }
+    head_ = head_before_ = lowest;
+  }
+  for (std::int32_t const partition : partitions) {
+    partitions_[static_cast<std::size_t>(partition)].owned = true;
+  }
+  return back;
+}
+
+/// What the topic says of the partition's symbols is all that counts from now on.
+void TopicTapes::take_positions(std::int32_t partition, PositionBook const& book,
+                                JournalFacts const& facts, bool refuted) {
+  for (auto& [symbol, tape] : tapes_) {
+    if (tape.partition == partition) tape.now = {};
+  }
+  for (Position const& position : facts.positions) (void)tape_of(position.symbol);
+  for (auto const& [symbol, position] : book.symbols()) {
+    auto& entry = tape_of(symbol);
+    if (entry.second.partition != partition) continue;
+    bool const ours = position.journal == journal_ && position.sequence != 0;
+    entry.second.now = {.last = position.last,
+                        .sequence = ours && !refuted ? position.sequence : 0,
+                        .missing = MissingIds{position.missing}};
+    if (ours && refuted) amend(entry);
+  }
+  for (DeclaredGap const& gap : facts.gaps) {
+    if (gap.state != GapState::kVenue) continue;
+    auto& entry = tape_of(gap.symbol);
+    if (entry.second.partition != partition || !entry.second.now.last) continue;
+    if (entry.second.now.missing.close(gap.ids)) amend(entry);
+  }
+}
+
+/// From where on the journal may hold what the topic lacks: the latest place that is known to be
+/// early enough.
+std::uint64_t TopicTapes::place_of(std::int32_t partition, JournalFacts const& facts,
+                                   std::uint64_t hint) const {
+  std::unordered_map<std::string_view, TradeId> held;
+  for (Position const& position : facts.positions) held.emplace(position.symbol, position.last);
+  std::vector<Bound> bounds;
+  bool lacking = false;
+  for (auto const& [symbol, tape] : tapes_) {
+    if (tape.partition != partition) continue;
+    auto const newest = held.find(symbol);
+    if (newest == held.end()) continue;  // the journal has nothing of it before its end
+    Bound bound{&tape, tape.now.last};
+    for (IdRange const& range : tape.now.missing.ranges()) {
+      if (range.first > newest->second) break;
+      if (lacks(facts.gaps, symbol, range)) continue;
+      bound.whole.reset();
+      if (value(range.first) > 0) bound.whole = previous(range.first);
+      break;
+    }
+    if (!bound.whole || newest->second > *bound.whole) lacking = true;
+    bounds.push_back(bound);
+  }
+  if (!lacking) return facts.end_sequence;
+  return newest_mark(bounds, std::max(hint, facts.first_sequence));
+}
+
+std::uint64_t TopicTapes::newest_mark(std::vector<Bound> const& bounds,
+                                      std::uint64_t otherwise) const {
+  for (auto mark = marks_.rbegin(); mark != marks_.rend(); ++mark) {
+    if (mark->sequence <= otherwise) break;
+    bool const early = std::ranges::all_of(bounds, [&](Bound const& bound) {
+      if (bound.tape->slot >= mark->seen.size()) return true;
+      auto const& seen = mark->seen[bound.tape->slot];
+      return !seen || (bound.whole && *seen <= *bound.whole);
+    });
+    if (early) return mark->sequence;
+  }
+  return otherwise;
+}
+
+void TopicTapes::release(std::int32_t partition) {
+  K2_ASSERT(partition >= 0 && static_cast<std::size_t>(partition) < partitions_.size());
+  partitions_[static_cast<std::size_t>(partition)].owned = false;
+  std::erase_if(moved_, [&](Tapes::value_type* entry) {
+    if (entry->second.partition != partition) return false;
+    entry->second.moved = false;
+    return true;
+  });
+}
+
+Admission TopicTapes::admit(std::uint64_t sequence, std::string_view symbol, TradeId id,
+                            bool late) {
+  if (sequence < head_) return Admission::kSkip;  // a block that begins before the head
+  head_ = sequence + 1;
+  head_max_ = std::max(head_max_, head_);
+  auto& entry = tape_of(symbol);
+  Tape& tape = entry.second;
+  if (!tape.seen || id > *tape.seen) tape.seen = id;
+  Partition const& partition = partitions_[static_cast<std::size_t>(tape.partition)];
+  if (!partition.owned || sequence < partition.from) return Admission::kSkip;
+  if (!tape.now.last || id > *tape.now.last) {
+    touch(entry);
+    if (tape.now.last) {
+      auto const before = tape.now.missing.given_up();
+      tape.now.missing.add({next(*tape.now.last), previous(id)});
+      given_up_ += tape.now.missing.given_up() - before;
+    }
+    tape.now.last = id;
+    tape.now.sequence = sequence;
+    return Admission::kDeliver;
+  }
+  if (tape.now.missing.empty()) return Admission::kSkip;
+  auto before = tape.moved ? std::optional<Standing>{} : tape.now;
+  if (!tape.now.missing.take(id)) return Admission::kSkip;
+  if (before) {
+    tape.before = *std::move(before);
+    tape.moved = true;
+    moved_.push_back(&entry);
+  }
+  return late ? Admission::kDeliver : Admission::kDeliverLate;
+}
+
+void TopicTapes::touch(Tapes::value_type& entry) {
+  Tape& tape = entry.second;
+  if (tape.moved) return;
+  tape.before = tape.now;
+  tape.moved = true;
+  moved_.push_back(&entry);
+}
+
+/// A change that is to be said in the topic, but is true whatever becomes of a transaction.
+void TopicTapes::amend(Tapes::value_type& entry) {
+  entry.second.before = entry.second.now;
+  if (entry.second.moved) return;
+  entry.second.moved = true;
+  moved_.push_back(&entry);
+}
+
+void TopicTapes::moved(std::vector<MovedPosition>& out) const {
+  out.clear();
+  for (auto const* const entry : moved_) {
+    Tape const& tape = entry->second;
+    K2_ASSERT(tape.now.last);
+    out.push_back({entry->first, tape.partition, *tape.now.last, tape.now.sequence,
+                   &tape.now.missing.ranges()});
+  }
+}
+
+void TopicTapes::committed() {
+  for (auto* const entry : moved_) entry->second.moved = false;
+  moved_.clear();
+  head_before_ = head_;
+}
+
+void TopicTapes::roll_back() {
+  if (!K2_PLANTED(kStayAfterAbort)) {
+    for (auto* const entry : moved_) entry->second.now = std::move(entry->second.before);
+    head_ = head_before_;
+  }
+  for (auto* const entry : moved_) entry->second.moved = false;
+  moved_.clear();
+}
+
+}  // namespace k2::sink

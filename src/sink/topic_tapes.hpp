@@ -1,0 +1,163 @@
+// Which records of this process's journal the topic still lacks. Per partition that this process
+// owns, what the topic said when it was taken over, moved along by what is delivered; all else in
+// the journal is passed over. A record is lacking when its id is beyond its symbol's last one, or
+// among those that are missing behind it: whose journal brought the others does not matter.
+// What an open transaction holds can be taken back. Pure; sink/delivery leads it.
+#pragma once
+
+#include "core/ids.hpp"
+#include "sink/block.hpp"
+#include "sink/missing_ids.hpp"
+#include "sink/notices.hpp"
+#include "sink/position_book.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace k2::sink {
+
+/// What the journal held when it was looked at: the end first, then the rest.
+struct JournalFacts {
+  std::uint64_t first_sequence = 1;
+  std::uint64_t end_sequence = 1;
+  /// Per symbol, the newest id.
+  std::vector<Position> positions{};
+  std::vector<DeclaredGap> gaps{};
+};
+
+/// A record that the journal should hold, if the topic knows it rightly.
+struct JournalHint {
+  std::int32_t partition = 0;
+  std::uint64_t sequence = 0;
+  std::string symbol;
+  TradeId id{};
+
+  friend bool operator==(JournalHint const&, JournalHint const&) = default;
+};
+
+/// What becomes of a record.
+enum class Admission : std::uint8_t {
+  kSkip,
+  kDeliver,
+  /// Its id was missing behind others: it goes with the condition LATE.
+  kDeliverLate,
+};
+
+/// A position that the open transaction moves. The views live until the next record is admitted.
+struct MovedPosition {
+  std::string_view symbol;
+  std::int32_t partition = 0;
+  TradeId last{};
+  std::uint64_t sequence = 0;
+  std::vector<IdRange> const* missing = nullptr;
+};
+
+class TopicTapes {
+ public:
+  /// How many places of the journal are remembered while it is followed.
+  static constexpr std::size_t kMarksMax = 64;
+
+  TopicTapes(std::string journal, std::int32_t partitions);
+
+  /// Following begins at the journal's end as `facts` have it.
+  void begin(JournalFacts const& facts);
+  /// Where the topic thinks that this journal stands: the newest record of it per partition.
+  [[nodiscard]] std::vector<JournalHint> hints(PositionBook const& book) const;
+  /// Owns these partitions from now on, of which `book` is what the topic says. The hints of
+  /// partitions in `refuted` were wrong: the journal has lost its tail. True when the head went
+  /// back: for these partitions the journal holds what was passed over.
+  [[nodiscard]] bool load(std::span<std::int32_t const> partitions, PositionBook const& book,
+                          JournalFacts const& facts, std::span<std::int32_t const> refuted);
+  void release(std::int32_t partition);
+  [[nodiscard]] bool owns(std::int32_t partition) const {
+    return partitions_[static_cast<std::size_t>(partition)].owned;
+  }
+
+  /// Takes the next record in the journal's order.
+  [[nodiscard]] Admission admit(std::uint64_t sequence, std::string_view symbol, TradeId id,
+                                bool late);
+  /// The sequence number that reading goes on with.
+  [[nodiscard]] std::uint64_t head() const noexcept { return head_; }
+  /// Remembers this place of the journal; to be called every few seconds.
+  void mark();
+
+  /// What the open transaction moves; each symbol of which anything was delivered is in it.
+  void moved(std::vector<MovedPosition>& out) const;
+  [[nodiscard]] bool has_moved() const noexcept { return !moved_.empty(); }
+  /// What was read until now is settled, for good.
+  void committed();
+  /// The open transaction never was; the head goes back to where it began.
+  void roll_back();
+
+  /// Ranges of missing ids that were given up for want of room.
+  [[nodiscard]] std::uint64_t given_up() const noexcept { return given_up_; }
+
+ private:
+  /// What is to be taken back with the open transaction.
+  struct Standing {
+    /// Nothing while the topic has no trade of it.
+    std::optional<TradeId> last;
+    std::uint64_t sequence = 0;
+    MissingIds missing;
+  };
+  struct Tape {
+    std::int32_t partition = 0;
+    std::size_t slot = 0;
+    Standing now;
+    Standing before;
+    bool moved = false;
+    /// No record before the head has a greater id, as far as it was read or looked up.
+    std::optional<TradeId> seen;
+  };
+  struct Partition {
+    bool owned = false;
+    /// Records before it are not to be taken.
+    std::uint64_t from = 0;
+  };
+  /// No record before `sequence` has a greater id than this, by slot.
+  struct Mark {
+    std::uint64_t sequence = 0;
+    std::vector<std::optional<TradeId>> seen;
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  using Tapes = std::unordered_map<std::string, Tape, Hash, std::equal_to<>>;
+
+  /// What a partition's place is found by: per symbol, the id up to which nothing is lacking.
+  struct Bound {
+    Tape const* tape = nullptr;
+    std::optional<TradeId> whole;
+  };
+
+  Tapes::value_type& tape_of(std::string_view symbol);
+  void touch(Tapes::value_type& entry);
+  void amend(Tapes::value_type& entry);
+  void take_positions(std::int32_t partition, PositionBook const& book, JournalFacts const& facts,
+                      bool refuted);
+  [[nodiscard]] std::uint64_t place_of(std::int32_t partition, JournalFacts const& facts,
+                                       std::uint64_t hint) const;
+  [[nodiscard]] std::uint64_t newest_mark(std::vector<Bound> const& bounds,
+                                          std::uint64_t otherwise) const;
+
+  std::string journal_;
+  std::vector<Partition> partitions_;
+  Tapes tapes_;
+  std::vector<Tapes::value_type*> moved_;
+  std::deque<Mark> marks_;
+  std::uint64_t head_ = 1;
+  std::uint64_t head_before_ = 1;
+  std::uint64_t head_max_ = 1;
+  std::uint64_t given_up_ = 0;
+};
+
+}  // namespace k2::sink

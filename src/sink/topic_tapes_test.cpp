@@ -1,0 +1,225 @@
+#include "sink/topic_tapes.hpp"
+
+#include "sink/partition.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace k2::sink {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr std::int32_t kPartitions = 4;
+std::int32_t const kBtc = partition_of("BTCUSDT", kPartitions);
+std::int32_t const kEth = partition_of("ETHUSDT", kPartitions);
+
+PositionBook book(std::string_view symbol, std::uint64_t last, std::string_view journal,
+                  std::uint64_t sequence, std::vector<IdRange> const& missing = {}) {
+  PositionBook made;
+  EXPECT_TRUE(made.apply(symbol, position_value(TradeId{last}, journal, sequence, missing)));
+  return made;
+}
+
+JournalFacts facts(std::uint64_t end, std::vector<Position> positions = {},
+                   std::vector<DeclaredGap> gaps = {}) {
+  return {.first_sequence = 1,
+          .end_sequence = end,
+          .positions = std::move(positions),
+          .gaps = std::move(gaps)};
+}
+
+DeclaredGap gap(std::string symbol, std::uint64_t first, std::uint64_t last, GapState state) {
+  return {std::move(symbol), {TradeId{first}, TradeId{last}}, "test", state, UtcTime{}};
+}
+
+/// Tapes that follow the journal "mine" from `begin` on and own BTCUSDT's partition and ETHUSDT's.
+TopicTapes following(JournalFacts const& at_begin, PositionBook const& positions,
+                     JournalFacts const& at_load) {
+  TopicTapes tapes{"mine", kPartitions};
+  tapes.begin(at_begin);
+  (void)tapes.load(std::vector{kBtc, kEth}, positions, at_load, {});
+  return tapes;
+}
+
+Admission admit(TopicTapes& tapes, std::uint64_t sequence, std::string_view symbol,
+                std::uint64_t id, bool late = false) {
+  return tapes.admit(sequence, symbol, TradeId{id}, late);
+}
+
+std::vector<std::string> moved(TopicTapes const& tapes) {
+  std::vector<MovedPosition> out;
+  tapes.moved(out);
+  std::vector<std::string> texts;
+  for (auto const& one : out) {
+    texts.push_back(std::string{one.symbol} + " " +
+                    position_value(one.last, "", one.sequence, *one.missing));
+  }
+  return texts;
+}
+
+TEST(TopicTapes, ANewTopicGetsAllOfTheJournal) {
+  auto const held = facts(4, {{"BTCUSDT", TradeId{101}}, {"ETHUSDT", TradeId{5}}});
+  auto tapes = following(held, {}, held);
+  EXPECT_EQ(tapes.head(), 1U);
+  EXPECT_EQ(admit(tapes, 1, "BTCUSDT", 100), Admission::kDeliver);
+  EXPECT_EQ(admit(tapes, 2, "ETHUSDT", 5), Admission::kDeliver);
+  EXPECT_EQ(admit(tapes, 3, "BTCUSDT", 101), Admission::kDeliver);
+  EXPECT_THAT(moved(tapes), ElementsAre(R"(BTCUSDT {"last_id":101,"journal":"","sequence":3})",
+                                        R"(ETHUSDT {"last_id":5,"journal":"","sequence":2})"));
+  tapes.committed();
+  EXPECT_THAT(moved(tapes), IsEmpty());
+}
+
+TEST(TopicTapes, WhatIsNotOwnedIsPassedOver) {
+  TopicTapes tapes{"mine", kPartitions};
+  tapes.begin(facts(1));
+  (void)tapes.load(std::vector{kBtc}, {}, facts(1), {});
+  EXPECT_EQ(admit(tapes, 1, "ETHUSDT", 5), Admission::kSkip);
+  EXPECT_EQ(admit(tapes, 2, "BTCUSDT", 5), Admission::kDeliver);
+  tapes.committed();
+  tapes.release(kBtc);
+  EXPECT_EQ(admit(tapes, 3, "BTCUSDT", 6), Admission::kSkip);
+}
+
+TEST(TopicTapes, AJournalThatTheTopicKnowsGoesOnBehindItsNewestRecord) {
+  auto const held = facts(9, {{"BTCUSDT", TradeId{103}}});
+  auto tapes = following(held, book("BTCUSDT", 101, "mine", 6), held);
+  EXPECT_EQ(tapes.head(), 7U);
+  EXPECT_EQ(admit(tapes, 6, "BTCUSDT", 101), Admission::kSkip);
+  EXPECT_EQ(admit(tapes, 7, "BTCUSDT", 102), Admission::kDeliver);
+}
+
+TEST(TopicTapes, AJournalThatHoldsNothingNewIsNotReadAgain) {
+  auto const held = facts(9, {{"BTCUSDT", TradeId{103}}});
+  auto tapes = following(held, book("BTCUSDT", 200, "other", 6), held);
+  EXPECT_EQ(tapes.head(), 9U);
+  EXPECT_EQ(admit(tapes, 9, "BTCUSDT", 201), Admission::kDeliver);
+}
+
+TEST(TopicTapes, WhoeverFollowedGoesBackNoFurtherThanToTheLastPlaceThatIsWhole) {
+  TopicTapes tapes{"mine", kPartitions};
+  tapes.begin(facts(1));
+  for (std::uint64_t at = 1; at <= 30; ++at) {
+    EXPECT_EQ(admit(tapes, at, "BTCUSDT", 100 + at), Admission::kSkip);
+    if (at % 10 == 0) tapes.mark();
+  }
+  EXPECT_TRUE(tapes.load(std::vector{kBtc}, book("BTCUSDT", 125, "other", 1),
+                         facts(31, {{"BTCUSDT", TradeId{130}}}), {}));
+  EXPECT_EQ(tapes.head(), 21U);
+  EXPECT_EQ(admit(tapes, 25, "BTCUSDT", 125), Admission::kSkip);
+  EXPECT_EQ(admit(tapes, 26, "BTCUSDT", 126), Admission::kDeliver);
+}
+
+TEST(TopicTapes, APlaceBeforeTheFirstMarkIsTheJournalsBeginning) {
+  TopicTapes tapes{"mine", kPartitions};
+  tapes.begin(facts(500, {{"BTCUSDT", TradeId{130}}}));
+  EXPECT_TRUE(tapes.load(std::vector{kBtc}, book("BTCUSDT", 125, "other", 1),
+                         facts(500, {{"BTCUSDT", TradeId{130}}}), {}));
+  EXPECT_EQ(tapes.head(), 1U);
+}
+
+TEST(TopicTapes, GoingBackForOnePartitionTakesNothingOfAnotherAgain) {
+  TopicTapes tapes{"mine", kPartitions};
+  tapes.begin(facts(1));
+  (void)tapes.load(std::vector{kEth}, {}, facts(1), {});
+  EXPECT_EQ(admit(tapes, 1, "BTCUSDT", 101), Admission::kSkip);
+  EXPECT_EQ(admit(tapes, 2, "ETHUSDT", 5), Admission::kDeliver);
+  EXPECT_EQ(admit(tapes, 3, "BTCUSDT", 102), Admission::kSkip);
+  tapes.committed();
+  EXPECT_TRUE(tapes.load(std::vector{kBtc}, book("BTCUSDT", 100, "other", 1),
+                         facts(4, {{"BTCUSDT", TradeId{102}}, {"ETHUSDT", TradeId{5}}}), {}));
+  EXPECT_EQ(admit(tapes, 1, "BTCUSDT", 101), Admission::kDeliver);
+  EXPECT_EQ(admit(tapes, 2, "ETHUSDT", 5), Admission::kSkip);
+  EXPECT_EQ(admit(tapes, 3, "BTCUSDT", 102), Admission::kDeliver);
+  EXPECT_EQ(admit(tapes, 4, "ETHUSDT", 6), Admission::kDeliver);
+}
+
+TEST(TopicTapes, WhatWasNotCommittedIsTakenBack) {
+  auto const held = facts(3, {{"BTCUSDT", TradeId{10}}});
+  auto tapes = following(held, book("BTCUSDT", 10, "mine", 2, {{TradeId{3}, TradeId{4}}}), held);
+  auto const begin = tapes.head();
+  EXPECT_EQ(admit(tapes, begin, "BTCUSDT", 12), Admission::kDeliver);
+  EXPECT_EQ(admit(tapes, begin + 1, "BTCUSDT", 3, true), Admission::kDeliver);
+  tapes.roll_back();
+  EXPECT_EQ(tapes.head(), begin);
+  EXPECT_THAT(moved(tapes), IsEmpty());
+  EXPECT_EQ(admit(tapes, begin, "BTCUSDT", 12), Admission::kDeliver);
+  EXPECT_EQ(admit(tapes, begin + 1, "BTCUSDT", 3, true), Admission::kDeliver);
+  EXPECT_THAT(moved(tapes), ElementsAre(testing::HasSubstr(R"("missing":[[4,4],[11,11]])")));
+}
+
+TEST(TopicTapes, IdsThatAreJumpedOverAreMissingUntilTheyComeLate) {
+  auto tapes = following(facts(1), {}, facts(1));
+  EXPECT_EQ(admit(tapes, 1, "BTCUSDT", 10), Admission::kDeliver);
+  EXPECT_EQ(admit(tapes, 2, "BTCUSDT", 15), Admission::kDeliver);
+  EXPECT_EQ(admit(tapes, 3, "BTCUSDT", 11, true), Admission::kDeliver);
+  EXPECT_EQ(admit(tapes, 4, "BTCUSDT", 11, true), Admission::kSkip);
+  EXPECT_EQ(admit(tapes, 5, "BTCUSDT", 9, true), Admission::kSkip);
+  EXPECT_THAT(
+      moved(tapes),
+      ElementsAre(R"(BTCUSDT {"last_id":15,"journal":"","sequence":2,"missing":[[12,14]]})"));
+}
+
+TEST(TopicTapes, WhatAnotherOwnerLeftOpenComesLateFromThisJournal) {
+  TopicTapes tapes{"mine", kPartitions};
+  tapes.begin(facts(1));
+  for (std::uint64_t at = 1; at <= 30; ++at) {
+    (void)admit(tapes, at, "BTCUSDT", 100 + at);
+    if (at % 10 == 0) tapes.mark();
+  }
+  EXPECT_TRUE(tapes.load(std::vector{kBtc},
+                         book("BTCUSDT", 130, "other", 1, {{TradeId{115}, TradeId{116}}}),
+                         facts(31, {{"BTCUSDT", TradeId{130}}}), {}));
+  EXPECT_EQ(tapes.head(), 11U);
+  EXPECT_EQ(admit(tapes, 14, "BTCUSDT", 114), Admission::kSkip);
+  EXPECT_EQ(admit(tapes, 15, "BTCUSDT", 115), Admission::kDeliverLate);
+  EXPECT_EQ(admit(tapes, 16, "BTCUSDT", 116), Admission::kDeliverLate);
+  EXPECT_EQ(admit(tapes, 17, "BTCUSDT", 117), Admission::kSkip);
+}
+
+TEST(TopicTapes, WhatTheJournalItselfLacksIsNotLookedForInIt) {
+  auto const held =
+      facts(31, {{"BTCUSDT", TradeId{130}}}, {gap("BTCUSDT", 110, 119, GapState::kOpen)});
+  auto tapes =
+      following(held, book("BTCUSDT", 130, "other", 1, {{TradeId{115}, TradeId{116}}}), held);
+  EXPECT_EQ(tapes.head(), 31U);
+  EXPECT_EQ(admit(tapes, 31, "BTCUSDT", 115, true), Admission::kDeliver);
+}
+
+TEST(TopicTapes, WhatTheExchangeItselfLacksIsMissingNoMore) {
+  auto const held =
+      facts(31, {{"BTCUSDT", TradeId{130}}}, {gap("BTCUSDT", 115, 116, GapState::kVenue)});
+  auto tapes =
+      following(held, book("BTCUSDT", 130, "other", 1, {{TradeId{115}, TradeId{116}}}), held);
+  EXPECT_THAT(moved(tapes), ElementsAre(R"(BTCUSDT {"last_id":130,"journal":"","sequence":0})"));
+}
+
+TEST(TopicTapes, AJournalThatLostItsTailIsReadFromItsBeginningAndDeliversNothingTwice) {
+  auto const positions = book("BTCUSDT", 101, "mine", 6);
+  TopicTapes tapes{"mine", kPartitions};
+  auto const held = facts(4, {{"BTCUSDT", TradeId{102}}});
+  tapes.begin(held);
+  EXPECT_THAT(tapes.hints(positions), ElementsAre(JournalHint{kBtc, 6, "BTCUSDT", TradeId{101}}));
+  EXPECT_TRUE(tapes.load(std::vector{kBtc}, positions, held, std::vector{kBtc}));
+  EXPECT_EQ(tapes.head(), 1U);
+  // Its place is wrong, and said to be.
+  EXPECT_THAT(moved(tapes), ElementsAre(R"(BTCUSDT {"last_id":101,"journal":"","sequence":0})"));
+  EXPECT_EQ(admit(tapes, 1, "BTCUSDT", 100), Admission::kSkip);
+  EXPECT_EQ(admit(tapes, 2, "BTCUSDT", 90, true), Admission::kSkip);
+  EXPECT_EQ(admit(tapes, 3, "BTCUSDT", 102), Admission::kDeliver);
+}
+
+TEST(TopicTapes, TheNewestRecordOfAPartitionIsItsHint) {
+  TopicTapes tapes{"mine", 1};
+  PositionBook positions;
+  ASSERT_TRUE(positions.apply("A", position_value(TradeId{1}, "mine", 6, {})));
+  ASSERT_TRUE(positions.apply("B", position_value(TradeId{2}, "mine", 9, {})));
+  ASSERT_TRUE(positions.apply("C", position_value(TradeId{3}, "other", 50, {})));
+  ASSERT_TRUE(positions.apply("D", position_value(TradeId{4}, "mine", 0, {})));
+  EXPECT_THAT(tapes.hints(positions), ElementsAre(JournalHint{0, 9, "B", TradeId{2}}));
+}
+
+}  // namespace
+}  // namespace k2::sink
