@@ -16,6 +16,9 @@ namespace {
 /// How long the follower waits for more of the journal before it looks at all else again.
 constexpr std::chrono::milliseconds kIdle{250};
 
+/// How long a transaction that was refused waits before it is tried again.
+constexpr std::chrono::milliseconds kRefusedPause{50};
+
 /// How long the end of the program waits for the group to take note.
 constexpr std::chrono::seconds kLeavePatience{3};
 
@@ -108,8 +111,9 @@ void KafkaFollower::serve() {
     if (auto const done = step(); !done) {
       fail(done.error());
       if (out_of_time()) return;
-      pause(retry_);
-      retry_ = std::min(retry_ * 2, options_.retry_max);
+      bool const refused = delivery_->next() == sink::DeliveryStep::kAbort;
+      pause(refused ? kRefusedPause : retry_);
+      if (!refused) retry_ = std::min(retry_ * 2, options_.retry_max);
     }
     note_ownership();
   }
@@ -325,26 +329,32 @@ void KafkaFollower::note_settled() {
 /// A transaction that Kafka refused is aborted; after all else the next producer reads anew what
 /// the topic holds.
 void KafkaFollower::fail(Error const& error) {
+  bool const fenced = error.code == Errc::kKafkaFenced;
+  if (fenced) {
+    // Also what every change of the group does to a transaction in flight.
+    log_event_limited(LogLevel::kWarn, "kafka.fenced", "",
+                      {{"why", error.to_string()},
+                       {"instead", "nothing of the transaction counts; it asks the group anew"}});
+  }
+  if (open_ && session_ && session_->can_abort() && delivery_) {
+    if (!fenced) note_failure(error);
+    delivery_->on_refused(fenced);
+    return;
+  }
+  note_failure(error);
+  if (!delivery_) return;
+  open_ = false;
+  session_.reset();
+  delivery_->on_failed();
+}
+
+void KafkaFollower::note_failure(Error const& error) {
   failing_.store(true, std::memory_order_relaxed);
   failures_.fetch_add(1, std::memory_order_relaxed);
   log_event_limited(LogLevel::kError, "kafka.failing", errc_name(error.code),
                     {{"why", error.to_string()},
                      {"delivered_sequence", delivered_sequence_.load(std::memory_order_relaxed)},
                      {"instead", "trades wait in the journal"}});
-  if (!delivery_) return;
-  bool const fenced = error.code == Errc::kKafkaFenced;
-  if (fenced) {
-    log_event_limited(LogLevel::kWarn, "kafka.fenced", "",
-                      {{"why", error.to_string()},
-                       {"instead", "nothing of the transaction counts; it asks the group anew"}});
-  }
-  if (open_ && session_ && session_->can_abort()) {
-    delivery_->on_refused(fenced);
-    return;
-  }
-  open_ = false;
-  session_.reset();
-  delivery_->on_failed();
 }
 
 void KafkaFollower::note_ownership() {
@@ -360,7 +370,7 @@ void KafkaFollower::pause(std::chrono::nanoseconds time) {
   auto const until = Clock::now() + time;
   for (auto left = until - Clock::now(); left > Clock::duration::zero() && !out_of_time();
        left = until - Clock::now()) {
-    if (delivery_) (void)hear_group(std::chrono::nanoseconds::zero());
+    if (delivery_ && !open_) (void)hear_group(std::chrono::nanoseconds::zero());
     wakeup_.wait(std::min<Clock::duration>(left, kIdle));
   }
 }

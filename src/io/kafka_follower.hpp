@@ -91,6 +91,7 @@ class KafkaFollower {
   [[nodiscard]] Result<void> deliver_block();
   [[nodiscard]] Result<void> commit();
   void fail(Error const& error);
+  void note_failure(Error const& error);
   void note_settled();
   void note_ownership();
   void pause(std::chrono::nanoseconds time);

@@ -4,6 +4,7 @@ others take its symbols over, and a `read_committed` reader finds every trade on
 Prints how long symbols stood still for each way in which an owner goes or comes.
 """
 
+import json
 import signal
 import time
 import unittest
@@ -71,7 +72,8 @@ class Takeover(group_harness.WithGroup):
         self.wait_shared(first)
         second = self.start_member("second", "--kafka-standby", "warm", *SHORT_SESSION)
         self.wait_shared(first, second)
-        self.wait_for(lambda: self.stored() >= 2_000, "the second to record", alive=(second,))
+        self.wait_for(lambda: self.stored() >= 2_000 and self.holes(second) == 0,
+                      "the second to record", alive=(second,))
         self.exchange_fault("rest-down")
         first.kill()
         self.wait_shared(second)
@@ -79,6 +81,12 @@ class Takeover(group_harness.WithGroup):
         self.stop(second, seconds=30)
         self.assert_topic_whole()
         self.assertEqual(second.events("gap.declared"), [])
+
+    def holes(self, process):
+        """Symbols of the newest process that lack trades."""
+        name = f"status-{time.monotonic_ns()}"
+        status = self.run_k2(name, "ctl", "status", "--data-dir", self.folder / process.name)
+        return json.loads(status)["tape"]["holes"]
 
     def test_without_transactions_they_share_as_well(self):
         flags = ("--kafka-delivery", "at_least_once", *SHORT_SESSION)

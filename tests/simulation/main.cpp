@@ -1,5 +1,6 @@
 // k2-simulate: runs simulated worlds by seed, and any one of them again.
 #include "core/planted.hpp"
+#include "tests/simulation/kafka/world.hpp"
 #include "tests/simulation/oracle_failure.hpp"
 #include "tests/simulation/story.hpp"
 #include "tests/simulation/world.hpp"
@@ -11,6 +12,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -20,13 +22,15 @@
 namespace k2::simulation {
 namespace {
 
-World const* running = nullptr;
+std::deque<std::string> const* running_events = nullptr;
 std::uint64_t running_seed = 0;
+bool with_kafka = false;
 
 void print_failure() {
   fmt::print("the last events:\n");
-  for (std::string const& event : running->last_events()) fmt::print("  {}\n", event);
-  fmt::print("replay: k2-simulate --seed {} --verbose\n", running_seed);
+  for (std::string const& event : *running_events) fmt::print("  {}\n", event);
+  fmt::print("replay: k2-simulate {}--seed {} --verbose\n", with_kafka ? "--kafka " : "",
+             running_seed);
   std::fflush(stdout);
 }
 
@@ -37,17 +41,24 @@ void on_abort(int /*signal*/) {
   std::_Exit(1);
 }
 
-bool run_seed(std::uint64_t seed, bool verbose, bool summary) {
-  World world{{.seed = seed, .verbose = verbose}};
-  running = &world;
+std::string summary_of(WorldReport const& report) {
+  return fmt::format("{} trades, {} faults, {} restarts, {} connects, {} events", report.trades,
+                     report.faults, report.restarts, report.connects, report.events);
+}
+
+std::string summary_of(kafka::KafkaReport const& report) {
+  return fmt::format("{} trades, {} LATE, {} faults, {} rebalances", report.trades, report.late,
+                     report.faults, report.rebalances);
+}
+
+template <class AnyWorld>
+bool run_world(AnyWorld& world, std::uint64_t seed, bool summary) {
+  running_events = &world.last_events();
   running_seed = seed;
   try {
-    WorldReport const report = world.run();
+    auto const report = world.run();
     if (summary) {
-      fmt::print(
-          "seed {} hash {:016x}: {} trades, {} faults, {} restarts, {} connects, {} events\n", seed,
-          report.hash, report.trades, report.faults, report.restarts, report.connects,
-          report.events);
+      fmt::print("seed {} hash {:016x}: {}\n", seed, report.hash, summary_of(report));
     }
     return true;
   } catch (OracleFailure const& failure) {
@@ -57,7 +68,16 @@ bool run_seed(std::uint64_t seed, bool verbose, bool summary) {
   }
 }
 
-constexpr std::array<std::pair<std::string_view, PlantedBug>, 17> kPlanted{{
+bool run_seed(std::uint64_t seed, bool verbose, bool summary) {
+  if (with_kafka) {
+    kafka::KafkaWorld world{seed, verbose};
+    return run_world(world, seed, summary);
+  }
+  World world{{.seed = seed, .verbose = verbose}};
+  return run_world(world, seed, summary);
+}
+
+constexpr std::array<std::pair<std::string_view, PlantedBug>, 25> kPlanted{{
     {"skip-dedupe", PlantedBug::kSkipDedupe},
     {"accept-ahead", PlantedBug::kAcceptAhead},
     {"drop-waiting", PlantedBug::kDropWaiting},
@@ -75,11 +95,25 @@ constexpr std::array<std::pair<std::string_view, PlantedBug>, 17> kPlanted{{
     {"forget-backfill", PlantedBug::kForgetBackfill},
     {"ignore-silence", PlantedBug::kIgnoreSilence},
     {"ignore-used-weight", PlantedBug::kIgnoreUsedWeight},
+    {"topic-position-alone", PlantedBug::kTopicPositionAlone},
+    {"skip-group-check", PlantedBug::kSkipGroupCheck},
+    {"resume-from-journal", PlantedBug::kResumeFromJournal},
+    {"apply-own-positions", PlantedBug::kApplyOwnPositions},
+    {"stay-after-abort", PlantedBug::kStayAfterAbort},
+    {"read-to-stable-offset", PlantedBug::kReadToStableOffset},
+    {"believe-unknown-commit", PlantedBug::kBelieveUnknownCommit},
+    {"forget-topic-gaps", PlantedBug::kForgetTopicGaps},
 }};
 
-bool plant(std::string_view name) {
-  for (auto const& [known, bug] : kPlanted) {
-    if (known == name) planted_bug = bug;
+/// Where in the list the bugs of delivery into Kafka begin.
+constexpr std::size_t kPlantedInKafka = 17;
+
+/// `kafka` becomes true for a bug that only a world with Kafka can find.
+bool plant(std::string_view name, bool& kafka) {
+  for (std::size_t at = 0; at < kPlanted.size(); ++at) {
+    if (kPlanted[at].first != name) continue;
+    planted_bug = kPlanted[at].second;
+    kafka = kafka || at >= kPlantedInKafka;
   }
   return planted_bug != PlantedBug::kNone;
 }
@@ -147,6 +181,7 @@ int main_of(int count, char** arguments) {
   auto* const told =
       app.add_option("--story", story, "Tell a story with production's settings: " + story_names());
   app.add_option("--days", days, "How long the week is")->check(CLI::Range(1, 31))->needs(told);
+  app.add_flag("--kafka", with_kafka, "Worlds of processes that share a topic");
   app.add_flag("--verbose", verbose, "Print every event");
   std::string planted;
   bool list = false;
@@ -154,7 +189,7 @@ int main_of(int count, char** arguments) {
   app.add_flag("--list-planted", list, "Print the names of the bugs that can be planted");
   CLI11_PARSE(app, count, arguments);
   if (list) return list_planted();
-  if (!planted.empty() && !plant(planted)) {
+  if (!planted.empty() && !plant(planted, with_kafka)) {
     fmt::print(stderr, "there is no bug '{}'; see --list-planted\n", planted);
     return 2;
   }

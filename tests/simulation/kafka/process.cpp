@@ -1,0 +1,430 @@
+#include "tests/simulation/kafka/process.hpp"
+
+#include "core/planted.hpp"
+#include "shard/resume.hpp"
+#include "sink/partition.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace k2::simulation::kafka {
+namespace {
+
+constexpr milliseconds kCommitInterval{50};
+constexpr std::size_t kRecordsAtOnce = 200;
+
+IdRange ids(std::uint64_t first, std::uint64_t last) {
+  return {TradeId{first}, TradeId{last}};
+}
+
+}  // namespace
+
+KafkaProcess::KafkaProcess(std::string name, std::int32_t partitions, sink::Standby standby,
+                           Broker& broker, Published const& published, EventLog& log, Rng rng)
+    : name_(std::move(name)),
+      partitions_(partitions),
+      standby_(standby),
+      broker_(broker),
+      published_(published),
+      log_(log),
+      rng_(rng) {}
+
+void KafkaProcess::start(MonoTime now) {
+  now_ = now;
+  ++lives_;
+  member_ = fmt::format("{}-{}", name_, lives_);
+  joined_ = out_ = stopping_ = false;
+  generation_ = 0;
+  events_.clear();
+  open_ = reading_ = false;
+  phase_ = Phase::kIdle;
+  own_read_.clear();
+  frozen_until_ = busy_until_ = now;
+  delivery_.emplace(
+      sink::DeliveryOptions{.journal = name_, .partitions = partitions_, .standby = standby_},
+      facts(), now);
+  for (auto& [symbol, tape] : tapes_) tape.carried = false;
+  if (standby_ == sink::Standby::kWarm) apply({.all = true, .partitions = {}, .positions = {}});
+  log_.say(fmt::format("{} starts with {} records", name_, journal_.size()));
+}
+
+void KafkaProcess::kill(std::size_t lost) {
+  delivery_.reset();
+  log_.say(fmt::format("{} dies and loses {} records", name_, lost));
+  if (lost == 0) return;
+  journal_.resize(journal_.size() - std::min(lost, journal_.size()));
+  std::erase_if(declared_, [this](Declared const& one) { return one.size > journal_.size(); });
+  rebuild_tables();
+}
+
+/// The tables go back with the blocks.
+void KafkaProcess::rebuild_tables() {
+  tapes_.clear();
+  std::map<std::string, std::pair<std::set<std::uint64_t>, std::set<std::uint64_t>>> sets;
+  for (Declared const& one : declared_) {
+    auto& [open, elsewhere] = sets[one.gap.symbol];
+    bool const is_open = one.gap.state == GapState::kOpen;
+    for (auto id = value(one.gap.ids.first); id <= value(one.gap.ids.last); ++id) {
+      (is_open ? open : elsewhere).insert(id);
+      (is_open ? elsewhere : open).erase(id);
+    }
+    Tape& tape = tapes_[one.gap.symbol];
+    tape.last = std::max(tape.last.value_or(0), value(one.gap.ids.last));
+  }
+  for (JournalRecord const& record : journal_) {
+    Tape& tape = tapes_[record.symbol];
+    tape.last = std::max(tape.last.value_or(0), record.id);
+    sets[record.symbol].first.erase(record.id);
+  }
+  for (auto const& [symbol, both] : sets) {
+    for (auto const id : both.first) tapes_[symbol].open_gaps.push_back(ids(id, id));
+    for (auto const id : both.second) tapes_[symbol].elsewhere.push_back(ids(id, id));
+  }
+}
+
+sink::JournalFacts KafkaProcess::facts() const {
+  sink::JournalFacts facts{.first_sequence = 1, .end_sequence = journal_.size() + 1};
+  std::map<std::string, std::uint64_t> newest;
+  for (JournalRecord const& record : journal_) {
+    newest[record.symbol] = std::max(newest[record.symbol], record.id);
+  }
+  for (auto const& [symbol, id] : newest) facts.positions.push_back({symbol, TradeId{id}});
+  for (auto const& [symbol, tape] : tapes_) {
+    for (auto const [ranges, state] : {std::pair{&tape.open_gaps, GapState::kOpen},
+                                       std::pair{&tape.elsewhere, GapState::kElsewhere}}) {
+      for (IdRange const range : *ranges) {
+        facts.gaps.push_back({symbol, range, "", state, UtcTime{}});
+      }
+    }
+  }
+  return facts;
+}
+
+void KafkaProcess::step(MonoTime now) {
+  now_ = now;
+  if (!delivery_ || now < frozen_until_) return;
+  record();
+  heartbeat();
+  if (now < busy_until_) return;
+  busy_until_ = now + milliseconds{rng_.chance(0.02) ? rng_.below(800) : rng_.below(10)};
+  delivery_->tick(now);
+  if (auto recording = delivery_->take_recording()) apply(*std::move(recording));
+  switch (delivery_->next()) {
+    case sink::DeliveryStep::kOpenProducer: {
+      auto const answer = broker_.init_producer(fmt::format("k2-{}", name_), epoch_);
+      if (answer != Answer::kDone) return;
+      open_ = false;
+      delivery_->on_producer_opened();
+      return;
+    }
+    case sink::DeliveryStep::kAbort:
+      return abort();
+    case sink::DeliveryStep::kWait:
+    case sink::DeliveryStep::kRead:
+      break;
+  }
+  if (phase_ == Phase::kIdle && !open_) {
+    if (stopping_) {
+      broker_.leave(member_);
+      delivery_.reset();
+      return log_.say(fmt::format("{} leaves", name_));
+    }
+    hear_group();
+    apply_own_positions();
+    load();
+  }
+  if (delivery_->next() == sink::DeliveryStep::kRead) read();
+}
+
+/// What librdkafka does behind the process's back.
+void KafkaProcess::heartbeat() {
+  if (now_ < beat_at_ || out_) return;
+  beat_at_ = now_ + milliseconds{300};
+  if (!joined_) {
+    // A client that was thrown out comes again under another name.
+    if (broker_.join(member_) == Answer::kDone) joined_ = true;
+    return;
+  }
+  if (broker_.heartbeat(member_, generation_, events_)) return;
+  events_.clear();
+  events_.push_back({GroupEvent::What::kLost, {}});
+  out_ = true;
+  generation_ = 0;
+}
+
+void KafkaProcess::hear_group() {
+  for (GroupEvent const& event : std::exchange(events_, {})) {
+    switch (event.what) {
+      case GroupEvent::What::kAssigned:
+        delivery_->on_assigned(event.partitions);
+        break;
+      case GroupEvent::What::kRevoked:
+        delivery_->on_revoked(event.partitions);
+        broker_.released(member_, event.partitions);
+        break;
+      case GroupEvent::What::kLost:
+        delivery_->on_lost();
+        joined_ = out_ = false;
+        member_ = fmt::format("{}-{}", name_, ++lives_);
+        break;
+    }
+    log_.say(fmt::format("{} hears {} of {}", name_,
+                         event.what == GroupEvent::What::kAssigned  ? "assigned"
+                         : event.what == GroupEvent::What::kRevoked ? "revoked"
+                                                                    : "lost",
+                         fmt::join(event.partitions, ",")));
+  }
+}
+
+void KafkaProcess::load() {
+  auto const& wanted = delivery_->loading();
+  if (wanted.partitions.empty() || broker_.is_away()) return;
+  if (ticket_ != wanted.ticket) {
+    ticket_ = wanted.ticket;
+    reading_ = false;
+  }
+  if (!reading_) {
+    if (!broker_.is_settled(wanted.partitions)) return;
+    reading_ = true;
+    ends_.clear();
+    for (auto const partition : wanted.partitions) {
+      ends_[partition] = K2_PLANTED(kReadToStableOffset)
+                             ? broker_.last_stable(kPositions, partition)
+                             : broker_.high_watermark(kPositions, partition);
+    }
+    return;
+  }
+  for (auto const& [partition, end] : ends_) {
+    if (broker_.last_stable(kPositions, partition) < end) return;
+  }
+  sink::PositionBook book;
+  for (auto const& [partition, end] : ends_) {
+    for (Entry const* const entry : broker_.committed(kPositions, partition, end)) {
+      book.apply(entry->key, entry->value).value();
+    }
+    own_read_[partition] = end;
+  }
+  std::vector<std::int32_t> refuted;
+  for (sink::JournalHint const& hint : delivery_->hints(book)) {
+    bool const holds = hint.sequence <= journal_.size() &&
+                       journal_[hint.sequence - 1].symbol == hint.symbol &&
+                       journal_[hint.sequence - 1].id == value(hint.id);
+    if (!holds) refuted.push_back(hint.partition);
+  }
+  delivery_->on_loaded(ticket_, book, facts(), refuted);
+  reading_ = false;
+  log_.say(fmt::format("{} owns {} and goes on at {} of {}", name_,
+                       fmt::join(delivery_->owned(), ","), delivery_->head(), journal_.size() + 1));
+}
+
+/// The mistake of a process that goes on consuming positions after it has loaded them.
+void KafkaProcess::apply_own_positions() {
+  if (!K2_PLANTED(kApplyOwnPositions) || delivery_->owned().empty() || !rng_.chance(0.01)) return;
+  auto const partition = *delivery_->owned().begin();
+  auto const end = broker_.last_stable(kPositions, partition);
+  auto const shown = broker_.committed(kPositions, partition, end);
+  if (shown.size() < 20) return;
+  sink::PositionBook book;
+  for (std::size_t at = 0; at + 10 < shown.size(); ++at) {
+    book.apply(shown[at]->key, shown[at]->value).value();
+  }
+  std::vector const one{partition};
+  delivery_->on_revoked(one);
+  delivery_->on_assigned(one);
+  delivery_->on_loaded(delivery_->loading().ticket, book, facts(), {});
+}
+
+void KafkaProcess::apply(sink::Recording recording) {
+  for (auto const& [symbol, published] : published_) {
+    bool const wanted =
+        recording.all || recording.partitions.contains(sink::partition_of(symbol, partitions_));
+    Tape& tape = tapes_[symbol];
+    if (!wanted || tape.carried) {
+      tape.carried = wanted;
+      continue;
+    }
+    tape.carried = true;
+    shard::ShardSymbol carried{.symbol = Symbol::parse(symbol).value(), .currency = "USDT"};
+    if (tape.last) carried.position = TradeId{*tape.last};
+    carried.open_gaps = tape.open_gaps;
+    carried.elsewhere = tape.elsewhere;
+    auto const known = recording.positions.find(symbol);
+    bool const everything = recording.all && tape.last;
+    if (known != recording.positions.end() && !everything) {
+      carried.topic = shard::TopicStand{known->second.last, known->second.missing};
+    }
+    for (auto& gap : shard::catch_up(carried, UtcTime{})) {
+      declared_.push_back({journal_.size(), std::move(gap)});
+    }
+    if (carried.position) tape.last = value(*carried.position);
+    tape.open_gaps = carried.open_gaps;
+    tape.elsewhere = carried.elsewhere;
+  }
+}
+
+void KafkaProcess::record() {
+  for (auto const& [symbol, published] : published_) {
+    Tape& tape = tapes_[symbol];
+    if (tape.carried) record_one(symbol, tape, published);
+  }
+}
+
+void KafkaProcess::record_one(std::string const& symbol, Tape& tape, std::uint64_t published) {
+  if (!tape.open_gaps.empty() && rest_ && rng_.chance(0.05)) {
+    IdRange& gap = tape.open_gaps.front();
+    journal_.push_back({symbol, value(gap.first), true});
+    if (gap.first == gap.last) {
+      tape.open_gaps.erase(tape.open_gaps.begin());
+    } else {
+      gap.first = next(gap.first);
+    }
+  }
+  if (published == 0) return;
+  // A tape without a position begins with its first trade, so that the world knows what to expect.
+  std::uint64_t from = tape.last ? *tape.last + 1 : 1;
+  if (tape.last && published >= from + 3 && (!rest_ || rng_.chance(0.002))) {
+    tape.open_gaps.push_back(ids(from, published - 1));
+    declared_.push_back({journal_.size(), {symbol, ids(from, published - 1), "", GapState::kOpen}});
+    from = published;
+  }
+  for (; from <= published; ++from) journal_.push_back({symbol, from, false});
+  tape.last = std::max(published, tape.last.value_or(0));
+}
+
+void KafkaProcess::read() {
+  switch (phase_) {
+    case Phase::kIdle:
+      (void)delivery_->take_seek();
+      phase_ = Phase::kProduce;
+      commit_at_ = now_ + kCommitInterval;
+      return gather();
+    case Phase::kProduce:
+      if (now_ < commit_at_) return gather();
+      if (!open_ && !delivery_->has_moved()) {
+        delivery_->on_settled();
+        phase_ = Phase::kIdle;
+        return;
+      }
+      phase_ = Phase::kPositions;
+      return;
+    case Phase::kPositions:
+      return produce_positions();
+    case Phase::kVouch:
+      return vouch();
+    case Phase::kEnd:
+      return end();
+  }
+}
+
+void KafkaProcess::gather() {
+  auto const transactional = fmt::format("k2-{}", name_);
+  for (std::size_t count = 0; count < kRecordsAtOnce; ++count) {
+    auto const sequence = delivery_->head();
+    if (sequence > journal_.size()) return;
+    if (broker_.is_away()) return;
+    if (!open_) {
+      auto const begun = broker_.begin(transactional, epoch_);
+      if (begun == Answer::kAgain) return;
+      if (begun != Answer::kDone) return fail("begin");
+      open_ = true;
+      delivery_->on_begun();
+    }
+    JournalRecord const record = journal_[sequence - 1];
+    auto const admission =
+        delivery_->admit(sequence, record.symbol, TradeId{record.id}, record.late);
+    if (admission == sink::Admission::kSkip) continue;
+    bool const late = record.late || admission == sink::Admission::kDeliverLate;
+    auto const answer = broker_.produce(
+        transactional, epoch_, kTrades, sink::partition_of(record.symbol, partitions_),
+        record.symbol, fmt::format("{}{}", record.id, late ? " LATE" : ""));
+    if (answer != Answer::kDone) return fail("produce");
+  }
+}
+
+void KafkaProcess::produce_positions() {
+  if (broker_.is_away()) return;
+  if (!open_) {
+    auto const begun = broker_.begin(fmt::format("k2-{}", name_), epoch_);
+    if (begun == Answer::kAgain) return;
+    if (begun != Answer::kDone) return fail("begin");
+    open_ = true;
+    delivery_->on_begun();
+  }
+  delivery_->moved(moved_);
+  for (sink::MovedPosition const& position : moved_) {
+    auto const answer = broker_.produce(
+        fmt::format("k2-{}", name_), epoch_, kPositions, position.partition,
+        std::string{position.symbol},
+        sink::position_value(position.last, name_, position.sequence, *position.missing));
+    if (answer != Answer::kDone) return fail("positions");
+  }
+  phase_ = Phase::kVouch;
+}
+
+void KafkaProcess::vouch() {
+  std::set<std::int32_t> touched;
+  for (sink::MovedPosition const& position : moved_) touched.insert(position.partition);
+  if (!K2_PLANTED(kSkipGroupCheck)) {
+    switch (broker_.vouch(fmt::format("k2-{}", name_), epoch_, member_, generation_, touched)) {
+      case Answer::kDone:
+        break;
+      case Answer::kAgain:
+        return;
+      case Answer::kRefused:
+        return refused(true);
+      case Answer::kFenced:
+      case Answer::kUnknown:
+        return fail("vouch");
+    }
+  }
+  phase_ = Phase::kEnd;
+}
+
+void KafkaProcess::end() {
+  switch (broker_.end(fmt::format("k2-{}", name_), epoch_, true)) {
+    case Answer::kDone:
+      open_ = false;
+      phase_ = Phase::kIdle;
+      delivery_->on_settled();
+      return;
+    case Answer::kAgain:
+      return;
+    case Answer::kRefused:
+      return refused(false);
+    case Answer::kFenced:
+    case Answer::kUnknown:
+      return fail("commit");
+  }
+}
+
+void KafkaProcess::refused(bool fenced) {
+  phase_ = Phase::kIdle;
+  delivery_->on_refused(fenced);
+  log_.say(fmt::format("{} is refused", name_));
+}
+
+void KafkaProcess::abort() {
+  switch (broker_.end(fmt::format("k2-{}", name_), epoch_, false)) {
+    case Answer::kDone:
+      open_ = false;
+      delivery_->on_aborted();
+      (void)delivery_->take_seek();
+      return;
+    case Answer::kAgain:
+      return;
+    default:
+      return fail("abort");
+  }
+}
+
+/// Whatever became of it: the next producer reads anew what the topic holds.
+void KafkaProcess::fail(char const* why) {
+  log_.say(fmt::format("{} fails to {}", name_, why));
+  open_ = false;
+  phase_ = Phase::kIdle;
+  delivery_->on_failed();
+}
+
+}  // namespace k2::simulation::kafka

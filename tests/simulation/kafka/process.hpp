@@ -1,0 +1,121 @@
+// One process of the group in a simulated world: the product's sink::Delivery, and around it what
+// io/kafka_follower does with a real broker, one request a step, so that anything may happen
+// between two of them. Its journal is a list of records that a simple recorder fills from what the
+// exchange published; where a tape goes on after a change of owner is the product's (shard/resume).
+#pragma once
+
+#include "core/rng.hpp"
+#include "shard/shard.hpp"
+#include "sink/delivery.hpp"
+#include "tests/simulation/event_log.hpp"
+#include "tests/simulation/kafka/broker.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace k2::simulation::kafka {
+
+/// What the exchange published: ids 1..last per symbol.
+using Published = std::map<std::string, std::uint64_t>;
+
+struct JournalRecord {
+  std::string symbol;
+  std::uint64_t id = 0;
+  bool late = false;
+};
+
+class KafkaProcess {
+ public:
+  KafkaProcess(std::string name, std::int32_t partitions, sink::Standby standby, Broker& broker,
+               Published const& published, EventLog& log, Rng rng);
+
+  /// Does what is due.
+  void step(MonoTime now);
+
+  void start(MonoTime now);
+  /// Dies at once; what it recorded stays, but for the newest `lost` records.
+  void kill(std::size_t lost);
+  /// Leaves the group and ends, as soon as no transaction is open.
+  void stop(bool wanted = true) noexcept { stopping_ = wanted; }
+  /// SIGSTOP until then.
+  void freeze_until(MonoTime when) { frozen_until_ = when; }
+  /// Nothing is to be had over REST: holes are declared and stay.
+  void set_rest(bool works) noexcept { rest_ = works; }
+  [[nodiscard]] bool is_running() const noexcept { return delivery_.has_value(); }
+  [[nodiscard]] sink::Delivery const& delivery() const { return *delivery_; }
+
+ private:
+  enum class Phase : std::uint8_t { kIdle, kProduce, kPositions, kVouch, kEnd };
+  struct Tape {
+    bool carried = false;
+    std::optional<std::uint64_t> last;
+    std::vector<IdRange> open_gaps;
+    std::vector<IdRange> elsewhere;
+  };
+
+  void heartbeat();
+  void hear_group();
+  void load();
+  void record();
+  void record_one(std::string const& symbol, Tape& tape, std::uint64_t published);
+  void apply(sink::Recording recording);
+  void read();
+  void gather();
+  void produce_positions();
+  void vouch();
+  void end();
+  void abort();
+  void fail(char const* why);
+  void refused(bool fenced);
+  void rebuild_tables();
+  [[nodiscard]] sink::JournalFacts facts() const;
+  void apply_own_positions();
+
+  std::string name_;
+  std::int32_t partitions_;
+  sink::Standby standby_;
+  Broker& broker_;
+  Published const& published_;
+  EventLog& log_;
+  Rng rng_;
+  MonoTime now_{};
+  MonoTime frozen_until_{};
+  MonoTime busy_until_{};
+  MonoTime beat_at_{};
+  bool rest_ = true;
+  bool stopping_ = false;
+
+  // What survives a kill.
+  std::vector<JournalRecord> journal_;
+  std::map<std::string, Tape> tapes_;
+  struct Declared {
+    /// How many records the journal held.
+    std::size_t size = 0;
+    sink::DeclaredGap gap;
+  };
+  std::vector<Declared> declared_;
+
+  // A life.
+  std::uint64_t lives_ = 0;
+  std::string member_;
+  bool joined_ = false;
+  /// The group has gone on without it, which it has not heard yet.
+  bool out_ = false;
+  std::uint64_t generation_ = 0;
+  std::vector<GroupEvent> events_;
+  std::optional<sink::Delivery> delivery_;
+  std::uint64_t epoch_ = 0;
+  bool open_ = false;
+  Phase phase_ = Phase::kIdle;
+  MonoTime commit_at_{};
+  std::vector<sink::MovedPosition> moved_;
+  std::uint64_t ticket_ = 0;
+  bool reading_ = false;
+  std::map<std::int32_t, std::size_t> ends_;
+  std::map<std::int32_t, std::size_t> own_read_;
+};
+
+}  // namespace k2::simulation::kafka
