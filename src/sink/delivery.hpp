@@ -67,8 +67,9 @@ struct DeliveryCounts {
 class Delivery {
  public:
   /// How long a start waits for the group's first word before it records everything, so that
-  /// nothing is missed while Kafka is away. Chosen: longer than a join takes.
-  static constexpr std::chrono::seconds kAlonePatience{15};
+  /// little is missed while Kafka is away or waits for the end of a former life's session.
+  /// Chosen: longer than a join takes otherwise.
+  static constexpr std::chrono::seconds kAlonePatience{5};
   /// Between two places of the journal that are remembered.
   static constexpr std::chrono::seconds kMarkInterval{5};
 

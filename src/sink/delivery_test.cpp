@@ -134,9 +134,9 @@ TEST_F(DeliveryTest, AStandbyWithNothingReadsAndPassesOver) {
 
 TEST_F(DeliveryTest, AloneItRecordsEverythingUntilTheGroupSpeaks) {
   start();
-  delivery_->tick(at(14));
+  delivery_->tick(at(4));
   EXPECT_FALSE(delivery_->take_recording());
-  delivery_->tick(at(15));
+  delivery_->tick(at(5));
   EXPECT_TRUE(delivery_->take_recording().value().all);
   assign({kBtc});
   auto const recording = delivery_->take_recording().value();

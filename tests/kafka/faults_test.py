@@ -49,7 +49,8 @@ class Faults(kafka_harness.WithKafka):
         self.wait_published(stream)
         self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade stored",
                       alive=(stream,))
-        self.assertTrue(stream.events("registry.down"), harness.tail(stream))
+        self.wait_for(lambda: stream.events("registry.down"), "the registry to be missed",
+                      alive=(stream,))
         self.wait_for(lambda: self.delivered() >= harness.TRADE_COUNT, "every trade delivered",
                       alive=(stream,))
         self.stop(stream, seconds=30)

@@ -70,6 +70,9 @@ class Takeover(group_harness.WithGroup):
     def test_warm_standbys_need_nothing_from_the_exchange(self):
         first = self.start_member("first", "--kafka-standby", "warm", *SHORT_SESSION)
         self.wait_shared(first)
+        # A tape that the topic does not know begins with its first live trade.
+        self.wait_for(lambda: len(self.ids_in_topic()) == len(SYMBOLS), "each symbol's first trade",
+                      alive=(first,))
         second = self.start_member("second", "--kafka-standby", "warm", *SHORT_SESSION)
         self.wait_shared(first, second)
         self.wait_for(lambda: self.stored() >= 2_000 and self.holes(second) == 0,
