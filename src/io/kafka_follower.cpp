@@ -102,7 +102,7 @@ bool KafkaFollower::open_journal() {
           .partitions = options_.kafka.partitions,
           .standby = options_.kafka.warm_standby ? sink::Standby::kWarm : sink::Standby::kCold},
       *facts, read_clock().mono);
-  delivered_sequence_.store(facts->end_sequence, std::memory_order_release);
+  delivered_sequence_.store(facts->first_sequence, std::memory_order_release);
   return true;
 }
 
@@ -322,7 +322,9 @@ Result<void> KafkaFollower::commit() {
   return {};
 }
 
+/// While positions are being read, the journal may hold undelivered records before the head.
 void KafkaFollower::note_settled() {
+  if (!delivery_->loading().partitions.empty()) return;
   delivered_sequence_.store(delivery_->head(), std::memory_order_release);
 }
 

@@ -62,14 +62,14 @@ void KafkaGroup::on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
       error.reset(rd_kafka_incremental_unassign(handle, partitions));
       break;
     default:
-      log_event(LogLevel::kWarn, "kafka.client",
+      log_event(LogLevel::kInfo, "kafka.client",
                 {{"facility", "rebalance"}, {"text", rd_kafka_err2str(code)}});
       rd_kafka_assign(handle, nullptr);
       change.what = KafkaGroupChange::What::kLost;
       break;
   }
   if (error) {
-    log_event(LogLevel::kWarn, "kafka.client",
+    log_event(LogLevel::kInfo, "kafka.client",
               {{"facility", "rebalance"}, {"text", rd_kafka_error_string(error.get())}});
   }
   state.changes.push_back(std::move(change));

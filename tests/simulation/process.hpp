@@ -90,7 +90,7 @@ class Process final : public LineListener {
   std::uint64_t trades_heard_ = 0;
   // What io/shard_runner and io/stream_watch would hold.
   shard::LineBook book_;
-  std::array<std::uint64_t, 3> gap_changes_{};
+  std::array<std::uint64_t, kGapStates> gap_changes_{};
   std::uint64_t received_bytes_ = 0;
   std::optional<shard::StreamView> view_;
   Now started_{};
