@@ -8,7 +8,7 @@ import unittest
 import kafka_harness
 from kafka_harness import harness
 
-LIMIT = 1_000_000
+LIMIT = 1_000_000  # one commit may go past it; the whole recording is five times as much
 
 
 class Retention(kafka_harness.WithKafka):
@@ -20,10 +20,10 @@ class Retention(kafka_harness.WithKafka):
 
     def test_an_outage_longer_than_the_journal_loses_nothing(self):
         self.start_kafka()
-        self.start_exchange(speed="60")
+        self.start_exchange(speed="30")
         stream = self.start_stream("--journal-max-bytes", LIMIT)
         self.wait_for(lambda: stream.events("kafka.connected"), "the follower", alive=(stream,))
-        self.wait_for(self.delivered, "the first trades", alive=(stream,))
+        # At once: what is still to come must not fit into the journal.
         self.broker.kill()
         before = self.rss(stream)
         full = self.wait_for(lambda: stream.events("journal.failing"), "a full journal",
@@ -31,7 +31,7 @@ class Retention(kafka_harness.WithKafka):
         self.assertIn("journal.max_bytes", full[0]["why"])
         self.wait_published(stream)
         size = (self.data_dir / "journal.db").stat().st_size
-        self.assertLess(size, 2 * LIMIT)
+        self.assertLess(size, 3 * LIMIT)
         self.assertLess(self.rss(stream), before + 32)
         self.assertTrue(stream.events("tape.paused"))
 
@@ -47,7 +47,7 @@ class Retention(kafka_harness.WithKafka):
         # The journal is short now, and known to be: neither alone nor against the ledger is its
         # beginning missing.
         self.assertGreater(self.journal("SELECT min(first_sequence) FROM blocks")[0][0], 1)
-        self.assertLess((self.data_dir / "journal.db").stat().st_size, 2 * LIMIT)
+        self.assertLess((self.data_dir / "journal.db").stat().st_size, 3 * LIMIT)
         self.run_k2("alone", "verify", "--data-dir", self.data_dir)
         output = self.run_k2("verify", "verify", "--data-dir", self.data_dir, "--ledger",
                              self.ledger)
