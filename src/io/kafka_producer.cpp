@@ -110,7 +110,10 @@ Error KafkaProducer::failed_produce(rd_kafka_resp_err_t code) {
   std::array<char, 256> words{};
   auto const fatal = rd_kafka_fatal_error(raw(), words.data(), words.size());
   if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error("produce", fatal, words.data());
-  can_abort_ = transactions_;
+  // A topic that is gone is a matter of the next session, which looks at both topics.
+  bool const is_gone =
+      code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
+  can_abort_ = transactions_ && !is_gone;
   return kafka_error("produce", code, rd_kafka_err2str(code));
 }
 

@@ -19,8 +19,10 @@ RIGHTS = [
     *[("topic", name, right) for name in (TOPIC, f"{TOPIC}.positions")
       for right in ("WRITE", "DESCRIBE", "DESCRIBE_CONFIGS", "CREATE")],
     ("topic", f"{TOPIC}.positions", "READ"),
-    ("transactional_id", f"k2-{TOPIC}", "WRITE"),
-    ("transactional_id", f"k2-{TOPIC}", "DESCRIBE"),
+    ("transactional_id", f"k2-{TOPIC}-", "WRITE"),
+    ("transactional_id", f"k2-{TOPIC}-", "DESCRIBE"),
+    ("group", f"k2-{TOPIC}", "READ"),
+    ("group", f"k2-{TOPIC}", "DESCRIBE"),
     ("group", "k2-reader", "READ"),
 ]
 # What `k2 verify --kafka` needs besides.
@@ -56,8 +58,11 @@ def scram_works():
 def grant(kind, name, right):
     types = {"topic": admin.ResourceType.TOPIC, "group": admin.ResourceType.GROUP,
              "transactional_id": admin.ResourceType.TRANSACTIONAL_ID}
+    # Each process has a transactional id of its own.
+    pattern = (admin.ResourcePatternType.PREFIXED if kind == "transactional_id"
+               else admin.ResourcePatternType.LITERAL)
     return admin.AclBinding(
-        types[kind], name, admin.ResourcePatternType.LITERAL, "User:k2", "*",
+        types[kind], name, pattern, "User:k2", "*",
         admin.AclOperation[right], admin.AclPermissionType.ALLOW)
 
 
