@@ -12,6 +12,7 @@ import os
 import pathlib
 import re
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -157,13 +158,20 @@ class Fire(kafka_harness.WithKafka):
                       if patient.stream.events("kafka.connected") else False, "delivery")
         self.lint(patient.scrape())
 
-        fenced = {"KafkaFenced": "another process takes the topic over"}
-        patient.begins()
+        # Stopped for longer than its session it is out; and it gets in again only when the other,
+        # stopped in its turn, is out as well.
+        fenced = {"KafkaFenced": "SIGSTOP, and the group goes on"}
         rival.start(*self.kafka_flags())
+        self.wait_for(lambda: self.owned(rival) and self.owned(patient), "the two to share")
+        patient.stream.signal(signal.SIGSTOP)
+        self.wait_for(lambda: self.owned(rival) == kafka_harness.PARTITIONS, "the other to own all")
+        patient.begins()
+        rival.stream.signal(signal.SIGSTOP)
+        patient.stream.signal(signal.SIGCONT)
         patient.ill(fenced)
-        patient.end()
+        rival.stream.signal(signal.SIGCONT)
         patient.healed(fenced)
-        patient, rival = rival, patient
+        rival.end()
 
         behind = {"KafkaDeliveryLag": "the broker is stopped"}
         patient.begins()
@@ -172,6 +180,14 @@ class Fire(kafka_harness.WithKafka):
         self.start_broker()
         self.wait_broker()
         patient.healed(behind)
+
+    @staticmethod
+    def owned(patient):
+        try:
+            found = re.search(r"^kafka_owned_partitions (\d+)$", patient.scrape(), re.MULTILINE)
+        except OSError:
+            return 0
+        return int(found.group(1)) if found else 0
 
     def kafka_flags(self):
         return ("--sink", "kafka", "--kafka-bootstrap-servers", self.servers,

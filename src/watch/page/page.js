@@ -141,9 +141,10 @@ function showStorage({ journal, kafka }) {
   facts("delivery", kafka ? [
     ["Kafka: delivered", count(kafka.produced)],
     ["behind", `${count(kafka.lag_records)} trades, ${span(kafka.lag_s)}`],
+    ["delivers", `${count(kafka.owned_partitions.length)} partitions`],
     ["failures", count(kafka.delivery_failures)],
     ...(kafka.delivery_failing ? [["Kafka", "fails", true]] : []),
-    ...(kafka.fenced ? [["another process", "delivers", true]] : []),
+    ...(kafka.fenced ? [["the group", "has gone on without this process", true]] : []),
   ] : [["Kafka", "off"]]);
 }
 
