@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <malloc.h>
 #include <utility>
 
 namespace k2::io {
@@ -67,12 +68,15 @@ KafkaStatus KafkaFollower::status() const {
                      .serializers = cached_.load(std::memory_order_relaxed),
                      .evictions = evictions_.load(std::memory_order_relaxed),
                      .rebalances = rebalances_.load(std::memory_order_relaxed),
+                     .aborts = aborts_.load(std::memory_order_relaxed),
                      .failing = failing_.load(std::memory_order_relaxed),
                      .fenced = fenced_.load(std::memory_order_relaxed),
                      .member = member_.load(std::memory_order_relaxed),
-                     .owned = {}};
+                     .owned = {},
+                     .receive_to_commit = {}};
   std::lock_guard const lock{mutex_};
   status.owned = owned_;
+  status.receive_to_commit = receive_to_commit_;
   return status;
 }
 
@@ -84,7 +88,7 @@ void KafkaFollower::run() {
   }
   serve();
   loading_.reset();
-  session_.reset();
+  drop_session();
   if (group_) group_->leave(kLeavePatience);
 }
 
@@ -134,6 +138,7 @@ Result<void> KafkaFollower::step() {
     case sink::DeliveryStep::kAbort:
       if (auto const aborted = session_->abort(); !aborted) return aborted;
       delivery_->on_aborted();
+      aborts_.fetch_add(1, std::memory_order_relaxed);
       open_ = false;
       return {};
     case sink::DeliveryStep::kWait:
@@ -145,7 +150,7 @@ Result<void> KafkaFollower::step() {
 }
 
 Result<void> KafkaFollower::open_session() {
-  session_.reset();
+  drop_session();
   auto session = KafkaSession::open(options_.kafka, options_.data_dir, serializers_,
                                     [this] { return out_of_time(); });
   if (!session) return session.error();
@@ -159,6 +164,14 @@ Result<void> KafkaFollower::open_session() {
   log_event(LogLevel::kInfo, "kafka.connected",
             {{"topic", options_.kafka.topic}, {"group", options_.kafka.group()}});
   return {};
+}
+
+/// What a producer had queued during an outage is megabytes, and what the allocator keeps of them
+/// would look like a leak.
+void KafkaFollower::drop_session() {
+  if (!session_) return;
+  session_.reset();
+  (void)malloc_trim(0);
 }
 
 Result<void> KafkaFollower::hear_group(std::chrono::nanoseconds patience) {
@@ -246,7 +259,7 @@ Result<void> KafkaFollower::read() {
 
 /// Produces what the journal holds within one commit's time and size; the number of records read.
 Result<std::uint64_t> KafkaFollower::gather() {
-  uncommitted_ = 0;
+  uncommitted_.clear();
   std::uint64_t read = 0;
   std::optional<Clock::time_point> due;
   while (read < options_.kafka.commit_records) {
@@ -294,7 +307,7 @@ Result<void> KafkaFollower::deliver_block() {
     auto const produced = session_->produce(record_.symbol, {begin, datums.place()},
                                             admission == sink::Admission::kDeliverLate);
     if (!produced) return produced;
-    ++uncommitted_;
+    uncommitted_.push_back(record_.ingestion_timestamp);
   }
   return {};
 }
@@ -309,7 +322,7 @@ Result<void> KafkaFollower::commit() {
   if (auto const done = session_->commit(moved_, *group_); !done) return done;
   open_ = false;
   delivery_->on_settled();
-  produced_.fetch_add(uncommitted_, std::memory_order_relaxed);
+  note_committed();
   commits_.fetch_add(1, std::memory_order_relaxed);
   cached_.store(serializers_.size(), std::memory_order_relaxed);
   evictions_.store(serializers_.evictions(), std::memory_order_relaxed);
@@ -320,6 +333,13 @@ Result<void> KafkaFollower::commit() {
               {{"failures", failures_.load(std::memory_order_relaxed)}});
   }
   return {};
+}
+
+void KafkaFollower::note_committed() {
+  produced_.fetch_add(uncommitted_.size(), std::memory_order_relaxed);
+  UtcTime const now = read_clock().utc;
+  std::lock_guard const lock{mutex_};
+  for (UtcTime const received : uncommitted_) receive_to_commit_.observe(now - received);
 }
 
 /// While positions are being read, the journal may hold undelivered records before the head.
@@ -346,7 +366,7 @@ void KafkaFollower::fail(Error const& error) {
   note_failure(error);
   if (!delivery_) return;
   open_ = false;
-  session_.reset();
+  drop_session();
   delivery_->on_failed();
 }
 

@@ -4,6 +4,7 @@
 // like: the journal holds everything.
 #pragma once
 
+#include "core/histogram.hpp"
 #include "io/followed_journal.hpp"
 #include "io/kafka_group.hpp"
 #include "io/kafka_loading.hpp"
@@ -48,6 +49,7 @@ struct KafkaStatus {
   std::uint64_t serializers = 0;
   std::uint64_t evictions = 0;
   std::uint64_t rebalances = 0;
+  std::uint64_t aborts = 0;
   /// From a failure to the next commit.
   bool failing = false;
   /// Kafka has gone on without this process, which is about to join again.
@@ -56,6 +58,8 @@ struct KafkaStatus {
   bool member = false;
   /// What this process delivers, ascending.
   std::vector<std::int32_t> owned;
+  /// From the receipt of a trade until it was committed.
+  Histogram receive_to_commit;
 };
 
 class KafkaFollower {
@@ -84,6 +88,7 @@ class KafkaFollower {
   [[nodiscard]] Result<void> step();
   [[nodiscard]] Result<void> hear_group(std::chrono::nanoseconds patience);
   [[nodiscard]] Result<void> open_session();
+  void drop_session();
   [[nodiscard]] Result<void> load();
   [[nodiscard]] Result<void> finish_loading();
   [[nodiscard]] Result<void> read();
@@ -92,6 +97,7 @@ class KafkaFollower {
   [[nodiscard]] Result<void> commit();
   void fail(Error const& error);
   void note_failure(Error const& error);
+  void note_committed();
   void note_settled();
   void note_ownership();
   void pause(std::chrono::nanoseconds time);
@@ -118,7 +124,8 @@ class KafkaFollower {
   sink::Block block_;
   sink::TradeRecord record_;
   bool open_ = false;
-  std::uint64_t uncommitted_ = 0;
+  /// When the trades of the open transaction were received.
+  std::vector<UtcTime> uncommitted_;
   std::vector<sink::MovedPosition> moved_;
   std::chrono::nanoseconds retry_;
 
@@ -129,12 +136,14 @@ class KafkaFollower {
   std::atomic<std::uint64_t> cached_{0};
   std::atomic<std::uint64_t> evictions_{0};
   std::atomic<std::uint64_t> rebalances_{0};
+  std::atomic<std::uint64_t> aborts_{0};
   std::atomic<bool> failing_{false};
   std::atomic<bool> fenced_{false};
   std::atomic<bool> member_{false};
 
   mutable std::mutex mutex_;  // of what follows
   std::vector<std::int32_t> owned_;
+  Histogram receive_to_commit_;
 
   std::thread thread_;
 };

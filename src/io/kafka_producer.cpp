@@ -54,12 +54,10 @@ Result<KafkaProducer> KafkaProducer::open(KafkaOptions const& options,
 }
 
 Error KafkaProducer::error_of(std::string_view what, rd_kafka_error_t const* error) const {
-  // "Fatal" says that the producer is done for; why is asked separately.
-  if (rd_kafka_error_is_fatal(error) != 0) {
-    std::array<char, 256> words{};
-    auto const code = rd_kafka_fatal_error(raw(), words.data(), words.size());
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(what, code, words.data());
-  }
+  // What a call says of a producer that is done for by now may be but a consequence.
+  std::array<char, 256> words{};
+  auto const fatal = rd_kafka_fatal_error(raw(), words.data(), words.size());
+  if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(what, fatal, words.data());
   return kafka_error(what, rd_kafka_error_code(error), rd_kafka_error_string(error));
 }
 
@@ -132,6 +130,7 @@ Result<void> KafkaProducer::vouch(rd_kafka_topic_partition_list_t const& offsets
 
 Result<void> KafkaProducer::abort() {
   can_abort_ = false;
+  aborted_ = true;
   if (!transactions_) return {};
   *reports_ = {};
   return insist("abort", [this] { return rd_kafka_abort_transaction(raw(), kStepMs); });
@@ -139,7 +138,10 @@ Result<void> KafkaProducer::abort() {
 
 Result<void> KafkaProducer::commit() {
   if (!transactions_) return flush();
-  return insist("commit", [this] { return rd_kafka_commit_transaction(raw(), kStepMs); });
+  auto const done =
+      insist("commit", [this] { return rd_kafka_commit_transaction(raw(), kStepMs); });
+  if (done) aborted_ = false;
+  return done;
 }
 
 Result<void> KafkaProducer::flush() {

@@ -31,7 +31,9 @@ enum ApiKey : std::int16_t {
   kFindCoordinator = 10,
   kInitProducerId = 22,
   kAddPartitionsToTxn = 24,
+  kAddOffsetsToTxn = 25,
   kEndTxn = 26,
+  kTxnOffsetCommit = 28,
 };
 
 /// Whoever is not done by then would wait for ever.
@@ -89,22 +91,53 @@ class MockCluster {
   KafkaOptions options_;
 };
 
-/// One life of a producer, from its start to its first commit.
-Result<void> live(KafkaOptions const& options, std::chrono::milliseconds patience = kPatience) {
+/// Requests that only whoever is vouched for by the group makes.
+bool is_of_group(ApiKey request) {
+  return request == kAddOffsetsToTxn || request == kTxnOffsetCommit;
+}
+
+/// A transaction, from its beginning to its commit. What went wrong while it was produced may be
+/// told by the next call, whichever that is: the group is asked where it is the question.
+Result<void> transact(KafkaProducer& producer, bool in_group) {
+  if (auto const done = producer.begin(); !done) return done;
+  for (std::uint64_t trade = 0; trade < kTrades; ++trade) {
+    if (auto const done = producer.produce(KafkaTopic::kTrades, 0, "BTCUSDT", "trade"); !done) {
+      return done;
+    }
+  }
+  if (auto const done = producer.seal(); !done) return done;
+  if (auto const done = producer.produce(KafkaTopic::kPositions, 0, "BTCUSDT", "{}"); !done) {
+    return done;
+  }
+  KafkaOwned<rd_kafka_topic_partition_list_t> const offsets{rd_kafka_topic_partition_list_new(1)};
+  rd_kafka_topic_partition_list_add(offsets.get(), "trades.positions", 0)->offset = 0;
+  std::unique_ptr<rd_kafka_consumer_group_metadata_t,
+                  decltype(&rd_kafka_consumer_group_metadata_destroy)> const member{
+      rd_kafka_consumer_group_metadata_new("k2-trades"), &rd_kafka_consumer_group_metadata_destroy};
+  if (in_group) {
+    if (auto const done = producer.vouch(*offsets, *member); !done) return done;
+  }
+  return producer.commit();
+}
+
+/// One life of a producer, from its start to its first commit. What can be aborted is; then the
+/// producer is as good as before, or says that it is not.
+Result<void> live(KafkaOptions const& options, bool in_group,
+                  std::chrono::milliseconds patience = kPatience) {
   auto const until = Clock::now() + patience;
   auto producer = KafkaProducer::open(options, [until] { return Clock::now() >= until; });
   if (!producer) return producer.error();
   if (auto const done = producer->take_over(); !done) return done;
-  if (auto const done = producer->begin(); !done) return done;
-  for (std::uint64_t trade = 0; trade < kTrades; ++trade) {
-    if (auto const done = producer->produce(KafkaTopic::kTrades, 0, "BTCUSDT", "trade"); !done) {
-      return done;
-    }
+  auto const done = transact(*producer, in_group);
+  if (done || !producer->can_abort() || Clock::now() >= until) return done;
+  if (auto const aborted = producer->abort(); !aborted) {
+    return Error{Errc::kDataCorrupt, "abort: " + aborted.error().to_string()};
   }
-  if (auto const done = producer->produce(KafkaTopic::kPositions, 0, "BTCUSDT", "{}"); !done) {
-    return done;
+  // Where that did not help, nobody may try it a second time.
+  if (auto const again = transact(*producer, in_group); !again && producer->can_abort()) {
+    return Error{Errc::kDataCorrupt, "after the abort: " + again.error().to_string()};
   }
-  return producer->commit();
+  return done;
 }
 
 Errc outcome(Result<void> const& done) {
@@ -129,11 +162,11 @@ Lived meet(ApiKey request, rd_kafka_resp_err_t code, bool transactions) {
   cluster.answer(request, code);
   auto const began = Clock::now();
   Lived lived;
-  lived.first = live(cluster.options());
+  lived.first = live(cluster.options(), is_of_group(request));
   lived.time = Clock::now() - began;
   cluster.answer_as_usual(request);
   lived.taken = cluster.taken();
-  lived.second = live(cluster.options());
+  lived.second = live(cluster.options(), true);
   return lived;
 }
 
@@ -150,7 +183,8 @@ void meet_all(ApiKey request, std::span<Row const> rows, bool transactions = tru
   for (std::size_t at = 0; at < rows.size(); ++at) {
     auto const& [first, taken, second, time] = lives[at];
     SCOPED_TRACE(rd_kafka_err2name(rows[at].answer));
-    EXPECT_EQ(errc_name(outcome(first)), errc_name(rows[at].outcome));
+    EXPECT_EQ(errc_name(outcome(first)), errc_name(rows[at].outcome))
+        << (first ? "" : first.error().to_string());
     EXPECT_LT(time, kPatience);
     // The mock did not take what it says that it took before.
     bool const doubled = rows[at].answer == RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER;
@@ -270,6 +304,53 @@ TEST(KafkaProducer, WithoutTransactionsItProducesOrSaysWhyNot) {
   meet_all(kProduce, std::array{Row{RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID, kOk}}, false);
 }
 
+TEST(KafkaProducer, AddsTheGroupOrSaysWhyNot) {
+  meet_all(kAddOffsetsToTxn,
+           std::array{
+               Row{RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, kOk},
+               Row{RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, kOk},
+               Row{RD_KAFKA_RESP_ERR_NOT_COORDINATOR, kOk},
+               Row{RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS, kOk},
+               Row{RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, kOk},
+               Row{RD_KAFKA_RESP_ERR__TRANSPORT, kOk},
+               Row{RD_KAFKA_RESP_ERR_UNKNOWN, kFailed},
+               Row{RD_KAFKA_RESP_ERR_INVALID_REQUEST, kFailed},
+               Row{RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, kFailed},
+               Row{RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, kFailed},
+               Row{RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, kFailed},
+               Row{RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, kFailed},
+               Row{RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, kFenced},
+               Row{RD_KAFKA_RESP_ERR_PRODUCER_FENCED, kFenced},
+           });
+}
+
+TEST(KafkaProducer, IsVouchedForByTheGroupOrSaysWhyNot) {
+  meet_all(kTxnOffsetCommit,
+           std::array{
+               Row{RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, kOk},
+               Row{RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, kOk},
+               Row{RD_KAFKA_RESP_ERR_NOT_COORDINATOR, kOk},
+               Row{RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, kOk},
+               Row{RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, kOk},
+               Row{RD_KAFKA_RESP_ERR__TRANSPORT, kOk},
+               Row{RD_KAFKA_RESP_ERR_UNKNOWN, kFailed},
+               Row{RD_KAFKA_RESP_ERR_INVALID_GROUP_ID, kFailed},
+               Row{RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE, kFailed},
+               Row{RD_KAFKA_RESP_ERR_INVALID_COMMIT_OFFSET_SIZE, kFailed},
+               Row{RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING, kFailed},
+               Row{RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT, kFailed},
+               Row{RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, kFailed},
+               Row{RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, kFailed},
+               Row{RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, kFailed},
+               Row{RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS, kFailed},
+               Row{RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, kFenced},
+               Row{RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, kFenced},
+               Row{RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, kFenced},
+               Row{RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, kFenced},
+               Row{RD_KAFKA_RESP_ERR_PRODUCER_FENCED, kFenced},
+           });
+}
+
 TEST(KafkaProducer, CommitsOrSaysWhyNot) {
   meet_all(kEndTxn, std::array{
                         Row{RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, kOk},
@@ -296,6 +377,8 @@ TEST(KafkaProducer, GivesUpOnBrokersThatAskForPatienceForEver) {
       std::pair{kInitProducerId, RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS},
       std::pair{kAddPartitionsToTxn, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS},
       std::pair{kProduce, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS},
+      std::pair{kAddOffsetsToTxn, RD_KAFKA_RESP_ERR_CONCURRENT_TRANSACTIONS},
+      std::pair{kTxnOffsetCommit, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS},
       std::pair{kEndTxn, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS},
   };
   std::array<Lived, kRows.size()> lives;
@@ -308,10 +391,10 @@ TEST(KafkaProducer, GivesUpOnBrokersThatAskForPatienceForEver) {
         auto const [request, code] = kRows[at];
         cluster.answer(request, code, 10'000);
         auto const began = Clock::now();
-        lives[at].first = live(cluster.options(), 500ms);
+        lives[at].first = live(cluster.options(), is_of_group(request), 500ms);
         lives[at].time = Clock::now() - began;
         cluster.answer_as_usual(request);
-        lives[at].second = live(cluster.options());
+        lives[at].second = live(cluster.options(), true);
       });
     }
   }
@@ -327,15 +410,15 @@ TEST(KafkaProducer, WithoutTransactionsGivesUpOnBrokersThatNeverAcknowledge) {
   MockCluster cluster;
   cluster.options().transactions = false;
   cluster.answer(kProduce, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, 10'000);
-  EXPECT_EQ(outcome(live(cluster.options(), 500ms)), Errc::kTimeout);
+  EXPECT_EQ(outcome(live(cluster.options(), false, 500ms)), Errc::kTimeout);
 }
 
 TEST(KafkaProducer, GivesUpOnABrokerThatIsAway) {
   MockCluster cluster;
   cluster.down();
-  EXPECT_EQ(outcome(live(cluster.options(), 500ms)), Errc::kKafkaFailed);
+  EXPECT_EQ(outcome(live(cluster.options(), false, 500ms)), Errc::kKafkaFailed);
   cluster.up();
-  EXPECT_EQ(outcome(live(cluster.options())), Errc::kOk);
+  EXPECT_EQ(outcome(live(cluster.options(), true)), Errc::kOk);
 }
 
 /// A producer with a transaction that is ready to be committed.

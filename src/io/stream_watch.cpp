@@ -136,6 +136,8 @@ watch::KafkaSnapshot StreamWatch::delivery(KafkaFollower const& kafka, std::uint
           .member = status.member,
           .owned = status.owned,
           .rebalances = status.rebalances,
+          .aborts = status.aborts,
+          .receive_committed = status.receive_to_commit,
           .lag_records = durable - std::min(durable, status.delivered_sequence),
           .lag = delivery_lag_.note(durable, status.delivered_sequence, now),
           .serializers = status.serializers,

@@ -71,8 +71,9 @@ inline constexpr std::array kMetrics{
            "the exchange is not to be trusted: mend the machine's clock."},
     Metric{"binance_stage_latency_seconds", kHistogram, "stage",
            "exchange_receive: from the exchange's event time until the bytes were here, less what "
-           "the clocks differ by once that is measured. receive_accepted and receive_journal: from "
-           "there until the trade was in order, and until it was durable."},
+           "the clocks differ by once that is measured. receive_accepted, receive_journal and "
+           "receive_kafka: from there until the trade was in order, until it was durable, and "
+           "until it was committed in Kafka."},
     // The tape.
     Metric{"tape_symbols", kGauge, "", "Symbols that are recorded."},
     Metric{"tape_accepted_trades_total", kCounter, "",
@@ -142,6 +143,9 @@ inline constexpr std::array kMetrics{
            "Failures of Kafka or the registry; after each a new producer goes on where the "
            "topic's own positions say."},
     Metric{"kafka_commits_total", kCounter, "", "Commits of trades with their positions."},
+    Metric{
+        "kafka_aborts_total", kCounter, "",
+        "Transactions that were taken back and delivered again, as at each change of the group."},
     Metric{"kafka_delivery_failing", kGauge, "", "1 from a failure to the next commit."},
     Metric{"kafka_delivery_lag_records", kGauge, "",
            "Durable trades that are not committed in Kafka yet."},

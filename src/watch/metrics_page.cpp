@@ -89,6 +89,7 @@ void add_latency(Exposition& page, Snapshot const& snapshot) {
   page.add(kLatency, snapshot.tape.exchange_receive, {"exchange_receive"});
   page.add(kLatency, snapshot.tape.receive_accepted, {"receive_accepted"});
   page.add(kLatency, snapshot.journal.receive_durable, {"receive_journal"});
+  if (snapshot.kafka) page.add(kLatency, snapshot.kafka->receive_committed, {"receive_kafka"});
 }
 
 void add_tape(Exposition& page, Tape const& tape) {
@@ -144,6 +145,7 @@ void add_kafka(Exposition& page, KafkaSnapshot const& kafka) {
   page.add("kafka_messages_produced_total", kafka.produced);
   page.add("kafka_produce_errors_total", kafka.failures);
   page.add("kafka_commits_total", kafka.commits);
+  page.add("kafka_aborts_total", kafka.aborts);
   page.add("kafka_delivery_failing", kafka.failing ? 1 : 0);
   page.add("kafka_delivery_lag_records", kafka.lag_records);
   page.add("kafka_delivery_lag_seconds", kafka.lag.count());

@@ -146,6 +146,8 @@ struct KafkaSnapshot {
   bool member = false;
   std::vector<std::int32_t> owned;
   std::uint64_t rebalances = 0;
+  std::uint64_t aborts = 0;
+  Histogram receive_committed;
   std::uint64_t lag_records = 0;
   Seconds lag{};
   std::size_t serializers = 0;

@@ -172,6 +172,10 @@ class Fire(kafka_harness.WithKafka):
         rival.stream.signal(signal.SIGCONT)
         patient.healed(fenced)
         rival.end()
+        # What the other had is recorded here again only once the group has said so.
+        self.wait_for(lambda: self.owned(patient) == kafka_harness.PARTITIONS
+                      and "\nbinance_connection_status 1\n" in patient.scrape(),
+                      "all to be its own again, and recorded")
 
         behind = {"KafkaDeliveryLag": "the broker is stopped"}
         patient.begins()
