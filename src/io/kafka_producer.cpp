@@ -16,6 +16,12 @@ constexpr int kStepMs = 500;
 /// ask for news of it (kafka_group).
 constexpr std::chrono::seconds kPatience{30};
 
+/// A topic that is gone is a matter of the next session, which looks at both topics.
+bool is_gone(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
+         code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+}
+
 }  // namespace
 
 Result<KafkaProducer> KafkaProducer::open(KafkaOptions const& options,
@@ -71,7 +77,8 @@ Result<void> KafkaProducer::insist(std::string_view what, Step const& step) {
     bool const again =
         rd_kafka_error_is_retriable(error.get()) != 0 && std::chrono::steady_clock::now() < until;
     if (again && !give_up_()) continue;
-    can_abort_ = rd_kafka_error_txn_requires_abort(error.get()) != 0;
+    can_abort_ = rd_kafka_error_txn_requires_abort(error.get()) != 0 &&
+                 !is_gone(rd_kafka_error_code(error.get()));
     return error_of(what, error.get());
   }
 }
@@ -108,10 +115,7 @@ Error KafkaProducer::failed_produce(rd_kafka_resp_err_t code) {
   std::array<char, 256> words{};
   auto const fatal = rd_kafka_fatal_error(raw(), words.data(), words.size());
   if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error("produce", fatal, words.data());
-  // A topic that is gone is a matter of the next session, which looks at both topics.
-  bool const is_gone =
-      code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
-  can_abort_ = transactions_ && !is_gone;
+  can_abort_ = transactions_ && !is_gone(code);
   return kafka_error("produce", code, rd_kafka_err2str(code));
 }
 

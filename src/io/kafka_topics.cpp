@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <span>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace k2::io {
@@ -101,6 +103,12 @@ Result<std::string> read_setting(rd_kafka_t* handle, std::string const& topic,
   auto const* const found = rd_kafka_DescribeConfigs_result_resources(
       rd_kafka_event_DescribeConfigs_result(event.get()), &count);
   for (auto const* const one : std::span{found, count}) {
+    if (auto const code = rd_kafka_ConfigResource_error(one); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      auto const* const words = rd_kafka_ConfigResource_error_string(one);
+      // There is nothing to read of what is not there.
+      if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return std::string{};
+      return kafka_error(what, code, words != nullptr ? words : rd_kafka_err2str(code));
+    }
     std::size_t entries = 0;
     auto const* const configs = rd_kafka_ConfigResource_configs(one, &entries);
     for (auto const* const entry : std::span{configs, entries}) {
@@ -132,13 +140,43 @@ Result<void> check_policy(rd_kafka_t* handle, Wanted const& wanted) {
                   wanted.name, *policy, wanted.cleanup_policy, wanted.name, wanted.cleanup_policy)};
 }
 
+/// A topic that was just made is listed before it has leaders; then it is neither there nor
+/// missing.
+Result<KafkaOwned<rd_kafka_metadata_t const>> read_settled_metadata(rd_kafka_t* handle,
+                                                                    KafkaOptions const& options) {
+  auto const until = std::chrono::steady_clock::now() + kPatience;
+  for (;;) {
+    auto metadata = read_metadata(handle, options, kPatience);
+    if (!metadata) return metadata;
+    std::span const topics{(*metadata)->topics, static_cast<std::size_t>((*metadata)->topic_cnt)};
+    bool const settled = std::ranges::none_of(topics, [&](auto const& topic) {
+      bool const ours = options.topic == topic.topic || options.positions_topic() == topic.topic;
+      return ours &&
+             (topic.err == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE || topic.partition_cnt == 0);
+    });
+    if (settled || std::chrono::steady_clock::now() >= until) return metadata;
+    std::this_thread::sleep_for(std::chrono::milliseconds{100});
+  }
+}
+
 /// Whether the topic holds, or held, anything.
 Result<bool> was_used(rd_kafka_t* handle, rd_kafka_metadata_topic_t const& topic) {
+  auto const until = std::chrono::steady_clock::now() + kPatience;
   for (int partition = 0; partition < topic.partition_cnt; ++partition) {
     std::int64_t low = 0;
     std::int64_t high = 0;
-    auto const code = rd_kafka_query_watermark_offsets(handle, topic.topic, partition, &low, &high,
-                                                       static_cast<int>(kPatience.count()));
+    auto const ask = [&] {
+      return rd_kafka_query_watermark_offsets(handle, topic.topic, partition, &low, &high,
+                                              static_cast<int>(kPatience.count()));
+    };
+    auto code = ask();
+    // A topic that was just made, or moves to another broker, has no leader for a moment.
+    while ((code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
+            code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) &&
+           std::chrono::steady_clock::now() < until) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{100});
+      code = ask();
+    }
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
       return kafka_error(fmt::format("asking where {} ends", topic.topic), code,
                          rd_kafka_err2str(code));
@@ -157,6 +195,10 @@ Result<void> check_pair(rd_kafka_t* handle, rd_kafka_metadata_t const& metadata,
   auto const* const positions_topic = find_topic(metadata, positions);
   bool const is_pair = (trades_topic == nullptr) == (positions_topic == nullptr);
   if (is_pair) return {};
+  // A topic that K2 may not see looks like one that is gone.
+  auto const seen =
+      read_setting(handle, trades_topic == nullptr ? options.topic : positions, "cleanup.policy");
+  if (!seen) return seen.error();
   auto const used = was_used(handle, trades_topic != nullptr ? *trades_topic : *positions_topic);
   if (!used) return used.error();
   if (!*used) return {};
@@ -177,7 +219,7 @@ Result<void> check_pair(rd_kafka_t* handle, rd_kafka_metadata_t const& metadata,
 }  // namespace
 
 Result<void> ensure_topics(rd_kafka_t* handle, KafkaOptions const& options) {
-  auto const metadata = read_metadata(handle, options, kPatience);
+  auto const metadata = read_settled_metadata(handle, options);
   if (!metadata) return metadata.error();
   if (auto const pair = check_pair(handle, **metadata, options); !pair) return pair;
   for (Wanted const& wanted :
