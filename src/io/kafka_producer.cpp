@@ -134,7 +134,6 @@ Result<void> KafkaProducer::vouch(rd_kafka_topic_partition_list_t const& offsets
 
 Result<void> KafkaProducer::abort() {
   can_abort_ = false;
-  aborted_ = true;
   if (!transactions_) return {};
   *reports_ = {};
   return insist("abort", [this] { return rd_kafka_abort_transaction(raw(), kStepMs); });
@@ -142,10 +141,7 @@ Result<void> KafkaProducer::abort() {
 
 Result<void> KafkaProducer::commit() {
   if (!transactions_) return flush();
-  auto const done =
-      insist("commit", [this] { return rd_kafka_commit_transaction(raw(), kStepMs); });
-  if (done) aborted_ = false;
-  return done;
+  return insist("commit", [this] { return rd_kafka_commit_transaction(raw(), kStepMs); });
 }
 
 Result<void> KafkaProducer::flush() {

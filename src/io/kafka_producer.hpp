@@ -47,9 +47,8 @@ class KafkaProducer {
   /// Errors: kKafkaFenced, kKafkaFailed, kTimeout; whether it is visible is then unknown, unless
   /// it can be aborted.
   [[nodiscard]] Result<void> commit();
-  /// True after a failure that says that nothing since begin() is or will be visible; but not when
-  /// nothing was committed since the last abort: then this producer is worth no other.
-  [[nodiscard]] bool can_abort() const noexcept { return can_abort_ && !aborted_; }
+  /// True after a failure that says that nothing since begin() is or will be visible.
+  [[nodiscard]] bool can_abort() const noexcept { return can_abort_; }
   /// Errors: kKafkaFailed, kTimeout.
   [[nodiscard]] Result<void> abort();
 
@@ -73,8 +72,6 @@ class KafkaProducer {
 
   bool transactions_;
   bool can_abort_ = false;
-  /// Since the last commit.
-  bool aborted_ = false;
   std::function<bool()> give_up_;
   std::unique_ptr<Reports> reports_ = std::make_unique<Reports>();
   KafkaHandle handle_;

@@ -120,8 +120,7 @@ Result<void> transact(KafkaProducer& producer, bool in_group) {
   return producer.commit();
 }
 
-/// One life of a producer, from its start to its first commit. What can be aborted is; then the
-/// producer is as good as before, or says that it is not.
+/// One life of a producer, from its start to its first commit. What can be aborted is.
 Result<void> live(KafkaOptions const& options, bool in_group,
                   std::chrono::milliseconds patience = kPatience) {
   auto const until = Clock::now() + patience;
@@ -132,10 +131,6 @@ Result<void> live(KafkaOptions const& options, bool in_group,
   if (done || !producer->can_abort() || Clock::now() >= until) return done;
   if (auto const aborted = producer->abort(); !aborted) {
     return Error{Errc::kDataCorrupt, "abort: " + aborted.error().to_string()};
-  }
-  // Where that did not help, nobody may try it a second time.
-  if (auto const again = transact(*producer, in_group); !again && producer->can_abort()) {
-    return Error{Errc::kDataCorrupt, "after the abort: " + again.error().to_string()};
   }
   return done;
 }
