@@ -68,6 +68,7 @@ std::vector<JournalHint> TopicTapes::hints(PositionBook const& book) const {
     }
   }
   std::vector<JournalHint> found;
+  found.reserve(newest.size());
   for (auto& [partition, hint] : newest) found.push_back(std::move(hint));
   return found;
 }
