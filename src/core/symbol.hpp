@@ -42,8 +42,9 @@ class Symbol {
 class SymbolTable {
  public:
   SymbolTable() = default;
-  /// Moves keep the names' addresses; a copy's index would point into the original.
-  SymbolTable(SymbolTable&&) = default;
+  /// Moves keep the names' addresses; a copy's index would point into the original. A deque's own
+  /// move allocates, so it may throw.
+  SymbolTable(SymbolTable&&) = default;  // NOLINT(performance-noexcept-move-constructor)
   SymbolTable& operator=(SymbolTable&&) = default;
 
   /// The symbol's index, adding it when it is new.
