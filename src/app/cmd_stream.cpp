@@ -17,6 +17,7 @@
 #include "io/log.hpp"
 #include "io/shard_runner.hpp"
 #include "io/stream_watch.hpp"
+#include "io/supervisor.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -134,7 +135,7 @@ class Stream {
     signals_.async_wait([this](boost::system::error_code const& error, int signal) {
       if (error) return;
       if (signal != SIGHUP) return end(signal == SIGINT ? "SIGINT" : "SIGTERM");
-      reload_.begin();
+      reload();
       wait_for_signal();
     });
   }
@@ -158,7 +159,7 @@ class Stream {
       return std::string{"rotating every connection"};
     }
     if (command == "reload") {
-      reload_.begin();
+      reload();
       return std::string{"reading the symbols again"};
     }
     if (command == "drain") {
@@ -168,10 +169,16 @@ class Stream {
     return Error{Errc::kConfigInvalid, "there are status, rotate, reload and drain"};
   }
 
+  void reload() {
+    reload_.begin();
+    supervisor_.tell(watch_->published(), reload_.under_way());
+  }
+
   void tick() {
     show_progress(progress());
     report_journal();
     watch_->publish(shard_, journal_, kafka_.get());
+    supervisor_.tell(watch_->published(), reload_.under_way());
     second_.expires_after(std::chrono::seconds{1});
     second_.async_wait([this](boost::system::error_code const& error) {
       if (!error) tick();
@@ -196,6 +203,7 @@ class Stream {
 
   void end(char const* why) {
     io::log_event(LogLevel::kInfo, "stream.stopping", {{"why", why}});
+    supervisor_.stop();
     io_.stop();
   }
 
@@ -283,6 +291,7 @@ class Stream {
   std::unique_ptr<io::StreamWatch> watch_;
   io::ShardRunner shard_;
   Reload reload_;
+  io::Supervisor supervisor_;
   std::unique_ptr<io::AdminSocket> admin_;
   asio::steady_timer end_;
   asio::steady_timer second_;

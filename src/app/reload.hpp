@@ -25,6 +25,7 @@ class Reload {
 
   /// Begins; while one is under way, another follows it.
   void begin();
+  [[nodiscard]] bool under_way() const noexcept { return thread_.joinable(); }
 
  private:
   void run(std::stop_token const& stop);

@@ -15,6 +15,9 @@ constexpr std::size_t kDoNotWake = std::numeric_limits<std::size_t>::max();
 /// No transaction takes more batches, so that readers see progress and the log grows evenly.
 constexpr std::size_t kGroupBatchesMax = 64;
 
+/// How long it sleeps at most, so that it is seen to live.
+constexpr std::chrono::seconds kNapMax{10};
+
 }  // namespace
 
 JournalThread::JournalThread(std::unique_ptr<Journal> journal, JournalThreadOptions options)
@@ -60,6 +63,7 @@ JournalStatus JournalThread::status() const noexcept {
           .failures = failures_.load(std::memory_order_relaxed),
           .failing = failing_.load(std::memory_order_relaxed),
           .waiting_batches = waiting_.size(),
+          .turned = heartbeat_.age(),
           .retired_blocks = retired_blocks_.load(std::memory_order_relaxed),
           .retired_records = retired_records_.load(std::memory_order_relaxed)};
 }
@@ -112,10 +116,11 @@ void JournalThread::wait_for_work() {
 void JournalThread::sleep_until(std::size_t waiting, std::optional<Clock::time_point> deadline) {
   wake_at_.store(waiting, std::memory_order_seq_cst);
   while (waiting_.size() < waiting && !stopping_.load(std::memory_order_seq_cst)) {
-    std::optional<std::chrono::nanoseconds> time;
+    heartbeat_.beat();
+    std::chrono::nanoseconds time = kNapMax;
     if (deadline) {
       time = *deadline - Clock::now();
-      if (*time <= std::chrono::nanoseconds::zero()) break;
+      if (time <= std::chrono::nanoseconds::zero()) break;
     }
     wakeup_.wait(time);
   }
@@ -127,6 +132,7 @@ void JournalThread::gather() {
 }
 
 bool JournalThread::commit_group() {
+  heartbeat_.beat();
   auto const begun = Clock::now();
   auto const done = journal_->commit(std::span{group_}.first(group_size_));
   last_commit_ = Clock::now();

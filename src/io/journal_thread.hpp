@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/histogram.hpp"
+#include "io/heartbeat.hpp"
 #include "io/journal.hpp"
 #include "io/spsc_queue.hpp"
 #include "io/wakeup.hpp"
@@ -48,6 +49,8 @@ struct JournalStatus {
   /// True from a failed commit to the next that succeeds.
   bool failing = false;
   std::size_t waiting_batches = 0;
+  /// Since the thread last went round; it does so also when there is nothing to do.
+  std::chrono::nanoseconds turned{};
   /// Deleted at the journal's limit, since nobody needed them any more.
   std::uint64_t retired_blocks = 0;
   std::uint64_t retired_records = 0;
@@ -99,6 +102,7 @@ class JournalThread final : public sink::BatchDoor {
   SpscQueue<sink::Batch> waiting_;
   SpscQueue<sink::Batch> emptied_;
   Wakeup wakeup_;
+  Heartbeat heartbeat_;
   /// The pusher wakes the thread when at least so many batches wait.
   std::atomic<std::size_t> wake_at_{1};
   std::atomic<bool> stopping_{false};

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <fstream>
 #include <string_view>
@@ -56,6 +57,23 @@ TEST(JournalThread, CommitsAllThatWasPushedBeforeItStops) {
   EXPECT_EQ(thread.status().durable_sequence, 20'001U);
   EXPECT_THAT(thread.positions(), UnorderedElementsAre(sink::Position{"BTCUSDT", TradeId{20'000}}));
   EXPECT_EQ(JournalReader::open(dir.path())->extent().value().end_sequence, 20'001U);
+}
+
+TEST(JournalThread, IsSeenToHangWhenItDoes) {
+  test::TempDir const dir;
+  std::atomic<bool> hang{true};
+  JournalThread thread{open_journal(dir.path()), {.on_progress = [&] { hang.wait(true); }}};
+  Shard shard{thread, 1};
+  auto const begun = std::chrono::steady_clock::now();
+  shard.push(3);
+  wait_for([&] { return thread.status().commits == 1; });
+  shard.push(3);
+  wait_for([&] { return thread.status().turned > 40ms; });
+  hang.store(false);
+  hang.notify_all();
+  wait_for([&] { return thread.status().durable_sequence == 7; });
+  auto const turned = thread.status().turned;
+  EXPECT_LT(turned, std::chrono::steady_clock::now() - begun);
 }
 
 TEST(JournalThread, MakesASingleBatchDurableWithoutAnother) {

@@ -73,6 +73,7 @@ KafkaStatus KafkaFollower::status() const {
                      .fenced = fenced_.load(std::memory_order_relaxed),
                      .member = member_.load(std::memory_order_relaxed),
                      .owned = {},
+                     .turned = heartbeat_.age(),
                      .receive_to_commit = {}};
   std::lock_guard const lock{mutex_};
   status.owned = owned_;
@@ -112,6 +113,7 @@ bool KafkaFollower::open_journal() {
 
 void KafkaFollower::serve() {
   while (!out_of_time() && !finished()) {
+    heartbeat_.beat();
     if (auto const done = step(); !done) {
       fail(done.error());
       if (out_of_time()) return;
@@ -393,6 +395,7 @@ void KafkaFollower::pause(std::chrono::nanoseconds time) {
   for (auto left = until - Clock::now(); left > Clock::duration::zero() && !out_of_time();
        left = until - Clock::now()) {
     if (delivery_ && !open_) (void)hear_group(std::chrono::nanoseconds::zero());
+    heartbeat_.beat();
     wakeup_.wait(std::min<Clock::duration>(left, kIdle));
   }
 }

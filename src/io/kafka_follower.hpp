@@ -6,6 +6,7 @@
 
 #include "core/histogram.hpp"
 #include "io/followed_journal.hpp"
+#include "io/heartbeat.hpp"
 #include "io/kafka_group.hpp"
 #include "io/kafka_loading.hpp"
 #include "io/kafka_options.hpp"
@@ -58,6 +59,8 @@ struct KafkaStatus {
   bool member = false;
   /// What this process delivers, ascending.
   std::vector<std::int32_t> owned;
+  /// Since the thread last went round; it does so also when there is nothing to do.
+  std::chrono::nanoseconds turned{};
   /// From the receipt of a trade until it was committed.
   Histogram receive_to_commit;
 };
@@ -109,6 +112,7 @@ class KafkaFollower {
 
   KafkaFollowerOptions options_;
   Wakeup wakeup_;
+  Heartbeat heartbeat_;
   std::atomic<bool> finishing_{false};
   std::atomic<std::uint64_t> finish_at_{0};
   std::atomic<std::int64_t> give_up_at_ns_{0};

@@ -64,6 +64,8 @@ class StreamWatch {
   void publish(ShardRunner& runner, JournalThread const& journal, KafkaFollower const* kafka);
   /// What was published last, as /api/status gives it; empty before the first time.
   [[nodiscard]] std::string status_json() const;
+  /// The same as it is; null before the first time.
+  [[nodiscard]] watch::Snapshot const* published() const noexcept { return published_.get(); }
 
  private:
   StreamWatch(boost::asio::io_context& io, StreamWatchOptions options);

@@ -52,8 +52,8 @@ HttpServerReply ready_reply(watch::Snapshot const& snapshot, MonoTime now) {
 
 HttpServerReply page(std::string_view path, watch::Snapshot const& snapshot, MonoTime now) {
   if (path == "/healthz") {
-    return watch::is_alive(snapshot, now) ? text_reply(200, "alive\n")
-                                          : text_reply(503, "the stream's thread hangs\n");
+    auto const part = watch::hanging(snapshot, now);
+    return part.empty() ? text_reply(200, "alive\n") : text_reply(503, std::string{part} + "\n");
   }
   if (path == "/readyz") return ready_reply(snapshot, now);
   if (path == "/api/status") return json_reply(watch::status_json(snapshot, now));

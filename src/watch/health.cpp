@@ -2,13 +2,20 @@
 
 namespace k2::watch {
 
+std::string_view hanging(Snapshot const& snapshot, MonoTime now) {
+  if (now - snapshot.at.mono > kSnapshotAgeMax) return "the stream's thread hangs";
+  if (snapshot.journal.turned > kTurnedMax) return "the journal's thread hangs";
+  if (snapshot.kafka && snapshot.kafka->turned > kTurnedMax) return "Kafka's thread hangs";
+  return {};
+}
+
 bool is_alive(Snapshot const& snapshot, MonoTime now) {
-  return now - snapshot.at.mono <= kSnapshotAgeMax;
+  return hanging(snapshot, now).empty();
 }
 
 std::vector<std::string> unready_reasons(Snapshot const& snapshot, MonoTime now) {
   std::vector<std::string> reasons;
-  if (!is_alive(snapshot, now)) reasons.emplace_back("the stream's thread hangs");
+  if (auto const part = hanging(snapshot, now); !part.empty()) reasons.emplace_back(part);
   if (!snapshot.links.live) reasons.emplace_back("a connection that carries trades is not live");
   if (!snapshot.tape.admitting) reasons.emplace_back("the journal takes no more trades");
   if (snapshot.journal.failing) reasons.emplace_back("the journal's disk refuses to write");

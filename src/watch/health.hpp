@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace k2::watch {
@@ -17,10 +18,17 @@ inline constexpr std::chrono::seconds kSnapshotAgeMax{15};
 /// Delivery that is farther behind does not keep up. Chosen: above a restart of a broker.
 inline constexpr std::chrono::seconds kDeliveryLagMax{60};
 
+/// The threads of the journal and of Kafka go round each few seconds, also while the disk or the
+/// brokers are away. Chosen: above the longest chain of waits for a broker, some three minutes.
+inline constexpr std::chrono::minutes kTurnedMax{5};
+
+/// What hangs for good, so that only a restart helps, as a sentence; empty when nothing does.
+[[nodiscard]] std::string_view hanging(Snapshot const& snapshot, MonoTime now);
+
 /// What keeps the stream from being ready, a sentence each; empty when it is.
 [[nodiscard]] std::vector<std::string> unready_reasons(Snapshot const& snapshot, MonoTime now);
 
-/// Whether the stream's thread goes on.
+/// Whether nothing hangs.
 [[nodiscard]] bool is_alive(Snapshot const& snapshot, MonoTime now);
 
 }  // namespace k2::watch

@@ -6,6 +6,7 @@
 namespace k2::watch {
 namespace {
 
+using std::chrono::minutes;
 using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -49,6 +50,19 @@ TEST(Health, IsLostWhenNothingIsPublishedAnyMore) {
   EXPECT_FALSE(is_alive(healthy(), MonoTime{seconds{116}}));
   EXPECT_THAT(unready_reasons(healthy(), MonoTime{seconds{116}}),
               ElementsAre("the stream's thread hangs"));
+}
+
+TEST(Health, IsLostWhenAThreadBehindTheStreamHangs) {
+  Snapshot snapshot = healthy();
+  snapshot.journal.turned = minutes{5};
+  snapshot.kafka.emplace().turned = minutes{5};
+  EXPECT_TRUE(is_alive(snapshot, MonoTime{seconds{101}}));
+  snapshot.kafka->turned += seconds{1};
+  EXPECT_EQ(hanging(snapshot, MonoTime{seconds{101}}), "Kafka's thread hangs");
+  snapshot.journal.turned += seconds{1};
+  EXPECT_EQ(hanging(snapshot, MonoTime{seconds{101}}), "the journal's thread hangs");
+  EXPECT_THAT(unready_reasons(snapshot, MonoTime{seconds{101}}),
+              ElementsAre("the journal's thread hangs"));
 }
 
 }  // namespace

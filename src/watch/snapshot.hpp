@@ -127,6 +127,8 @@ struct JournalSnapshot {
   std::uint64_t failures = 0;
   bool failing = false;
   std::size_t waiting_batches = 0;
+  /// Since its thread last went round.
+  Seconds turned{};
   std::uint64_t waiting_trades = 0;
   std::uint64_t bytes = 0;
   std::uint64_t disk_free = 0;
@@ -145,6 +147,8 @@ struct KafkaSnapshot {
   /// The group has spoken to this process; what it delivers, ascending.
   bool member = false;
   std::vector<std::int32_t> owned;
+  /// Since its thread last went round.
+  Seconds turned{};
   std::uint64_t rebalances = 0;
   std::uint64_t aborts = 0;
   Histogram receive_committed;

@@ -1,11 +1,42 @@
-"""`k2 ctl` against a running stream: its words are obeyed, and only by its owner's hand."""
+"""`k2 ctl` against a running stream: its words are obeyed, and only by its owner's hand; and what
+the stream tells its own master meanwhile, in the words of sd_notify."""
 
 import json
 import os
+import socket
 import stat
+import threading
 import unittest
 
 import harness
+
+
+class Master:
+    """Listens as systemd does."""
+
+    def __init__(self, folder):
+        self.path = folder / "notify"
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(self.path))
+        self._heard = []
+        # The kernel holds ten datagrams; a master takes them as they come.
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def environment(self):
+        return {"NOTIFY_SOCKET": str(self.path), "WATCHDOG_USEC": "2000000"}
+
+    def _listen(self):
+        while message := self._socket.recv(65536).decode():
+            self._heard += [fact for fact in message.splitlines() if fact.endswith("=1")]
+        self._socket.close()
+
+    def heard(self):
+        """Every fact so far, in order, without its time or text."""
+        return list(self._heard)
+
+    def close(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+            other.sendto(b"", str(self.path))
 
 
 class Ctl(harness.WithExchange):
@@ -14,8 +45,11 @@ class Ctl(harness.WithExchange):
 
     def test_words_are_obeyed(self):
         self.start_exchange(speed="20")
-        stream = self.start_stream()
+        master = Master(self.folder)
+        self.addCleanup(master.close)
+        stream = self.start_stream(environment=master.environment())
         self.wait_for(lambda: self.stored() > 1000, "some trades", alive=(stream,))
+        self.wait_for(lambda: "READY=1" in master.heard(), "readiness", alive=(stream,))
         mode = os.stat(self.data_dir / "admin.sock").st_mode
         self.assertEqual(stat.S_IMODE(mode), 0o600)
 
@@ -27,6 +61,11 @@ class Ctl(harness.WithExchange):
         self.ctl("reload")
         self.wait_for(lambda: stream.events("symbols.changed"), "the symbols read again",
                       alive=(stream,))
+        self.wait_for(lambda: master.heard().count("READY=1") == 2, "the reload's end",
+                      alive=(stream,))
+        lived = master.heard().count("WATCHDOG=1")
+        self.wait_for(lambda: master.heard().count("WATCHDOG=1") > lived, "a sign of life",
+                      alive=(stream,))
 
         self.wait_published(stream)
         self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade stored",
@@ -34,6 +73,10 @@ class Ctl(harness.WithExchange):
         self.assertIn("draining", self.ctl("drain"))
         self.assertEqual(stream.wait(10), 0)
         self.assertFalse((self.data_dir / "admin.sock").exists())
+        self.wait_for(lambda: "STOPPING=1" in master.heard(), "the end announced")
+        told = [fact for fact in master.heard() if fact != "WATCHDOG=1"]
+        self.assertEqual(told, ["READY=1", "RELOADING=1", "READY=1", "STOPPING=1"])
+        self.assertEqual(master.heard()[-1], "STOPPING=1")
         self.assert_whole()
 
     def test_without_a_stream_it_says_so(self):

@@ -1,0 +1,59 @@
+// The process's supervisor, as far as it wants to be told: the datagram socket that systemd names
+// in NOTIFY_SOCKET, and how long it waits for a sign of life. What is said is watch/supervision's.
+// The stream's thread.
+#pragma once
+
+#include "core/result.hpp"
+#include "watch/supervision.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace k2::io {
+
+/// One end of a supervisor's socket. It never blocks: what the socket does not take is said
+/// together with what follows, up to a bound.
+class NotifySocket {
+ public:
+  /// `name` is a path, or @name of the abstract kind; one that is empty takes nothing.
+  /// Errors: kConfigInvalid for a name that is neither or too long, kSocketFailed.
+  [[nodiscard]] static Result<NotifySocket> open(std::string_view name);
+  NotifySocket(NotifySocket&& other) noexcept;
+  NotifySocket& operator=(NotifySocket&& other) noexcept;
+  ~NotifySocket();
+
+  void say(std::string_view text);
+
+ private:
+  NotifySocket() = default;
+
+  std::string address_;
+  std::string unsaid_;
+  int descriptor_ = -1;
+};
+
+/// The watchdog's time by WATCHDOG_USEC and WATCHDOG_PID, empty when not set; nothing when it is
+/// meant for another process.
+[[nodiscard]] std::optional<std::chrono::nanoseconds> watchdog_time(std::string_view usec,
+                                                                    std::string_view pid,
+                                                                    int own_pid);
+
+class Supervisor {
+ public:
+  /// As the environment says; without NOTIFY_SOCKET nobody is told anything. A socket that is no
+  /// good is logged, and the stream runs all the same.
+  Supervisor();
+
+  /// What was published last, null when nothing was yet; `reloading`: the symbols are being read
+  /// again.
+  void tell(watch::Snapshot const* snapshot, bool reloading);
+  void stop();
+
+ private:
+  std::optional<NotifySocket> socket_;
+  watch::Supervision supervision_;
+};
+
+}  // namespace k2::io
