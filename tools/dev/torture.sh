@@ -17,7 +17,7 @@ run_torture() {
 
 torture_fuzz() {
   local target
-  build fuzz
+  build fuzz tests/fuzz/all
   while IFS= read -r target; do
     fuzz_for_a_minute "$target"
   done < <(find build/fuzz -type f -executable -name '*_fuzz' | sort)
@@ -29,18 +29,18 @@ torture_worlds() {
 }
 
 torture_campaigns() {
-  build release
+  build release k2
   step "fault campaign, three seeds of five minutes" fault_campaigns 1 2 3
 }
 
 torture_hole() {
-  build release
+  build release k2
   step "a hole of a million trades" env TEST_K2_BINARY="$PWD/build/release/k2" \
     python3 -B tests/campaign/hole.py --trades "${DEV_HOLE_TRADES:-1000000}" --bounded
 }
 
 torture_kafka() {
-  build release
+  build release k2
   step "fault campaign of delivery into Kafka, five minutes" \
     env TEST_K2_BINARY="$PWD/build/release/k2" \
     python3 -B tests/kafka/campaign.py --seconds "${DEV_CAMPAIGN_SECONDS:-300}" --rate 5000
