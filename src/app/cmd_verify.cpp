@@ -3,6 +3,7 @@
 #include "app/data_dir.hpp"
 #include "app/kafka_config.hpp"
 #include "app/progress.hpp"
+#include "core/iso_time.hpp"
 #include "tools/verify/report_text.hpp"
 #include "tools/verify/verification.hpp"
 
@@ -46,6 +47,7 @@ struct Arguments {
   std::string against;
   std::string against_topic;
   std::string symbol;
+  verify::Window window;
   bool from_first_stored = false;
   bool to_last_stored = false;
   bool accept_declared = false;
@@ -102,6 +104,7 @@ int run(Flags const& flags, Arguments const& arguments) {
   ProgressLine line;
   verify::Request request{
       .sources = std::move(sources),
+      .window = arguments.window,
       .from_first_stored = arguments.from_first_stored,
       .to_last_stored = arguments.to_last_stored,
       .accept_declared = arguments.accept_declared,
@@ -128,6 +131,18 @@ int run(Flags const& flags, Arguments const& arguments) {
   }
   std::cout << (arguments.json ? verify::report_json(*report) : verify::report_text(*report));
   return report->clean() ? kExitDone : kExitFailed;
+}
+
+void add_time(CLI::App& command, std::string const& flag, std::string const& meaning,
+              UtcTime& into) {
+  command.add_option_function<std::string>(
+      flag,
+      [flag, &into](std::string const& text) {
+        auto const time = parse_iso_time(text);
+        if (!time) throw CLI::ValidationError{flag, time.error().to_string()};
+        into = *time;
+      },
+      meaning);
 }
 
 }  // namespace
@@ -162,6 +177,9 @@ void add_verify(CLI::App& app, int& exit_code) {
       ->excludes(against);
   command->add_option("--symbol", arguments->symbol, "Whose trades the official file holds")
       ->needs(official);
+  add_time(*command, "--since", "Only trades matched from this moment on: ISO 8601, UTC",
+           arguments->window.since);
+  add_time(*command, "--until", "Only trades matched before this moment", arguments->window.until);
   command->add_flag("--from-first-stored", arguments->from_first_stored,
                     "Ids before a symbol's first stored one are not missing");
   command->add_flag("--to-last-stored", arguments->to_last_stored,

@@ -48,6 +48,9 @@ Result<KafkaReader> KafkaReader::open(KafkaOptions const& options, KafkaReading 
     rd_kafka_topic_partition_list_add(list.get(), reader.reading_.topic.c_str(), partition)
         ->offset = RD_KAFKA_OFFSET_BEGINNING;
   }
+  if (reader.reading_.since) {
+    if (auto const found = reader.find_beginnings(list.get()); !found) return found.error();
+  }
   if (auto const code = rd_kafka_assign(reader.handle_.get(), list.get());
       code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return kafka_error("reading " + reader.reading_.topic, code, rd_kafka_err2str(code));
@@ -99,6 +102,25 @@ Result<void> KafkaReader::find_end(rd_kafka_t* asked, std::int32_t partition) {
   }
   offsets_ += static_cast<std::uint64_t>(high - low);
   if (high == low) note_end(partition);
+  return {};
+}
+
+/// Partitions that nothing was written into since then are at their end.
+Result<void> KafkaReader::find_beginnings(rd_kafka_topic_partition_list_t* list) {
+  auto const since = std::chrono::floor<std::chrono::milliseconds>(*reading_.since);
+  for (int at = 0; at < list->cnt; ++at) {
+    list->elems[at].offset = since.time_since_epoch().count();
+  }
+  auto const code =
+      rd_kafka_offsets_for_times(handle_.get(), list, static_cast<int>(kMetadataPatience.count()));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return kafka_error("asking where " + reading_.topic + " was", code, rd_kafka_err2str(code));
+  }
+  for (int at = list->cnt - 1; at >= 0; --at) {
+    if (list->elems[at].offset >= 0) continue;
+    note_end(list->elems[at].partition);
+    rd_kafka_topic_partition_list_del_by_idx(list, at);
+  }
   return {};
 }
 

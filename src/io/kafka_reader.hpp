@@ -4,11 +4,13 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "core/time.hpp"
 #include "io/kafka_handle.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -32,6 +34,8 @@ struct KafkaReading {
   /// Also what transactions hold that are open now: their outcome is waited for. Otherwise reading
   /// ends before the first of them.
   bool open_transactions = false;
+  /// Without the records that were written before.
+  std::optional<UtcTime> since{};
 };
 
 /// What KafkaReader::try_next() came upon.
@@ -61,6 +65,7 @@ class KafkaReader {
   [[nodiscard]] Result<void> find_ends(rd_kafka_metadata_t const& metadata);
   [[nodiscard]] Result<void> find_end(rd_kafka_t* asked, std::int32_t partition);
   void note_end(std::int32_t partition);
+  [[nodiscard]] Result<void> find_beginnings(rd_kafka_topic_partition_list_t* list);
 
   KafkaReading reading_;
   std::function<bool()> give_up_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "core/time.hpp"
 #include "sink/block.hpp"
 #include "sink/notices.hpp"
 #include "sink/trade_record.hpp"
@@ -23,6 +24,16 @@ struct StoredTrade {
   Content content;
   bool late = false;
   bool from_rest = false;
+};
+
+/// When the trades that are looked at were matched: [since, until).
+struct Window {
+  UtcTime since = UtcTime::min();
+  UtcTime until = UtcTime::max();
+
+  [[nodiscard]] bool everything() const noexcept { return *this == Window{}; }
+  [[nodiscard]] bool contains(UtcTime time) const noexcept { return time >= since && time < until; }
+  friend bool operator==(Window const&, Window const&) = default;
 };
 
 /// What a store keeps beside its records.

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 namespace k2::verify {
-Result<std::unique_ptr<StoredTrades>> StoredTrades::open(std::filesystem::path const& data_dir) {
+Result<std::unique_ptr<StoredTrades>> StoredTrades::open(std::filesystem::path const& data_dir,
+                                                         Window const& window) {
   auto reader = io::JournalReader::open(data_dir);
   if (!reader) return reader.error();
   auto const extent = reader->extent();
@@ -12,6 +13,8 @@ Result<std::unique_ptr<StoredTrades>> StoredTrades::open(std::filesystem::path c
   trades->expected_sequence_ = extent->first_sequence;
   trades->end_sequence_ = extent->end_sequence;
   trades->records_ = extent->end_sequence - extent->first_sequence;
+  trades->a_part_ = !window.everything();
+  if (trades->a_part_) trades->reader_.limit_to(window.since, window.until);
   return trades;
 }
 
@@ -51,7 +54,7 @@ Result<bool> StoredTrades::next_block() {
   io::ReadStatus const status = reader_.next(block_);
   if (status == io::ReadStatus::kFailed) return reader_.error();
   if (status == io::ReadStatus::kEnd || block_.first_sequence >= end_sequence_) {
-    if (expected_sequence_ < end_sequence_) {
+    if (!a_part_ && expected_sequence_ < end_sequence_) {
       invalid_blocks_.add(
           fmt::format("no block holds sequences {} to {}", expected_sequence_, end_sequence_ - 1));
     }
@@ -65,7 +68,7 @@ Result<bool> StoredTrades::next_block() {
     expected_sequence_ = 0;
     return true;
   }
-  if (expected_sequence_ != 0 && block_.first_sequence != expected_sequence_) {
+  if (!a_part_ && expected_sequence_ != 0 && block_.first_sequence != expected_sequence_) {
     auto const extent = reader_.extent();
     if (!extent) return extent.error();
     // Whoever writes may delete the oldest blocks meanwhile.

@@ -17,7 +17,7 @@ class StoredTrades final : public Store {
  public:
   /// Errors: those of JournalReader::open.
   [[nodiscard]] static Result<std::unique_ptr<StoredTrades>> open(
-      std::filesystem::path const& data_dir);
+      std::filesystem::path const& data_dir, Window const& window = {});
 
   [[nodiscard]] Result<bool> next(StoredTrade& out) override;
   [[nodiscard]] Result<StoreTables> tables() override;
@@ -36,6 +36,8 @@ class StoredTrades final : public Store {
   [[nodiscard]] bool take_record(StoredTrade& out);
 
   io::JournalReader reader_;
+  /// Blocks are left out, so their sequence numbers tell nothing.
+  bool a_part_ = false;
   std::uint64_t expected_sequence_ = 0;
   std::uint64_t end_sequence_ = 0;
   std::uint64_t records_ = 0;

@@ -13,6 +13,8 @@ namespace {
 
 /// Brokers that say nothing for so long are gone.
 constexpr std::chrono::seconds kSilenceMax{60};
+/// Chosen: `k2 check` warns long before.
+constexpr std::chrono::seconds kClocksApartMax{60};
 
 /// Asked whenever nothing came; true once that has lasted for kSilenceMax.
 std::function<bool()> patience() {
@@ -29,11 +31,15 @@ std::function<bool()> patience() {
 }  // namespace
 
 Result<std::unique_ptr<TopicTrades>> TopicTrades::open(io::KafkaOptions const& options,
-                                                       bool with_positions) {
+                                                       bool with_positions, Window const& window) {
   auto book = with_positions ? io::read_topic_positions(options, patience())
                              : Result<sink::PositionBook>{sink::PositionBook{}};
   if (!book) return book.error();
-  auto reader = io::KafkaReader::open(options, {.topic = options.topic}, patience());
+  // A record is written after its trade was matched, but for the difference of the two clocks.
+  std::optional<UtcTime> since;
+  if (window.since > UtcTime::min() + kClocksApartMax) since = window.since - kClocksApartMax;
+  auto reader =
+      io::KafkaReader::open(options, {.topic = options.topic, .since = since}, patience());
   if (!reader) return reader.error();
   if (reader->partitions() == 0) {
     return Error{Errc::kConfigInvalid,

@@ -19,7 +19,8 @@ class TopicTrades final : public Store {
   /// Without its positions a topic can still be what another one is compared with.
   /// Errors: kKafkaFailed; kConfigInvalid when there is no such topic.
   [[nodiscard]] static Result<std::unique_ptr<TopicTrades>> open(io::KafkaOptions const& options,
-                                                                 bool with_positions = true);
+                                                                 bool with_positions = true,
+                                                                 Window const& window = {});
 
   [[nodiscard]] Result<bool> next(StoredTrade& out) override;
   [[nodiscard]] Result<StoreTables> tables() override;

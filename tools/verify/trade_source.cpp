@@ -85,14 +85,14 @@ class StoreSource : public TradeSource {
 
 }  // namespace
 
-Result<std::unique_ptr<TradeSource>> open_source(SourcePlace const& place) {
+Result<std::unique_ptr<TradeSource>> open_source(SourcePlace const& place, Window const& window) {
   if (place.kind == Against::kJournal) {
-    auto trades = StoredTrades::open(place.path);
+    auto trades = StoredTrades::open(place.path, window);
     if (!trades) return trades.error();
     return std::unique_ptr<TradeSource>{new StoreSource{*std::move(trades)}};
   }
   if (place.kind == Against::kTopic) {
-    auto trades = TopicTrades::open(place.topic.value(), false);
+    auto trades = TopicTrades::open(place.topic.value(), false, window);
     if (!trades) return trades.error();
     return std::unique_ptr<TradeSource>{new StoreSource{*std::move(trades)}};
   }

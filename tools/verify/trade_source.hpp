@@ -6,6 +6,7 @@
 #include "io/kafka_options.hpp"
 #include "tools/verify/content.hpp"
 #include "tools/verify/report.hpp"
+#include "tools/verify/store.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -49,8 +50,10 @@ class TradeSource {
   [[nodiscard]] virtual Finding invalid() const { return {}; }
 };
 
+/// What lies outside of the window may be left out.
 /// Errors: those of opening the file.
-[[nodiscard]] Result<std::unique_ptr<TradeSource>> open_source(SourcePlace const& place);
+[[nodiscard]] Result<std::unique_ptr<TradeSource>> open_source(SourcePlace const& place,
+                                                               Window const& window = {});
 
 /// Parses `symbol,id,price,quantity,time_us,is_buyer_maker`.
 /// Errors: kDataCorrupt; kDecimalSyntax and kDecimalRange of the amounts.

@@ -21,20 +21,23 @@ constexpr int kTurn = 4'096;
 /// All sources, one behind the other.
 class SourceChain {
  public:
-  explicit SourceChain(std::vector<SourcePlace> const& places) : places_(places) {}
+  explicit SourceChain(Request const& request)
+      : places_(request.sources), window_(request.window) {}
 
   Result<bool> next(SourceTrade& out) {
     for (;;) {
       if (current_ == nullptr) {
         if (at_ == places_.size()) return false;
-        auto opened = open_source(places_[at_++]);
+        auto opened = open_source(places_[at_++], window_);
         if (!opened) return opened.error();
         current_ = *std::move(opened);
       }
       auto more = current_->next(out);
-      if (!more || *more) {
-        read_ += more ? 1 : 0;
-        return more;
+      if (!more) return more;
+      if (*more) {
+        ++read_;
+        if (window_.contains(out.content.time)) return more;
+        continue;
       }
       if (auto note = current_->note(); !note.empty()) notes_.push_back(std::move(note));
       invalid_ = current_->invalid();
@@ -49,6 +52,7 @@ class SourceChain {
 
  private:
   std::vector<SourcePlace> const& places_;
+  Window const& window_;
   std::size_t at_ = 0;
   std::unique_ptr<TradeSource> current_;
   std::uint64_t read_ = 0;
@@ -58,11 +62,11 @@ class SourceChain {
 
 Result<std::unique_ptr<Store>> open_store(Request const& request) {
   if (request.topic) {
-    auto topic = TopicTrades::open(*request.topic);
+    auto topic = TopicTrades::open(*request.topic, true, request.window);
     if (!topic) return topic.error();
     return std::unique_ptr<Store>{*std::move(topic)};
   }
-  auto journal = StoredTrades::open(request.data_dir);
+  auto journal = StoredTrades::open(request.data_dir, request.window);
   if (!journal) return journal.error();
   return std::unique_ptr<Store>{*std::move(journal)};
 }
@@ -95,9 +99,15 @@ class Verification {
     return tallies_.emplace(symbol, SymbolTally{has_source_}).first->second;
   }
 
+  [[nodiscard]] bool is_looked_at(StoredTrade const& stored) const {
+    if (request_.window.contains(stored.content.time)) return true;
+    return !has_source_ && stored.content.time < request_.window.until &&
+           tallies_.contains(stored.symbol);
+  }
+
   /// Takes turns, so that the two sides stay close and few chunks are open.
   Result<void> read_both(Store& trades) {
-    SourceChain source{request_.sources};
+    SourceChain source{request_};
     bool more_stored = true;
     bool more_source = has_source_;
     while (more_stored || more_source) {
@@ -107,6 +117,7 @@ class Verification {
         if (!more) return more.error();
         more_stored = *more;
         if (!more_stored) break;
+        if (!is_looked_at(stored)) continue;
         tally_of(stored.symbol)
             .add_stored(stored.id, stored.content, {stored.late, stored.from_rest});
       }
@@ -164,7 +175,9 @@ class Verification {
       tally.finish(ranges[symbol], bounds);
     }
     report_.dead_letters = tables->dead_letters;
-    if (tables->positions) {
+    if (request_.window.until != UtcTime::max()) {
+      report_.notes.emplace_back("a part of the time was looked at: positions were not checked");
+    } else if (tables->positions) {
       check_positions(*tables->positions);
     } else {
       report_.notes.emplace_back("the store is being written: positions were not checked");
@@ -197,7 +210,7 @@ class Verification {
       auto const group = rest.first(std::min(rest.size(), AlteredSearch::kChunksMax));
       rest = rest.subspan(group.size());
       AlteredSearch search{group};
-      SourceChain source{request_.sources};
+      SourceChain source{request_};
       SourceTrade told;
       for (auto more = source.next(told);; more = source.next(told)) {
         if (!more) return more.error();

@@ -32,6 +32,8 @@ struct Request {
   std::optional<io::KafkaOptions> topic = {};
   /// All of one kind; empty to look at the journal alone.
   std::vector<SourcePlace> sources = {};
+  /// Alone, a symbol's trades count from its first one in it, whatever their time.
+  Window window = {};
   bool from_first_stored = false;
   bool to_last_stored = false;
   bool accept_declared = false;

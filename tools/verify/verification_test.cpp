@@ -354,6 +354,30 @@ TEST_F(VerificationTest, ComparesTwoDataDirectories) {
   EXPECT_THAT(report.symbols.at(0).missing.examples(), IsEmpty());
 }
 
+TEST_F(VerificationTest, LooksAtAPartOfTheTimeOnly) {
+  store(1, 500);
+  store(502, 700);
+  ASSERT_NO_FATAL_FAILURE(flush());
+  auto const copy = dir_.path() / "copy";
+  std::filesystem::copy(data_dir(), copy);
+  store(703, 1'000);
+  std::vector<SourcePlace> const other{{Against::kJournal, copy, {}}};
+  auto const window = [](std::uint64_t first, std::uint64_t behind) {
+    return Window{test::sample_trade(first).traded_at, test::sample_trade(behind).traded_at};
+  };
+  Report const inside = alone({.sources = other, .window = window(450, 650)});
+  EXPECT_TRUE(inside.clean()) << report_text(inside);
+  EXPECT_EQ(inside.total.stored, 199U);
+  EXPECT_EQ(inside.total.published, 199U);
+  Report const across = alone({.sources = other, .window = window(650, 706)});
+  EXPECT_THAT(across.symbols.at(0).unexpected.examples(), ElementsAre(ids(703, 705)));
+  EXPECT_EQ(across.symbols.at(0).missing.count(), 0U);
+  EXPECT_EQ(alone({.window = window(450, 650)}).total.missing.count(), 1U);
+  EXPECT_TRUE(alone({.window = window(510, 650)}).clean());
+  EXPECT_EQ(alone({.window = {.since = window(600, 600).since}}).symbols.at(0).missing.examples(),
+            (std::vector<IdRange>{ids(701, 702)}));
+}
+
 TEST_F(VerificationTest, HoldsAStoreAgainstAPartThatIsOfficial) {
   store(1, 100);
   store(test::sample_trade(5, SymbolIndex{1}));
