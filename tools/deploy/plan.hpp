@@ -1,0 +1,120 @@
+// The deploy itself: (event, now) -> what to do next. Every way on and every way back is decided
+// here; what is done is done by the shell (deploy_run), which puts progress() on the disk before it
+// does anything. Any event may be followed by the tool's death: Entered takes the state up again,
+// and every piece of work may be done twice. Pure.
+#pragma once
+
+#include "tools/deploy/progress.hpp"
+#include "tools/deploy/settings.hpp"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace k2::deploy {
+
+/// The deploy begins, or a new tool takes it up where another one was.
+struct Entered {};
+/// What was found before anything is touched, and the alerts that fire anyway.
+struct Prepared {
+  bool good = false;
+  std::string detail;
+  std::vector<std::string> alerts{};
+};
+struct Started {
+  Side side = Side::kGreen;
+  bool good = false;
+  std::string detail;
+};
+struct Stopped {
+  Side side = Side::kBlue;
+  bool good = false;
+  std::string detail;
+};
+struct Looked {
+  Seen blue;
+  Seen green;
+  std::vector<std::string> alerts{};
+};
+struct Proven {
+  std::vector<Proof> proofs;
+};
+/// Somebody wants it back.
+struct RollbackAsked {};
+using Event = std::variant<Entered, Prepared, Started, Stopped, Looked, Proven, RollbackAsked>;
+
+struct Prepare {
+  friend bool operator==(Prepare const&, Prepare const&) = default;
+};
+struct Start {
+  Side side = Side::kGreen;
+  /// Into the shadow topic.
+  bool shadow = false;
+  friend bool operator==(Start const&, Start const&) = default;
+};
+struct Stop {
+  Side side = Side::kBlue;
+  friend bool operator==(Stop const&, Stop const&) = default;
+};
+/// Look at both once this moment has come.
+struct LookAt {
+  UtcTime at{};
+  friend bool operator==(LookAt const&, LookAt const&) = default;
+};
+enum class Question : std::uint8_t {
+  /// Have both recorded the same in the time of dual operation?
+  kDiff,
+  /// Is nothing missing or doubled from then on until now, across the change?
+  kWhole,
+  /// The same of what blue has, from the beginning on.
+  kBack,
+};
+struct Prove {
+  Question question = Question::kDiff;
+  friend bool operator==(Prove const&, Prove const&) = default;
+};
+struct Finish {
+  friend bool operator==(Finish const&, Finish const&) = default;
+};
+using Work = std::variant<Prepare, Start, Stop, LookAt, Prove, Finish>;
+
+class Plan {
+ public:
+  Plan(Settings settings, Progress progress);
+
+  /// The one thing to do next.
+  [[nodiscard]] Work on(Event const& event, UtcTime now);
+
+  [[nodiscard]] Progress const& progress() const noexcept { return progress_; }
+  [[nodiscard]] Settings const& settings() const noexcept { return settings_; }
+
+ private:
+  [[nodiscard]] Work work(UtcTime now) const;
+  [[nodiscard]] Work enter(State state, UtcTime now);
+  [[nodiscard]] Work finish(State state, UtcTime now, std::string text);
+  [[nodiscard]] Work go_back(std::string why, UtcTime now);
+  void note(UtcTime now, std::string text, bool good = true);
+
+  [[nodiscard]] Work on_prepared(Prepared const& event, UtcTime now);
+  [[nodiscard]] Work on_started(Started const& event, UtcTime now);
+  [[nodiscard]] Work on_stopped(Stopped const& event, UtcTime now);
+  [[nodiscard]] Work on_looked(Looked const& event, UtcTime now);
+  [[nodiscard]] Work on_proven(Proven const& event, UtcTime now);
+
+  [[nodiscard]] Work wait_for_green(Seen const& green, UtcTime now);
+  [[nodiscard]] Work wait_for_takeover(Seen const& green, UtcTime now);
+  [[nodiscard]] Work wait_for_blue(Seen const& blue, UtcTime now);
+  [[nodiscard]] Work watch(Looked const& event, UtcTime now);
+  [[nodiscard]] std::string trouble(Looked const& event, UtcTime now);
+  void remember(Look const& green, UtcTime now);
+
+  Settings settings_;
+  Progress progress_;
+};
+
+/// Chosen: what was traded last is recorded and delivered within milliseconds, or after a repair.
+inline constexpr std::chrono::seconds kSettle{2};
+/// Between two looks while something is waited for.
+inline constexpr std::chrono::milliseconds kPoll{250};
+
+}  // namespace k2::deploy

@@ -1,0 +1,141 @@
+// Where a deploy stands: all that the plan remembers. It is on the disk before anything is done
+// about it, so a tool that was killed goes on from here. Pure.
+#pragma once
+
+#include "core/result.hpp"
+#include "core/time.hpp"
+#include "tools/deploy/look.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace k2::deploy {
+
+enum class State : std::uint8_t {
+  /// Programs, settings and blue itself are looked at; nothing is touched yet.
+  kPreparing,
+  /// Green is begun beside blue.
+  kStarting,
+  /// Green gets its feet on the ground.
+  kReadying,
+  /// Both record everything.
+  kDual,
+  /// What both recorded meanwhile is compared, id by id.
+  kDiffing,
+  /// --shadow: green leaves the shadow topic ...
+  kPromoting,
+  /// ... and comes into the real one.
+  kJoining,
+  /// Blue drains and leaves.
+  kCutting,
+  /// Green gets everything.
+  kTakingOver,
+  /// Green alone, under watch.
+  kValidating,
+  /// The whole time is verified.
+  kVerifying,
+  /// Green is in production.
+  kDone,
+  /// Back: blue is begun if it is gone.
+  kRestoring,
+  /// Green leaves.
+  kWithdrawing,
+  /// Blue gets everything again.
+  kReturning,
+  /// What blue holds is verified.
+  kChecking,
+  /// Blue is in production, as before.
+  kRolledBack,
+  /// Nothing was touched.
+  kRefused,
+  /// Somebody has to look.
+  kFailed,
+};
+[[nodiscard]] std::string_view state_name(State state) noexcept;
+[[nodiscard]] std::optional<State> find_state(std::string_view name) noexcept;
+/// What it does, for a plan on paper.
+[[nodiscard]] std::string_view state_meaning(State state) noexcept;
+[[nodiscard]] bool is_final(State state) noexcept;
+
+/// What was done, or found out, and when.
+struct Step {
+  UtcTime at{};
+  State state = State::kPreparing;
+  bool good = true;
+  std::string text;
+
+  friend bool operator==(Step const&, Step const&) = default;
+};
+
+/// How an independent `k2 verify` judged.
+struct Proof {
+  /// What is compared, in words.
+  std::string what;
+  std::string command;
+  bool clean = false;
+  std::string verdict;
+  std::uint64_t published = 0;
+  std::uint64_t stored = 0;
+  std::uint64_t missing = 0;
+  std::uint64_t duplicate = 0;
+  std::uint64_t out_of_order = 0;
+  std::uint64_t altered = 0;
+  std::uint64_t unexpected = 0;
+
+  friend bool operator==(Proof const&, Proof const&) = default;
+};
+
+/// What the watch over green has seen.
+struct Watched {
+  std::optional<Look> first;
+  std::uint64_t looks = 0;
+  /// Units: MB of 2^20 bytes.
+  double rss_settled_mb = 0;
+  double rss_max_mb = 0;
+  double lag_max_s = 0;
+  /// REST trades that green had fetched when blue was told to leave, and when it had everything.
+  std::uint64_t backfilled_at_cut = 0;
+  std::uint64_t backfilled_after = 0;
+  /// What may pass by itself, since when it lasts.
+  std::map<std::string, UtcTime> troubled;
+
+  friend bool operator==(Watched const&, Watched const&) = default;
+};
+
+struct Progress {
+  State state = State::kPreparing;
+  UtcTime began{};
+  UtcTime entered{};
+  std::optional<UtcTime> dual_from;
+  std::optional<UtcTime> dual_until;
+  std::optional<UtcTime> cut_at;
+  std::optional<UtcTime> taken_over_at;
+  std::optional<UtcTime> validated_until;
+  std::optional<UtcTime> rollback_at;
+  std::optional<UtcTime> back_at;
+  std::optional<UtcTime> ended;
+  /// Why it went back, was refused or failed.
+  std::string why;
+  /// Green delivers into the shadow topic.
+  bool shadowed = false;
+  /// Alerts that fired before.
+  std::set<std::string> alerts_before;
+  Watched watched;
+  std::vector<Step> steps;
+  std::vector<Proof> diff;
+  std::vector<Proof> whole;
+  std::vector<Proof> back;
+
+  friend bool operator==(Progress const&, Progress const&) = default;
+};
+
+[[nodiscard]] std::string progress_json(Progress const& progress);
+/// Errors: kDataCorrupt.
+[[nodiscard]] Result<Progress> parse_progress(std::string_view text);
+
+}  // namespace k2::deploy

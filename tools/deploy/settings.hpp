@@ -1,0 +1,93 @@
+// What a deploy is asked to do: who runs now (blue), who is to (green), every period and limit.
+// Kept in the deploy's folder, so that `k2 deploy resume` and `rollback` need no flags. Pure.
+#pragma once
+
+#include "core/result.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace k2::deploy {
+
+using Span = std::chrono::nanoseconds;
+
+enum class Side : std::uint8_t { kBlue, kGreen };
+[[nodiscard]] std::string_view side_name(Side side) noexcept;
+
+/// One of the two versions, as it is begun: PROGRAM stream --config=CONFIG.
+struct Instance {
+  std::string program;
+  std::string config;
+  std::string data_dir;
+
+  friend bool operator==(Instance const&, Instance const&) = default;
+};
+
+/// Chosen, but for `dual` and `validate`, which the operators of K2 asked for.
+struct Periods {
+  /// Until green, or blue after a rollback, has its feet on the ground.
+  Span ready = std::chrono::minutes{2};
+  /// Both record everything.
+  Span dual = std::chrono::minutes{10};
+  /// From blue's order to leave until it is gone; then it is killed.
+  Span stop = std::chrono::minutes{1};
+  /// From blue's leave until green has everything.
+  Span takeover = std::chrono::minutes{1};
+  /// Green alone, under watch.
+  Span validate = std::chrono::minutes{15};
+  /// Between two looks.
+  Span look = std::chrono::seconds{5};
+  /// How long what may pass by itself is borne: not ready, behind, no answer.
+  Span grace = std::chrono::seconds{30};
+
+  friend bool operator==(Periods const&, Periods const&) = default;
+};
+
+struct Limits {
+  /// Of green's memory since it settled.
+  double memory_growth_mb = 32;
+  /// Of delivery into Kafka behind the journal.
+  double lag_s = 5;
+
+  friend bool operator==(Limits const&, Limits const&) = default;
+};
+
+/// Of delivery into Kafka.
+struct Topic {
+  std::string name;
+  int partitions = 0;
+  /// Where green delivers during dual operation instead; empty without --shadow.
+  std::string shadow;
+  /// Blue records everything too, so that its journal can be compared.
+  bool blue_is_warm = false;
+
+  friend bool operator==(Topic const&, Topic const&) = default;
+};
+
+enum class RuntimeKind : std::uint8_t { kProcess, kCompose };
+
+struct Settings {
+  RuntimeKind runtime = RuntimeKind::kProcess;
+  Instance blue;
+  Instance green;
+  /// Trades end in Kafka; in the journals when there is no topic.
+  Topic topic;
+  Periods periods;
+  Limits limits;
+  /// A Prometheus whose alerts count; empty for none.
+  std::string prometheus;
+  /// Of the tool.
+  std::string version;
+
+  [[nodiscard]] bool kafka() const noexcept { return !topic.name.empty(); }
+  [[nodiscard]] bool shadow() const noexcept { return !topic.shadow.empty(); }
+  friend bool operator==(Settings const&, Settings const&) = default;
+};
+
+[[nodiscard]] std::string settings_json(Settings const& settings);
+/// Errors: kDataCorrupt.
+[[nodiscard]] Result<Settings> parse_settings(std::string_view text);
+
+}  // namespace k2::deploy
