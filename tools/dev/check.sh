@@ -24,7 +24,7 @@ run_tests() {
   ctest_report dev
   build asan
   # Of Kafka the main job, and a campaign that has every fault in it.
-  ctest_report asan -LE 'tidy|compile_fail|alerts' \
+  ctest_report asan -LE 'tidy|compile_fail|alerts|docker' \
     -E '^kafka\.(faults|takeover|start|security|retention|topic_changes)_test$'
   build tsan threaded
   ctest_report tsan -L threads

@@ -12,7 +12,7 @@ readonly PACKAGES_RUN=(
 readonly PACKAGES_TEST=(
   clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19 node=nodejs npm=npm
   tinyproxy-bin java=default-jre-headless mvn=maven prometheus prometheus-alertmanager
-  chromium
+  chromium dockerd=docker.io docker-compose=docker-compose mmdebstrap=mmdebstrap ip=iproute2
 )
 
 setup() {
@@ -46,7 +46,7 @@ missing_packages() {
   for entry in "$@"; do
     if [[ $entry != *=* ]]; then
       asked+=("$entry")
-    elif ! command -v "${entry%%=*}" >/dev/null; then
+    elif ! PATH=$PATH:/usr/sbin command -v "${entry%%=*}" >/dev/null; then
       printf '%s\n' "${entry#*=}"
     fi
   done
