@@ -1,5 +1,6 @@
 // The program itself, as a user meets it: wrong usage ends with code 2 and a text that helps.
 #include "io/journal.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -152,6 +153,64 @@ TEST(SettingsPage, IsWhatTheProgramPrints) {
   std::string const page{std::istreambuf_iterator<char>{file}, {}};
   EXPECT_EQ(page, k2("config --markdown").output)
       << "run: k2 config --markdown > docs/configuration.md";
+}
+
+TEST(SettingsFile, IsTakenAsItWasWritten) {
+  test::TempDir const dir;
+  auto const file = (dir.path() / "k2.toml").string();
+  auto const written =
+      k2("config --toml --symbols BTCUSDT,ETHUSDT --sink kafka --lines 2 "
+         "--gap-patience-seconds 90 --journal-max-bytes 1000000 --data-dir '/a \"b\\c' > " +
+         file);
+  EXPECT_EQ(written.exit_code, 0) << written.output;
+  auto const read = k2("config --config " + file).output;
+  for (char const* const line :
+       {"BTCUSDT,ETHUSDT", "kafka", "gap_patience_seconds                   90 ", "1000000",
+        "/a \"b\\c"}) {
+    EXPECT_THAT(read, HasSubstr(line));
+  }
+  // All that is commented out is valid as well, but for what has no default.
+  std::ifstream commented{file};
+  std::ofstream whole{file + ".whole"};
+  for (std::string line; std::getline(commented, line);) {
+    bool const is_entry = line.starts_with("# ") && line.find(" = ") != line.npos;
+    whole << (is_entry && !line.ends_with("\"\"") ? line.substr(2) : line) << '\n';
+  }
+  whole.close();
+  EXPECT_EQ(k2("config --config " + file + ".whole").exit_code, 0)
+      << k2("config --config " + file + ".whole").output;
+}
+
+TEST(Manual, NamesEveryCommandAndSetting) {
+  auto const page = k2("manual").output;
+  for (char const* const name : {"k2 stream", "k2 ctl drain", "k2 check", "k2 config"}) {
+    EXPECT_THAT(page, HasSubstr(".SS " + std::string{name} + "\n"));
+  }
+  EXPECT_THAT(page, HasSubstr(".B \\-\\-gap\\-patience\\-seconds\n"));
+  EXPECT_THAT(page, HasSubstr("variable K2_KAFKA_BOOTSTRAP_SERVERS."));
+}
+
+/// What bash would offer behind these words.
+std::string offered(std::string const& words) {
+  auto const script =
+      "bash -c 'source <(" K2_PROGRAM " manual --bash-completion); COMP_WORDS=(" + words +
+      "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _k2; printf \"%s \" \"${COMPREPLY[@]}\"' 2>&1";
+  FILE* const pipe = ::popen(script.c_str(), "r");
+  std::array<char, 16384> chunk{};
+  std::string output{chunk.data(), std::fread(chunk.data(), 1, chunk.size(), pipe)};
+  ::pclose(pipe);
+  return output;
+}
+
+TEST(Completion, OffersWhatTheProgramTakes) {
+  EXPECT_EQ(offered("k2 str"), "stream ");
+  EXPECT_THAT(offered("k2 \"\""), AllOf(HasSubstr("verify "), HasSubstr("--version ")));
+  EXPECT_EQ(offered("k2 stream --gap"), "--gap-patience-seconds ");
+  EXPECT_EQ(offered("k2 stream --symbols BTCUSDT --sink \"\""), "local kafka ");
+  EXPECT_EQ(offered("k2 stream --data-dir \"\""), " ");
+  EXPECT_EQ(offered("k2 ctl dr"), "drain ");
+  EXPECT_EQ(offered("k2 ctl drain --data"), "--data-dir ");
+  EXPECT_EQ(offered("k2 gaps --state \"\""), "open repaired venue ");
 }
 
 TEST(MetricsPage, IsWhatTheProgramPrints) {

@@ -17,10 +17,15 @@ void add_config(CLI::App& app, int& exit_code) {
   struct Output {
     bool json = false;
     bool markdown = false;
+    bool toml = false;
   };
   auto const output = std::make_shared<Output>();
   auto* const json = command->add_flag("--json", output->json, "As one JSON object");
   command->add_flag("--markdown", output->markdown, "The reference page of all settings")
+      ->excludes(json);
+  command
+      ->add_flag("--toml", output->toml,
+                 "As a file of settings: those given here in force, all others commented out")
       ->excludes(json);
   command->callback([flags, output, &exit_code] {
     if (output->markdown) {
@@ -33,6 +38,10 @@ void add_config(CLI::App& app, int& exit_code) {
       return;
     }
     for (auto const& warning : resolved->warnings) std::cerr << "k2: warning: " << warning << '\n';
+    if (output->toml) {
+      std::cout << config_toml(resolved->config);
+      return;
+    }
     std::cout << (output->json ? config_json(resolved->config) : config_table(resolved->config));
   });
 }

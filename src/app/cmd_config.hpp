@@ -17,6 +17,8 @@ void add_config(CLI::App& app, int& exit_code);
 [[nodiscard]] std::string config_table(Config const& config);
 /// One JSON object, settings by key.
 [[nodiscard]] std::string config_json(Config const& config);
+/// A configuration file: all settings explained, those that differ from the default in force.
+[[nodiscard]] std::string config_toml(Config const& config);
 /// docs/configuration.md: every setting with its names, default, range and meaning.
 [[nodiscard]] std::string config_markdown(std::span<Setting const> settings);
 

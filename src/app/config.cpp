@@ -102,6 +102,12 @@ void Resolver::take_file(ConfigInput::File const& file) {
       continue;
     }
     auto const* setting = find_setting(settings, entry.key);
+    // A table of which every setting is commented out.
+    if (setting == nullptr && entry.text.empty() &&
+        std::ranges::any_of(known,
+                            [&](auto const& key) { return key.starts_with(entry.key + '.'); })) {
+      continue;
+    }
     if (setting == nullptr) {
       out.problems.push_back(
           fmt::format("{}:{}: there is no setting '{}'{} (`k2 config` lists them)", file.name,

@@ -4,6 +4,7 @@
 #include "app/cmd_ctl.hpp"
 #include "app/cmd_export.hpp"
 #include "app/cmd_gaps.hpp"
+#include "app/cmd_manual.hpp"
 #include "app/cmd_metrics.hpp"
 #include "app/cmd_report.hpp"
 #include "app/cmd_sim.hpp"
@@ -50,6 +51,7 @@ int run(int argc, char** argv) {
   k2::app::add_export(app, exit_code);
   k2::app::add_gaps(app, exit_code);
   k2::app::add_metrics(app);
+  k2::app::add_manual(app);
   k2::app::add_ctl(app, exit_code);
   k2::app::add_report(app, exit_code);
   try {

@@ -5,11 +5,13 @@
 #include "tests/support/sample_trades.hpp"
 #include "tests/support/temp_dir.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <csignal>
 #include <sys/resource.h>
+#include <utility>
 
 namespace k2::io {
 namespace {
@@ -17,6 +19,7 @@ namespace {
 using sink::DeclaredGap;
 using sink::GapState;
 using sink::Position;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -147,17 +150,27 @@ TEST(Journal, RefusesASecondWriterAndNamesTheFirst) {
   EXPECT_THAT(second.error().detail, HasSubstr("pid " + std::to_string(getpid())));
 }
 
-TEST(Journal, RefusesAFormatThatIsNewer) {
+TEST(Journal, RefusesAFormatThatItDoesNotKnowAndSaysWhatToDo) {
   test::TempDir const dir;
   open_journal(dir);
-  {
+  auto const with_format = [&](int format) {
     auto database = Database::open(journal_file(dir.path() / "data"), OpenMode::kReadWrite).value();
-    ASSERT_TRUE(database.execute("UPDATE meta SET value = 2 WHERE key = 'format'"));
+    ASSERT_TRUE(
+        database.execute(fmt::format("UPDATE meta SET value = {} WHERE key = 'format'", format)));
+  };
+  for (auto const& [format, remedy] :
+       {std::pair{2, "use the newer k2 that wrote it"}, std::pair{0, "bring back a copy"}}) {
+    with_format(format);
+    for (Error const& error : {Journal::open({.data_dir = dir.path() / "data"}).error(),
+                               JournalReader::open(dir.path() / "data").error()}) {
+      EXPECT_EQ(error.code, Errc::kJournalFormat);
+      EXPECT_THAT(error.detail, AllOf(HasSubstr(fmt::format("data_dir has format {}", format)),
+                                      HasSubstr("knows 1"), HasSubstr(remedy)));
+    }
   }
-  for (Errc const code : {Journal::open({.data_dir = dir.path() / "data"}).error().code,
-                          JournalReader::open(dir.path() / "data").error().code}) {
-    EXPECT_EQ(code, Errc::kJournalFormat);
-  }
+  // Refused is not touched.
+  with_format(1);
+  EXPECT_TRUE(Journal::open({.data_dir = dir.path() / "data"}));
 }
 
 TEST(Journal, RefusesAFileThatIsNone) {

@@ -9,22 +9,24 @@ readonly PACKAGES_RUN=(
   libcurl4-openssl-dev nlohmann-json3-dev libsqlite3-dev librdkafka-dev libzstd-dev zlib1g-dev
   libgtest-dev libgmock-dev libbenchmark-dev libjs-chart.js
 )
+readonly PACKAGES_PACKAGE=(dpkg-shlibdeps=dpkg-dev)
 readonly PACKAGES_TEST=(
   clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19 node=nodejs npm=npm
   tinyproxy-bin java=default-jre-headless mvn=maven prometheus prometheus-alertmanager
   chromium dockerd=docker.io docker-compose=docker-compose mmdebstrap=mmdebstrap ip=iproute2
+  lintian=lintian systemd-analyze=systemd
 )
 
 setup() {
   case $1 in
-    run) setup_apt run ;;
+    run | package) setup_apt "$1" ;;
     test)
       setup_apt test
       setup_python
       setup_node
       setup_kafka
       ;;
-    *) fail "setup knows the tiers run and test, not '$1'" 2 ;;
+    *) fail "setup knows the tiers run, package and test, not '$1'" 2 ;;
   esac
   say "-- set up for '$1'"
 }
@@ -32,10 +34,11 @@ setup() {
 setup_apt() {
   [[ ${DEV_SKIP_APT:-} ]] && return
   local wanted=("${PACKAGES_RUN[@]}")
-  [[ $1 == run ]] || wanted+=("${PACKAGES_TEST[@]}")
+  [[ $1 == run ]] || wanted+=("${PACKAGES_PACKAGE[@]}")
+  [[ $1 != test ]] || wanted+=("${PACKAGES_TEST[@]}")
   local missing=()
   mapfile -t missing < <(missing_packages "${wanted[@]}")
-  if [[ $1 != run ]] && ! python3 -c 'import ensurepip' 2>/dev/null; then
+  if [[ $1 == test ]] && ! python3 -c 'import ensurepip' 2>/dev/null; then
     missing+=(python3-venv)
   fi
   ((${#missing[@]} == 0)) || install_packages "${missing[@]}"

@@ -1,0 +1,109 @@
+#include "app/manual.hpp"
+
+#include "app/settings.hpp"
+#include "app/version.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace k2::app {
+namespace {
+
+/// Text that roff takes as it stands.
+std::string roff(std::string_view text) {
+  std::string out;
+  bool at_begin = true;
+  for (char const c : text) {
+    if (at_begin && (c == '.' || c == '\'')) out += "\\&";
+    if (c == '\\') {
+      out += "\\e";
+    } else if (c == '-') {
+      out += "\\-";
+    } else {
+      out.push_back(c);
+    }
+    at_begin = c == '\n';
+  }
+  return out;
+}
+
+/// Lines that stay as they are broken.
+std::string block(std::string_view text) {
+  return text.empty() ? std::string{} : ".nf\n" + roff(text) + "\n.fi\n";
+}
+
+bool is_setting(std::string_view flag) {
+  return std::ranges::any_of(all_settings(),
+                             [&](Setting const& setting) { return setting.flag() == flag; });
+}
+
+std::string long_flag(CLI::Option const& option) {
+  auto const& names = option.get_lnames();
+  return names.empty() ? std::string{} : "--" + names.front();
+}
+
+std::string entry(CLI::Option const& option) {
+  auto const flag = long_flag(option);
+  auto const name = flag.empty() ? option.get_name(true) : flag;
+  auto const type = option.get_expected_max() == 0 ? std::string{} : option.get_type_name();
+  return fmt::format(".TP\n.B {}{}\n{}\n", roff(name),
+                     type.empty() ? "" : " \\fI" + roff(type) + "\\fP",
+                     roff(option.get_description()));
+}
+
+std::string command_section(CLI::App const& command, std::string const& prefix) {
+  auto const name = prefix + command.get_name();
+  auto text = fmt::format(".SS {}\n{}\n", roff(name), roff(command.get_description()));
+  bool takes_settings = false;
+  for (auto const* const option : command.get_options()) {
+    auto const flag = long_flag(*option);
+    if (flag == "--help") continue;
+    if (is_setting(flag)) {
+      takes_settings = true;
+      continue;
+    }
+    text += entry(*option);
+  }
+  if (takes_settings) text += ".PP\nTakes settings, as below.\n";
+  if (!command.get_footer().empty()) text += ".PP\n" + block(command.get_footer());
+  for (auto const* const inner : command.get_subcommands({})) {
+    text += command_section(*inner, name + " ");
+  }
+  return text;
+}
+
+std::string settings_section() {
+  std::string text = ".SH SETTINGS\n";
+  for (Setting const& setting : all_settings()) {
+    auto const fallback = setting.fallback.empty() ? "not set" : std::string{setting.fallback};
+    text += fmt::format(".TP\n.B {}\n{}\n.br\nDefault: {}; key {}, variable {}.\n",
+                        roff(setting.flag()), roff(setting.meaning), roff(fallback),
+                        roff(setting.key), roff(setting.env()));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string manual_page(CLI::App const& app) {
+  std::string text = fmt::format(
+      ".TH K2 1 \"\" \"k2 {}\" \"K2\"\n"
+      ".SH NAME\nk2 \\- record every trade that Binance publishes, exactly once and in order\n"
+      ".SH SYNOPSIS\n.B k2\n.I command\n.RI [ flags ]\n"
+      ".SH DESCRIPTION\n",
+      roff(version_number()));
+  text += block(app.get_description());
+  text += ".SH COMMANDS\n";
+  for (auto const* const command : app.get_subcommands({}))
+    text += command_section(*command, "k2 ");
+  text += settings_section();
+  text +=
+      ".SH FILES\n.TP\n.I /etc/k2/k2.toml\nThe settings of the service that the Debian package "
+      "installs.\n.TP\n.I /var/lib/k2\nIts journal of recorded trades.\n";
+  return text;
+}
+
+}  // namespace k2::app

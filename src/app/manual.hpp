@@ -1,0 +1,20 @@
+// The commands, flags and settings as their definition says, for other readers than --help has: the
+// manual page, and the completion of bash. Nothing of it is written by hand, so nothing can be
+// forgotten. Pure.
+#pragma once
+
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace k2::app {
+
+/// The page k2(1), in the man macros of roff. Settings stand once, behind the commands.
+[[nodiscard]] std::string manual_page(CLI::App const& app);
+
+/// A script for bash that completes commands, their flags, and values that are a choice.
+[[nodiscard]] std::string bash_completion(CLI::App const& app);
+
+}  // namespace k2::app
