@@ -2,6 +2,7 @@
 #include "app/cmd_check.hpp"
 #include "app/cmd_config.hpp"
 #include "app/cmd_ctl.hpp"
+#include "app/cmd_deploy.hpp"
 #include "app/cmd_export.hpp"
 #include "app/cmd_gaps.hpp"
 #include "app/cmd_manual.hpp"
@@ -54,6 +55,7 @@ int run(int argc, char** argv) {
   k2::app::add_manual(app);
   k2::app::add_ctl(app, exit_code);
   k2::app::add_report(app, exit_code);
+  k2::app::add_deploy(app, exit_code);
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& error) {

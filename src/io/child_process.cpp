@@ -16,7 +16,6 @@
 #include <utility>
 
 namespace k2::io {
-namespace {
 
 /// Field 22 of /proc/PID/stat, behind the name, which may hold anything; 0 when there is none.
 std::uint64_t read_started_ticks(int pid) {
@@ -30,6 +29,8 @@ std::uint64_t read_started_ticks(int pid) {
   for (int at = 0; at < kFieldsAfterName; ++at) fields >> field;
   return std::strtoull(field.c_str(), nullptr, 10);
 }
+
+namespace {
 
 int open_pidfd(int pid) {
   // glibc 2.36 has pidfd_open, but its header clashes with others of the kernel's.

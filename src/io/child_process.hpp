@@ -50,6 +50,9 @@ class ChildProcess {
   std::optional<int> exit_code_;
 };
 
+/// When the process began, by the kernel's clock ticks; 0 when there is none.
+[[nodiscard]] std::uint64_t read_started_ticks(int pid);
+
 /// The path of the running program.
 [[nodiscard]] std::string own_program();
 

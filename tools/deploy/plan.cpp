@@ -328,7 +328,7 @@ Work Plan::watch(Looked const& event, UtcTime now) {
   bool const calm = progress_.watched.troubled.empty() && event.green.look &&
                     stands(*event.green.look, settings_.limits) &&
                     (!dual || (event.blue.look && event.blue.look->holes == 0));
-  UtcTime const end = after(until, kSettle);
+  UtcTime const end = after(until, settings_.periods.settle);
   // What is still being repaired then is what the comparison will tell.
   if (now >= end && (calm || now >= after(end, settings_.periods.grace))) {
     note(now, fmt::format("green, {} looks: {}; at most {:.1f} MB, {:.1f} MB more than settled",

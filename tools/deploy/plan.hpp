@@ -112,8 +112,6 @@ class Plan {
   Progress progress_;
 };
 
-/// Chosen: what was traded last is recorded and delivered within milliseconds, or after a repair.
-inline constexpr std::chrono::seconds kSettle{2};
 /// Between two looks while something is waited for.
 inline constexpr std::chrono::milliseconds kPoll{250};
 

@@ -10,6 +10,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::HasSubstr;
 
+constexpr seconds kSettle{5};
 constexpr UtcTime kNoon{std::chrono::sys_days{std::chrono::year{2026} / 11 / 27} +
                         std::chrono::hours{12}};
 

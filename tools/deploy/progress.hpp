@@ -78,7 +78,7 @@ struct Proof {
   std::string what;
   std::string command;
   bool clean = false;
-  std::string verdict;
+  std::string verdict{};
   std::uint64_t published = 0;
   std::uint64_t stored = 0;
   std::uint64_t missing = 0;

@@ -16,6 +16,7 @@ void each_period(P& periods, Visitor visit) {
   visit("takeover_ns", periods.takeover);
   visit("validate_ns", periods.validate);
   visit("look_ns", periods.look);
+  visit("settle_ns", periods.settle);
   visit("grace_ns", periods.grace);
 }
 

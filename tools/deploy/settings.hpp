@@ -39,6 +39,9 @@ struct Periods {
   Span validate = std::chrono::minutes{15};
   /// Between two looks.
   Span look = std::chrono::seconds{5};
+  /// How much later than it was traded a trade may come and be delivered; comparisons end so long
+  /// ago.
+  Span settle = std::chrono::seconds{5};
   /// How long what may pass by itself is borne: not ready, behind, no answer.
   Span grace = std::chrono::seconds{30};
 
