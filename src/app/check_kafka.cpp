@@ -34,9 +34,7 @@ check::Findings check_kafka(io::KafkaOptions const& options) {
     findings.push_back({.subject = topic, .seen = "not there yet; K2 creates it at its start"});
     return findings;
   }
-  auto as_it_is = options;
-  as_it_is.create_topics = false;
-  if (auto const ready = io::ensure_topics(client->get(), as_it_is); !ready) {
+  if (auto const ready = io::check_topics(client->get(), options); !ready) {
     findings.push_back(check::failed(topic, ready.error()));
   } else {
     findings.push_back({.subject = topic,

@@ -62,6 +62,12 @@ enum class PlantedBug : std::uint8_t {
   kBelieveUnknownCommit,
   /// Ids that are missing in the topic do not change hands.
   kForgetTopicGaps,
+  /// Of a gap that another process declared, the repair is not told.
+  kSilentTakenGaps,
+  /// Changes of gaps are told outside of the transaction that makes them.
+  kGapsOutside,
+  /// After each start the dead letters are delivered from the first.
+  kForgetLetters,
 };
 
 /// The one that is planted in this run.

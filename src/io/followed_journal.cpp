@@ -30,6 +30,9 @@ Result<sink::JournalFacts> read_facts(JournalReader& reader) {
   auto gaps = reader.gaps();
   if (!gaps) return gaps.error();
   facts.gaps = *std::move(gaps);
+  auto const letter = reader.newest_letter();
+  if (!letter) return letter.error();
+  facts.newest_letter = *letter;
   return facts;
 }
 

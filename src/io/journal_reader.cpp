@@ -126,4 +126,16 @@ Result<std::vector<sink::DeadLetter>> JournalReader::dead_letters(std::int64_t c
   return read_dead_letters(database_, count_max);
 }
 
+Result<std::uint64_t> JournalReader::newest_letter() {
+  auto const newest = database_.query_integer("SELECT coalesce(max(id), 0) FROM dead_letters", 0);
+  if (!newest) return newest.error();
+  return static_cast<std::uint64_t>(*newest);
+}
+
+Result<std::vector<NumberedLetter>> JournalReader::letters_behind(std::uint64_t number,
+                                                                  std::size_t count_max,
+                                                                  std::size_t bytes_max) {
+  return read_letters_behind(database_, number, count_max, bytes_max);
+}
+
 }  // namespace k2::io

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "io/journal_tables.hpp"
 #include "io/sqlite.hpp"
 #include "sink/block.hpp"
 #include "sink/notices.hpp"
@@ -67,6 +68,13 @@ class JournalReader {
   /// The newest dead letters, oldest first, at most `count_max`.
   /// Errors: those of the database.
   [[nodiscard]] Result<std::vector<sink::DeadLetter>> dead_letters(std::int64_t count_max);
+  /// The number of the newest dead letter; 0 for none.
+  /// Errors: those of the database.
+  [[nodiscard]] Result<std::uint64_t> newest_letter();
+  /// As read_letters_behind(). Errors: those of the database.
+  [[nodiscard]] Result<std::vector<NumberedLetter>> letters_behind(std::uint64_t number,
+                                                                   std::size_t count_max,
+                                                                   std::size_t bytes_max);
 
  private:
   JournalReader(Database database, Statement select) noexcept;

@@ -75,4 +75,25 @@ Result<std::vector<sink::DeadLetter>> read_dead_letters(Database& database,
   return letters;
 }
 
+Result<std::vector<NumberedLetter>> read_letters_behind(Database& database, std::uint64_t number,
+                                                        std::size_t count_max,
+                                                        std::size_t bytes_max) {
+  constexpr std::string_view kSelect =
+      "SELECT id, received_time, reason, detail, bytes FROM dead_letters WHERE id > ?1 ORDER BY id";
+  auto statement = database.prepare(kSelect);
+  if (!statement) return statement.error();
+  statement->bind(static_cast<std::int64_t>(number));
+  std::vector<NumberedLetter> letters;
+  for (std::size_t bytes = 0; letters.size() < count_max && bytes < bytes_max;) {
+    Step const step = statement->step();
+    if (step == Step::kDone) break;
+    if (step == Step::kFailed) return database.error(kSelect);
+    letters.push_back({static_cast<std::uint64_t>(statement->integer(0)),
+                       {instant(statement->integer(1)), std::string{statement->bytes(2)},
+                        std::string{statement->bytes(3)}, std::string{statement->bytes(4)}}});
+    bytes += letters.back().letter.bytes.size();
+  }
+  return letters;
+}
+
 }  // namespace k2::io

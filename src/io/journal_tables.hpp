@@ -6,6 +6,8 @@
 #include "sink/block.hpp"
 #include "sink/notices.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace k2::io {
@@ -26,5 +28,19 @@ namespace k2::io {
 /// Errors: those of the database.
 [[nodiscard]] Result<std::vector<sink::DeadLetter>> read_dead_letters(Database& database,
                                                                       std::int64_t count_max);
+
+struct NumberedLetter {
+  /// Numbers the journal's letters, increasing.
+  std::uint64_t number = 0;
+  sink::DeadLetter letter;
+};
+
+/// Dead letters behind a number, in order: at most `count_max`, and no more once they hold
+/// `bytes_max` bytes.
+/// Errors: those of the database.
+[[nodiscard]] Result<std::vector<NumberedLetter>> read_letters_behind(Database& database,
+                                                                      std::uint64_t number,
+                                                                      std::size_t count_max,
+                                                                      std::size_t bytes_max);
 
 }  // namespace k2::io

@@ -121,6 +121,31 @@ TEST(Journal, KeepsDeadLettersWholeAndOnlyTheNewestOfThem) {
               ElementsAre(sink::DeadLetter{test::at_us(10'004), "json_syntax", "offset 5", bytes}));
 }
 
+TEST(Journal, ReadsDeadLettersOnBehindANumber) {
+  test::TempDir const dir;
+  auto const journal = Journal::open({.data_dir = dir.path()}).value();
+  auto reader = JournalReader::open(dir.path()).value();
+  EXPECT_EQ(reader.newest_letter().value(), 0U);
+  sink::Batch batch;
+  for (int at = 1; at <= 5; ++at) {
+    batch.dead_letters.push_back({test::at_us(at), "json_syntax", "", std::string(10, 'x')});
+  }
+  ASSERT_TRUE(journal->commit({&batch, 1}));
+  EXPECT_EQ(reader.newest_letter().value(), 5U);
+  auto const numbers = [&](std::uint64_t behind, std::size_t count_max, std::size_t bytes_max) {
+    std::vector<std::uint64_t> found;
+    for (auto const& one : reader.letters_behind(behind, count_max, bytes_max).value()) {
+      EXPECT_EQ(one.letter, batch.dead_letters.at(one.number - 1));
+      found.push_back(one.number);
+    }
+    return found;
+  };
+  EXPECT_THAT(numbers(2, 9, 999), ElementsAre(3U, 4U, 5U));
+  EXPECT_THAT(numbers(0, 2, 999), ElementsAre(1U, 2U));
+  EXPECT_THAT(numbers(0, 9, 11), ElementsAre(1U, 2U));
+  EXPECT_TRUE(numbers(5, 9, 999).empty());
+}
+
 TEST(Journal, SkipsBlocksThatItAlreadyHolds) {
   test::TempDir const dir;
   auto const journal = open_journal(dir);

@@ -20,6 +20,11 @@ constexpr std::chrono::milliseconds kIdle{250};
 /// How long a transaction that was refused waits before it is tried again.
 constexpr std::chrono::milliseconds kRefusedPause{50};
 
+/// Dead letters of one transaction: so many, and no more once they hold so many bytes. Chosen: far
+/// below what librdkafka may hold.
+constexpr std::size_t kLettersAtOnce = 100;
+constexpr std::size_t kLetterBytesAtOnce = std::size_t{1} << 20;
+
 /// How long the end of the program waits for the group to take note.
 constexpr std::chrono::seconds kLeavePatience{3};
 
@@ -207,8 +212,8 @@ Result<void> KafkaFollower::load() {
     return {};
   }
   if (!loading_ || loading_->ticket() != wanted.ticket) {
-    loading_.emplace(options_.kafka, *group_, wanted.partitions, wanted.ticket,
-                     [this] { return out_of_time(); });
+    loading_.emplace(options_.kafka, *group_, wanted.partitions, !delivery_->letters_known(),
+                     wanted.ticket, [this] { return out_of_time(); });
   }
   auto const whole = loading_->step();
   if (!whole) {
@@ -250,9 +255,11 @@ Result<void> KafkaFollower::read() {
   if (delivery_->take_seek()) {
     if (auto const placed = reader_->seek(delivery_->head()); !placed) return placed.error();
   }
+  if (auto const looked = look_at_gaps(); !looked) return looked;
   auto const gathered = gather();
   if (!gathered) return gathered.error();
-  if (open_ || delivery_->has_moved()) return commit();
+  if (auto const fetched = fetch_letters(); !fetched) return fetched;
+  if (open_ || delivery_->has_moved() || !letters_.empty()) return commit();
   delivery_->on_settled();
   note_settled();
   if (*gathered == 0 && !finished() && !loading_) wakeup_.wait(kIdle);
@@ -302,9 +309,7 @@ Result<void> KafkaFollower::deliver_block() {
         delivery_->admit(block_.first_sequence + at, record_.symbol, id, record_.late());
     if (admission == sink::Admission::kSkip) continue;
     if (!open_) {
-      if (auto const begun = session_->begin(); !begun) return begun;
-      open_ = true;
-      delivery_->on_begun();
+      if (auto const begun = begin_transaction(); !begun) return begun;
     }
     auto const produced = session_->produce(record_.symbol, {begin, datums.place()},
                                             admission == sink::Admission::kDeliverLate);
@@ -314,14 +319,58 @@ Result<void> KafkaFollower::deliver_block() {
   return {};
 }
 
+Result<void> KafkaFollower::begin_transaction() {
+  if (auto const begun = session_->begin(); !begun) return begun;
+  open_ = true;
+  delivery_->on_begun();
+  return {};
+}
+
+/// What the journal has learned of ids that are missing in the topic.
+Result<void> KafkaFollower::look_at_gaps() {
+  if (!delivery_->take_gap_look()) return {};
+  auto const gaps = reader_->gaps();
+  if (!gaps) return gaps.error();
+  delivery_->on_gaps(*gaps);
+  return {};
+}
+
+Result<void> KafkaFollower::fetch_letters() {
+  letters_.clear();
+  bool const last_look = is_finishing();
+  auto const behind = delivery_->letters_due();
+  if (behind) {
+    auto letters = reader_->letters_behind(*behind, kLettersAtOnce, kLetterBytesAtOnce);
+    if (!letters) return letters.error();
+    letters_ = *std::move(letters);
+  }
+  letters_done_ = last_look && letters_.empty();
+  return {};
+}
+
+/// What the transaction changes of the gaps, with the journal's own reasons.
+Result<void> KafkaFollower::tell_gaps() {
+  gaps_.clear();
+  delivery_->gap_changes(gap_changes_);
+  if (gap_changes_.empty()) return {};
+  auto const journal = reader_->gaps();
+  if (!journal) return journal.error();
+  UtcTime const now = read_clock().utc;
+  for (sink::GapChange const& change : gap_changes_) {
+    gaps_.push_back(sink::told(change, *journal, now));
+  }
+  return {};
+}
+
 Result<void> KafkaFollower::commit() {
   if (!open_) {
-    if (auto const begun = session_->begin(); !begun) return begun;
-    open_ = true;
-    delivery_->on_begun();
+    if (auto const begun = begin_transaction(); !begun) return begun;
   }
+  if (auto const told = tell_gaps(); !told) return told;
+  if (!letters_.empty()) delivery_->on_letters(letters_.back().number);
   delivery_->moved(moved_);
-  if (auto const done = session_->commit(moved_, *group_); !done) return done;
+  KafkaCommit const what{.moved = moved_, .gaps = gaps_, .letters = letters_};
+  if (auto const done = session_->commit(what, *group_); !done) return done;
   open_ = false;
   delivery_->on_settled();
   note_committed();
@@ -407,6 +456,7 @@ bool KafkaFollower::out_of_time() const noexcept {
 
 bool KafkaFollower::finished() const noexcept {
   if (!is_finishing() || open_ || !delivery_->loading().partitions.empty()) return false;
+  if (!letters_done_ && delivery_->letters_due()) return false;
   return delivery_->head() >= finish_at_.load(std::memory_order_relaxed);
 }
 

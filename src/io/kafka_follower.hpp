@@ -1,7 +1,8 @@
 // Carries the journal on into Kafka, on a thread of its own: reads blocks as they become durable
-// and commits the records of symbols that it owns together with the positions that they move. It
-// does what sink::Delivery decides; Kafka or the registry may be slow or away for as long as they
-// like: the journal holds everything.
+// and commits the records of symbols that it owns together with the positions that they move, what
+// they change of declared gaps, and the journal's dead letters. It does what sink::Delivery
+// decides; Kafka or the registry may be slow or away for as long as they like: the journal holds
+// everything.
 #pragma once
 
 #include "core/histogram.hpp"
@@ -97,6 +98,10 @@ class KafkaFollower {
   [[nodiscard]] Result<void> read();
   [[nodiscard]] Result<std::uint64_t> gather();
   [[nodiscard]] Result<void> deliver_block();
+  [[nodiscard]] Result<void> look_at_gaps();
+  [[nodiscard]] Result<void> fetch_letters();
+  [[nodiscard]] Result<void> tell_gaps();
+  [[nodiscard]] Result<void> begin_transaction();
   [[nodiscard]] Result<void> commit();
   void fail(Error const& error);
   void note_failure(Error const& error);
@@ -131,6 +136,11 @@ class KafkaFollower {
   /// When the trades of the open transaction were received.
   std::vector<UtcTime> uncommitted_;
   std::vector<sink::MovedPosition> moved_;
+  std::vector<sink::GapChange> gap_changes_;
+  std::vector<sink::DeclaredGap> gaps_;
+  std::vector<NumberedLetter> letters_;
+  /// The journal has no more of them, as far as the end of the program is concerned.
+  bool letters_done_ = false;
   std::chrono::nanoseconds retry_;
 
   std::atomic<std::uint64_t> delivered_sequence_{0};

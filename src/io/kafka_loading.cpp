@@ -1,8 +1,11 @@
 #include "io/kafka_loading.hpp"
 
+#include "sink/partition.hpp"
+
 #include <fmt/format.h>
 
 #include <chrono>
+#include <utility>
 
 namespace k2::io {
 namespace {
@@ -31,6 +34,7 @@ Result<bool> KafkaLoading::step() {
     if (!read) return read.error();
     if (*read == KafkaRead::kEnd) return true;
     if (*read == KafkaRead::kNothingYet) return false;
+    if (!partitions_.contains(record.partition) && !record.key.starts_with('/')) continue;
     if (auto const applied = book_.apply(record.key, record.value); !applied) {
       return applied.error();
     }
@@ -39,10 +43,15 @@ Result<bool> KafkaLoading::step() {
 }
 
 Result<void> KafkaLoading::open_reader() {
-  auto reader = KafkaReader::open(
-      options_,
-      {.topic = options_.positions_topic(), .partitions = partitions_, .open_transactions = true},
-      give_up_);
+  auto asked = partitions_;
+  if (letters_) {
+    asked.insert(sink::partition_of(sink::letter_key(options_.process), options_.partitions));
+  }
+  auto reader = KafkaReader::open(options_,
+                                  {.topic = options_.positions_topic(),
+                                   .partitions = std::move(asked),
+                                   .open_transactions = true},
+                                  give_up_);
   if (!reader) return reader.error();
   if (reader->partitions() == 0) {
     // Taking it for empty would deliver everything again.

@@ -17,12 +17,14 @@ namespace k2::io {
 
 class KafkaLoading {
  public:
-  /// `options` and `group` outlive it. Opening a reader blocks; then `give_up` is asked.
+  /// `options` and `group` outlive it. Opening a reader blocks; then `give_up` is asked. With
+  /// `letters` it also reads how far this process's dead letters have come, wherever that stands.
   KafkaLoading(KafkaOptions const& options, KafkaGroup& group, std::set<std::int32_t> partitions,
-               std::uint64_t ticket, std::function<bool()> give_up)
+               bool letters, std::uint64_t ticket, std::function<bool()> give_up)
       : options_(options),
         group_(group),
         partitions_(std::move(partitions)),
+        letters_(letters),
         ticket_(ticket),
         give_up_(std::move(give_up)) {}
 
@@ -39,6 +41,7 @@ class KafkaLoading {
   KafkaOptions const& options_;
   KafkaGroup& group_;
   std::set<std::int32_t> partitions_;
+  bool letters_;
   std::uint64_t ticket_;
   std::function<bool()> give_up_;
   std::optional<KafkaReader> reader_;

@@ -43,8 +43,11 @@ struct KafkaOptions {
   /// begin.
   [[nodiscard]] std::string group() const { return "k2-" + topic; }
   [[nodiscard]] std::string positions_topic() const { return topic + ".positions"; }
+  [[nodiscard]] std::string gaps_topic() const { return topic + ".gaps"; }
+  [[nodiscard]] std::string letters_topic() const { return topic + ".invalid"; }
+  /// Under which a registry keeps the schema of what is in a topic.
   /// Source: TopicNameStrategy of the Schema Registry.
-  [[nodiscard]] std::string subject() const { return topic + "-value"; }
+  [[nodiscard]] static std::string subject(std::string const& topic) { return topic + "-value"; }
 };
 
 }  // namespace k2::io

@@ -47,7 +47,9 @@ Result<KafkaProducer> KafkaProducer::open(KafkaOptions const& options,
                            {.reports = on_report, .opaque = producer.reports_.get()});
   if (!handle) return handle.error();
   producer.handle_ = *std::move(handle);
-  std::array const names{options.topic, options.positions_topic()};
+  std::array const names{options.topic, options.positions_topic(), options.gaps_topic(),
+                         options.letters_topic()};
+  static_assert(names.size() == kKafkaTopics);
   for (std::size_t at = 0; at < names.size(); ++at) {
     producer.topics_[at].reset(
         rd_kafka_topic_new(producer.raw(), names[at].c_str(), rd_kafka_topic_conf_new()));
@@ -90,6 +92,8 @@ Result<void> KafkaProducer::take_over() {
 
 Result<void> KafkaProducer::begin() {
   can_abort_ = false;
+  // An abort reports what it took back.
+  *reports_ = {};
   if (!transactions_) return {};
   return insist("begin", [this] { return rd_kafka_begin_transaction(raw()); });
 }
@@ -97,10 +101,11 @@ Result<void> KafkaProducer::begin() {
 Result<void> KafkaProducer::produce(KafkaTopic topic, std::int32_t partition, std::string_view key,
                                     std::string_view value) {
   auto* const handle = topics_[static_cast<std::size_t>(topic)].get();
+  void const* const key_bytes = key.empty() ? nullptr : key.data();
   for (;;) {
     // librdkafka copies with RD_KAFKA_MSG_F_COPY and only reads what it is given.
     if (rd_kafka_produce(handle, partition, RD_KAFKA_MSG_F_COPY, const_cast<char*>(value.data()),
-                         value.size(), key.data(), key.size(), nullptr) == 0) {
+                         value.size(), key_bytes, key.size(), nullptr) == 0) {
       return {};
     }
     auto const code = rd_kafka_last_error();
@@ -112,6 +117,11 @@ Result<void> KafkaProducer::produce(KafkaTopic topic, std::int32_t partition, st
 }
 
 Error KafkaProducer::failed_produce(rd_kafka_resp_err_t code) {
+  if (code == RD_KAFKA_RESP_ERR__STATE) {
+    // The transaction has failed already; the report of the record that made it tells why.
+    rd_kafka_poll(raw(), 0);
+    if (reports_->failed > 0) code = reports_->first;
+  }
   std::array<char, 256> words{};
   auto const fatal = rd_kafka_fatal_error(raw(), words.data(), words.size());
   if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error("produce", fatal, words.data());

@@ -15,7 +15,8 @@
 
 namespace k2::io {
 
-enum class KafkaTopic : std::uint8_t { kTrades, kPositions };
+enum class KafkaTopic : std::uint8_t { kTrades, kPositions, kGaps, kLetters };
+inline constexpr std::size_t kKafkaTopics = 4;
 
 class KafkaProducer {
  public:
@@ -30,7 +31,7 @@ class KafkaProducer {
 
   /// Errors: kKafkaFenced, kKafkaFailed.
   [[nodiscard]] Result<void> begin();
-  /// Queues a record; the bytes are copied.
+  /// Queues a record; the bytes are copied. An empty key is none.
   /// Errors: kKafkaFailed, kKafkaFenced, kTimeout.
   [[nodiscard]] Result<void> produce(KafkaTopic topic, std::int32_t partition, std::string_view key,
                                      std::string_view value);
@@ -75,7 +76,7 @@ class KafkaProducer {
   std::function<bool()> give_up_;
   std::unique_ptr<Reports> reports_ = std::make_unique<Reports>();
   KafkaHandle handle_;
-  KafkaOwned<rd_kafka_topic_t> topics_[2];
+  KafkaOwned<rd_kafka_topic_t> topics_[kKafkaTopics];
 };
 
 }  // namespace k2::io

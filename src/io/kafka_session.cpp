@@ -1,42 +1,54 @@
 #include "io/kafka_session.hpp"
 
-#include "core/assert.hpp"
 #include "io/kafka_topics.hpp"
 #include "io/log.hpp"
 #include "io/schema_registry.hpp"
+#include "sink/notice_datum.hpp"
+#include "sink/notice_schemas.hpp"
 #include "sink/partition.hpp"
 #include "sink/position_book.hpp"
 #include "sink/trade_record.hpp"
 #include "sink/trade_schema.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace k2::io {
 namespace {
 
-/// Makes sure that there is something to put in front of a datum.
-Result<void> learn_schema(KafkaOptions const& options, std::filesystem::path const& data_dir,
-                          sink::SerializerCache& serializers) {
-  std::string const subject = options.subject();
-  if (serializers.find(subject) != nullptr) return {};
-  KnownSchemas const known{data_dir};
-  auto const id = register_schema(options.registry, subject, sink::trade_schema());
-  if (id) {
-    serializers.insert(subject, *id);
-    auto const kept = known.remember(subject, sink::trade_schema(), *id);
-    if (!kept) {
-      log_event(LogLevel::kWarn, "registry.not_remembered", {{"why", kept.error().to_string()}});
+/// Learns the ids of schemas; once the registry was found to be down it is not asked again.
+class SchemaIds {
+ public:
+  SchemaIds(RegistryOptions const& registry, std::filesystem::path const& data_dir)
+      : registry_(registry), known_(data_dir) {}
+
+  Result<std::int32_t> learn(std::string const& subject, std::string_view schema) {
+    auto const earlier = known_.find(subject, schema);
+    if (down_ && earlier >= 0) return earlier;
+    auto id = register_schema(registry_, subject, schema);
+    if (id) {
+      if (*id != earlier) remember(subject, schema, *id);
+      return id;
     }
-    return {};
+    if (earlier < 0 || id.error().code == Errc::kRegistryRefused) return id;
+    log_event(LogLevel::kWarn, "registry.down",
+              {{"why", id.error().to_string()}, {"instead", "the ids it gave earlier"}});
+    down_ = true;
+    return earlier;
   }
-  auto const earlier = known.find(subject, sink::trade_schema());
-  if (earlier < 0 || id.error().code == Errc::kRegistryRefused) return id.error();
-  log_event(LogLevel::kWarn, "registry.down",
-            {{"why", id.error().to_string()}, {"instead", "the id it gave earlier"}});
-  serializers.insert(subject, earlier);
-  return {};
-}
+
+ private:
+  void remember(std::string const& subject, std::string_view schema, std::int32_t id) const {
+    auto const kept = known_.remember(subject, schema, id);
+    if (kept) return;
+    log_event(LogLevel::kWarn, "registry.not_remembered", {{"why", kept.error().to_string()}});
+  }
+
+  RegistryOptions const& registry_;
+  KnownSchemas known_;
+  bool down_ = false;
+};
 
 }  // namespace
 
@@ -47,11 +59,31 @@ Result<KafkaSession> KafkaSession::open(KafkaOptions const& options,
   auto producer = KafkaProducer::open(options, std::move(give_up));
   if (!producer) return producer.error();
   if (auto const ready = ensure_topics(producer->raw(), options); !ready) return ready.error();
-  if (auto const learned = learn_schema(options, data_dir, serializers); !learned) {
-    return learned.error();
+  KafkaSession session{options, serializers, *std::move(producer)};
+  if (auto const learned = session.learn_schemas(data_dir); !learned) return learned.error();
+  if (auto const taken = session.producer_.take_over(); !taken) return taken.error();
+  return session;
+}
+
+/// Makes sure that there is something to put in front of each datum.
+Result<void> KafkaSession::learn_schemas(std::filesystem::path const& data_dir) {
+  SchemaIds ids{options_->registry, data_dir};
+  for (auto const& [topic, name, schema] :
+       {std::tuple{KafkaTopic::kTrades, options_->topic, sink::trade_schema()},
+        {KafkaTopic::kGaps, options_->gaps_topic(), sink::gap_schema()},
+        {KafkaTopic::kLetters, options_->letters_topic(), sink::dead_letter_schema()}}) {
+    Subject& subject = subjects_[static_cast<std::size_t>(topic)];
+    subject.name = KafkaOptions::subject(name);
+    if (auto const* const known = serializers_->find(subject.name); known != nullptr) {
+      subject.schema_id = known->schema_id;
+      continue;
+    }
+    auto const id = ids.learn(subject.name, schema);
+    if (!id) return id.error();
+    subject.schema_id = *id;
+    serializers_->insert(subject.name, *id);
   }
-  if (auto const taken = producer->take_over(); !taken) return taken.error();
-  return KafkaSession{options, serializers, *std::move(producer)};
+  return {};
 }
 
 Result<void> KafkaSession::produce(std::string_view symbol, std::string_view datum,
@@ -62,19 +94,46 @@ Result<void> KafkaSession::produce(std::string_view symbol, std::string_view dat
     }
     datum = late_;
   }
-  auto const* const serializer = serializers_->find(options_->subject());
-  K2_ASSERT(serializer != nullptr);
-  serializer->frame(datum, framed_);
-  return producer_.produce(KafkaTopic::kTrades, sink::partition_of(symbol, options_->partitions),
-                           symbol, framed_);
+  return produce(KafkaTopic::kTrades, sink::partition_of(symbol, options_->partitions), symbol,
+                 datum);
 }
 
-Result<void> KafkaSession::commit(std::span<sink::MovedPosition const> moved,
-                                  KafkaGroup const& group) {
-  // Without transactions a position must not be durable before its trades.
-  if (auto const sealed = producer_.seal(); !sealed) return sealed;
+Result<void> KafkaSession::produce(KafkaTopic topic, std::int32_t partition, std::string_view key,
+                                   std::string_view datum) {
+  Subject const& subject = subjects_[static_cast<std::size_t>(topic)];
+  auto const* serializer = serializers_->find(subject.name);
+  if (serializer == nullptr) serializer = &serializers_->insert(subject.name, subject.schema_id);
+  serializer->frame(datum, framed_);
+  return producer_.produce(topic, partition, key, framed_);
+}
+
+Result<void> KafkaSession::produce_gaps(std::span<sink::DeclaredGap const> gaps) {
+  for (sink::DeclaredGap const& gap : gaps) {
+    datum_.clear();
+    sink::append_gap(gap, options_->process, datum_);
+    auto const said =
+        produce(KafkaTopic::kGaps, sink::partition_of(gap.symbol, options_->partitions), gap.symbol,
+                datum_);
+    if (!said) return said;
+  }
+  return {};
+}
+
+Result<void> KafkaSession::produce_letters(std::span<NumberedLetter const> letters) {
+  for (NumberedLetter const& one : letters) {
+    datum_.clear();
+    sink::append_dead_letter(one.letter, options_->process, one.number, datum_);
+    auto const symbol = sink::symbol_in(one.letter.bytes);
+    auto const said = produce(KafkaTopic::kLetters,
+                              sink::partition_of(symbol, options_->partitions), symbol, datum_);
+    if (!said) return said;
+  }
+  return {};
+}
+
+Result<void> KafkaSession::produce_positions(KafkaCommit const& what) {
   touched_.clear();
-  for (sink::MovedPosition const& position : moved) {
+  for (sink::MovedPosition const& position : what.moved) {
     auto const said = producer_.produce(KafkaTopic::kPositions, position.partition, position.symbol,
                                         sink::position_value(position.last, options_->process,
                                                              position.sequence, *position.missing));
@@ -83,7 +142,19 @@ Result<void> KafkaSession::commit(std::span<sink::MovedPosition const> moved,
   }
   std::ranges::sort(touched_);
   touched_.erase(std::ranges::unique(touched_).begin(), touched_.end());
-  if (options_->transactions) {
+  if (what.letters.empty()) return {};
+  auto const key = sink::letter_key(options_->process);
+  return producer_.produce(KafkaTopic::kPositions, sink::partition_of(key, options_->partitions),
+                           key, sink::letter_value(what.letters.back().number));
+}
+
+Result<void> KafkaSession::commit(KafkaCommit const& what, KafkaGroup const& group) {
+  if (auto const said = produce_gaps(what.gaps); !said) return said;
+  if (auto const said = produce_letters(what.letters); !said) return said;
+  // Without transactions a position must not be durable before what it stands for.
+  if (auto const sealed = producer_.seal(); !sealed) return sealed;
+  if (auto const said = produce_positions(what); !said) return said;
+  if (options_->transactions && !touched_.empty()) {
     auto const vouched = producer_.vouch(*group.offsets(touched_), *group.member());
     if (!vouched) return vouched;
   }

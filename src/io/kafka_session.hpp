@@ -4,12 +4,16 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "io/journal_tables.hpp"
 #include "io/kafka_group.hpp"
 #include "io/kafka_options.hpp"
 #include "io/kafka_producer.hpp"
+#include "sink/notices.hpp"
 #include "sink/serializer_cache.hpp"
 #include "sink/topic_tapes.hpp"
 
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <span>
@@ -18,6 +22,13 @@
 #include <vector>
 
 namespace k2::io {
+
+/// What is committed together with the trades.
+struct KafkaCommit {
+  std::span<sink::MovedPosition const> moved;
+  std::span<sink::DeclaredGap const> gaps;
+  std::span<NumberedLetter const> letters;
+};
 
 class KafkaSession {
  public:
@@ -33,22 +44,35 @@ class KafkaSession {
   /// Errors: kKafkaFenced, kKafkaFailed, kTimeout, kDataCorrupt.
   [[nodiscard]] Result<void> produce(std::string_view symbol, std::string_view datum,
                                      bool mark_late);
-  /// Commits it together with the positions that it moves, if the group vouches for us.
+  /// Commits it together with what stands beside the trades, if the group vouches for us.
   /// Errors: kKafkaFenced, kKafkaFailed, kTimeout.
-  [[nodiscard]] Result<void> commit(std::span<sink::MovedPosition const> moved,
-                                    KafkaGroup const& group);
+  [[nodiscard]] Result<void> commit(KafkaCommit const& what, KafkaGroup const& group);
   /// True after a failure that says that nothing of the transaction is or will be visible.
   [[nodiscard]] bool can_abort() const noexcept { return producer_.can_abort(); }
   [[nodiscard]] Result<void> abort() { return producer_.abort(); }
 
  private:
+  /// The schema of a topic's values, as the registry knows it.
+  struct Subject {
+    std::string name;
+    std::int32_t schema_id = -1;
+  };
+
   KafkaSession(KafkaOptions const& options, sink::SerializerCache& serializers,
                KafkaProducer producer)
       : options_(&options), serializers_(&serializers), producer_(std::move(producer)) {}
+  [[nodiscard]] Result<void> learn_schemas(std::filesystem::path const& data_dir);
+  [[nodiscard]] Result<void> produce(KafkaTopic topic, std::int32_t partition, std::string_view key,
+                                     std::string_view datum);
+  [[nodiscard]] Result<void> produce_gaps(std::span<sink::DeclaredGap const> gaps);
+  [[nodiscard]] Result<void> produce_letters(std::span<NumberedLetter const> letters);
+  [[nodiscard]] Result<void> produce_positions(KafkaCommit const& what);
 
   KafkaOptions const* options_;
+  std::array<Subject, kKafkaTopics> subjects_;
   sink::SerializerCache* serializers_;
   KafkaProducer producer_;
+  std::string datum_;
   std::string framed_;
   std::string late_;
   std::vector<std::int32_t> touched_;

@@ -23,7 +23,15 @@ constexpr int kReplicasMax = 3;
 struct Wanted {
   std::string name;
   char const* cleanup_policy;
+  /// Of the topic when K2 creates it; the brokers' own where empty.
+  char const* retention_ms = "";
 };
+
+/// What is told of gaps is little, and true for as long as the trades are kept.
+std::array<Wanted, 4> wanted_topics(KafkaOptions const& options) {
+  return {Wanted{options.topic, "delete"}, Wanted{options.positions_topic(), "compact"},
+          Wanted{options.gaps_topic(), "delete", "-1"}, Wanted{options.letters_topic(), "delete"}};
+}
 
 rd_kafka_metadata_topic_t const* find_topic(rd_kafka_metadata_t const& metadata,
                                             std::string const& name) {
@@ -51,6 +59,9 @@ Result<void> create(rd_kafka_t* handle, Wanted const& wanted, int partitions, in
       rd_kafka_NewTopic_new(wanted.name.c_str(), partitions, replicas, why.data(), why.size())};
   if (!topic) return Error{Errc::kConfigInvalid, fmt::format("kafka.topic: {}", why.data())};
   rd_kafka_NewTopic_set_config(topic.get(), "cleanup.policy", wanted.cleanup_policy);
+  if (*wanted.retention_ms != '\0') {
+    rd_kafka_NewTopic_set_config(topic.get(), "retention.ms", wanted.retention_ms);
+  }
 
   KafkaOwned<rd_kafka_queue_t> const queue{rd_kafka_queue_new(handle)};
   auto const options = admin_options(handle, RD_KAFKA_ADMIN_OP_CREATETOPICS);
@@ -144,13 +155,15 @@ Result<void> check_policy(rd_kafka_t* handle, Wanted const& wanted) {
 /// missing.
 Result<KafkaOwned<rd_kafka_metadata_t const>> read_settled_metadata(rd_kafka_t* handle,
                                                                     KafkaOptions const& options) {
+  auto const wanted = wanted_topics(options);
   auto const until = std::chrono::steady_clock::now() + kPatience;
   for (;;) {
     auto metadata = read_metadata(handle, options, kPatience);
     if (!metadata) return metadata;
     std::span const topics{(*metadata)->topics, static_cast<std::size_t>((*metadata)->topic_cnt)};
     bool const settled = std::ranges::none_of(topics, [&](auto const& topic) {
-      bool const ours = options.topic == topic.topic || options.positions_topic() == topic.topic;
+      bool const ours =
+          std::ranges::any_of(wanted, [&](Wanted const& one) { return one.name == topic.topic; });
       return ours &&
              (topic.err == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE || topic.partition_cnt == 0);
     });
@@ -186,8 +199,9 @@ Result<bool> was_used(rd_kafka_t* handle, rd_kafka_metadata_topic_t const& topic
   return false;
 }
 
-/// One of the two topics without the other was deleted: creating it anew would leave out, or
-/// deliver twice, what the other one tells of. Which of the two is meant only a human knows.
+/// Trades without positions, or these without those, were deleted: creating what is gone anew would
+/// leave out, or deliver twice, what the other one tells of. Which of the two is meant only a human
+/// knows.
 Result<void> check_pair(rd_kafka_t* handle, rd_kafka_metadata_t const& metadata,
                         KafkaOptions const& options) {
   std::string const positions = options.positions_topic();
@@ -216,14 +230,11 @@ Result<void> check_pair(rd_kafka_t* handle, rd_kafka_metadata_t const& metadata,
                            options.topic, positions)};
 }
 
-}  // namespace
-
-Result<void> ensure_topics(rd_kafka_t* handle, KafkaOptions const& options) {
+Result<void> look_at_topics(rd_kafka_t* handle, KafkaOptions const& options, bool may_create) {
   auto const metadata = read_settled_metadata(handle, options);
   if (!metadata) return metadata.error();
   if (auto const pair = check_pair(handle, **metadata, options); !pair) return pair;
-  for (Wanted const& wanted :
-       {Wanted{options.topic, "delete"}, Wanted{options.positions_topic(), "compact"}}) {
+  for (Wanted const& wanted : wanted_topics(options)) {
     auto const* const topic = find_topic(**metadata, wanted.name);
     if (topic == nullptr) {
       if (!options.create_topics) {
@@ -232,6 +243,7 @@ Result<void> ensure_topics(rd_kafka_t* handle, KafkaOptions const& options) {
                                  "cleanup.policy={}, or set kafka.create_topics = true",
                                  wanted.name, options.partitions, wanted.cleanup_policy)};
       }
+      if (!may_create) continue;
       auto const created = create(handle, wanted, options.partitions, (*metadata)->broker_cnt);
       if (!created) return created;
       continue;
@@ -247,6 +259,16 @@ Result<void> ensure_topics(rd_kafka_t* handle, KafkaOptions const& options) {
     if (auto const checked = check_policy(handle, wanted); !checked) return checked;
   }
   return {};
+}
+
+}  // namespace
+
+Result<void> ensure_topics(rd_kafka_t* handle, KafkaOptions const& options) {
+  return look_at_topics(handle, options, true);
+}
+
+Result<void> check_topics(rd_kafka_t* handle, KafkaOptions const& options) {
+  return look_at_topics(handle, options, false);
 }
 
 }  // namespace k2::io

@@ -7,10 +7,14 @@
 
 namespace k2::io {
 
-/// Makes sure that the topic of trades and the one of positions are there, with as many partitions
-/// each as the options say, the latter compacted.
+/// Makes sure that the topics of trades, positions, gaps and dead letters are there, with as many
+/// partitions each as the options say, that of positions compacted.
 /// Errors: kConfigInvalid for a topic that is there but not as it must be, or missing and not to
 /// be created, with the remedy; kKafkaFailed.
 [[nodiscard]] Result<void> ensure_topics(rd_kafka_t* handle, KafkaOptions const& options);
+
+/// What ensure_topics() would say, without creating anything.
+/// Errors: the same.
+[[nodiscard]] Result<void> check_topics(rd_kafka_t* handle, KafkaOptions const& options);
 
 }  // namespace k2::io

@@ -4,6 +4,7 @@
 #include "core/planted.hpp"
 #include "sink/partition.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace k2::sink {
@@ -12,6 +13,7 @@ Delivery::Delivery(DeliveryOptions options, JournalFacts const& facts, MonoTime 
     : options_(std::move(options)),
       tapes_(options_.journal, options_.partitions),
       started_(now),
+      now_(now),
       marked_(now) {
   tapes_.begin(facts);
   recording_.all = options_.standby == Standby::kWarm;
@@ -75,10 +77,12 @@ void Delivery::on_producer_opened() {
 void Delivery::on_failed() {
   if (K2_PLANTED(kBelieveUnknownCommit)) {
     tapes_.committed();
+    letters_.committed();
     producer_ = open_ = refused_ = false;
     return;
   }
   tapes_.roll_back();
+  letters_.forget(now_);
   seek_ = true;
   producer_ = open_ = refused_ = false;
   reload();
@@ -103,6 +107,7 @@ void Delivery::on_refused(bool zombie) {
 
 void Delivery::on_aborted() {
   tapes_.roll_back();
+  letters_.roll_back(now_);
   open_ = refused_ = false;
   seek_ = true;
 }
@@ -110,13 +115,21 @@ void Delivery::on_aborted() {
 void Delivery::on_settled() {
   K2_ASSERT(open_ || !tapes_.has_moved());
   tapes_.committed();
+  letters_.committed();
   if (std::exchange(open_, false)) zombie_ = false;
 }
 
+void Delivery::on_gaps(std::span<DeclaredGap const> gaps) {
+  K2_ASSERT(!open_);
+  tapes_.note_gaps(gaps);
+}
+
 void Delivery::tick(MonoTime now) {
+  now_ = now;
   if (now - marked_ >= kMarkInterval) {
     marked_ = now;
     tapes_.mark();
+    gap_look_ = gap_look_ || tapes_.has_missing();
   }
   if (!spoken_to_ && !recording_.all && now - started_ >= kAlonePatience) {
     recording_.all = recording_changed_ = true;
@@ -138,6 +151,11 @@ void Delivery::on_loaded(std::uint64_t ticket, PositionBook const& book, Journal
   std::vector<std::int32_t> const loaded{loading_.partitions.begin(), loading_.partitions.end()};
   if (tapes_.load(loaded, book, facts, refuted)) seek_ = true;
   owned_.insert(loaded.begin(), loaded.end());
+  // A journal that has lost its tail numbers anew.
+  if (!letters_.is_known()) {
+    auto const told = K2_PLANTED(kForgetLetters) ? 0 : book.letters(options_.journal);
+    letters_.known(std::min(told, facts.newest_letter));
+  }
   for (auto const& [symbol, position] : book.symbols()) {
     if (loading_.partitions.contains(partition_of(symbol, options_.partitions))) {
       recording_.positions.insert_or_assign(symbol, position);

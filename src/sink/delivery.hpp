@@ -10,6 +10,7 @@
 #pragma once
 
 #include "core/time.hpp"
+#include "sink/letter_cursor.hpp"
 #include "sink/topic_tapes.hpp"
 
 #include <chrono>
@@ -20,6 +21,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace k2::sink {
@@ -126,6 +128,24 @@ class Delivery {
   /// What goes into the transaction besides the trades.
   void moved(std::vector<MovedPosition>& out) const { tapes_.moved(out); }
   [[nodiscard]] bool has_moved() const noexcept { return tapes_.has_moved(); }
+  void gap_changes(std::vector<GapChange>& out) const { tapes_.gap_changes(out); }
+
+  /// True once each time that the journal's gaps are to be looked at; then on_gaps() is told.
+  [[nodiscard]] bool take_gap_look() noexcept { return std::exchange(gap_look_, false); }
+  /// Between transactions only.
+  void on_gaps(std::span<DeclaredGap const> gaps);
+
+  /// The number behind which dead letters of the journal are to go into the next transaction.
+  [[nodiscard]] std::optional<std::uint64_t> letters_due() const noexcept {
+    return owned_.empty() ? std::nullopt : letters_.due(now_);
+  }
+  /// Whether the positions topic is to be asked how far they have come.
+  [[nodiscard]] bool letters_known() const noexcept { return letters_.is_known(); }
+  /// The transaction carries letters up to this number.
+  void on_letters(std::uint64_t number) noexcept { letters_.board(number); }
+  [[nodiscard]] std::optional<std::uint64_t> letters_aboard() const noexcept {
+    return letters_.aboard();
+  }
 
   /// What the shard is to carry, when that has changed.
   [[nodiscard]] std::optional<Recording> take_recording();
@@ -144,8 +164,11 @@ class Delivery {
 
   DeliveryOptions options_;
   TopicTapes tapes_;
+  LetterCursor letters_;
   MonoTime started_;
+  MonoTime now_;
   MonoTime marked_;
+  bool gap_look_ = false;
   std::set<std::int32_t> owned_;
   Loading loading_;
   bool member_ = false;

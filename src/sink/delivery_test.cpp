@@ -192,6 +192,70 @@ TEST_F(DeliveryTest, AfterAnUnknownOutcomeEverythingIsReadAnewFromTheTopic) {
   EXPECT_EQ(admit(1, "BTCUSDT", 1), Admission::kSkip);
 }
 
+TEST_F(DeliveryTest, DeadLettersGoOnBehindWhatTheTopicHasOnceSomethingIsOwned) {
+  start();
+  EXPECT_FALSE(delivery_->letters_known());
+  assign({kBtc});
+  EXPECT_EQ(delivery_->letters_due(), std::nullopt);
+  PositionBook positions;
+  ASSERT_TRUE(positions.apply(letter_key("mine"), letter_value(3)));
+  ASSERT_TRUE(positions.apply(letter_key("other"), letter_value(9)));
+  delivery_->on_loaded(delivery_->loading().ticket, positions, {.newest_letter = 8}, {});
+  EXPECT_EQ(delivery_->letters_due(), 3U);
+  delivery_->on_begun();
+  delivery_->on_letters(5);
+  delivery_->on_settled();
+  EXPECT_EQ(delivery_->letters_due(), 5U);
+  revoke({kBtc});
+  EXPECT_EQ(delivery_->letters_due(), std::nullopt);
+  EXPECT_TRUE(delivery_->letters_known());
+}
+
+TEST_F(DeliveryTest, AJournalThatLostItsTailNumbersItsLettersAnew) {
+  start();
+  assign({kBtc});
+  PositionBook positions;
+  ASSERT_TRUE(positions.apply(letter_key("mine"), letter_value(9)));
+  delivery_->on_loaded(delivery_->loading().ticket, positions, {.newest_letter = 4}, {});
+  EXPECT_EQ(delivery_->letters_due(), 4U);
+}
+
+TEST_F(DeliveryTest, AfterARefusalTradesGoWithoutLettersForAWhile) {
+  start();
+  assign({kBtc});
+  load();
+  EXPECT_EQ(delivery_->letters_due(), 0U);
+  delivery_->on_begun();
+  delivery_->on_letters(2);
+  delivery_->on_refused(false);
+  delivery_->on_aborted();
+  EXPECT_EQ(delivery_->letters_due(), std::nullopt);
+  delivery_->tick(at(1));
+  EXPECT_EQ(delivery_->letters_due(), 0U);
+}
+
+TEST_F(DeliveryTest, TheJournalsGapsAreLookedAtWhileIdsAreMissing) {
+  start();
+  assign({kBtc});
+  load();
+  EXPECT_EQ(admit(1, "BTCUSDT", 1), Admission::kDeliver);
+  delivery_->on_begun();
+  delivery_->on_settled();
+  delivery_->tick(at(5));
+  EXPECT_FALSE(delivery_->take_gap_look());
+  EXPECT_EQ(admit(2, "BTCUSDT", 5), Admission::kDeliver);
+  delivery_->on_begun();
+  delivery_->on_settled();
+  delivery_->tick(at(10));
+  EXPECT_TRUE(delivery_->take_gap_look());
+  EXPECT_FALSE(delivery_->take_gap_look());
+  std::vector const gaps{DeclaredGap{"BTCUSDT", {TradeId{2}, TradeId{4}}, "", GapState::kVenue}};
+  delivery_->on_gaps(gaps);
+  EXPECT_TRUE(delivery_->has_moved());
+  delivery_->tick(at(15));
+  EXPECT_FALSE(delivery_->take_gap_look());
+}
+
 TEST_F(DeliveryTest, CountsWhatTheGroupDoes) {
   start();
   assign({kBtc});

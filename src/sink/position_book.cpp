@@ -4,6 +4,11 @@
 #include <nlohmann/json.hpp>
 
 namespace k2::sink {
+namespace {
+
+constexpr std::string_view kLetters = "/letters/";
+
+}  // namespace
 
 std::string position_value(TradeId last, std::string_view journal, std::uint64_t sequence,
                            std::vector<IdRange> const& missing) {
@@ -21,14 +26,33 @@ std::string position_value(TradeId last, std::string_view journal, std::uint64_t
   return text;
 }
 
+std::string letter_key(std::string_view journal) {
+  return fmt::format("{}{}", kLetters, journal);
+}
+
+std::string letter_value(std::uint64_t number) {
+  return fmt::format(R"({{"number":{}}})", number);
+}
+
+std::uint64_t PositionBook::letters(std::string_view journal) const {
+  auto const found = letters_.find(letter_key(journal));
+  return found == letters_.end() ? 0 : found->second;
+}
+
 Result<void> PositionBook::apply(std::string_view key, std::string_view value) {
-  if (key.starts_with('/')) return {};
+  bool const of_letters = key.starts_with(kLetters);
+  if (key.starts_with('/') && !of_letters) return {};
   if (value.empty()) {
     symbols_.erase(std::string{key});
+    letters_.erase(std::string{key});
     return {};
   }
   try {
     auto const json = nlohmann::json::parse(value);
+    if (of_letters) {
+      letters_.insert_or_assign(std::string{key}, json.at("number").get<std::uint64_t>());
+      return {};
+    }
     TopicPosition position{.last = TradeId{json.at("last_id").get<std::uint64_t>()},
                            .journal = json.at("journal").get<std::string>(),
                            .sequence = json.value("sequence", std::uint64_t{0})};

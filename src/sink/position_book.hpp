@@ -32,19 +32,27 @@ struct TopicPosition {
                                          std::uint64_t sequence,
                                          std::vector<IdRange> const& missing);
 
+/// The record that says how far a journal's dead letters have been delivered: its key, and its
+/// value for the number of the newest one.
+[[nodiscard]] std::string letter_key(std::string_view journal);
+[[nodiscard]] std::string letter_value(std::uint64_t number);
+
 class PositionBook {
  public:
   using Symbols = std::map<std::string, TopicPosition, std::less<>>;
 
   /// Takes the next record of the topic; an empty value deletes its key. Keys that begin with a
-  /// slash are an earlier version's, and passed over.
+  /// slash are of no symbol: those of letter_key(), or an earlier version's, which are passed over.
   /// Errors: kDataCorrupt when it is none that K2 writes.
   [[nodiscard]] Result<void> apply(std::string_view key, std::string_view value);
 
   [[nodiscard]] Symbols const& symbols() const noexcept { return symbols_; }
+  /// The number up to which the journal's dead letters are in their topic; 0 for none.
+  [[nodiscard]] std::uint64_t letters(std::string_view journal) const;
 
  private:
   Symbols symbols_;
+  std::map<std::string, std::uint64_t, std::less<>> letters_;
 };
 
 }  // namespace k2::sink

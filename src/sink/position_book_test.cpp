@@ -44,5 +44,20 @@ TEST(PositionBook, RefusesWhatIsNotItsOwn) {
   EXPECT_TRUE(book.symbols().empty());
 }
 
+TEST(PositionBook, KnowsHowFarEachJournalsDeadLettersHaveCome) {
+  PositionBook book;
+  EXPECT_EQ(book.letters("0f"), 0U);
+  ASSERT_TRUE(book.apply("/letters/0f", R"({"number":7})"));
+  ASSERT_TRUE(book.apply("/journal/0f", "an earlier version's"));
+  EXPECT_EQ(book.letters("0f"), 7U);
+  EXPECT_EQ(book.letters("1f"), 0U);
+  EXPECT_TRUE(book.symbols().empty());
+  EXPECT_EQ(letter_key("0f"), "/letters/0f");
+  EXPECT_EQ(letter_value(7), R"({"number":7})");
+  EXPECT_FALSE(book.apply("/letters/0f", "{}"));
+  ASSERT_TRUE(book.apply("/letters/0f", ""));
+  EXPECT_EQ(book.letters("0f"), 0U);
+}
+
 }  // namespace
 }  // namespace k2::sink

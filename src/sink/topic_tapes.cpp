@@ -120,9 +120,31 @@ void TopicTapes::take_positions(std::int32_t partition, PositionBook const& book
   for (DeclaredGap const& gap : facts.gaps) {
     if (gap.state != GapState::kVenue) continue;
     auto& entry = tape_of(gap.symbol);
-    if (entry.second.partition != partition || !entry.second.now.last) continue;
-    if (entry.second.now.missing.close(gap.ids)) amend(entry);
+    if (entry.second.partition == partition && entry.second.now.last) close_absent(entry, gap.ids);
   }
+}
+
+void TopicTapes::close_absent(Tapes::value_type& entry, IdRange absent) {
+  Tape& tape = entry.second;
+  for (IdRange const& one : tape.now.missing.ranges()) {
+    IdRange const both{std::max(one.first, absent.first), std::min(one.last, absent.last)};
+    if (both.first <= both.last) tape.changes.add_settled(both, GapState::kVenue);
+  }
+  if (tape.now.missing.close(absent)) amend(entry);
+}
+
+void TopicTapes::note_gaps(std::span<DeclaredGap const> gaps) {
+  for (DeclaredGap const& gap : gaps) {
+    if (gap.state != GapState::kVenue) continue;
+    auto const found = tapes_.find(gap.symbol);
+    if (found != tapes_.end() && owns(found->second.partition)) close_absent(*found, gap.ids);
+  }
+}
+
+bool TopicTapes::has_missing() const noexcept {
+  return std::ranges::any_of(tapes_, [this](auto const& entry) {
+    return owns(entry.second.partition) && !entry.second.now.missing.empty();
+  });
 }
 
 /// From where on the journal may hold what the topic lacks: the latest place that is known to be
@@ -171,7 +193,7 @@ void TopicTapes::release(std::int32_t partition) {
   partitions_[static_cast<std::size_t>(partition)].owned = false;
   std::erase_if(moved_, [&](Tapes::value_type* entry) {
     if (entry->second.partition != partition) return false;
-    entry->second.moved = false;
+    settle(entry->second);
     return true;
   });
 }
@@ -190,7 +212,11 @@ Admission TopicTapes::admit(std::uint64_t sequence, std::string_view symbol, Tra
     touch(entry);
     if (tape.now.last) {
       auto const before = tape.now.missing.given_up();
-      tape.now.missing.add({next(*tape.now.last), previous(id)});
+      if (next(*tape.now.last) < id) {
+        IdRange const over{next(*tape.now.last), previous(id)};
+        tape.now.missing.add(over);
+        tape.changes.add(over, GapState::kOpen);
+      }
       given_up_ += tape.now.missing.given_up() - before;
     }
     tape.now.last = id;
@@ -206,6 +232,7 @@ Admission TopicTapes::admit(std::uint64_t sequence, std::string_view symbol, Tra
     tape.moved = true;
     moved_.push_back(&entry);
   }
+  if (late || !K2_PLANTED(kSilentTakenGaps)) tape.changes.add({id, id}, GapState::kRepaired);
   return late ? Admission::kDeliver : Admission::kDeliverLate;
 }
 
@@ -220,6 +247,7 @@ void TopicTapes::touch(Tapes::value_type& entry) {
 /// A change that is to be said in the topic, but is true whatever becomes of a transaction.
 void TopicTapes::amend(Tapes::value_type& entry) {
   entry.second.before = entry.second.now;
+  entry.second.amended = true;
   if (entry.second.moved) return;
   entry.second.moved = true;
   moved_.push_back(&entry);
@@ -235,8 +263,22 @@ void TopicTapes::moved(std::vector<MovedPosition>& out) const {
   }
 }
 
+void TopicTapes::gap_changes(std::vector<GapChange>& out) const {
+  out.clear();
+  for (auto const* const entry : moved_) {
+    for (GapChanges::Change const& change : entry->second.changes.list()) {
+      out.push_back({entry->first, entry->second.partition, change.ids, change.state});
+    }
+  }
+}
+
+void TopicTapes::settle(Tape& tape) noexcept {
+  tape.moved = tape.amended = false;
+  tape.changes.clear();
+}
+
 void TopicTapes::committed() {
-  for (auto* const entry : moved_) entry->second.moved = false;
+  for (auto* const entry : moved_) settle(entry->second);
   moved_.clear();
   head_before_ = head_;
 }
@@ -246,8 +288,13 @@ void TopicTapes::roll_back() {
     for (auto* const entry : moved_) entry->second.now = std::move(entry->second.before);
     head_ = head_before_;
   }
-  for (auto* const entry : moved_) entry->second.moved = false;
-  moved_.clear();
+  std::erase_if(moved_, [](Tapes::value_type* entry) {
+    Tape& tape = entry->second;
+    tape.changes.roll_back();
+    if (tape.amended) return false;
+    tape.moved = false;
+    return true;
+  });
 }
 
 }  // namespace k2::sink

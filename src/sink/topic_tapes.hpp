@@ -7,6 +7,7 @@
 
 #include "core/ids.hpp"
 #include "sink/block.hpp"
+#include "sink/gap_changes.hpp"
 #include "sink/missing_ids.hpp"
 #include "sink/notices.hpp"
 #include "sink/position_book.hpp"
@@ -29,6 +30,8 @@ struct JournalFacts {
   /// Per symbol, the newest id.
   std::vector<Position> positions{};
   std::vector<DeclaredGap> gaps{};
+  /// The number of the newest dead letter; 0 for none.
+  std::uint64_t newest_letter = 0;
 };
 
 /// A record that the journal should hold, if the topic knows it rightly.
@@ -75,6 +78,11 @@ class TopicTapes {
   [[nodiscard]] bool load(std::span<std::int32_t const> partitions, PositionBook const& book,
                           JournalFacts const& facts, std::span<std::int32_t const> refuted);
   void release(std::int32_t partition);
+  /// The journal's gaps as they are now; only between transactions. Ids that the exchange itself
+  /// lacks are missing no more.
+  void note_gaps(std::span<DeclaredGap const> gaps);
+  /// True while ids are missing in what is owned.
+  [[nodiscard]] bool has_missing() const noexcept;
   [[nodiscard]] bool owns(std::int32_t partition) const {
     return partitions_[static_cast<std::size_t>(partition)].owned;
   }
@@ -89,6 +97,8 @@ class TopicTapes {
 
   /// What the open transaction moves; each symbol of which anything was delivered is in it.
   void moved(std::vector<MovedPosition>& out) const;
+  /// What it changes of the gaps, per symbol in order.
+  void gap_changes(std::vector<GapChange>& out) const;
   [[nodiscard]] bool has_moved() const noexcept { return !moved_.empty(); }
   /// What was read until now is settled, for good.
   void committed();
@@ -112,6 +122,9 @@ class TopicTapes {
     Standing now;
     Standing before;
     bool moved = false;
+    /// What moved it stays true whatever becomes of the transaction.
+    bool amended = false;
+    GapChanges changes;
     /// No record before the head has a greater id, as far as it was read or looked up.
     std::optional<TradeId> seen;
   };
@@ -142,6 +155,8 @@ class TopicTapes {
   Tapes::value_type& tape_of(std::string_view symbol);
   void touch(Tapes::value_type& entry);
   void amend(Tapes::value_type& entry);
+  void close_absent(Tapes::value_type& entry, IdRange absent);
+  static void settle(Tape& tape) noexcept;
   void take_positions(std::int32_t partition, PositionBook const& book, JournalFacts const& facts,
                       bool refuted);
   [[nodiscard]] std::uint64_t place_of(std::int32_t partition, JournalFacts const& facts,

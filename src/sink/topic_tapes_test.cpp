@@ -59,6 +59,18 @@ std::vector<std::string> moved(TopicTapes const& tapes) {
   return texts;
 }
 
+std::vector<std::string> told(TopicTapes const& tapes) {
+  std::vector<GapChange> changes;
+  tapes.gap_changes(changes);
+  std::vector<std::string> texts;
+  for (auto const& one : changes) {
+    texts.push_back(std::string{one.symbol} + " " + std::to_string(value(one.ids.first)) + ".." +
+                    std::to_string(value(one.ids.last)) + " " +
+                    std::string{gap_state_name(one.state)});
+  }
+  return texts;
+}
+
 TEST(TopicTapes, ANewTopicGetsAllOfTheJournal) {
   auto const held = facts(4, {{"BTCUSDT", TradeId{101}}, {"ETHUSDT", TradeId{5}}});
   auto tapes = following(held, {}, held);
@@ -145,8 +157,10 @@ TEST(TopicTapes, WhatWasNotCommittedIsTakenBack) {
   tapes.roll_back();
   EXPECT_EQ(tapes.head(), begin);
   EXPECT_THAT(moved(tapes), IsEmpty());
+  EXPECT_THAT(told(tapes), IsEmpty());
   EXPECT_EQ(admit(tapes, begin, "BTCUSDT", 12), Admission::kDeliver);
   EXPECT_EQ(admit(tapes, begin + 1, "BTCUSDT", 3, true), Admission::kDeliver);
+  EXPECT_THAT(told(tapes), ElementsAre("BTCUSDT 11..11 open", "BTCUSDT 3..3 repaired"));
   EXPECT_THAT(moved(tapes), ElementsAre(testing::HasSubstr(R"("missing":[[4,4],[11,11]])")));
 }
 
@@ -160,6 +174,75 @@ TEST(TopicTapes, IdsThatAreJumpedOverAreMissingUntilTheyComeLate) {
   EXPECT_THAT(
       moved(tapes),
       ElementsAre(R"(BTCUSDT {"last_id":15,"journal":"","sequence":2,"missing":[[12,14]]})"));
+  EXPECT_THAT(told(tapes), ElementsAre("BTCUSDT 11..14 open", "BTCUSDT 11..11 repaired"));
+  tapes.committed();
+  EXPECT_TRUE(tapes.has_missing());
+  EXPECT_EQ(admit(tapes, 6, "BTCUSDT", 12, true), Admission::kDeliver);
+  EXPECT_EQ(admit(tapes, 7, "BTCUSDT", 13, true), Admission::kDeliver);
+  EXPECT_EQ(admit(tapes, 8, "BTCUSDT", 14, true), Admission::kDeliver);
+  EXPECT_THAT(told(tapes), ElementsAre("BTCUSDT 12..14 repaired"));
+  tapes.committed();
+  EXPECT_FALSE(tapes.has_missing());
+}
+
+TEST(TopicTapes, ARangeThatIsGivenUpStaysOpen) {
+  auto tapes = following(facts(1), {}, facts(1));
+  std::uint64_t const ranges = MissingIds::kRangesMax + 1;
+  for (std::uint64_t at = 0; at <= ranges; ++at) {
+    EXPECT_EQ(admit(tapes, at + 1, "BTCUSDT", 10 * (at + 1)), Admission::kDeliver);
+  }
+  EXPECT_EQ(tapes.given_up(), 1U);
+  auto const changes = told(tapes);
+  EXPECT_EQ(changes.size(), ranges);
+  EXPECT_EQ(changes.front(), "BTCUSDT 11..19 open");
+  EXPECT_EQ(admit(tapes, 1'000, "BTCUSDT", 11, true), Admission::kSkip);
+}
+
+TEST(TopicTapes, WhatWasOpenedByAnotherOwnerIsToldOnlyWhenItChanges) {
+  auto const held =
+      facts(31, {{"BTCUSDT", TradeId{130}}}, {gap("BTCUSDT", 110, 119, GapState::kOpen)});
+  auto tapes =
+      following(held, book("BTCUSDT", 130, "other", 1, {{TradeId{115}, TradeId{116}}}), held);
+  EXPECT_THAT(told(tapes), IsEmpty());
+  EXPECT_EQ(admit(tapes, 31, "BTCUSDT", 115, true), Admission::kDeliver);
+  EXPECT_THAT(told(tapes), ElementsAre("BTCUSDT 115..115 repaired"));
+}
+
+TEST(TopicTapes, WhatTheExchangeItselfLacksIsToldWhateverBecomesOfATransaction) {
+  auto tapes = following(facts(1), {}, facts(1));
+  EXPECT_EQ(admit(tapes, 1, "BTCUSDT", 10), Admission::kDeliver);
+  EXPECT_EQ(admit(tapes, 2, "BTCUSDT", 20), Admission::kDeliver);
+  tapes.committed();
+  std::vector const gaps{gap("BTCUSDT", 5, 12, GapState::kVenue),
+                         gap("BTCUSDT", 15, 15, GapState::kOpen),
+                         gap("ETHUSDT", 1, 9, GapState::kVenue)};
+  tapes.note_gaps(gaps);
+  EXPECT_THAT(told(tapes), ElementsAre("BTCUSDT 11..12 venue"));
+  EXPECT_EQ(admit(tapes, 3, "BTCUSDT", 13, true), Admission::kDeliver);
+  tapes.roll_back();
+  EXPECT_TRUE(tapes.has_moved());
+  EXPECT_THAT(told(tapes), ElementsAre("BTCUSDT 11..12 venue"));
+  EXPECT_EQ(admit(tapes, 3, "BTCUSDT", 13, true), Admission::kDeliver);
+  EXPECT_THAT(told(tapes), ElementsAre("BTCUSDT 11..12 venue", "BTCUSDT 13..13 repaired"));
+  EXPECT_THAT(moved(tapes), ElementsAre(testing::HasSubstr(R"("missing":[[14,19]])")));
+  tapes.committed();
+  tapes.note_gaps(gaps);
+  EXPECT_FALSE(tapes.has_moved());
+}
+
+TEST(GapChanges, AreToldWithTheJournalsOwnReason) {
+  std::vector const journal{gap("ETHUSDT", 1, 9, GapState::kOpen),
+                            gap("BTCUSDT", 1, 4, GapState::kRepaired),
+                            gap("BTCUSDT", 5, 9, GapState::kOpen)};
+  GapChange change{.symbol = "BTCUSDT", .ids = {TradeId{3}, TradeId{6}}};
+  UtcTime const now{std::chrono::seconds{7}};
+  EXPECT_EQ(sink::told(change, journal, now), (DeclaredGap{"BTCUSDT", change.ids, "test"}));
+  change.state = GapState::kRepaired;
+  EXPECT_EQ(
+      sink::told(change, journal, now),
+      (DeclaredGap{"BTCUSDT", change.ids, "delivered, marked LATE", GapState::kRepaired, now}));
+  change.state = GapState::kVenue;
+  EXPECT_EQ(sink::told(change, journal, now).declared_at, now);
 }
 
 TEST(TopicTapes, WhatAnotherOwnerLeftOpenComesLateFromThisJournal) {
@@ -194,6 +277,7 @@ TEST(TopicTapes, WhatTheExchangeItselfLacksIsMissingNoMore) {
   auto tapes =
       following(held, book("BTCUSDT", 130, "other", 1, {{TradeId{115}, TradeId{116}}}), held);
   EXPECT_THAT(moved(tapes), ElementsAre(R"(BTCUSDT {"last_id":130,"journal":"","sequence":0})"));
+  EXPECT_THAT(told(tapes), ElementsAre("BTCUSDT 115..116 venue"));
 }
 
 TEST(TopicTapes, AJournalThatLostItsTailIsReadFromItsBeginningAndDeliversNothingTwice) {

@@ -143,11 +143,11 @@ class WithKafka(harness.WithExchange):
         finally:
             reader.close()
 
-    def records(self):
+    def records(self, topic=TOPIC):
         """Every record of the topic, decoded by the schema that its own header names."""
         schemas = {}
         decoded = []
-        for message in self.messages():
+        for message in self.messages(topic):
             raw = message.value()
             self.assertEqual(raw[0], 0)
             number = int.from_bytes(raw[1:5], "big")
@@ -156,7 +156,7 @@ class WithKafka(harness.WithExchange):
             stream = io.BytesIO(raw[5:])
             record = fastavro.schemaless_reader(stream, schemas[number])
             self.assertEqual(stream.read(), b"")
-            self.assertEqual(message.key().decode(), record["symbol"])
+            self.assertEqual(message.key() and message.key().decode(), record["symbol"])
             decoded.append(record)
         return decoded
 

@@ -37,11 +37,16 @@ def recorded():
     return records
 
 
+# Frames are lost while REST is away for longer than gaps are waited for; others are cut in half.
+TROUBLES = ("rest-down at-trade=5000 for=4s", "lose at-trade=6000 frames=20",
+            "bad-json at-trade=20000 frames=3")
+
+
 class MainJob(kafka_harness.WithKafka):
-    def record(self, *flags):
+    def record(self, *flags, faults=()):
         """Streams the whole recording; the process, which has ended."""
         self.start_kafka()
-        self.start_exchange()
+        self.start_exchange(*(part for fault in faults for part in ("--fault", fault)))
         stream = self.start_stream(*flags)
         self.wait_published(stream)
         self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade stored",
@@ -50,14 +55,20 @@ class MainJob(kafka_harness.WithKafka):
         return stream
 
     def check_records(self):
+        """Each trade is there once; the ids of those that came behind later ones, by symbol."""
         expected = recorded()
         records = self.records()
         self.assertEqual(len(records), harness.TRADE_COUNT)
         last_id = {}
+        late = {}
         for record in records:
             symbol, number = record["symbol"], record["source_sequence"]
-            self.assertGreater(number, last_id.get(symbol, 0))
-            last_id[symbol] = number
+            if number < last_id.get(symbol, 0):
+                self.assertEqual(record["trade_conditions"], ["LATE"])
+                late.setdefault(symbol, []).append(number)
+            if record["trade_conditions"] == ["LATE"]:
+                record["trade_conditions"] = []
+            last_id[symbol] = max(number, last_id.get(symbol, 0))
             what = expected.pop((symbol, number))
             self.assertEqual({name: record[name] for name in what}, what)
             self.assertIsNotNone(record["ingestion_timestamp"])
@@ -69,6 +80,29 @@ class MainJob(kafka_harness.WithKafka):
         self.assertEqual(expected, {})
         sequences = sorted(record["platform_sequence"] for record in records)
         self.assertEqual(sequences, list(range(1, harness.TRADE_COUNT + 1)))
+        return late
+
+    def check_beside(self, late):
+        """The topics of gaps and dead letters, by another Avro reader."""
+        told = {}
+        for gap in self.records(f"{kafka_harness.TOPIC}.gaps"):
+            self.assertEqual(gap["exchange"], "BINANCE")
+            self.assertGreater(gap["declared_timestamp"].year, 2025)
+            for number in range(gap["first_id"], gap["last_id"] + 1):
+                told.setdefault((gap["symbol"], number), []).append((gap["state"], gap["why"]))
+        history = [("open", "not to be had within gap_patience_seconds"),
+                   ("repaired", "delivered, marked LATE")]
+        self.assertEqual(told, {(symbol, number): history for symbol, numbers in late.items()
+                                for number in numbers})
+        letters = self.records(f"{kafka_harness.TOPIC}.invalid")
+        kept = self.journal("SELECT id, reason, bytes FROM dead_letters ORDER BY id")
+        self.assertEqual(sorted((letter["number"], letter["reason"], letter["bytes"])
+                                for letter in letters), kept)
+        for letter in letters:
+            self.assertEqual(letter["size"], len(letter["bytes"]))
+            self.assertIn(letter["symbol"], ("BTCUSDT", "ETHUSDT"))
+        self.assertEqual(len({(letter["journal"]) for letter in letters}), 1)
+        return len(letters)
 
     def test_every_trade_is_in_the_topic(self):
         stream = self.record()
@@ -87,7 +121,15 @@ class MainJob(kafka_harness.WithKafka):
         return json.loads(output[output.rindex("\n{") if "\n{" in output else 0:])
 
     def test_k2_verify_finds_what_is_wrong_with_a_topic(self):
-        self.record()
+        self.record("--gap-patience-seconds", "1", faults=TROUBLES)
+        late = self.check_records()
+        self.assertGreater(sum(map(len, late.values())), 0)
+        letters = self.check_beside(late)
+        self.assertGreaterEqual(letters, 3)
+        report = self.verify_topic(code=0)
+        self.assertEqual(report["declared_gaps"]["open"], 0)
+        self.assertGreater(report["declared_gaps"]["repaired"], 0)
+        self.assertEqual(report["dead_letters"], letters)
         # A line of the ledger becomes another trade: one is missing then, one unexpected.
         lines = self.ledger.read_text().splitlines()
         symbol, _, *rest = lines[100].split(",")
@@ -106,6 +148,12 @@ class MainJob(kafka_harness.WithKafka):
         report = self.verify_topic(code=1)
         self.assertEqual(report["total"]["duplicate"], 1)
         self.assertEqual(report["invalid_records"]["count"], 1)
+        # The first record of a gap again: open, and its trades are there.
+        opened = self.messages(f"{kafka_harness.TOPIC}.gaps")[0]
+        producer.produce(opened.topic(), opened.value(), opened.key(),
+                         partition=opened.partition())
+        producer.flush(10)
+        self.assertEqual(self.verify_topic(code=1)["wrong_gaps"]["count"], 1)
 
     def test_two_topics_are_compared_and_a_topic_is_exported(self):
         self.record()
@@ -160,8 +208,11 @@ class MainJob(kafka_harness.WithKafka):
         return json.loads(output)
 
     def test_at_least_once_brings_the_same_where_nothing_fails(self):
-        self.record("--kafka-delivery", "at_least_once", "--kafka-compression", "zstd")
-        self.check_records()
+        self.record("--kafka-delivery", "at_least_once", "--kafka-compression", "zstd",
+                    "--gap-patience-seconds", "1", faults=TROUBLES)
+        late = self.check_records()
+        self.assertGreater(sum(map(len, late.values())), 0)
+        self.assertGreaterEqual(self.check_beside(late), 3)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ SECRET = "correct-horse"
 WRONG = "wrong-battery"
 # K2's part of docs/kafka.md, "Rights": this test is what keeps that list true.
 RIGHTS = [
-    *[("topic", name, right) for name in (TOPIC, f"{TOPIC}.positions")
+    *[("topic", name, right) for name in (TOPIC, f"{TOPIC}.positions", f"{TOPIC}.gaps",
+                                                 f"{TOPIC}.invalid")
       for right in ("WRITE", "DESCRIBE", "DESCRIBE_CONFIGS", "CREATE")],
     ("topic", f"{TOPIC}.positions", "READ"),
     ("transactional_id", f"k2-{TOPIC}-", "WRITE"),
@@ -26,7 +27,7 @@ RIGHTS = [
     ("group", "k2-reader", "READ"),
 ]
 # What `k2 verify --kafka` needs besides.
-VERIFY_RIGHTS = [("topic", TOPIC, "READ")]
+VERIFY_RIGHTS = [("topic", name, "READ") for name in (TOPIC, f"{TOPIC}.gaps", f"{TOPIC}.invalid")]
 BROKER = """\
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller},\
 SASL_SSL://127.0.0.1:{secured}

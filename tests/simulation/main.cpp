@@ -47,8 +47,10 @@ std::string summary_of(WorldReport const& report) {
 }
 
 std::string summary_of(kafka::KafkaReport const& report) {
-  return fmt::format("{} trades, {} LATE, {} faults, {} rebalances", report.trades, report.late,
-                     report.faults, report.rebalances);
+  return fmt::format(
+      "{} trades, {} LATE, {} changes of gaps, {} dead letters, {} faults, {} rebalances",
+      report.trades, report.late, report.gap_changes, report.letters, report.faults,
+      report.rebalances);
 }
 
 template <class AnyWorld>
@@ -77,7 +79,7 @@ bool run_seed(std::uint64_t seed, bool verbose, bool summary) {
   return run_world(world, seed, summary);
 }
 
-constexpr std::array<std::pair<std::string_view, PlantedBug>, 25> kPlanted{{
+constexpr std::array<std::pair<std::string_view, PlantedBug>, 28> kPlanted{{
     {"skip-dedupe", PlantedBug::kSkipDedupe},
     {"accept-ahead", PlantedBug::kAcceptAhead},
     {"drop-waiting", PlantedBug::kDropWaiting},
@@ -103,6 +105,9 @@ constexpr std::array<std::pair<std::string_view, PlantedBug>, 25> kPlanted{{
     {"read-to-stable-offset", PlantedBug::kReadToStableOffset},
     {"believe-unknown-commit", PlantedBug::kBelieveUnknownCommit},
     {"forget-topic-gaps", PlantedBug::kForgetTopicGaps},
+    {"silent-taken-gaps", PlantedBug::kSilentTakenGaps},
+    {"gaps-outside", PlantedBug::kGapsOutside},
+    {"forget-letters", PlantedBug::kForgetLetters},
 }};
 
 /// Where in the list the bugs of delivery into Kafka begin.

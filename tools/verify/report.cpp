@@ -37,7 +37,7 @@ bool Report::clean() const noexcept {
          (declared_is_fine || total.declared.count() == 0) && total.duplicate.count() == 0 &&
          total.out_of_order.count() == 0 && total.altered.count() == 0 &&
          total.unexpected.count() == 0 && invalid_blocks.count == 0 && invalid_records.count == 0 &&
-         invalid_source.count == 0 && wrong_positions.count == 0;
+         invalid_source.count == 0 && wrong_positions.count == 0 && wrong_gaps.count == 0;
 }
 
 }  // namespace k2::verify

@@ -73,6 +73,8 @@ struct Report {
   Finding invalid_source;
   /// Positions that do not say what the blocks say.
   Finding wrong_positions;
+  /// Declared gaps that do not say what the records say.
+  Finding wrong_gaps;
   /// What the reader should know besides, such as a ledger whose last line is cut.
   std::vector<std::string> notes;
 

@@ -59,6 +59,7 @@ std::string report_json(Report const& report) {
   json["invalid_records"] = finding_of(report.invalid_records);
   if (against == Against::kTopic) json["invalid_source"] = finding_of(report.invalid_source);
   json["wrong_positions"] = finding_of(report.wrong_positions);
+  json["wrong_gaps"] = finding_of(report.wrong_gaps);
   json["notes"] = report.notes;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -139,6 +139,7 @@ std::string verdict_text(Report const& report) {
   add(report.invalid_records.count, "invalid records");
   add(report.invalid_source.count, "defects of the other topic");
   add(report.wrong_positions.count, "wrong positions");
+  add(report.wrong_gaps.count, "wrong gaps");
   return text;
 }
 
@@ -162,6 +163,7 @@ std::string report_text(Report const& report) {
   append_finding("invalid records", report.invalid_records, out);
   append_finding("defects of the other topic", report.invalid_source, out);
   append_finding("wrong positions", report.wrong_positions, out);
+  append_finding("wrong gaps", report.wrong_gaps, out);
   for (std::string const& note : report.notes) out += "note: " + note + "\n";
   out += verdict_text(report) + "\n";
   return out;

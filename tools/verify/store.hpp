@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -44,6 +45,8 @@ struct StoreTables {
   std::vector<sink::Position> retired;
   /// Not set while the store is being written.
   std::optional<std::vector<sink::Position>> positions;
+  /// What the reader of the report should know besides.
+  std::vector<std::string> notes;
 };
 
 class Store {

@@ -130,6 +130,24 @@ void SymbolTally::finish_alone(std::span<IdRange const> gaps, Bounds bounds) {
   see_runs_before(std::numeric_limits<std::uint64_t>::max());
 }
 
+std::optional<TradeId> SymbolTally::first_stored_in(IdRange ids) const {
+  if (!stored_ids_) return std::nullopt;
+  ids = {std::max(ids.first, stored_ids_->first), std::min(ids.last, stored_ids_->last)};
+  for (auto id = ids.first; id <= ids.last;) {
+    auto const index = chunk_of(id);
+    if (done_.contains(index)) return id;
+    auto const chunk = chunks_.find(index);
+    if (chunk != chunks_.end()) {
+      auto const place = value(id) - value(chunk_begin(index));
+      if ((chunk->second.stored.words()[place / 64] >> (place % 64) & 1) != 0) return id;
+      id = next(id);
+    } else {
+      id = chunk_begin(index + 1);
+    }
+  }
+  return std::nullopt;
+}
+
 std::vector<Suspect> SymbolTally::suspects() const {
   std::vector<Suspect> suspects;
   if (!has_source_) return suspects;

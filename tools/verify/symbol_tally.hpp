@@ -56,8 +56,14 @@ class SymbolTally {
   [[nodiscard]] std::vector<Suspect> suspects() const;
 
   [[nodiscard]] SymbolReport const& report() const noexcept { return report_; }
+  /// The first stored id in the range.
+  [[nodiscard]] std::optional<TradeId> first_stored_in(IdRange ids) const;
   /// The newest stored id that is not late.
   [[nodiscard]] std::optional<TradeId> position() const noexcept { return position_; }
+  /// The highest stored id, LATE or not.
+  [[nodiscard]] std::optional<TradeId> newest() const noexcept {
+    return stored_ids_ ? std::optional{stored_ids_->last} : std::nullopt;
+  }
 
  private:
   [[nodiscard]] Chunk* open_chunk(std::uint64_t index);

@@ -1,8 +1,10 @@
 #include "tools/verify/topic_trades.hpp"
 
 #include "io/kafka_positions.hpp"
+#include "sink/notice_datum.hpp"
 #include "sink/partition.hpp"
 #include "sink/serializer_cache.hpp"
+#include "tools/verify/gap_fold.hpp"
 
 #include <fmt/format.h>
 
@@ -56,7 +58,7 @@ Result<std::unique_ptr<TopicTrades>> TopicTrades::open(io::KafkaOptions const& o
 Result<bool> TopicTrades::next(StoredTrade& out) {
   for (;;) {
     io::KafkaRecord record;
-    auto const more = reader_.next(record);
+    auto more = reader_.next(record);
     if (!more || !*more) return more;
     ++records_read_;
     if (char const* const why = read_record(record); why != nullptr) {
@@ -83,8 +85,57 @@ char const* TopicTrades::read_record(io::KafkaRecord const& record) {
   return nullptr;
 }
 
+/// Calls `visit` with each datum of the topic and its record; false when there is no such topic.
+template <class Visit>
+Result<bool> TopicTrades::read_beside(std::string const& topic, Visit const& visit) {
+  auto reader = io::KafkaReader::open(options_, {.topic = topic}, patience());
+  if (!reader) return reader.error();
+  if (reader->partitions() == 0) return false;
+  io::KafkaRecord record;
+  for (auto more = reader->next(record);; more = reader->next(record)) {
+    if (!more) return more.error();
+    if (!*more) return true;
+    if (char const* const why = visit(sink::unframe(record.value), record); why != nullptr) {
+      invalid_records_.add(fmt::format("{}, partition {}, offset {}: {}", topic, record.partition,
+                                       record.offset, why));
+    }
+  }
+}
+
+Result<void> TopicTrades::read_gaps(StoreTables& tables) {
+  GapFold fold;
+  sink::DeclaredGap gap;
+  auto const read = read_beside(options_.gaps_topic(),
+                                [&](std::string_view datum, io::KafkaRecord const& record) {
+                                  if (!sink::read_gap(datum, gap)) return "no TapeGap";
+                                  if (record.key != gap.symbol) return "its key is not its symbol";
+                                  fold.apply(gap);
+                                  return static_cast<char const*>(nullptr);
+                                });
+  if (!read) return read.error();
+  if (!*read) {
+    tables.notes.push_back(
+        fmt::format("there is no topic {}: no gap is declared", options_.gaps_topic()));
+  }
+  tables.gaps = fold.pieces();
+  return {};
+}
+
+Result<void> TopicTrades::read_letters(StoreTables& tables) {
+  auto const read =
+      read_beside(options_.letters_topic(), [&](std::string_view datum, io::KafkaRecord const&) {
+        if (!sink::is_dead_letter(datum)) return "no DeadLetter";
+        ++tables.dead_letters;
+        return static_cast<char const*>(nullptr);
+      });
+  if (!read) return read.error();
+  return {};
+}
+
 Result<StoreTables> TopicTrades::tables() {
   StoreTables tables;
+  if (auto const read = read_gaps(tables); !read) return read.error();
+  if (auto const read = read_letters(tables); !read) return read.error();
   auto const now = io::read_topic_positions(options_, patience());
   if (!now) return now.error();
   if (now->symbols() != book_.symbols()) return tables;

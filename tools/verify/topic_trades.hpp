@@ -1,5 +1,6 @@
 // The records of a topic as `read_committed` readers see them, each checked against itself:
-// framing, datum, key, partition. Partition by partition, so that its symbols come mixed
+// framing, datum, key, partition; and the topics of gaps and dead letters beside it. Partition by
+// partition, so that its symbols come mixed
 // differently than they were traded.
 #pragma once
 
@@ -35,6 +36,10 @@ class TopicTrades final : public Store {
   TopicTrades(io::KafkaOptions options, io::KafkaReader reader, sink::PositionBook book)
       : options_(std::move(options)), reader_(std::move(reader)), book_(std::move(book)) {}
   [[nodiscard]] char const* read_record(io::KafkaRecord const& record);
+  [[nodiscard]] Result<void> read_gaps(StoreTables& tables);
+  [[nodiscard]] Result<void> read_letters(StoreTables& tables);
+  template <class Visit>
+  [[nodiscard]] Result<bool> read_beside(std::string const& topic, Visit const& visit);
 
   io::KafkaOptions options_;
   io::KafkaReader reader_;

@@ -319,6 +319,27 @@ TEST_F(VerificationTest, SeesAPositionThatDisagreesWithTheBlocks) {
   EXPECT_THAT(report.wrong_positions.examples, ElementsAre(HasSubstr("end at 100")));
 }
 
+TEST_F(VerificationTest, SeesADeclaredGapThatIsNone) {
+  store(1, 5'000);
+  declare(4'090, 4'090, sink::GapState::kRepaired);
+  declare(4'095, 4'100, sink::GapState::kOpen);
+  declare(5'001, 5'002, sink::GapState::kVenue);
+  Report const report = alone();
+  EXPECT_FALSE(report.clean());
+  EXPECT_THAT(report.wrong_gaps.examples, ElementsAre("BTCUSDT: 4095 is there, and declared open"));
+  EXPECT_THAT(verdict_text(report), HasSubstr("1 wrong gaps"));
+}
+
+TEST_F(VerificationTest, WhatWasRepairedAndIsNotThereIsMissing) {
+  store(1, 9);
+  store(12, 100);
+  declare(10, 10, sink::GapState::kRepaired);
+  declare(11, 11, sink::GapState::kOpen);
+  Report const report = alone();
+  EXPECT_EQ(report.total.missing.count(), 1U);
+  EXPECT_EQ(report.total.declared.count(), 1U);
+}
+
 TEST_F(VerificationTest, FindsNothingToCompareUnclean) {
   EXPECT_FALSE(alone().clean());
   EXPECT_FALSE(against_ledger().clean());

@@ -77,6 +77,13 @@ Answer Broker::produce(std::string const& name, std::uint64_t epoch, int topic,
   return Answer::kDone;
 }
 
+void Broker::append(int topic, std::int32_t partition, std::string key, std::string value) {
+  auto const alone = std::make_shared<Transaction>();
+  alone->state = Transaction::State::kCommitted;
+  alone->places.emplace(std::pair{topic, partition}, now_);
+  logs_[{topic, partition}].push_back({alone, std::move(key), std::move(value)});
+}
+
 Answer Broker::vouch(std::string const& name, std::uint64_t epoch, std::string const& member,
                      std::uint64_t generation, std::set<std::int32_t> const& partitions) {
   if (away_) return Answer::kAgain;

@@ -39,7 +39,7 @@ struct Transaction {
   enum class State : std::uint8_t { kOpen, kCommitted, kAborted };
   State state = State::kOpen;
   MonoTime begun;
-  /// Partitions of both topics, and of the group's offsets, by when they learn the outcome.
+  /// Partitions of the topics, and of the group's offsets, by when they learn the outcome.
   std::map<std::pair<int, std::int32_t>, MonoTime> places;
 
   [[nodiscard]] bool is_over_at(std::pair<int, std::int32_t> place, MonoTime now) const {
@@ -57,6 +57,8 @@ struct Entry {
 inline constexpr int kTrades = 0;
 inline constexpr int kPositions = 1;
 inline constexpr int kOffsets = 2;
+inline constexpr int kGaps = 3;
+inline constexpr int kLetters = 4;
 
 struct GroupEvent {
   enum class What : std::uint8_t { kAssigned, kRevoked, kLost };
@@ -81,6 +83,8 @@ class Broker {
   Answer begin(std::string const& name, std::uint64_t epoch);
   Answer produce(std::string const& name, std::uint64_t epoch, int topic, std::int32_t partition,
                  std::string key, std::string value);
+  /// As whoever has no transaction does.
+  void append(int topic, std::int32_t partition, std::string key, std::string value);
   Answer vouch(std::string const& name, std::uint64_t epoch, std::string const& member,
                std::uint64_t generation, std::set<std::int32_t> const& partitions);
   Answer end(std::string const& name, std::uint64_t epoch, bool commit);

@@ -85,7 +85,8 @@ void KafkaProcess::rebuild_tables() {
 }
 
 sink::JournalFacts KafkaProcess::facts() const {
-  sink::JournalFacts facts{.first_sequence = 1, .end_sequence = journal_.size() + 1};
+  sink::JournalFacts facts{
+      .first_sequence = 1, .end_sequence = journal_.size() + 1, .newest_letter = letters_};
   std::map<std::string, std::uint64_t> newest;
   for (JournalRecord const& record : journal_) {
     newest[record.symbol] = std::max(newest[record.symbol], record.id);
@@ -189,7 +190,9 @@ void KafkaProcess::load() {
     if (!broker_.is_settled(wanted.partitions)) return;
     reading_ = true;
     ends_.clear();
-    for (auto const partition : wanted.partitions) {
+    auto asked = wanted.partitions;
+    if (!delivery_->letters_known()) asked.insert(letter_partition());
+    for (auto const partition : asked) {
       ends_[partition] = K2_PLANTED(kReadToStableOffset)
                              ? broker_.last_stable(kPositions, partition)
                              : broker_.high_watermark(kPositions, partition);
@@ -202,6 +205,7 @@ void KafkaProcess::load() {
   sink::PositionBook book;
   for (auto const& [partition, end] : ends_) {
     for (Entry const* const entry : broker_.committed(kPositions, partition, end)) {
+      if (!wanted.partitions.contains(partition) && !entry->key.starts_with('/')) continue;
       book.apply(entry->key, entry->value).value();
     }
     own_read_[partition] = end;
@@ -289,6 +293,7 @@ void KafkaProcess::record_one(std::string const& symbol, Tape& tape, std::uint64
     declared_.push_back({journal_.size(), {symbol, ids(from, published - 1), "", GapState::kOpen}});
     from = published;
   }
+  if (from <= published && rng_.chance(0.001)) ++letters_;
   for (; from <= published; ++from) journal_.push_back({symbol, from, false});
   tape.last = std::max(published, tape.last.value_or(0));
 }
@@ -302,7 +307,8 @@ void KafkaProcess::read() {
       return gather();
     case Phase::kProduce:
       if (now_ < commit_at_) return gather();
-      if (!open_ && !delivery_->has_moved()) {
+      if (!open_ && !delivery_->has_moved() &&
+          delivery_->letters_due().value_or(letters_) == letters_) {
         delivery_->on_settled();
         phase_ = Phase::kIdle;
         return;
@@ -352,6 +358,7 @@ void KafkaProcess::produce_positions() {
     open_ = true;
     delivery_->on_begun();
   }
+  if (!produce_gaps() || !produce_letters()) return;
   delivery_->moved(moved_);
   for (sink::MovedPosition const& position : moved_) {
     auto const answer = broker_.produce(
@@ -363,10 +370,53 @@ void KafkaProcess::produce_positions() {
   phase_ = Phase::kVouch;
 }
 
+bool KafkaProcess::produce_gaps() {
+  delivery_->gap_changes(changes_);
+  for (sink::GapChange const& change : changes_) {
+    auto value = fmt::format("{} {} {}", k2::value(change.ids.first), k2::value(change.ids.last),
+                             gap_state_name(change.state));
+    if (K2_PLANTED(kGapsOutside)) {
+      broker_.append(kGaps, change.partition, std::string{change.symbol}, std::move(value));
+      continue;
+    }
+    auto const answer =
+        broker_.produce(fmt::format("k2-{}", name_), epoch_, kGaps, change.partition,
+                        std::string{change.symbol}, std::move(value));
+    if (answer != Answer::kDone) {
+      fail("gaps");
+      return false;
+    }
+  }
+  return true;
+}
+
+/// All that are due, and how far they have come now.
+bool KafkaProcess::produce_letters() {
+  auto const behind = delivery_->letters_due();
+  if (!behind || *behind == letters_) return true;
+  auto const transactional = fmt::format("k2-{}", name_);
+  bool done = true;
+  for (auto number = *behind + 1; done && number <= letters_; ++number) {
+    done = broker_.produce(transactional, epoch_, kLetters, letter_partition(), name_,
+                           std::to_string(number)) == Answer::kDone;
+  }
+  delivery_->on_letters(letters_);
+  done = done &&
+         broker_.produce(transactional, epoch_, kPositions, letter_partition(),
+                         sink::letter_key(name_), sink::letter_value(letters_)) == Answer::kDone;
+  if (!done) fail("letters");
+  return done;
+}
+
+std::int32_t KafkaProcess::letter_partition() const {
+  return sink::partition_of(sink::letter_key(name_), partitions_);
+}
+
 void KafkaProcess::vouch() {
   std::set<std::int32_t> touched;
   for (sink::MovedPosition const& position : moved_) touched.insert(position.partition);
-  if (!K2_PLANTED(kSkipGroupCheck)) {
+  // Where nothing is touched librdkafka does not ask.
+  if (!touched.empty() && !K2_PLANTED(kSkipGroupCheck)) {
     switch (broker_.vouch(fmt::format("k2-{}", name_), epoch_, member_, generation_, touched)) {
       case Answer::kDone:
         break;

@@ -46,6 +46,9 @@ class KafkaProcess {
   void set_rest(bool works) noexcept { rest_ = works; }
   [[nodiscard]] bool is_running() const noexcept { return delivery_.has_value(); }
   [[nodiscard]] sink::Delivery const& delivery() const { return *delivery_; }
+  [[nodiscard]] std::string const& name() const noexcept { return name_; }
+  /// How many dead letters its journal has, numbered from 1.
+  [[nodiscard]] std::uint64_t letters() const noexcept { return letters_; }
 
  private:
   enum class Phase : std::uint8_t { kIdle, kProduce, kPositions, kVouch, kEnd };
@@ -65,6 +68,8 @@ class KafkaProcess {
   void read();
   void gather();
   void produce_positions();
+  [[nodiscard]] bool produce_gaps();
+  [[nodiscard]] bool produce_letters();
   void vouch();
   void end();
   void abort();
@@ -73,6 +78,7 @@ class KafkaProcess {
   void rebuild_tables();
   [[nodiscard]] sink::JournalFacts facts() const;
   void apply_own_positions();
+  [[nodiscard]] std::int32_t letter_partition() const;
 
   std::string name_;
   std::int32_t partitions_;
@@ -97,6 +103,7 @@ class KafkaProcess {
     sink::DeclaredGap gap;
   };
   std::vector<Declared> declared_;
+  std::uint64_t letters_ = 0;
 
   // A life.
   std::uint64_t lives_ = 0;
@@ -112,6 +119,7 @@ class KafkaProcess {
   Phase phase_ = Phase::kIdle;
   MonoTime commit_at_{};
   std::vector<sink::MovedPosition> moved_;
+  std::vector<sink::GapChange> changes_;
   std::uint64_t ticket_ = 0;
   bool reading_ = false;
   std::map<std::int32_t, std::size_t> ends_;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <sstream>
 #include <utility>
 
 namespace k2::simulation::kafka {
@@ -150,20 +151,28 @@ void KafkaWorld::heal() {
 }
 
 bool KafkaWorld::is_complete() const {
-  std::uint64_t wanted = 0;
-  for (auto const& [symbol, last] : published_) wanted += last;
-  std::uint64_t found = 0;
+  std::uint64_t trades = 0;
+  for (auto const& [symbol, last] : published_) trades += last;
+  std::uint64_t letters = 0;
+  for (KafkaProcess const& process : processes_) letters += process.letters();
+  return count(kTrades) >= trades && count(kLetters) >= letters;
+}
+
+std::size_t KafkaWorld::count(int topic) const {
+  std::size_t found = 0;
   for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
-    found += broker_.committed(kTrades, partition, broker_.last_stable(kTrades, partition)).size();
+    found += broker_.committed(topic, partition, broker_.last_stable(topic, partition)).size();
   }
-  return found >= wanted;
+  return found;
 }
 
 void KafkaWorld::check(KafkaReport& report) const {
   std::map<std::string, std::set<std::uint64_t>> seen;
   for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
     check_partition(partition, report, seen);
+    check_gaps(partition, report);
   }
+  check_letters(report);
   for (auto const& [symbol, last] : published_) {
     for (std::uint64_t id = 1; id <= last; ++id) {
       if (seen[symbol].contains(id)) continue;
@@ -195,6 +204,74 @@ void KafkaWorld::check_partition(std::int32_t partition, KafkaReport& report,
     ids.insert(id);
     ++report.trades;
     report.late += late ? 1 : 0;
+  }
+}
+
+/// Each id that came LATE was declared open once and repaired once, the latter in the transaction
+/// that brought it; of no other id anything was told.
+void KafkaWorld::check_gaps(std::int32_t partition, KafkaReport& report) const {
+  struct Told {
+    int opened = 0;
+    std::vector<Transaction const*> repaired;
+  };
+  std::map<std::pair<std::string, std::uint64_t>, Told> told;
+  for (Entry const* const entry :
+       broker_.committed(kGaps, partition, broker_.last_stable(kGaps, partition))) {
+    ++report.gap_changes;
+    std::istringstream words{entry->value};
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    std::string state;
+    words >> first >> last >> state;
+    for (auto id = first; id <= last; ++id) {
+      Told& one = told[{entry->key, id}];
+      if (state == "open" && one.repaired.empty()) {
+        ++one.opened;
+      } else if (state == "repaired") {
+        one.repaired.push_back(entry->transaction.get());
+      } else {
+        throw OracleFailure{"gaps", fmt::format("{} {} is {}", entry->key, id, state)};
+      }
+    }
+  }
+  for (Entry const* const entry :
+       broker_.committed(kTrades, partition, broker_.last_stable(kTrades, partition))) {
+    if (!entry->value.ends_with("LATE")) continue;
+    std::uint64_t id = 0;
+    std::from_chars(entry->value.data(), entry->value.data() + entry->value.size(), id);
+    auto const found = told.extract({entry->key, id});
+    bool const truly =
+        !found.empty() && found.mapped().opened == 1 &&
+        found.mapped().repaired == std::vector<Transaction const*>{entry->transaction.get()};
+    if (truly) continue;
+    throw OracleFailure{"gaps",
+                        fmt::format("{} {} came LATE, was told open {} times and repaired {} times",
+                                    entry->key, id, found.empty() ? 0 : found.mapped().opened,
+                                    found.empty() ? 0 : found.mapped().repaired.size())};
+  }
+  if (told.empty()) return;
+  auto const& [symbol, id] = told.begin()->first;
+  throw OracleFailure{"gaps",
+                      fmt::format("{} {} was told to be missing and came in time", symbol, id)};
+}
+
+/// Those of each journal are there once, in order.
+void KafkaWorld::check_letters(KafkaReport& report) const {
+  for (KafkaProcess const& process : processes_) {
+    std::uint64_t expected = 0;
+    for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
+      for (Entry const* const entry :
+           broker_.committed(kLetters, partition, broker_.last_stable(kLetters, partition))) {
+        if (entry->key != process.name()) continue;
+        if (entry->value == std::to_string(++expected)) continue;
+        throw OracleFailure{"letters", fmt::format("{} {} comes where {} is due", entry->key,
+                                                   entry->value, expected)};
+      }
+    }
+    report.letters += expected;
+    if (expected == process.letters()) continue;
+    throw OracleFailure{"letters", fmt::format("{} of {}'s {} are there", expected, process.name(),
+                                               process.letters())};
   }
 }
 

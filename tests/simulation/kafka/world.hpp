@@ -2,7 +2,8 @@
 // publishes, and a chaos drawn from the seed that stops, kills and continues processes, takes the
 // broker away and loses its answers; then all heals and comes to rest. The same seed makes the same
 // world. Throws OracleFailure when a reader of the topic would not find each trade once, in order
-// but LATE, and all of them in the end.
+// but LATE, and all of them in the end; when the topic of gaps tells other than the truth about
+// that; when a dead letter is not in its topic once.
 #pragma once
 
 #include "tests/simulation/clock.hpp"
@@ -21,6 +22,8 @@ struct KafkaReport {
   std::uint64_t hash = 0;
   std::uint64_t trades = 0;
   std::uint64_t late = 0;
+  std::uint64_t gap_changes = 0;
+  std::uint64_t letters = 0;
   std::uint64_t faults = 0;
   std::uint64_t rebalances = 0;
 };
@@ -39,9 +42,12 @@ class KafkaWorld {
   void strike_process(KafkaProcess& process);
   void heal();
   [[nodiscard]] bool is_complete() const;
+  [[nodiscard]] std::size_t count(int topic) const;
   void check(KafkaReport& report) const;
   void check_partition(std::int32_t partition, KafkaReport& report,
                        std::map<std::string, std::set<std::uint64_t>>& seen) const;
+  void check_gaps(std::int32_t partition, KafkaReport& report) const;
+  void check_letters(KafkaReport& report) const;
   void later(milliseconds delay, std::function<void()> what);
 
   Clock clock_;

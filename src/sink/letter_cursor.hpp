@@ -1,0 +1,43 @@
+// How far the dead letters of this process's journal have been delivered. They ride in
+// transactions of trades, and must never hold these up: after one that failed with letters
+// aboard, trades go alone for a while. Pure; sink/delivery leads it.
+#pragma once
+
+#include "core/time.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace k2::sink {
+
+class LetterCursor {
+ public:
+  /// How long trades go alone after a failure, doubled from the first to the second. Chosen: what
+  /// Kafka refuses of a letter it refuses again.
+  static constexpr std::chrono::seconds kPauseFirst{1};
+  static constexpr std::chrono::seconds kPauseMax{60};
+
+  /// The topic holds all letters up to this number; 0 for none.
+  void known(std::uint64_t number) noexcept { delivered_ = number; }
+  [[nodiscard]] bool is_known() const noexcept { return delivered_.has_value(); }
+  /// The number behind which letters are due; nothing while that is not known, or trades go alone.
+  [[nodiscard]] std::optional<std::uint64_t> due(MonoTime now) const noexcept;
+  /// The open transaction carries letters up to this number.
+  void board(std::uint64_t number) noexcept { aboard_ = number; }
+  [[nodiscard]] std::optional<std::uint64_t> aboard() const noexcept { return aboard_; }
+
+  void committed() noexcept;
+  /// The open transaction never was.
+  void roll_back(MonoTime now) noexcept;
+  /// What became of the open transaction is not known.
+  void forget(MonoTime now) noexcept;
+
+ private:
+  std::optional<std::uint64_t> delivered_;
+  std::optional<std::uint64_t> aboard_;
+  std::chrono::seconds pause_{};
+  MonoTime alone_until_ = MonoTime::min();
+};
+
+}  // namespace k2::sink
