@@ -180,8 +180,8 @@ TEST(Journal, RefusesAFormatThatItDoesNotKnowAndSaysWhatToDo) {
   open_journal(dir);
   auto const with_format = [&](int format) {
     auto database = Database::open(journal_file(dir.path() / "data"), OpenMode::kReadWrite).value();
-    ASSERT_TRUE(
-        database.execute(fmt::format("UPDATE meta SET value = {} WHERE key = 'format'", format)));
+    auto const sql = fmt::format("UPDATE meta SET value = {} WHERE key = 'format'", format);
+    ASSERT_TRUE(database.execute(sql.c_str()));
   };
   for (auto const& [format, remedy] :
        {std::pair{2, "use the newer k2 that wrote it"}, std::pair{0, "bring back a copy"}}) {
