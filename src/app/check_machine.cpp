@@ -7,9 +7,14 @@
 #include "tools/check/judge.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <sys/resource.h>
+#include <system_error>
 
 namespace k2::app {
 namespace {
@@ -20,6 +25,30 @@ using check::Grade;
 
 constexpr std::string_view kListen = "metrics.listen";
 
+/// To ask who listens there.
+io::HttpsClientOptions local_rest(io::ListenAddress const& listen) {
+  std::string const& ip = listen.ip;
+  // Who listens everywhere listens here.
+  std::string const host = ip == "0.0.0.0" ? "127.0.0.1" : ip == "::" ? "::1" : ip;
+  io::HttpsClientOptions rest;
+  rest.endpoints.push_back(
+      {.tls = false, .host = host, .port = std::to_string(listen.port), .base_path = {}});
+  rest.timeout = std::chrono::seconds{5};
+  return rest;
+}
+
+/// What listens there, if it is a stream of K2.
+std::optional<std::string> version_at(io::ListenAddress const& listen) {
+  io::RestCaller caller{local_rest(listen)};
+  auto const answer = caller.get("/api/status");
+  if (!answer) return std::nullopt;
+  auto const status = nlohmann::json::parse(*answer, nullptr, false);
+  if (!status.is_object() || !status.contains("version") || !status["version"].is_string()) {
+    return std::nullopt;
+  }
+  return status["version"].get<std::string>();
+}
+
 Finding check_port(Config const& settings) {
   auto const options = watch_options(settings);
   if (!options) return check::failed(std::string{kListen}, options.error());
@@ -29,10 +58,11 @@ Finding check_port(Config const& settings) {
     return {.subject = std::string{kListen},
             .seen = settings.get<std::string>(kListen) + " is free"};
   }
-  return {.grade = Grade::kWarn,
-          .subject = std::string{kListen},
-          .seen = server.error().to_string(),
-          .remedy = "fine when it is the stream that runs already; else choose another port"};
+  std::error_code const taken = std::make_error_code(std::errc::address_in_use);
+  if (server.error().detail.find(taken.message()) == std::string::npos) {
+    return check::failed(std::string{kListen}, server.error());
+  }
+  return check::judge_taken_port(settings.get<std::string>(kListen), version_at(*options->listen));
 }
 
 }  // namespace
@@ -52,6 +82,11 @@ Findings check_machine(Config const& settings, StreamConfig const& config) {
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);
   findings.push_back(check::judge_open_files(files.rlim_cur));
+  rlimit size{};
+  getrlimit(RLIMIT_FSIZE, &size);
+  findings.push_back(check::judge_file_size(size.rlim_cur == RLIM_INFINITY
+                                                ? std::optional<std::uint64_t>{}
+                                                : std::optional<std::uint64_t>{size.rlim_cur}));
   findings.push_back(check_port(settings));
   return findings;
 }
@@ -67,14 +102,7 @@ Finding check_ready(Config const& settings) {
                                 settings.get<std::string>(kListen)),
             .remedy = "give the stream and this probe the same metrics.listen"};
   }
-  std::string const& ip = options->listen->ip;
-  // Who listens everywhere listens here.
-  std::string const host = ip == "0.0.0.0" ? "127.0.0.1" : ip == "::" ? "::1" : ip;
-  io::HttpsClientOptions rest;
-  rest.endpoints.push_back(
-      {.tls = false, .host = host, .port = std::to_string(options->listen->port), .base_path = {}});
-  rest.timeout = std::chrono::seconds{5};
-  io::RestCaller caller{rest};
+  io::RestCaller caller{local_rest(*options->listen)};
   auto const answer = caller.get("/readyz");
   if (!answer) return check::failed(subject, answer.error());
   return {.subject = subject, .seen = *answer};

@@ -7,6 +7,7 @@
 #include "tools/check/finding.hpp"
 
 #include <chrono>
+#include <filesystem>
 
 namespace k2::app {
 
@@ -17,8 +18,9 @@ namespace k2::app {
 [[nodiscard]] check::Findings check_exchange(StreamConfig const& config,
                                              std::chrono::milliseconds patience);
 
-/// Brokers and topics. None of them is changed.
-[[nodiscard]] check::Findings check_kafka(io::KafkaOptions const& options);
+/// Brokers, topics, rights and the schema registry. None of them is changed.
+[[nodiscard]] check::Findings check_kafka(io::KafkaOptions const& options,
+                                          std::filesystem::path const& data_dir);
 
 /// Whether the stream that listens on metrics.listen is ready (docs/status.md).
 [[nodiscard]] check::Finding check_ready(Config const& settings);

@@ -22,7 +22,10 @@ constexpr char const* kAbout =
 constexpr char const* kMeaning =
     "One line a thing: OK, WARN (it runs, but see the remedy) or FAIL. Asked are disk, limits and\n"
     "ports of this machine; clock, request weight and symbols over REST; each stream URL, by TLS,\n"
-    "certificates and the first trade; with sink = kafka, brokers and topics. Nothing is changed.\n"
+    "certificates and the first trade; with sink = kafka, brokers, topics, rights and the schema\n"
+    "registry. Nothing is changed. Two rights show only when they are used: Write on the topics "
+    "and\n"
+    "Read on the group.\n"
     "\n"
     "Exit code: 0 without a FAIL, 1 with one, 2 for wrong usage or configuration.";
 
@@ -54,7 +57,7 @@ int check_all(Config const& settings, std::chrono::milliseconds patience, bool j
   };
   take(check_machine(settings, *config));
   take(check_exchange(*config, patience));
-  if (config->kafka) take(check_kafka(*config->kafka));
+  if (config->kafka) take(check_kafka(*config->kafka, config->data_dir));
   return show(all, json);
 }
 

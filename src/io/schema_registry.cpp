@@ -88,14 +88,15 @@ Result<std::int32_t> read_answer(RegistryOptions const& options, std::string_vie
                                                    remedy, refusal(answer.body))};
 }
 
-/// Posts the schema to a path of the subject.
+/// Posts the schema to the subject, with a path before and behind it.
 Result<Answer> post(RegistryOptions const& options, std::string_view subject,
-                    std::string_view schema, std::string_view path) {
+                    std::string_view schema, std::string_view path, std::string_view before = "") {
   CurlOwned<CURL> const easy{curl_easy_init()};
   K2_ASSERT(easy != nullptr);
   CurlOwned<char> const escaped{
       curl_easy_escape(easy.get(), subject.data(), static_cast<int>(subject.size()))};
-  std::string const url = fmt::format("{}/subjects/{}{}", options.url, escaped.get(), path);
+  std::string const url =
+      fmt::format("{}{}/subjects/{}{}", options.url, before, escaped.get(), path);
   std::string const question = nlohmann::json{{"schema", schema}}.dump();
   CurlOwned<curl_slist> const headers{
       curl_slist_append(nullptr, "Content-Type: application/vnd.schemaregistry.v1+json")};
@@ -158,6 +159,29 @@ Result<std::int32_t> register_schema(RegistryOptions const& options, std::string
   auto const made = post(options, subject, schema, "/versions");
   if (!made) return made.error();
   return read_answer(options, subject, *made);
+}
+
+Result<SchemaView> view_schema(RegistryOptions const& options, std::string_view subject,
+                               std::string_view schema) {
+  auto const found = post(options, subject, schema, "");
+  if (!found) return found.error();
+  if (found->status != 404) {
+    auto const id = read_answer(options, subject, *found);
+    if (!id) return id.error();
+    return SchemaView{.id = *id};
+  }
+  auto const fits = post(options, subject, schema, "/versions/latest", "/compatibility");
+  if (!fits) return fits.error();
+  // A subject that is not there takes whatever comes first.
+  if (fits->status == 404) return SchemaView{};
+  auto const json = nlohmann::json::parse(fits->body, nullptr, false);
+  if (fits->status == 200 && json.is_object() && json.contains("is_compatible") &&
+      json["is_compatible"].is_boolean()) {
+    if (json["is_compatible"].get<bool>()) return SchemaView{};
+    return SchemaView{.fits = false, .why = std::string{fits->body.substr(0, kRefusalBytesMax)}};
+  }
+  auto const refused = read_answer(options, subject, *fits);
+  return refused ? Error{Errc::kRegistryRefused, refusal(fits->body)} : refused.error();
 }
 
 KnownSchemas::KnownSchemas(std::filesystem::path const& data_dir)

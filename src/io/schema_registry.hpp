@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,19 @@ namespace k2::io {
 [[nodiscard]] Result<std::int32_t> register_schema(RegistryOptions const& options,
                                                    std::string_view subject,
                                                    std::string_view schema);
+
+/// What a registry has to say of a schema that nobody registers.
+struct SchemaView {
+  /// Under which it is there already.
+  std::optional<std::int32_t> id{};
+  /// Whether the registry would take it; what it says of one that it would not.
+  bool fits = true;
+  std::string why{};
+};
+/// Asks for it and changes nothing.
+/// Errors: those of register_schema().
+[[nodiscard]] Result<SchemaView> view_schema(RegistryOptions const& options,
+                                             std::string_view subject, std::string_view schema);
 
 /// The ids that were learned, kept beside the journal so that a start with the registry down works.
 class KnownSchemas {

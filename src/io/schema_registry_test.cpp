@@ -227,6 +227,46 @@ TEST(SchemaRegistry, ACutConnectionIsAnError) {
   EXPECT_EQ(register_schema(registry.options(), "s", kSchema).error().code, Errc::kHttpFailed);
 }
 
+/// A registry with these answers to the lookup and to the question of compatibility.
+HttpServer::Handler view_answers(HttpServerReply lookup, HttpServerReply fits) {
+  return [lookup, fits](HttpServerRequest const& request) {
+    return request.target.starts_with("/compatibility/") ? fits : lookup;
+  };
+}
+
+TEST(SchemaView, TellsWhatIsThereAndWhatWouldFitAndRegistersNothing) {
+  auto const reply = [](unsigned status, std::string body) {
+    HttpServerReply reply;
+    reply.status = status;
+    reply.body = std::move(body);
+    return reply;
+  };
+  auto const unknown = reply(404, R"({"error_code":40403,"message":"Schema not found"})");
+  {
+    Registry registry{view_answers(reply(200, R"({"id":7})"), unknown)};
+    auto const view = view_schema(registry.options(), "t-value", kSchema);
+    EXPECT_EQ(view->id, 7);
+    EXPECT_THAT(registry.targets(), ElementsAre("POST /subjects/t-value"));
+  }
+  {
+    Registry registry{view_answers(unknown, reply(200, R"({"is_compatible":true})"))};
+    auto const view = view_schema(registry.options(), "t-value", kSchema);
+    EXPECT_FALSE(view->id);
+    EXPECT_TRUE(view->fits);
+    EXPECT_THAT(registry.targets(),
+                ElementsAre("POST /subjects/t-value",
+                            "POST /compatibility/subjects/t-value/versions/latest"));
+  }
+  Registry fresh{view_answers(unknown, unknown)};
+  EXPECT_TRUE(view_schema(fresh.options(), "t-value", kSchema)->fits);
+  Registry other{view_answers(unknown, reply(200, R"({"is_compatible":false})"))};
+  EXPECT_FALSE(view_schema(other.options(), "t-value", kSchema)->fits);
+  Registry closed{view_answers(reply(401, "who are you"), unknown)};
+  EXPECT_EQ(view_schema(closed.options(), "t-value", kSchema).error().code, Errc::kRegistryRefused);
+  Registry broken{view_answers(unknown, reply(200, "pardon?"))};
+  EXPECT_EQ(view_schema(broken.options(), "t-value", kSchema).error().code, Errc::kRegistryRefused);
+}
+
 TEST(KnownSchemas, RemembersIdsOfThisVerySchema) {
   test::TempDir const folder;
   KnownSchemas const known{folder.path()};

@@ -12,20 +12,22 @@ class Check(harness.WithExchange):
         super().setUp()
         self.start_exchange(speed="1", subscribed=1)
 
-    def check(self, code, symbols="BTCUSDT,ETHUSDT", stream_url=None, trusted=True, name="check"):
+    def check(self, code, symbols="BTCUSDT,ETHUSDT", stream_url=None, trusted=True, name="check",
+              listen="127.0.0.1:0"):
         """The findings by subject; a subject without its URL or host."""
         output = self.run_k2(
             name, "check", "--symbols", symbols, "--data-dir", self.data_dir,
             "--stream-url", stream_url or self.place["ws"], "--rest-url", self.place["rest"],
-            *(("--custom-ca-bundle", self.place["ca"]) if trusted else ()), "--json", code=code)
+            "--metrics-listen", listen, "--json",
+            *(("--custom-ca-bundle", self.place["ca"]) if trusted else ()), code=code)
         report = json.loads(output[output.index("{\n"):])
         return {finding["subject"].split(" tls:")[0].split(" of ")[0]: finding
                 for finding in report["findings"]}
 
     def test_all_that_a_stream_needs_is_looked_at(self):
         found = self.check(code=0)
-        for subject in ("disk room", "disk speed", "open files", "metrics.listen", "clock",
-                        "REST weight", "symbols", "line", "certificates"):
+        for subject in ("disk room", "disk speed", "open files", "file size", "metrics.listen",
+                        "clock", "REST weight", "symbols", "line", "certificates"):
             self.assertIn(subject, found)
             self.assertNotEqual(found[subject]["grade"], "fail", found[subject])
         self.assertIn("TLSv1.3", found["line"]["seen"])
@@ -58,7 +60,13 @@ class Check(harness.WithExchange):
         stream = self.start_stream("--metrics-listen", listen)
         self.wait_for(lambda: self.start("probe", *probe).wait() == 0, "the stream to be ready",
                       alive=(stream,))
+        found = self.check(0, name="beside", listen=listen)["metrics.listen"]
+        self.assertEqual(found["grade"], "ok")
+        self.assertIn("a stream of k2 ", found["seen"])
         self.stop(stream)
+        with socket.create_server(("127.0.0.1", int(listen.split(":")[1]))):
+            found = self.check(1, name="taken", listen=listen)["metrics.listen"]
+        self.assertIn("not by a stream of K2", found["seen"])
 
 
 if __name__ == "__main__":

@@ -105,6 +105,20 @@ class WithKafka(harness.WithExchange):
             "--kafka-partitions", self.partitions, "--kafka-schema-registry-url", self.registry,
             *flags, name=name, environment=environment)
 
+    def check(self, name, code, *flags, environment=None, servers=None):
+        """What `k2 check` finds, by subject."""
+        process = self.start(
+            name, "check", "--symbols", self.symbols, "--data-dir", self.data_dir,
+            "--sink", "kafka", "--stream-url", self.place["ws"], "--rest-url", self.place["rest"],
+            "--custom-ca-bundle", self.place["ca"], "--kafka-partitions", self.partitions,
+            "--kafka-bootstrap-servers", servers or self.servers,
+            "--kafka-schema-registry-url", self.registry, "--wait", "100ms", "--json", *flags,
+            environment=environment)
+        self.assertEqual(process.wait(), code, harness.tail(process))
+        output = process.output()
+        report = json.loads(output[output.index("{\n"):])
+        return {finding["subject"]: finding for finding in report["findings"]}
+
     def schema(self, number):
         with urllib.request.urlopen(f"{self.registry}/schemas/ids/{number}", timeout=10) as reply:
             return fastavro.parse_schema(json.loads(json.load(reply)["schema"]))

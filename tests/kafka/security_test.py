@@ -171,7 +171,26 @@ ssl.ca.location = "{self.authority}"
         verify = self.start("verify", "verify", "--kafka", "--ledger", self.ledger,
                             environment=self.login("SCRAM-SHA-512"))
         self.assertEqual(verify.wait(), 0, harness.tail(verify))
+
+        self.check_names_rights_that_are_missing()
         self.assert_no_secret_was_told()
+
+    def check_names_rights_that_are_missing(self):
+        secured = {"environment": self.login("PLAIN"), "servers": f"127.0.0.1:{self.secured_port}"}
+        rights = ("right to transactions", f"right to the group k2-{TOPIC}",
+                  "right to read positions")
+        found = self.check("check", 0, **secured)
+        self.assertEqual([found[right]["seen"] for right in rights], ["granted"] * 3)
+        self.assertIn("4 partitions", found[f"topic {TOPIC}"]["seen"])
+        for topic in (TOPIC, f"{TOPIC}.gaps", f"{TOPIC}.invalid"):
+            self.assertIn("registered with id", found[f"schema {topic}-value"]["seen"])
+        self.assertEqual(found[f"copies of {TOPIC}"]["grade"], "ok")
+        self.take_rights([right for right in RIGHTS if right[0] != "topic" or right[2] == "READ"])
+        found = self.check("check-less", 1, **secured)
+        for right in rights:
+            self.assertEqual(found[right]["grade"], "fail", found[right])
+            self.assertIn("AUTHORIZATION_FAILED", found[right]["seen"])
+            self.assertIn("docs/kafka.md", found[right]["seen"])
 
     def test_a_right_that_is_taken_away_costs_time_and_nothing_else(self):
         self.start_exchange(speed="60")

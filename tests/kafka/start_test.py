@@ -34,6 +34,9 @@ class Start(kafka_harness.WithKafka):
     def test_topics_that_are_not_as_they_must_be_are_refused_by_name(self):
         self.start_broker()
         self.wait_broker()
+        found = self.check("check-early", 1)
+        self.assertIn("K2 creates it", found[f"topic {TOPIC}"]["seen"])
+        self.assertEqual(found["right to transactions"]["grade"], "ok")
         why = self.refused("--kafka-create-topics=false")
         self.assertIn(f"{TOPIC} is missing", why)
         self.assertIn("kafka.create_topics", why)
@@ -41,6 +44,9 @@ class Start(kafka_harness.WithKafka):
         why = self.refused()
         self.assertIn("7 partitions", why)
         self.assertIn("kafka.partitions", why)
+        found = self.check("check", 1)
+        self.assertIn("7 partitions", found[f"topic {TOPIC}"]["seen"])
+        self.assertIn("kafka.schema_registry_url", found[f"schema {TOPIC}-value"]["seen"])
         self.create("compacted", kafka_harness.PARTITIONS, **{"cleanup.policy": "compact"})
         why = self.refused("--kafka-topic", "compacted")
         self.assertIn("cleanup.policy=delete", why)
@@ -68,6 +74,9 @@ class Start(kafka_harness.WithKafka):
         self.assertIn("use another kafka.topic", failing[0]["why"])
         self.wait_for(lambda: self.stored() > 0, "the recording to go on", alive=(stream,))
         stream.kill()
+        found = self.check("check", 1)[f"schema {TOPIC}-value"]
+        self.assertEqual(found["grade"], "fail")
+        self.assertIn("incompatible", found["seen"])
 
 
 if __name__ == "__main__":

@@ -30,6 +30,10 @@ constexpr std::chrono::microseconds kSyncWarn{50'000};
 constexpr std::uint64_t kFilesFail = 64;
 constexpr std::uint64_t kFilesWarn = 512;
 constexpr std::chrono::days kCertificateWarn{14};
+/// Chosen: some days of a busy market.
+constexpr std::uint64_t kFileSizeWarn = 8'000'000'000;
+/// Source: Kafka's own advice, where there are as many brokers.
+constexpr int kReplicasWanted = 3;
 
 Grade grade_by(bool fails, bool warns) {
   return fails ? Grade::kFail : warns ? Grade::kWarn : Grade::kOk;
@@ -89,6 +93,61 @@ Finding judge_open_files(std::uint64_t limit) {
           .subject = "open files",
           .seen = fmt::format("{} may be open at once", limit),
           .remedy = warns ? "raise it: ulimit -n, or LimitNOFILE in the systemd unit" : ""};
+}
+
+Finding judge_file_size(std::optional<std::uint64_t> limit) {
+  bool const warns = limit && *limit < kFileSizeWarn;
+  return {.grade = grade_by(false, warns),
+          .subject = "file size",
+          .seen = limit ? fmt::format("a file may have {}", megabytes(*limit)) : "without limit",
+          .remedy = warns ? "the journal is one file: raise it (ulimit -f, LimitFSIZE in the "
+                            "systemd unit), or set journal.max_bytes below it"
+                          : ""};
+}
+
+Finding judge_taken_port(std::string const& listen, std::optional<std::string> const& version) {
+  Finding finding{.subject = "metrics.listen"};
+  if (version) {
+    finding.seen = fmt::format("a stream of k2 {} listens on {}", *version, listen);
+    return finding;
+  }
+  finding.grade = Grade::kFail;
+  finding.seen = fmt::format("{} is taken, and not by a stream of K2", listen);
+  finding.remedy = "set metrics.listen to another port, or to off; `ss -ltnp` shows who has it";
+  return finding;
+}
+
+Finding judge_copies(Copies const& copies) {
+  int const wanted = std::min(copies.brokers, kReplicasWanted);
+  bool const few = copies.replicas < wanted;
+  bool const behind = copies.in_sync < copies.replicas;
+  Finding finding{.grade = grade_by(false, few || behind),
+                  .subject = "copies of " + copies.topic,
+                  .seen = fmt::format("{}, {} of them in sync, on {} brokers", copies.replicas,
+                                      copies.in_sync, copies.brokers)};
+  if (behind) {
+    finding.remedy = "a broker is away or behind: when one more goes, delivery may wait";
+  } else if (few) {
+    finding.remedy = fmt::format(
+        "the death of a broker stops delivery, or loses trades: give the topic {} replicas "
+        "(kafka-reassign-partitions)",
+        wanted);
+  }
+  return finding;
+}
+
+Finding judge_schema(SchemaSeen const& seen) {
+  Finding finding{.subject = "schema " + seen.subject};
+  if (!seen.fits) {
+    finding.grade = Grade::kFail;
+    finding.seen = "the registry holds one that this one is incompatible with: " + seen.why;
+    finding.remedy = "use another kafka.topic, or set the subject's compatibility to NONE";
+  } else if (seen.id) {
+    finding.seen = fmt::format("registered with id {}", *seen.id);
+  } else {
+    finding.seen = "the registry takes it; K2 registers it at its start";
+  }
+  return finding;
 }
 
 Finding judge_chain(std::string const& host, std::span<ShownCertificate const> chain, UtcTime now) {

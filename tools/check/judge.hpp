@@ -35,6 +35,32 @@ struct Disk {
 /// Units: file descriptors that the process may hold.
 [[nodiscard]] Finding judge_open_files(std::uint64_t limit);
 
+/// Units: bytes that one file may have; nothing: no limit.
+[[nodiscard]] Finding judge_file_size(std::optional<std::uint64_t> limit);
+
+/// Who answers at metrics.listen when it is taken: a stream of K2 by its version, nothing for
+/// somebody else.
+[[nodiscard]] Finding judge_taken_port(std::string const& listen,
+                                       std::optional<std::string> const& version);
+
+/// How often the partitions of a topic are kept; the least of them.
+struct Copies {
+  std::string topic;
+  int brokers = 0;
+  int replicas = 0;
+  int in_sync = 0;
+};
+[[nodiscard]] Finding judge_copies(Copies const& copies);
+
+/// What the schema registry says of the record's schema, of which `subject` is the name.
+struct SchemaSeen {
+  std::string subject;
+  std::optional<std::int32_t> id{};
+  bool fits = true;
+  std::string why{};
+};
+[[nodiscard]] Finding judge_schema(SchemaSeen const& seen);
+
 /// One certificate of the chain that a server shows, its own first.
 struct ShownCertificate {
   std::string subject;

@@ -57,6 +57,47 @@ TEST(JudgeOpenFiles, FailsWhereAStreamCannotRun) {
   EXPECT_EQ(judge_open_files(63).grade, Grade::kFail);
 }
 
+TEST(JudgeFileSize, WarnsOfALimitThatTheJournalReaches) {
+  EXPECT_EQ(judge_file_size(std::nullopt).grade, Grade::kOk);
+  EXPECT_EQ(judge_file_size(8'000'000'000).grade, Grade::kOk);
+  Finding const small = judge_file_size(7'999'000'000);
+  EXPECT_EQ(small.grade, Grade::kWarn);
+  EXPECT_EQ(small.seen, "a file may have 7999 MB");
+  EXPECT_THAT(small.remedy, HasSubstr("LimitFSIZE"));
+}
+
+TEST(JudgeTakenPort, TellsOursFromOthers) {
+  Finding const ours = judge_taken_port("127.0.0.1:9091", "0.1.0");
+  EXPECT_EQ(ours.grade, Grade::kOk);
+  EXPECT_EQ(ours.seen, "a stream of k2 0.1.0 listens on 127.0.0.1:9091");
+  Finding const others = judge_taken_port("127.0.0.1:9091", std::nullopt);
+  EXPECT_EQ(others.grade, Grade::kFail);
+  EXPECT_THAT(others.remedy, HasSubstr("metrics.listen"));
+}
+
+TEST(JudgeCopies, WantsThreeWhereThereAreThreeBrokersAndAllInSync) {
+  Copies copies{.topic = "t", .brokers = 3, .replicas = 3, .in_sync = 3};
+  EXPECT_EQ(judge_copies(copies).grade, Grade::kOk);
+  EXPECT_EQ(judge_copies(copies).seen, "3, 3 of them in sync, on 3 brokers");
+  copies.in_sync = 2;
+  EXPECT_EQ(judge_copies(copies).grade, Grade::kWarn);
+  EXPECT_THAT(judge_copies(copies).remedy, HasSubstr("behind"));
+  copies = {.topic = "t", .brokers = 3, .replicas = 2, .in_sync = 2};
+  EXPECT_THAT(judge_copies(copies).remedy, HasSubstr("3 replicas"));
+  copies = {.topic = "t", .brokers = 1, .replicas = 1, .in_sync = 1};
+  EXPECT_EQ(judge_copies(copies).grade, Grade::kOk);
+}
+
+TEST(JudgeSchema, IsContentWithOneThatIsThereOrWouldBeTaken) {
+  Finding const there = judge_schema({.subject = "t-value", .id = 7});
+  EXPECT_EQ(there.subject, "schema t-value");
+  EXPECT_EQ(there.seen, "registered with id 7");
+  EXPECT_EQ(judge_schema({.subject = "t-value"}).grade, Grade::kOk);
+  Finding const refused = judge_schema({.subject = "t-value", .fits = false, .why = "no"});
+  EXPECT_EQ(refused.grade, Grade::kFail);
+  EXPECT_THAT(refused.remedy, HasSubstr("another kafka.topic"));
+}
+
 TEST(JudgeChain, ShowsItAndWarnsTwoWeeksAhead) {
   UtcTime const now{std::chrono::days{20'000}};
   std::vector<ShownCertificate> const chain{
