@@ -200,6 +200,11 @@ Result<void> KafkaFollower::hear_group(std::chrono::nanoseconds patience) {
         break;
     }
   }
+  if (!heard && group_->is_over()) {
+    delivery_->on_lost();
+    loading_.reset();
+    group_.reset();
+  }
   if (!changes_.empty()) note_ownership();
   return heard;
 }

@@ -2,6 +2,7 @@
 
 #include "io/log.hpp"
 
+#include <cstdlib>
 #include <utility>
 
 namespace k2::io {
@@ -11,6 +12,7 @@ Result<KafkaGroup> KafkaGroup::join(KafkaOptions const& options) {
   group.state_->topic = options.positions_topic();
   auto handle = make_kafka(RD_KAFKA_CONSUMER, options,
                            {{"group.id", options.group()},
+                            {"group.instance.id", options.process},
                             {"partition.assignment.strategy", "cooperative-sticky"},
                             // How long a process that is gone keeps its partitions.
                             {"session.timeout.ms", "10000"},
@@ -141,12 +143,29 @@ KafkaOwned<rd_kafka_consumer_group_metadata_t> KafkaGroup::member() const {
       rd_kafka_consumer_group_metadata(handle_.get())};
 }
 
+bool KafkaGroup::is_over() const noexcept {
+  return rd_kafka_fatal_error(handle_.get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+/// A static member says goodbye only when it unsubscribes; then it has no name any more.
+/// Source: librdkafka 2.0.2, rd_kafka_cgrp_leave_maybe().
+void KafkaGroup::unsubscribe(std::chrono::steady_clock::time_point until) {
+  if (rd_kafka_unsubscribe(handle_.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  while (std::chrono::steady_clock::now() < until) {
+    std::unique_ptr<char, decltype(&std::free)> const name{rd_kafka_memberid(handle_.get()),
+                                                           &std::free};
+    if (!name || *name == '\0') return;
+    KafkaOwned<rd_kafka_message_t> const message{rd_kafka_consumer_poll(handle_.get(), 20)};
+  }
+}
+
 void KafkaGroup::leave(std::chrono::nanoseconds patience) {
+  auto const until = std::chrono::steady_clock::now() + patience;
+  unsubscribe(until);
   KafkaOwned<rd_kafka_queue_t> const queue{rd_kafka_queue_new(handle_.get())};
   KafkaOwned<rd_kafka_error_t> const error{
       rd_kafka_consumer_close_queue(handle_.get(), queue.get())};
   if (error) return;
-  auto const until = std::chrono::steady_clock::now() + patience;
   while (rd_kafka_consumer_closed(handle_.get()) == 0 && std::chrono::steady_clock::now() < until) {
     KafkaOwned<rd_kafka_event_t> const event{rd_kafka_queue_poll(queue.get(), 50)};
     if (event && rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_REBALANCE) {

@@ -1,6 +1,8 @@
 // This process in the consumer group of the positions topic: the group shares the partitions out,
 // and who has one delivers its symbols. Nothing is consumed through it; what it gives and takes is
-// told by poll(), on the caller's thread and at no other time. One thread.
+// told by poll(), on the caller's thread and at no other time. It is a static member by its
+// journal's name: one that starts again within a session's time has its partitions at once. One
+// thread.
 #pragma once
 
 #include "core/result.hpp"
@@ -37,9 +39,11 @@ class KafkaGroup {
 
   /// Appends what has changed; waits for `patience` when nothing has. What is taken away is
   /// released by the call: whatever was under way for it must have ended.
-  /// Errors: kKafkaFailed, which changes nothing: the group goes on trying.
+  /// Errors: kKafkaFailed, which changes nothing: the group goes on trying, unless it is_over().
   [[nodiscard]] Result<void> poll(std::chrono::milliseconds patience,
                                   std::vector<KafkaGroupChange>& out);
+  /// True after a failure that ends this membership: it is to be joined anew.
+  [[nodiscard]] bool is_over() const noexcept;
 
   /// False while a transaction that the group vouched for may still commit into one of these
   /// partitions.
@@ -61,6 +65,7 @@ class KafkaGroup {
     std::vector<KafkaGroupChange> changes;
   };
   KafkaGroup() : state_(std::make_unique<State>()) {}
+  void unsubscribe(std::chrono::steady_clock::time_point until);
   static void on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
                            rd_kafka_topic_partition_list_t* partitions, void* opaque);
 

@@ -69,7 +69,7 @@ struct DeliveryCounts {
 class Delivery {
  public:
   /// How long a start waits for the group's first word before it records everything, so that
-  /// little is missed while Kafka is away or waits for the end of a former life's session.
+  /// little is missed while Kafka is away or the group takes its time.
   /// Chosen: longer than a join takes otherwise.
   static constexpr std::chrono::seconds kAlonePatience{5};
   /// Between two places of the journal that are remembered.

@@ -107,10 +107,26 @@ Answer Broker::end(std::string const& name, std::uint64_t epoch, bool commit) {
   return lost() ? Answer::kUnknown : Answer::kDone;
 }
 
-Answer Broker::join(std::string const& member) {
+Answer Broker::join(std::string const& member, std::string const& instance) {
   if (away_) return Answer::kAgain;
-  members_[member].heard = now_;
-  share_out_ = true;
+  auto const former = std::ranges::find_if(
+      members_, [&](auto const& one) { return one.second.instance == instance; });
+  Member joined;
+  joined.instance = instance;
+  joined.heard = now_;
+  joined.learns_at = now_ + milliseconds{rng_.below(500)};
+  if (former != members_.end()) {
+    // Its new life has nothing to let go of.
+    joined.owned = std::move(former->second.owned);
+    for (auto const partition : former->second.revoked) joined.owned.erase(partition);
+    share_out_ = share_out_ || !former->second.revoked.empty();
+    joined.events.push_back(
+        {GroupEvent::What::kAssigned, {joined.owned.begin(), joined.owned.end()}});
+    members_.erase(former);
+  } else {
+    share_out_ = true;
+  }
+  members_.insert_or_assign(member, std::move(joined));
   return Answer::kDone;
 }
 

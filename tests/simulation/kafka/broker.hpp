@@ -90,7 +90,8 @@ class Broker {
   Answer end(std::string const& name, std::uint64_t epoch, bool commit);
 
   // The group. A member's client speaks for it in the background.
-  Answer join(std::string const& member);
+  /// A member that comes again by its instance's name within a session has what it had.
+  Answer join(std::string const& member, std::string const& instance);
   void leave(std::string const& member);
   /// What the client learns; `generation` moves along. False when the group does not know it.
   [[nodiscard]] bool heartbeat(std::string const& member, std::uint64_t& generation,
@@ -115,6 +116,7 @@ class Broker {
     std::shared_ptr<Transaction> last;
   };
   struct Member {
+    std::string instance;
     MonoTime heard;
     std::uint64_t known_generation = 0;
     MonoTime learns_at;

@@ -145,7 +145,7 @@ void KafkaProcess::heartbeat() {
   beat_at_ = now_ + milliseconds{300};
   if (!joined_) {
     // A client that was thrown out comes again under another name.
-    if (broker_.join(member_) == Answer::kDone) joined_ = true;
+    if (broker_.join(member_, name_) == Answer::kDone) joined_ = true;
     return;
   }
   if (broker_.heartbeat(member_, generation_, events_)) return;
