@@ -136,6 +136,21 @@ void add_period_flags(CLI::App& command, DeployFlags& flags) {
       ->capture_default_str();
 }
 
+void add_container_flags(CLI::App& command, DeployFlags& flags) {
+  command
+      .add_option("--runtime", flags.runtime,
+                  "Two processes of this machine, or two containers of compose.yml")
+      ->check(CLI::IsMember({"process", "compose"}))
+      ->capture_default_str();
+  command.add_option("--green-image", flags.containers.image, "With compose: green's image");
+  command.add_option("--image-from", flags.containers.from, "With compose: get it first by this")
+      ->check(CLI::IsMember({"build", "pull"}));
+  command.add_option("--service", flags.containers.service, "With compose: what is scaled")
+      ->capture_default_str();
+  command.add_option("--compose-flags", flags.compose_flags,
+                     "Flags of compose itself, separated by blanks: --env-file F -f G");
+}
+
 }  // namespace
 
 void add_deploy(CLI::App& app, int& exit_code) {
@@ -155,6 +170,7 @@ void add_deploy(CLI::App& app, int& exit_code) {
       ->check(CLI::ExistingFile);
   command->add_flag("--shadow", flags.shadow,
                     "Green delivers into a topic of its own until it is found whole");
+  add_container_flags(*command, flags);
   add_period_flags(*command, flags);
   command->add_option("--prometheus", flags.prometheus, "A server whose new alerts count");
   command->add_flag("--dry-run", arguments->dry_run, "Print the plan with all periods");

@@ -90,9 +90,40 @@ Result<deploy::Periods> read_periods(DeployFlags const& flags) {
   return periods;
 }
 
+/// Blue is what runs; the topic is as every setting of a container has it.
+Result<deploy::Settings> container_settings(DeployFlags const& flags) {
+  if (flags.containers.image.empty()) return invalid("--green-image is missing");
+  if (flags.shadow) return invalid("--shadow is for --runtime process");
+  if (!flags.blue_config.empty() || !flags.green_config.empty()) {
+    return invalid("config files are for --runtime process: compose.yml has the settings");
+  }
+  auto const periods = read_periods(flags);
+  if (!periods) return periods.error();
+  auto const resolved = read_config({});
+  if (!resolved.problems.empty()) return invalid(resolved.problems.front());
+  deploy::Settings settings{
+      .runtime = deploy::RuntimeKind::kCompose,
+      .blue = {},
+      .green = {},
+      .containers = flags.containers,
+      .topic = {.name = resolved.config.get<std::string>("kafka.topic"),
+                .partitions = static_cast<int>(resolved.config.get<double>("kafka.partitions")),
+                .shadow = {},
+                .blue_is_warm = false},
+      .periods = *periods,
+      .limits = flags.limits,
+      .prometheus = flags.prometheus,
+      .version = version_text()};
+  for (auto const word : split_list(flags.compose_flags, ' ')) {
+    if (!word.empty()) settings.containers.flags.emplace_back(word);
+  }
+  return settings;
+}
+
 }  // namespace
 
 Result<deploy::Settings> deploy_settings(DeployFlags const& flags) {
+  if (flags.runtime == "compose") return container_settings(flags);
   auto const blue = read_side("blue", flags.blue_config, flags.blue_program);
   if (!blue) return blue.error();
   auto const green = read_side("green", flags.green_config, flags.green_program);

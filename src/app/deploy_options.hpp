@@ -16,6 +16,9 @@ struct DeployFlags {
   std::string green_program;
   std::string green_config;
   bool shadow = false;
+  std::string runtime = "process";
+  deploy::Containers containers{.service = "binance-stream", .image = {}, .from = {}, .flags = {}};
+  std::string compose_flags;
   std::string ready = "2m";
   std::string dual = "10m";
   std::string stop = "1m";

@@ -16,7 +16,7 @@ from group_harness import SYMBOLS  # noqa: E402
 from kafka_harness import harness  # noqa: E402
 
 
-class Deploys(WithDeploys, group_harness.WithGroup):
+class WithBroker(WithDeploys, group_harness.WithGroup):
     rate = 1000
 
     def config(self, name, **tables):
@@ -26,6 +26,8 @@ class Deploys(WithDeploys, group_harness.WithGroup):
         return super().config(name, top={"sink": "kafka", **tables.pop("top", {})}, kafka=kafka,
                               **tables)
 
+
+class Deploys(WithBroker):
     def test_a_good_version_and_one_that_loses_trades(self):
         blue = self.config("blue")
         process = self.start_blue(blue)

@@ -47,6 +47,7 @@ void add_proofs(std::string& text, char const* title, std::vector<Proof> const& 
 }
 
 std::string instance_text(Instance const& one) {
+  if (one.program.empty()) return {};
   return fmt::format("`{}`, `{}`, data in `{}`", one.program, one.config, one.data_dir);
 }
 
@@ -81,10 +82,14 @@ std::string verdict_line(Progress const& progress) {
 std::string paper_text(Settings const& settings) {
   Periods const& periods = settings.periods;
   Limits const& limits = settings.limits;
+  auto const instance = [](Instance const& one) {
+    return fmt::format("{}, {}, {}", one.program, one.config, one.data_dir);
+  };
   std::string text =
-      fmt::format("blue:  {}, {}, {}\ngreen: {}, {}, {}\n", settings.blue.program,
-                  settings.blue.config, settings.blue.data_dir, settings.green.program,
-                  settings.green.config, settings.green.data_dir);
+      settings.runtime == RuntimeKind::kProcess
+          ? fmt::format("blue:  {}\ngreen: {}\n", instance(settings.blue), instance(settings.green))
+          : fmt::format("blue:  the container of {}\ngreen: another one, of {}\n",
+                        settings.containers.service, settings.containers.image);
   text += settings.kafka()
               ? fmt::format("topic: {}, {} partitions{}\n\n", settings.topic.name,
                             settings.topic.partitions,
@@ -130,6 +135,7 @@ std::string report_markdown(Settings const& settings, Progress const& progress) 
   Watched const& watched = progress.watched;
   add_line(text, "blue", instance_text(settings.blue));
   add_line(text, "green", instance_text(settings.green));
+  add_line(text, "green's image", settings.containers.image);
   add_line(text, "topic", settings.topic.name);
   add_line(text, "shadow topic", settings.topic.shadow);
   add_line(text, "by", settings.version);

@@ -45,6 +45,11 @@ std::string settings_json(Settings const& settings) {
       {"runtime", settings.runtime == RuntimeKind::kProcess ? "process" : "compose"},
       {"blue", instance_json(settings.blue)},
       {"green", instance_json(settings.green)},
+      {"containers",
+       {{"service", settings.containers.service},
+        {"image", settings.containers.image},
+        {"from", settings.containers.from},
+        {"flags", settings.containers.flags}}},
       {"topic",
        {{"name", topic.name},
         {"partitions", topic.partitions},
@@ -66,6 +71,11 @@ Result<Settings> parse_settings(std::string_view text) {
         json.at("runtime") == "compose" ? RuntimeKind::kCompose : RuntimeKind::kProcess;
     settings.blue = instance_of(json.at("blue"));
     settings.green = instance_of(json.at("green"));
+    Json const& containers = json.at("containers");
+    settings.containers = {.service = containers.at("service").get<std::string>(),
+                           .image = containers.at("image").get<std::string>(),
+                           .from = containers.at("from").get<std::string>(),
+                           .flags = containers.at("flags").get<std::vector<std::string>>()};
     Json const& topic = json.at("topic");
     settings.topic = {.name = topic.at("name").get<std::string>(),
                       .partitions = topic.at("partitions").get<int>(),

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace k2::deploy {
 
@@ -69,12 +70,26 @@ struct Topic {
   friend bool operator==(Topic const&, Topic const&) = default;
 };
 
+/// Of the compose runtime.
+struct Containers {
+  std::string service;
+  /// What green's container is made of.
+  std::string image;
+  /// Where the image comes from: "build", "pull", or "" when it is here.
+  std::string from;
+  /// Flags of compose itself: --env-file and its like.
+  std::vector<std::string> flags;
+
+  friend bool operator==(Containers const&, Containers const&) = default;
+};
+
 enum class RuntimeKind : std::uint8_t { kProcess, kCompose };
 
 struct Settings {
   RuntimeKind runtime = RuntimeKind::kProcess;
   Instance blue;
   Instance green;
+  Containers containers{};
   /// Trades end in Kafka; in the journals when there is no topic.
   Topic topic;
   Periods periods;

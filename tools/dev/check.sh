@@ -34,7 +34,7 @@ run_tests() {
 # and its like, `live`) have labels of their own, run for no other word, with the optimised program.
 run_some_tests() {
   local preset=dev configuration=() labels label_pattern='' name_pattern='' word
-  if [[ " $* " == *" soak-"* || " $* " == *" live "* ]]; then
+  if [[ " $* " == *" soak-"* || " $* " == *" live "* || " $* " == *" deploy-full "* ]]; then
     preset=release
     build release k2
   else

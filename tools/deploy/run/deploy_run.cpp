@@ -8,6 +8,7 @@
 #include "io/stop_signals.hpp"
 #include "tools/deploy/report.hpp"
 #include "tools/deploy/run/alerts.hpp"
+#include "tools/deploy/run/compose_runtime.hpp"
 #include "tools/deploy/run/process_runtime.hpp"
 #include "tools/deploy/run/prover.hpp"
 
@@ -43,6 +44,9 @@ UtcTime utc_now() {
 
 std::unique_ptr<Runtime> make_runtime(Settings const& settings,
                                       std::filesystem::path const& folder) {
+  if (settings.runtime == RuntimeKind::kCompose) {
+    return std::make_unique<ComposeRuntime>(settings, folder);
+  }
   return std::make_unique<ProcessRuntime>(settings, folder);
 }
 

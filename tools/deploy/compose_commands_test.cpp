@@ -1,0 +1,79 @@
+#include "tools/deploy/compose_commands.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace k2::deploy {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+Settings containers() {
+  Settings settings;
+  settings.runtime = RuntimeKind::kCompose;
+  settings.containers = {
+      .service = "binance-stream", .image = "k2:2", .from = {}, .flags = {"--env-file", "sim.env"}};
+  settings.periods.stop = std::chrono::milliseconds{1'500};
+  return settings;
+}
+
+TEST(ComposeCommands, ScaleToTwoWithoutTouchingTheFirst) {
+  EXPECT_THAT(
+      ComposeCommands(containers(), false).start_green(),
+      ElementsAre("/usr/bin/env", "K2_IMAGE=k2:2", "K2_KAFKA_STANDBY=warm", "docker-compose",
+                  "--project-name", "k2", "--env-file", "sim.env", "up", "-d", "--no-deps",
+                  "--no-recreate", "--scale", "binance-stream=2", "binance-stream"));
+  Command const plugin = ComposeCommands(containers(), true).start_green();
+  EXPECT_THAT(Command(plugin.begin(), plugin.begin() + 6),
+              ElementsAre("/usr/bin/env", "K2_IMAGE=k2:2", "K2_KAFKA_STANDBY=warm", "docker",
+                          "compose", "--project-name"));
+}
+
+TEST(ComposeCommands, GetTheImageOnlyWhenAsked) {
+  Settings settings = containers();
+  EXPECT_FALSE(ComposeCommands(settings, false).get_image());
+  settings.containers.from = "pull";
+  EXPECT_THAT(
+      ComposeCommands(settings, false).get_image().value(),
+      ElementsAre("/usr/bin/env", "K2_IMAGE=k2:2", "K2_KAFKA_STANDBY=warm", "docker-compose",
+                  "--project-name", "k2", "--env-file", "sim.env", "pull", "binance-stream"));
+}
+
+TEST(ComposeCommands, NameAContainerByItsIdAlone) {
+  ComposeCommands const commands{containers(), false};
+  EXPECT_THAT(commands.start_again("abc"), ElementsAre("/usr/bin/env", "docker", "start", "abc"));
+  EXPECT_THAT(commands.stop("abc"),
+              ElementsAre("/usr/bin/env", "docker", "stop", "--time", "2", "abc"));
+  EXPECT_THAT(commands.status("abc"),
+              ElementsAre("/usr/bin/env", "docker", "exec", "abc", "k2", "ctl", "status"));
+  EXPECT_THAT(commands.last_words("abc"),
+              ElementsAre("/usr/bin/env", "docker", "logs", "--tail", "1", "abc"));
+}
+
+TEST(ComposeCommands, VerifyInsideOfTheContainers) {
+  ComposeCommands const commands{containers(), false};
+  Progress progress;
+  progress.began = progress.dual_from.emplace();
+  progress.dual_until = *progress.dual_from + std::chrono::seconds{10};
+  auto const back = commands.proofs(progress, Question::kBack, "b", "g");
+  ASSERT_EQ(back.size(), 1U);
+  EXPECT_THAT(back.front().command,
+              ElementsAre("/usr/bin/env", "docker", "exec", "b", "k2", "verify", "--kafka",
+                          "--since=1970-01-01T00:00:00.000000Z", "--json"));
+  auto const diff = commands.proofs(progress, Question::kDiff, "b", "g");
+  ASSERT_EQ(diff.size(), 3U);
+  EXPECT_THAT(diff.at(1).command,
+              ElementsAre("/usr/bin/env", "docker", "exec", "g", "k2", "verify", "--kafka",
+                          "--against=/data", "--since=1970-01-01T00:00:00.000000Z",
+                          "--until=1970-01-01T00:00:10.000000Z", "--json"));
+}
+
+TEST(ComposeCommands, ReadTheListOfContainers) {
+  EXPECT_THAT(read_containers("abc running k2:1\ndef exited k2:2\n"),
+              ElementsAre(Container{"abc", true, "k2:1"}, Container{"def", false, "k2:2"}));
+  EXPECT_THAT(read_containers(""), IsEmpty());
+}
+
+}  // namespace
+}  // namespace k2::deploy

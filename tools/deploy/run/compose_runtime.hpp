@@ -1,0 +1,41 @@
+// Blue and green as two containers of one service of the compose project. A container is known by
+// its id: blue's is kept before anything is touched, green's is the other one of the service.
+#pragma once
+
+#include "tools/deploy/compose_commands.hpp"
+#include "tools/deploy/run/runtime.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+
+namespace k2::deploy {
+
+class ComposeRuntime final : public Runtime {
+ public:
+  ComposeRuntime(Settings settings, std::filesystem::path folder);
+
+  [[nodiscard]] Result<std::string> prepare() override;
+  [[nodiscard]] Result<std::string> start(Side side, bool shadow) override;
+  [[nodiscard]] Result<std::string> stop(Side side) override;
+  [[nodiscard]] Seen look(Side side) override;
+  [[nodiscard]] std::vector<ProofCommand> proofs(Progress const& progress,
+                                                 Question question) override;
+
+ private:
+  /// Runs it to its end; what it printed.
+  /// Errors: kFileFailed; kTimeout; kBusy with what it said when it failed.
+  [[nodiscard]] Result<std::string> ask(Command const& command, std::chrono::milliseconds patience);
+  /// Which `compose` there is, found out once.
+  [[nodiscard]] ComposeCommands& commands();
+  [[nodiscard]] Result<std::vector<Container>> list();
+  /// Nothing when there is none, or nobody can tell.
+  [[nodiscard]] std::optional<Container> find(Side side);
+  [[nodiscard]] std::string blue_id() const;
+
+  Settings settings_;
+  std::filesystem::path folder_;
+  std::unique_ptr<ComposeCommands> commands_;
+};
+
+}  // namespace k2::deploy
