@@ -90,7 +90,11 @@ Result<deploy::Periods> read_periods(DeployFlags const& flags) {
   return periods;
 }
 
-/// Blue is what runs; the topic is as every setting of a container has it.
+std::string_view fallback(std::string_view key) {
+  return find_setting(all_settings(), key)->fallback;
+}
+
+/// Blue is what runs; the topic is compose.yml's, which leaves it as it is.
 Result<deploy::Settings> container_settings(DeployFlags const& flags) {
   if (flags.containers.image.empty()) return invalid("--green-image is missing");
   if (flags.shadow) return invalid("--shadow is for --runtime process");
@@ -99,15 +103,13 @@ Result<deploy::Settings> container_settings(DeployFlags const& flags) {
   }
   auto const periods = read_periods(flags);
   if (!periods) return periods.error();
-  auto const resolved = read_config({});
-  if (!resolved.problems.empty()) return invalid(resolved.problems.front());
   deploy::Settings settings{
       .runtime = deploy::RuntimeKind::kCompose,
       .blue = {},
       .green = {},
       .containers = flags.containers,
-      .topic = {.name = resolved.config.get<std::string>("kafka.topic"),
-                .partitions = static_cast<int>(resolved.config.get<double>("kafka.partitions")),
+      .topic = {.name = std::string{fallback("kafka.topic")},
+                .partitions = std::stoi(std::string{fallback("kafka.partitions")}),
                 .shadow = {},
                 .blue_is_warm = false},
       .periods = *periods,

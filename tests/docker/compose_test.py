@@ -29,6 +29,8 @@ POST_HALT = (r"exec 3<>/dev/tcp/127.0.0.1/8080; printf 'POST /faults HTTP/1.1\r\
 
 
 class InContainers(kafka_harness.WithKafka):
+    versions = [VERSION]
+
     def setUp(self):
         kafka_harness.harness.EndToEnd.setUp(self)
         self.servers = "127.0.0.1:29092"
@@ -37,7 +39,8 @@ class InContainers(kafka_harness.WithKafka):
         self.engine = engine.Engine(self.folder)
         self.addCleanup(self.engine.stop)
         self.engine.start()
-        self.engine.build_images(kafka_harness.harness.k2_binary(), [VERSION])
+        self.engine.build_images(kafka_harness.harness.k2_binary(), self.versions)
+        self.build_more()
         self.engine.stop()
         engine.enter_own_network()
         self.engine.start()
@@ -46,6 +49,9 @@ class InContainers(kafka_harness.WithKafka):
             "K2_SIM_RATE": "1000",
             "K2_SIM_FLAGS": f"--start-when-subscribed {len(SYMBOLS)}"})
         self.addCleanup(self._end)
+
+    def build_more(self):
+        """Further images, while there is a network."""
 
     def _end(self):
         if self._outcome.result.failures or self._outcome.result.errors:
@@ -100,6 +106,8 @@ class InContainers(kafka_harness.WithKafka):
         self.wait_for(still, "the market to stand still")
         self.ledger.write_text(before + "\n")
 
+
+class Scaling(InContainers):
     def check_image(self):
         seen = json.loads(self.engine.docker("image", "inspect", f"k2:{VERSION}"))[0]
         size = seen["Size"] / 1e6

@@ -140,13 +140,14 @@ class Compose:
         self._command = ["docker-compose"]
         if engine.answers("compose", "version"):
             self._command = ["docker", "compose"]
-        self._settings = settings
+        self.settings = settings
+        self.flags = ["--env-file", ROOT / "ops/compose/sim.env", "-f", ROOT / "compose.yml", "-f",
+                      OFFLINE / "offline.yml"]
 
     def __call__(self, *arguments):
         done = subprocess.run(
-            [*self._command, "--env-file", "ops/compose/sim.env", "-f", "compose.yml", "-f",
-             OFFLINE / "offline.yml", *map(str, arguments)],
-            cwd=ROOT, env={**self._engine.environment, **self._settings}, check=False,
+            [*self._command, *self.flags, *map(str, arguments)],
+            cwd=ROOT, env={**self._engine.environment, **self.settings}, check=False,
             capture_output=True, text=True)
         if done.returncode != 0:
             raise AssertionError(f"compose {arguments}: {done.stdout}{done.stderr}")

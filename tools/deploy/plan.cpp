@@ -283,9 +283,10 @@ void Plan::remember(Look const& green, UtcTime now) {
   if (!watched.first) watched.first = green;
   watched.rss_max_mb = std::max(watched.rss_max_mb, green.rss_mb());
   watched.lag_max_s = std::max(watched.lag_max_s, green.lag_s.value_or(0));
-  // A process that has just begun grows into its work.
-  bool const settling =
-      progress_.state == State::kDual && now < after(progress_.entered, settings_.periods.dual / 5);
+  // A process that has just begun, or has got everything to deliver, grows into its work.
+  Span const period =
+      progress_.state == State::kDual ? settings_.periods.dual : settings_.periods.validate;
+  bool const settling = now < after(progress_.entered, period / 5);
   if (settling || watched.rss_settled_mb == 0) {
     watched.rss_settled_mb = std::max(watched.rss_settled_mb, green.rss_mb());
   }

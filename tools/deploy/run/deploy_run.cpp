@@ -52,7 +52,7 @@ std::unique_ptr<Runtime> make_runtime(Settings const& settings,
 
 class DeployRun {
  public:
-  DeployRun(RunOptions options, Kept kept)
+  DeployRun(RunOptions options, Kept const& kept)
       : options_(std::move(options)),
         plan_(kept.settings, kept.progress),
         runtime_(make_runtime(kept.settings, options_.folder)),
@@ -83,7 +83,7 @@ class DeployRun {
       kept_ = now;
     }
     for (; told_ < now.steps.size(); ++told_) {
-      std::cout << step_line(now.steps[told_]) << std::endl;
+      std::cout << step_line(now.steps[told_]) << '\n' << std::flush;
     }
     if (state_told_ != now.state) {
       state_told_ = now.state;
@@ -98,7 +98,8 @@ class DeployRun {
                             .state = plan_.progress().state,
                             .good = true,
                             .text = std::move(text)})
-              << std::endl;
+              << '\n'
+              << std::flush;
   }
 
   void die_in_a_drill(bool after_work) const {
@@ -237,7 +238,7 @@ Result<std::optional<Kept>> run_deploy(RunOptions options) {
   auto kept =
       options.settings ? begin(options.folder, *options.settings) : read_kept(options.folder);
   if (!kept) return kept.error();
-  return DeployRun{std::move(options), *std::move(kept)}.run();
+  return DeployRun{std::move(options), *kept}.run();
 }
 
 }  // namespace k2::deploy

@@ -122,7 +122,7 @@ Result<std::string> ProcessRuntime::start(Side side, bool shadow) {
   auto const command = start_command(settings_, side, shadow);
   auto child = io::ChildProcess::start(command, file(side, "log"));
   if (!child) return child.error();
-  auto const text = fmt::format("begun, pid {}: {}", child->pid(), fmt::join(command, " "));
+  auto text = fmt::format("begun, pid {}: {}", child->pid(), fmt::join(command, " "));
   auto& process = processes_[static_cast<std::size_t>(side)];
   process = *std::move(child);
   if (auto const written = write_mark(side, *process); !written) return written.error();
@@ -152,9 +152,9 @@ Result<std::string> ProcessRuntime::stop(Side side) {
 std::string ProcessRuntime::end_of(Side side) const {
   constexpr std::size_t kTail = 300;
   auto const& process = processes_[static_cast<std::size_t>(side)];
-  std::string const code = process && process->exit_code()
-                               ? fmt::format("exit code {}", *process->exit_code())
-                               : std::string{"it does not run"};
+  std::string code = process && process->exit_code()
+                         ? fmt::format("exit code {}", *process->exit_code())
+                         : std::string{"it does not run"};
   auto const log = io::read_file(file(side, "log"));
   if (!log || log->empty()) return code;
   auto const end = log->find_last_not_of('\n');

@@ -1,0 +1,95 @@
+"""`k2 deploy --runtime compose` in real containers at 1,000 trades a second: a second version is
+deployed though the tool is killed on the way, one that leaks and one that cannot connect go back by
+themselves, and a reader that shares no code with K2 finds every trade once and in order.
+"""
+
+import json
+import unittest
+
+import compose_test
+from compose_test import SYMBOLS, engine, kafka_harness
+from kafka_harness import harness
+
+NEXT = "0.2.0"
+BROKEN = {
+    # 4 MB a second.
+    "leaky": "K2_ALLOW_DRILLS=true K2_MEMORY_SAMPLE_INTERVAL_SECONDS=0.3 "
+             "K2_MEMORY_INJECT_LEAK_MB_PER_HOUR=144",
+    "unreachable": "K2_BINANCE_PROXY_URL=http://127.0.0.1:1",
+}
+KILLS = ("before:starting", "after:starting", "before:cutting", "after:cutting", "after:verifying")
+KILLED, ROLLED_BACK = -9, 3
+PERIODS = ("--dual=6s", "--validate=6s", "--look=1s", "--grace=20s", "--settle=3s", "--stop=60s")
+
+
+class Deploys(compose_test.InContainers):
+    versions = [compose_test.VERSION, NEXT]
+
+    def setUp(self):
+        super().setUp()
+        # The market does not wait for streams: the time of its trades is this machine's.
+        self.compose.settings["K2_SIM_FLAGS"] = ""
+
+    def published(self):
+        """From each tape's first trade on."""
+        return [row for row in super().published() if int(row[1]) >= self.first_ids[row[0]]]
+
+    def build_more(self):
+        for name, variables in BROKEN.items():
+            folder = self.folder / name
+            folder.mkdir()
+            (folder / "Dockerfile").write_text(f"FROM k2:{NEXT}\nENV {variables}\n")
+            self.engine.docker("build", "--tag", f"k2:{name}", folder)
+
+    def start_tool(self, *flags):
+        return self.start("deploy", "deploy", *flags, "--out", self.folder / "out",
+                          environment={**self.engine.environment, **self.compose.settings})
+
+    def start_deploy(self, image, *flags):
+        return self.start_tool("--runtime", "compose", "--green-image", image, "--compose-flags",
+                               " ".join(map(str, self.compose.flags)), *PERIODS, *flags)
+
+    def report(self):
+        return json.loads((self.folder / "out" / "report.json").read_text(encoding="utf-8"))
+
+    def forget(self, container):
+        """As the pages say, before the next deploy."""
+        self.engine.docker("rm", "--volumes", container)
+
+    def test_versions_change_without_losing_a_trade(self):
+        self.compose("up", "-d", "kafka", "schema-registry", "exchange", "binance-stream")
+        self.wait_healthy("binance-stream")
+        self.wait_for(lambda: len(self.ids_in_topic()) == len(SYMBOLS), "each symbol's first trade")
+        self.first_ids = {symbol: ids[0] for symbol, ids in self.ids_in_topic().items()}
+        first, = self.compose.containers("binance-stream")
+        for number, point in enumerate(KILLS):
+            drill = ("--allow-drills", "--drill-kill", point)
+            tool = self.start_tool("resume", *drill) if number else (
+                self.start_deploy(f"k2:{NEXT}", "--ready=90s", *drill))
+            self.assertEqual(tool.wait(), KILLED, f"{point}:\n{harness.tail(tool)}")
+        tool = self.start_tool("resume")
+        self.assertEqual(tool.wait(), 0, harness.tail(tool))
+        print(f"deployed: green had everything after {self.report()['cutover_s']:.1f} s")
+        self.assertEqual(self.state(first)["ExitCode"], 0)
+        self.forget(first)
+        second, = self.compose.containers("binance-stream")
+        for name, flags, why in (
+                ("leaky", ("--memory-growth-max-mb=12", "--ready=90s"), "has grown"),
+                ("unreachable", ("--ready=15s",), "green was not ready")):
+            tool = self.start_deploy(f"k2:{name}", *flags)
+            self.assertEqual(tool.wait(), ROLLED_BACK, harness.tail(tool))
+            report = self.report()
+            self.assertIn(why, report["verdict"])
+            self.assertLess(report["rollback_s"], 120)
+            print(f"{name}: back after {report['rollback_s']:.1f} s: {report['verdict']}")
+            self.assertTrue(self.state(second)["Running"])
+            self.forget(next(one for one in self.compose.containers("binance-stream")
+                             if one != second))
+        self.halt_exchange()
+        self.wait_for(lambda: self.delivered() >= len(self.published()), "every trade delivered")
+        self.assert_topic_whole()
+        print(f"{len(self.published())} trades: 0 missing, 0 duplicate, 0 out of order", flush=True)
+
+
+if __name__ == "__main__":
+    unittest.main()
