@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -188,6 +189,9 @@ TEST(Manual, NamesEveryCommandAndSetting) {
   }
   EXPECT_THAT(page, HasSubstr(".B \\-\\-gap\\-patience\\-seconds\n"));
   EXPECT_THAT(page, HasSubstr("variable K2_KAFKA_BOOTSTRAP_SERVERS."));
+  // Readers of roff take no other bytes.
+  EXPECT_TRUE(
+      std::ranges::all_of(page, [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }));
 }
 
 /// What bash would offer behind these words.
@@ -210,6 +214,7 @@ TEST(Completion, OffersWhatTheProgramTakes) {
   EXPECT_EQ(offered("k2 stream --data-dir \"\""), " ");
   EXPECT_EQ(offered("k2 ctl dr"), "drain ");
   EXPECT_EQ(offered("k2 ctl drain --data"), "--data-dir ");
+  EXPECT_EQ(offered("k2 export --format \"\""), "csv jsonl avro ");
   EXPECT_EQ(offered("k2 gaps --state \"\""), "open repaired venue ");
 }
 

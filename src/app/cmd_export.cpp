@@ -136,9 +136,11 @@ void add_export(CLI::App& app, int& exit_code) {
                     "From the topic, as read_committed readers see it, in place of data_dir");
   command->add_option("--format", request.format, "csv, jsonl or avro")
       ->required()
-      ->transform(CLI::Transformer{formats});
+      ->transform(CLI::Transformer{formats}.description(""))
+      ->type_name("csv|jsonl|avro");
   command->add_option("--codec", request.codec, "Of avro: zstd (default), deflate or none")
-      ->transform(CLI::Transformer{codecs});
+      ->transform(CLI::Transformer{codecs}.description(""))
+      ->type_name("zstd|deflate|none");
   command->add_option("--symbol", request.symbols, "Only this symbol; may be given again")
       ->delimiter(',');
   command->add_option("--from", arguments->from,

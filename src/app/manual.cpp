@@ -5,9 +5,12 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace k2::app {
 namespace {
@@ -35,20 +38,25 @@ std::string block(std::string_view text) {
   return text.empty() ? std::string{} : ".nf\n" + roff(text) + "\n.fi\n";
 }
 
-bool is_setting(std::string_view flag) {
-  return std::ranges::any_of(all_settings(),
-                             [&](Setting const& setting) { return setting.flag() == flag; });
-}
-
 std::string long_flag(CLI::Option const& option) {
   auto const& names = option.get_lnames();
   return names.empty() ? std::string{} : "--" + names.front();
 }
 
+/// Other flags may have a setting's name and mean something else.
+bool is_setting(CLI::Option const& option) {
+  return std::ranges::any_of(all_settings(), [&](Setting const& setting) {
+    return setting.flag() == long_flag(option) &&
+           option.get_description().starts_with(setting.meaning);
+  });
+}
+
 std::string entry(CLI::Option const& option) {
   auto const flag = long_flag(option);
   auto const name = flag.empty() ? option.get_name(true) : flag;
-  auto const type = option.get_expected_max() == 0 ? std::string{} : option.get_type_name();
+  auto type = option.get_expected_max() == 0 ? std::string{} : option.get_type_name();
+  // What CLI11 adds behind a colon says the same again.
+  type = type.substr(0, type.find(':'));
   return fmt::format(".TP\n.B {}{}\n{}\n", roff(name),
                      type.empty() ? "" : " \\fI" + roff(type) + "\\fP",
                      roff(option.get_description()));
@@ -57,17 +65,20 @@ std::string entry(CLI::Option const& option) {
 std::string command_section(CLI::App const& command, std::string const& prefix) {
   auto const name = prefix + command.get_name();
   auto text = fmt::format(".SS {}\n{}\n", roff(name), roff(command.get_description()));
-  bool takes_settings = false;
+  std::vector<std::string> settings;
   for (auto const* const option : command.get_options()) {
-    auto const flag = long_flag(*option);
-    if (flag == "--help") continue;
-    if (is_setting(flag)) {
-      takes_settings = true;
-      continue;
+    if (is_setting(*option)) {
+      settings.push_back(long_flag(*option));
+    } else if (long_flag(*option) != "--help") {
+      text += entry(*option);
     }
-    text += entry(*option);
   }
-  if (takes_settings) text += ".PP\nTakes settings, as below.\n";
+  if (settings.size() == all_settings().size()) {
+    text += ".PP\nTakes every setting, as below.\n";
+  } else if (!settings.empty()) {
+    text += fmt::format(".PP\nTakes the settings {}, as below.\n",
+                        roff(fmt::format("{}", fmt::join(settings, ", "))));
+  }
   if (!command.get_footer().empty()) text += ".PP\n" + block(command.get_footer());
   for (auto const* const inner : command.get_subcommands({})) {
     text += command_section(*inner, name + " ");

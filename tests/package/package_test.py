@@ -94,6 +94,8 @@ class Package(harness.WithExchange):
         self.stop(stream)
         self.assert_kept()
         self.assertIn(f"Version: {NEW}-1", self.inside("dpkg", "--status", "k2"))
+        self.inside("dpkg", "--install", f"/k2-{OLD}.deb")
+        self.assert_kept()
         self.assertIn("a word of the admin", self.place_of(CONFIG).read_text())
 
         self.inside("dpkg", "--remove", "k2")
