@@ -1,6 +1,7 @@
 # Installs what is missing and nothing else. Sourced by ./dev.
 #
 # An entry is a Debian 12 package, or COMMAND=PACKAGE where another provider of the command will do.
+# Ubuntu 24.04 has the same but for those that on_ubuntu() names.
 
 readonly PACKAGES_RUN=(
   clang-19 lld-19 cmake=cmake ninja=ninja-build ccache=ccache git=git ca-certificates
@@ -14,7 +15,7 @@ readonly PACKAGES_TEST=(
   clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19 node=nodejs npm=npm
   tinyproxy-bin java=default-jre-headless mvn=maven prometheus prometheus-alertmanager
   chromium dockerd=docker.io docker-compose=docker-compose mmdebstrap=mmdebstrap ip=iproute2
-  lintian=lintian systemd-analyze=systemd
+  lintian=lintian systemd-analyze=systemd python3-yaml
 )
 
 setup() {
@@ -36,12 +37,18 @@ setup_apt() {
   local wanted=("${PACKAGES_RUN[@]}")
   [[ $1 == run ]] || wanted+=("${PACKAGES_PACKAGE[@]}")
   [[ $1 != test ]] || wanted+=("${PACKAGES_TEST[@]}")
+  ! is_ubuntu_24 || mapfile -t wanted < <(on_ubuntu "${wanted[@]}")
   local missing=()
   mapfile -t missing < <(missing_packages "${wanted[@]}")
   if [[ $1 == test ]] && ! python3 -c 'import ensurepip' 2>/dev/null; then
     missing+=(python3-venv)
   fi
   ((${#missing[@]} == 0)) || install_packages "${missing[@]}"
+}
+
+# A later Boost; and no browser, which is no package there: tests that want one are skipped.
+on_ubuntu() {
+  printf '%s\n' "$@" | sed 's/^libboost1\.81-dev$/libboost1.83-dev/; /^chromium$/d'
 }
 
 missing_packages() {
@@ -63,8 +70,9 @@ missing_packages() {
 
 install_packages() {
   local as_root=()
-  if ! is_debian_12 || ! command -v apt-get >/dev/null; then
-    fail "this is not Debian 12; install what answers to these, then set DEV_SKIP_APT=1: $*"
+  if ! { is_debian_12 || is_ubuntu_24; } || ! command -v apt-get >/dev/null; then
+    fail "this is neither Debian 12 nor Ubuntu 24.04; install what answers to these, then set \
+DEV_SKIP_APT=1: $*"
   fi
   if ((EUID != 0)); then
     command -v sudo >/dev/null ||
@@ -80,6 +88,10 @@ install_packages() {
 
 is_debian_12() {
   (. /etc/os-release 2>/dev/null && [[ ${ID:-} == debian && ${VERSION_ID:-} == 12 ]])
+}
+
+is_ubuntu_24() {
+  (. /etc/os-release 2>/dev/null && [[ ${ID:-} == ubuntu && ${VERSION_ID:-} == 24.04 ]])
 }
 
 # Both virtual environments are pinned by version and checksum.
