@@ -118,7 +118,6 @@ bool KafkaFollower::open_journal() {
 
 void KafkaFollower::serve() {
   while (!out_of_time() && !finished()) {
-    heartbeat_.beat();
     if (auto const done = step(); !done) {
       fail(done.error());
       if (out_of_time()) return;
@@ -449,12 +448,12 @@ void KafkaFollower::pause(std::chrono::nanoseconds time) {
   for (auto left = until - Clock::now(); left > Clock::duration::zero() && !out_of_time();
        left = until - Clock::now()) {
     if (delivery_ && !open_) (void)hear_group(std::chrono::nanoseconds::zero());
-    heartbeat_.beat();
     wakeup_.wait(std::min<Clock::duration>(left, kIdle));
   }
 }
 
-bool KafkaFollower::out_of_time() const noexcept {
+bool KafkaFollower::out_of_time() noexcept {
+  heartbeat_.beat();
   return is_finishing() &&
          Clock::now().time_since_epoch().count() >= give_up_at_ns_.load(std::memory_order_relaxed);
 }

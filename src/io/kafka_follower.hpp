@@ -109,7 +109,8 @@ class KafkaFollower {
   void note_settled();
   void note_ownership();
   void pause(std::chrono::nanoseconds time);
-  [[nodiscard]] bool out_of_time() const noexcept;
+  /// Asked by all that waits, several times a second: what the heart beats by.
+  [[nodiscard]] bool out_of_time() noexcept;
   [[nodiscard]] bool is_finishing() const noexcept {
     return finishing_.load(std::memory_order_acquire);
   }

@@ -19,7 +19,8 @@ inline constexpr std::chrono::seconds kSnapshotAgeMax{15};
 inline constexpr std::chrono::seconds kDeliveryLagMax{60};
 
 /// The threads of the journal and of Kafka go round each few seconds, also while the disk or the
-/// brokers are away. Chosen: above the longest chain of waits for a broker, some three minutes.
+/// brokers are away. Chosen: above the longest chain of waits that nothing interrupts, for topics
+/// to be made and described: some three minutes.
 inline constexpr std::chrono::minutes kTurnedMax{5};
 
 /// What hangs for good, so that only a restart helps, as a sentence; empty when nothing does.
