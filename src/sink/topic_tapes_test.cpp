@@ -219,9 +219,12 @@ TEST(TopicTapes, WhatTheExchangeItselfLacksIsToldWhateverBecomesOfATransaction) 
   tapes.note_gaps(gaps);
   EXPECT_THAT(told(tapes), ElementsAre("BTCUSDT 11..12 venue"));
   EXPECT_EQ(admit(tapes, 3, "BTCUSDT", 13, true), Admission::kDeliver);
-  tapes.roll_back();
-  EXPECT_TRUE(tapes.has_moved());
-  EXPECT_THAT(told(tapes), ElementsAre("BTCUSDT 11..12 venue"));
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    tapes.roll_back();
+    EXPECT_TRUE(tapes.has_moved());
+    EXPECT_THAT(told(tapes), ElementsAre("BTCUSDT 11..12 venue"));
+    EXPECT_THAT(moved(tapes), ElementsAre(testing::HasSubstr(R"("missing":[[13,19]])")));
+  }
   EXPECT_EQ(admit(tapes, 3, "BTCUSDT", 13, true), Admission::kDeliver);
   EXPECT_THAT(told(tapes), ElementsAre("BTCUSDT 11..12 venue", "BTCUSDT 13..13 repaired"));
   EXPECT_THAT(moved(tapes), ElementsAre(testing::HasSubstr(R"("missing":[[14,19]])")));

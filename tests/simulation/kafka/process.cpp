@@ -62,13 +62,20 @@ void KafkaProcess::kill(std::size_t lost) {
 /// The tables go back with the blocks.
 void KafkaProcess::rebuild_tables() {
   tapes_.clear();
-  std::map<std::string, std::pair<std::set<std::uint64_t>, std::set<std::uint64_t>>> sets;
+  struct States {
+    std::set<std::uint64_t> open;
+    std::set<std::uint64_t> elsewhere;
+    std::set<std::uint64_t> venue;
+  };
+  std::map<std::string, States> sets;
   for (Declared const& one : declared_) {
-    auto& [open, elsewhere] = sets[one.gap.symbol];
-    bool const is_open = one.gap.state == GapState::kOpen;
+    auto& [open, elsewhere, venue] = sets[one.gap.symbol];
+    auto& now = one.gap.state == GapState::kOpen    ? open
+                : one.gap.state == GapState::kVenue ? venue
+                                                    : elsewhere;
     for (auto id = value(one.gap.ids.first); id <= value(one.gap.ids.last); ++id) {
-      (is_open ? open : elsewhere).insert(id);
-      (is_open ? elsewhere : open).erase(id);
+      for (auto* const state : {&open, &elsewhere, &venue}) state->erase(id);
+      now.insert(id);
     }
     Tape& tape = tapes_[one.gap.symbol];
     tape.last = std::max(tape.last.value_or(0), value(one.gap.ids.last));
@@ -76,11 +83,12 @@ void KafkaProcess::rebuild_tables() {
   for (JournalRecord const& record : journal_) {
     Tape& tape = tapes_[record.symbol];
     tape.last = std::max(tape.last.value_or(0), record.id);
-    sets[record.symbol].first.erase(record.id);
+    sets[record.symbol].open.erase(record.id);
   }
-  for (auto const& [symbol, both] : sets) {
-    for (auto const id : both.first) tapes_[symbol].open_gaps.push_back(ids(id, id));
-    for (auto const id : both.second) tapes_[symbol].elsewhere.push_back(ids(id, id));
+  for (auto const& [symbol, states] : sets) {
+    for (auto const id : states.open) tapes_[symbol].open_gaps.push_back(ids(id, id));
+    for (auto const id : states.elsewhere) tapes_[symbol].elsewhere.push_back(ids(id, id));
+    for (auto const id : states.venue) tapes_[symbol].venue.push_back(ids(id, id));
   }
 }
 
@@ -94,7 +102,8 @@ sink::JournalFacts KafkaProcess::facts() const {
   for (auto const& [symbol, id] : newest) facts.positions.push_back({symbol, TradeId{id}});
   for (auto const& [symbol, tape] : tapes_) {
     for (auto const [ranges, state] : {std::pair{&tape.open_gaps, GapState::kOpen},
-                                       std::pair{&tape.elsewhere, GapState::kElsewhere}}) {
+                                       std::pair{&tape.elsewhere, GapState::kElsewhere},
+                                       std::pair{&tape.venue, GapState::kVenue}}) {
       for (IdRange const range : *ranges) {
         facts.gaps.push_back({symbol, range, "", state, UtcTime{}});
       }
@@ -275,33 +284,53 @@ void KafkaProcess::record() {
   }
 }
 
-void KafkaProcess::record_one(std::string const& symbol, Tape& tape, std::uint64_t published) {
-  if (!tape.open_gaps.empty() && rest_ && rng_.chance(0.05)) {
-    IdRange& gap = tape.open_gaps.front();
-    journal_.push_back({symbol, value(gap.first), true});
-    if (gap.first == gap.last) {
-      tape.open_gaps.erase(tape.open_gaps.begin());
-    } else {
-      gap.first = next(gap.first);
-    }
+void KafkaProcess::declare(std::string const& symbol, IdRange range, GapState state) {
+  Tape& tape = tapes_[symbol];
+  (state == GapState::kOpen ? tape.open_gaps : tape.venue).push_back(range);
+  declared_.push_back({journal_.size(), {symbol, range, "", state}});
+}
+
+void KafkaProcess::repair_one(std::string const& symbol, Tape& tape, Publication const& published) {
+  IdRange& gap = tape.open_gaps.front();
+  IdRange const one{gap.first, gap.first};
+  if (gap.first == gap.last) {
+    tape.open_gaps.erase(tape.open_gaps.begin());
+  } else {
+    gap.first = next(gap.first);
   }
-  if (published == 0) return;
+  if (published.absent.contains(value(one.first))) {
+    declare(symbol, one, GapState::kVenue);
+  } else {
+    journal_.push_back({symbol, value(one.first), true});
+  }
+}
+
+void KafkaProcess::record_one(std::string const& symbol, Tape& tape, Publication const& published) {
+  if (!tape.open_gaps.empty() && rest_ && rng_.chance(0.05)) repair_one(symbol, tape, published);
+  auto const last = published.last;
+  if (last == 0) return;
   // A tape without a position begins with its first trade, so that the world knows what to expect.
   std::uint64_t from = tape.last ? *tape.last + 1 : 1;
-  if (tape.last && published >= from + 3 && (!rest_ || rng_.chance(0.002))) {
-    tape.open_gaps.push_back(ids(from, published - 1));
-    declared_.push_back({journal_.size(), {symbol, ids(from, published - 1), "", GapState::kOpen}});
-    from = published;
+  if (tape.last && last >= from + 3 && (!rest_ || rng_.chance(0.002))) {
+    declare(symbol, ids(from, last - 1), GapState::kOpen);
+    from = last;
   }
-  if (from <= published && rng_.chance(0.001)) ++letters_;
-  for (; from <= published; ++from) journal_.push_back({symbol, from, false});
-  tape.last = std::max(published, tape.last.value_or(0));
+  if (from <= last && rng_.chance(0.001)) ++letters_;
+  for (; from <= last; ++from) {
+    if (published.absent.contains(from)) {
+      declare(symbol, ids(from, from), GapState::kOpen);
+    } else {
+      journal_.push_back({symbol, from, false});
+    }
+  }
+  tape.last = std::max(last, tape.last.value_or(0));
 }
 
 void KafkaProcess::read() {
   switch (phase_) {
     case Phase::kIdle:
       (void)delivery_->take_seek();
+      if (delivery_->take_gap_look()) delivery_->on_gaps(facts().gaps);
       phase_ = Phase::kProduce;
       commit_at_ = now_ + kCommitInterval;
       return gather();

@@ -13,13 +13,18 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace k2::simulation::kafka {
 
-/// What the exchange published: ids 1..last per symbol.
-using Published = std::map<std::string, std::uint64_t>;
+/// What the exchange published of a symbol: ids 1..last, but for those that it lacks itself.
+struct Publication {
+  std::uint64_t last = 0;
+  std::set<std::uint64_t> absent{};
+};
+using Published = std::map<std::string, Publication>;
 
 struct JournalRecord {
   std::string symbol;
@@ -57,13 +62,16 @@ class KafkaProcess {
     std::optional<std::uint64_t> last;
     std::vector<IdRange> open_gaps;
     std::vector<IdRange> elsewhere;
+    std::vector<IdRange> venue;
   };
 
   void heartbeat();
   void hear_group();
   void load();
   void record();
-  void record_one(std::string const& symbol, Tape& tape, std::uint64_t published);
+  void record_one(std::string const& symbol, Tape& tape, Publication const& published);
+  void repair_one(std::string const& symbol, Tape& tape, Publication const& published);
+  void declare(std::string const& symbol, IdRange range, GapState state);
   void apply(sink::Recording recording);
   void read();
   void gather();

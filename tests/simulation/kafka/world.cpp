@@ -21,11 +21,22 @@ constexpr seconds kChaos{60};
 constexpr seconds kTradeOn{15};
 constexpr seconds kRest{120};
 
+/// A record of the topic of gaps.
+struct GapText {
+  explicit GapText(std::string const& text) {
+    std::istringstream words{text};
+    words >> first >> last >> state;
+  }
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  std::string state;
+};
+
 }  // namespace
 
 KafkaWorld::KafkaWorld(std::uint64_t seed, bool verbose)
     : log_(clock_, verbose), rng_(seed ^ 0x6b61666b61U), broker_(kPartitions, Rng{rng_.next()}) {
-  for (char name = 'A'; name < 'M'; ++name) published_[std::string(3, name)] = 0;
+  for (char name = 'A'; name < 'M'; ++name) published_[std::string(3, name)] = {};
   std::size_t const count = 1 + rng_.below(3);
   processes_.reserve(count);
   for (std::size_t at = 0; at < count; ++at) {
@@ -75,8 +86,10 @@ void KafkaWorld::step(bool trading) {
     what();
   }
   if (trading) {
-    for (auto& [symbol, last] : published_) {
-      if (rng_.chance(0.05)) last += 1 + rng_.below(3);
+    for (auto& [symbol, published] : published_) {
+      if (!rng_.chance(0.05)) continue;
+      if (published.last > 0 && rng_.chance(0.02)) published.absent.insert(++published.last);
+      published.last += 1 + rng_.below(3);
     }
   }
   broker_.tick(clock_.mono);
@@ -152,10 +165,14 @@ void KafkaWorld::heal() {
 
 bool KafkaWorld::is_complete() const {
   std::uint64_t trades = 0;
-  for (auto const& [symbol, last] : published_) trades += last;
+  std::uint64_t absent = 0;
+  for (auto const& [symbol, published] : published_) {
+    trades += published.last - published.absent.size();
+    absent += published.absent.size();
+  }
   std::uint64_t letters = 0;
   for (KafkaProcess const& process : processes_) letters += process.letters();
-  return count(kTrades) >= trades && count(kLetters) >= letters;
+  return count(kTrades) >= trades && count(kLetters) >= letters && count_absent_told() >= absent;
 }
 
 std::size_t KafkaWorld::count(int topic) const {
@@ -173,13 +190,14 @@ void KafkaWorld::check(KafkaReport& report) const {
     check_gaps(partition, report);
   }
   check_letters(report);
-  for (auto const& [symbol, last] : published_) {
-    for (std::uint64_t id = 1; id <= last; ++id) {
-      if (seen[symbol].contains(id)) continue;
+  for (auto const& [symbol, published] : published_) {
+    for (std::uint64_t id = 1; id <= published.last; ++id) {
+      if (seen[symbol].contains(id) || published.absent.contains(id)) continue;
       throw OracleFailure{
           "complete",
           fmt::format("{} {} of 1..{} is not in partition {}; {} trades are missing", symbol, id,
-                      last, sink::partition_of(symbol, kPartitions), last - seen[symbol].size())};
+                      published.last, sink::partition_of(symbol, kPartitions),
+                      published.last - published.absent.size() - seen[symbol].size())};
     }
   }
 }
@@ -207,30 +225,42 @@ void KafkaWorld::check_partition(std::int32_t partition, KafkaReport& report,
   }
 }
 
+std::size_t KafkaWorld::count_absent_told() const {
+  std::size_t told = 0;
+  for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
+    for (Entry const* const entry :
+         broker_.committed(kGaps, partition, broker_.last_stable(kGaps, partition))) {
+      GapText const gap{entry->value};
+      if (gap.state == "venue") told += gap.last - gap.first + 1;
+    }
+  }
+  return told;
+}
+
 /// Each id that came LATE was declared open once and repaired once, the latter in the transaction
-/// that brought it; of no other id anything was told.
+/// that brought it; each that the exchange lacks was open once and then its own; of no other id
+/// anything was told.
 void KafkaWorld::check_gaps(std::int32_t partition, KafkaReport& report) const {
   struct Told {
     int opened = 0;
+    int venue = 0;
     std::vector<Transaction const*> repaired;
   };
   std::map<std::pair<std::string, std::uint64_t>, Told> told;
   for (Entry const* const entry :
        broker_.committed(kGaps, partition, broker_.last_stable(kGaps, partition))) {
     ++report.gap_changes;
-    std::istringstream words{entry->value};
-    std::uint64_t first = 0;
-    std::uint64_t last = 0;
-    std::string state;
-    words >> first >> last >> state;
-    for (auto id = first; id <= last; ++id) {
+    GapText const gap{entry->value};
+    for (auto id = gap.first; id <= gap.last; ++id) {
       Told& one = told[{entry->key, id}];
-      if (state == "open" && one.repaired.empty()) {
+      if (gap.state == "open" && one.repaired.empty() && one.venue == 0) {
         ++one.opened;
-      } else if (state == "repaired") {
+      } else if (gap.state == "repaired") {
         one.repaired.push_back(entry->transaction.get());
+      } else if (gap.state == "venue" && one.opened > 0) {
+        ++one.venue;
       } else {
-        throw OracleFailure{"gaps", fmt::format("{} {} is {}", entry->key, id, state)};
+        throw OracleFailure{"gaps", fmt::format("{} {} is {}", entry->key, id, gap.state)};
       }
     }
   }
@@ -248,6 +278,20 @@ void KafkaWorld::check_gaps(std::int32_t partition, KafkaReport& report) const {
                         fmt::format("{} {} came LATE, was told open {} times and repaired {} times",
                                     entry->key, id, found.empty() ? 0 : found.mapped().opened,
                                     found.empty() ? 0 : found.mapped().repaired.size())};
+  }
+  for (auto const& [symbol, published] : published_) {
+    if (sink::partition_of(symbol, kPartitions) != partition) continue;
+    for (auto const id : published.absent) {
+      auto const found = told.extract({symbol, id});
+      bool const truly = !found.empty() && found.mapped().opened == 1 &&
+                         found.mapped().venue == 1 && found.mapped().repaired.empty();
+      if (truly) continue;
+      throw OracleFailure{
+          "gaps", fmt::format("{} {} is lacking at the exchange, was told open {} times and so {} "
+                              "times",
+                              symbol, id, found.empty() ? 0 : found.mapped().opened,
+                              found.empty() ? 0 : found.mapped().venue)};
+    }
   }
   if (told.empty()) return;
   auto const& [symbol, id] = told.begin()->first;

@@ -43,6 +43,7 @@ class KafkaWorld {
   void heal();
   [[nodiscard]] bool is_complete() const;
   [[nodiscard]] std::size_t count(int topic) const;
+  [[nodiscard]] std::size_t count_absent_told() const;
   void check(KafkaReport& report) const;
   void check_partition(std::int32_t partition, KafkaReport& report,
                        std::map<std::string, std::set<std::uint64_t>>& seen) const;
