@@ -357,11 +357,17 @@ Result<void> KafkaFollower::tell_gaps() {
   gaps_.clear();
   delivery_->gap_changes(gap_changes_);
   if (gap_changes_.empty()) return {};
-  auto const journal = reader_->gaps();
-  if (!journal) return journal.error();
+  std::vector<sink::DeclaredGap> journal;
+  // A repair takes thousands of transactions, and is its own reason.
+  auto const is_repair = [](auto const& one) { return one.state == GapState::kRepaired; };
+  if (!std::ranges::all_of(gap_changes_, is_repair)) {
+    auto known = reader_->gaps();
+    if (!known) return known.error();
+    journal = *std::move(known);
+  }
   UtcTime const now = read_clock().utc;
   for (sink::GapChange const& change : gap_changes_) {
-    gaps_.push_back(sink::told(change, *journal, now));
+    gaps_.push_back(sink::told(change, journal, now));
   }
   return {};
 }
