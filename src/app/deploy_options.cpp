@@ -94,10 +94,15 @@ std::string_view fallback(std::string_view key) {
   return find_setting(all_settings(), key)->fallback;
 }
 
+/// A topic of its own each time: what another deploy left in one would have to be made up for.
+std::string shadow_of(std::string_view topic) {
+  auto const now = std::chrono::floor<std::chrono::seconds>(io::read_clock().utc);
+  return fmt::format("{}.shadow-{:%Y%m%d-%H%M%S}", topic, now);
+}
+
 /// Blue is what runs; the topic is compose.yml's, which leaves it as it is.
 Result<deploy::Settings> container_settings(DeployFlags const& flags) {
   if (flags.containers.image.empty()) return invalid("--green-image is missing");
-  if (flags.shadow) return invalid("--shadow is for --runtime process");
   if (!flags.blue_config.empty() || !flags.green_config.empty()) {
     return invalid("config files are for --runtime process: compose.yml has the settings");
   }
@@ -110,7 +115,7 @@ Result<deploy::Settings> container_settings(DeployFlags const& flags) {
       .containers = flags.containers,
       .topic = {.name = std::string{fallback("kafka.topic")},
                 .partitions = std::stoi(std::string{fallback("kafka.partitions")}),
-                .shadow = {},
+                .shadow = flags.shadow ? shadow_of(fallback("kafka.topic")) : std::string{},
                 .blue_is_warm = false},
       .periods = *periods,
       .limits = flags.limits,
@@ -145,11 +150,7 @@ Result<deploy::Settings> deploy_settings(DeployFlags const& flags) {
                       .partitions = blue->partitions,
                       .shadow = {},
                       .blue_is_warm = blue->warm};
-    // A topic of its own each time: what another deploy left in one would have to be made up for.
-    if (flags.shadow) {
-      auto const now = std::chrono::floor<std::chrono::seconds>(io::read_clock().utc);
-      settings.topic.shadow = fmt::format("{}.shadow-{:%Y%m%d-%H%M%S}", blue->topic, now);
-    }
+    if (flags.shadow) settings.topic.shadow = shadow_of(blue->topic);
   } else if (flags.shadow) {
     return invalid("--shadow is for a sink of kafka: journals are apart anyway");
   }

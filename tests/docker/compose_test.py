@@ -24,8 +24,8 @@ VERSION = "0.1.0"
 SYMBOLS = [f"{name}USDT" for name in "BTC ETH SOL XRP BNB DOGE ADA TRX LINK AVAX SUI XLM".split()]
 SIZE_MAX_MB = 120
 SERVICES = ("kafka", "schema-registry", "prometheus", "alertmanager", "exchange", "binance-stream")
-POST_HALT = (r"exec 3<>/dev/tcp/127.0.0.1/8080; printf 'POST /faults HTTP/1.1\r\nHost: k2\r\n"
-             r"Connection: close\r\nContent-Length: 4\r\n\r\nhalt' >&3; cat <&3")
+POST = (r"exec 3<>/dev/tcp/127.0.0.1/8080; printf 'POST /faults HTTP/1.1\r\nHost: k2\r\n"
+        r"Connection: close\r\nContent-Length: %d\r\n\r\n%s' >&3; cat <&3")
 
 
 class InContainers(kafka_harness.WithKafka):
@@ -90,11 +90,15 @@ class InContainers(kafka_harness.WithKafka):
         with urllib.request.urlopen(url, timeout=10) as reply:
             return json.load(reply)
 
+    def exchange_does(self, fault):
+        exchange, = self.compose.containers("exchange")
+        answer = self.engine.docker("exec", exchange, "bash", "-c", POST % (len(fault), fault))
+        self.assertIn(" 200 ", answer.splitlines()[0])
+
     def halt_exchange(self):
         """Nothing is traded any more; its ledger is what was."""
+        self.exchange_does("halt")
         exchange, = self.compose.containers("exchange")
-        answer = self.engine.docker("exec", exchange, "bash", "-c", POST_HALT)
-        self.assertIn(" 200 ", answer.splitlines()[0])
         before = None
 
         def still():

@@ -1,9 +1,12 @@
 """`k2 deploy --runtime compose` in real containers at 1,000 trades a second: a second version is
-deployed though the tool is killed on the way, one that leaks and one that cannot connect go back by
-themselves, and a reader that shares no code with K2 finds every trade once and in order.
+deployed, by way of a shadow topic, though the tool is killed on the way; one that leaks, one that
+cannot connect and one that loses trades go back by themselves; and a reader that shares no code
+with K2 finds every trade once and in order.
 """
 
 import json
+import os
+import subprocess
 import unittest
 
 import compose_test
@@ -17,7 +20,8 @@ BROKEN = {
              "K2_MEMORY_INJECT_LEAK_MB_PER_HOUR=144",
     "unreachable": "K2_BINANCE_PROXY_URL=http://127.0.0.1:1",
 }
-KILLS = ("before:starting", "after:starting", "before:cutting", "after:cutting", "after:verifying")
+KILLS = ("before:starting", "after:starting", "after:promoting", "after:joining", "after:cutting",
+         "after:verifying")
 KILLED, ROLLED_BACK = -9, 3
 PERIODS = ("--dual=6s", "--validate=6s", "--look=1s", "--grace=20s", "--settle=3s", "--stop=60s")
 
@@ -40,6 +44,12 @@ class Deploys(compose_test.InContainers):
             folder.mkdir()
             (folder / "Dockerfile").write_text(f"FROM k2:{NEXT}\nENV {variables}\n")
             self.engine.docker("build", "--tag", f"k2:{name}", folder)
+        folder = self.folder / "lossy"
+        folder.mkdir()
+        subprocess.run(["llvm-strip-19", "-o", folder / "k2", os.environ["TEST_LOSSY_BINARY"]],
+                       check=True)
+        (folder / "Dockerfile").write_text(f"FROM k2:{NEXT}\nCOPY k2 /usr/local/bin/k2\n")
+        self.engine.docker("build", "--tag", "k2:lossy", folder)
 
     def start_tool(self, *flags):
         return self.start("deploy", "deploy", *flags, "--out", self.folder / "out",
@@ -56,35 +66,50 @@ class Deploys(compose_test.InContainers):
         """As the pages say, before the next deploy."""
         self.engine.docker("rm", "--volumes", container)
 
+    def in_dual_operation(self):
+        path = self.folder / "out" / "progress.json"
+        progress = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        return progress.get("state") == "dual" and progress["watched"]["looks"] >= 3
+
+    def deploy_though_killed(self):
+        for number, point in enumerate(KILLS):
+            drill = ("--allow-drills", "--drill-kill", point)
+            tool = self.start_tool("resume", *drill) if number else (
+                self.start_deploy(f"k2:{NEXT}", "--ready=90s", "--shadow", *drill))
+            self.assertEqual(tool.wait(), KILLED, f"{point}:\n{harness.tail(tool)}")
+        tool = self.start_tool("resume")
+        self.assertEqual(tool.wait(), 0, harness.tail(tool))
+        print(f"deployed: green had everything after {self.report()['cutover_s']:.1f} s")
+
+    def check_rolled_back(self, tool, why, blue):
+        self.assertEqual(tool.wait(), ROLLED_BACK, harness.tail(tool))
+        report = self.report()
+        self.assertIn(why, report["verdict"])
+        self.assertLess(report["rollback_s"], 120)
+        print(f"back after {report['rollback_s']:.1f} s: {report['verdict']}")
+        self.assertTrue(self.state(blue)["Running"])
+        for container in self.compose.containers("binance-stream"):
+            if container != blue:
+                self.forget(container)
+
     def test_versions_change_without_losing_a_trade(self):
         self.compose("up", "-d", "kafka", "schema-registry", "exchange", "binance-stream")
         self.wait_healthy("binance-stream")
         self.wait_for(lambda: len(self.ids_in_topic()) == len(SYMBOLS), "each symbol's first trade")
         self.first_ids = {symbol: ids[0] for symbol, ids in self.ids_in_topic().items()}
         first, = self.compose.containers("binance-stream")
-        for number, point in enumerate(KILLS):
-            drill = ("--allow-drills", "--drill-kill", point)
-            tool = self.start_tool("resume", *drill) if number else (
-                self.start_deploy(f"k2:{NEXT}", "--ready=90s", *drill))
-            self.assertEqual(tool.wait(), KILLED, f"{point}:\n{harness.tail(tool)}")
-        tool = self.start_tool("resume")
-        self.assertEqual(tool.wait(), 0, harness.tail(tool))
-        print(f"deployed: green had everything after {self.report()['cutover_s']:.1f} s")
+        self.deploy_though_killed()
         self.assertEqual(self.state(first)["ExitCode"], 0)
         self.forget(first)
         second, = self.compose.containers("binance-stream")
-        for name, flags, why in (
-                ("leaky", ("--memory-growth-max-mb=12", "--ready=90s"), "has grown"),
-                ("unreachable", ("--ready=15s",), "green was not ready")):
-            tool = self.start_deploy(f"k2:{name}", *flags)
-            self.assertEqual(tool.wait(), ROLLED_BACK, harness.tail(tool))
-            report = self.report()
-            self.assertIn(why, report["verdict"])
-            self.assertLess(report["rollback_s"], 120)
-            print(f"{name}: back after {report['rollback_s']:.1f} s: {report['verdict']}")
-            self.assertTrue(self.state(second)["Running"])
-            self.forget(next(one for one in self.compose.containers("binance-stream")
-                             if one != second))
+        leaky = self.start_deploy("k2:leaky", "--memory-growth-max-mb=12", "--ready=90s")
+        self.check_rolled_back(leaky, "has grown", second)
+        unreachable = self.start_deploy("k2:unreachable", "--ready=15s")
+        self.check_rolled_back(unreachable, "green was not ready", second)
+        lossy = self.start_deploy("k2:lossy", "--ready=90s", "--shadow")
+        self.wait_for(self.in_dual_operation, "dual operation", alive=(lossy,))
+        self.exchange_does("lose frames=100")
+        self.check_rolled_back(lossy, "blue and green differ", second)
         self.halt_exchange()
         self.wait_for(lambda: self.delivered() >= len(self.published()), "every trade delivered")
         self.assert_topic_whole()

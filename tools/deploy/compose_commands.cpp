@@ -30,9 +30,10 @@ ComposeCommands::ComposeCommands(Settings settings, bool plugin)
     : settings_(std::move(settings)), plugin_(plugin) {}
 
 /// With green's image, recording everything.
-Command ComposeCommands::compose(std::vector<std::string> words) const {
+Command ComposeCommands::compose(std::vector<std::string> words, bool shadow) const {
   Command command{"/usr/bin/env", "K2_IMAGE=" + settings_.containers.image,
                   "K2_KAFKA_STANDBY=warm"};
+  if (shadow) command.push_back("K2_KAFKA_TOPIC=" + settings_.topic.shadow);
   if (plugin_) {
     command.emplace_back("docker");
     command.emplace_back("compose");
@@ -66,9 +67,10 @@ Command ComposeCommands::list() const {
                  "{{.ID}} {{.State}} {{.Image}}"});
 }
 
-Command ComposeCommands::start_green() const {
+Command ComposeCommands::start_green(bool shadow) const {
   return compose({"up", "-d", "--no-deps", "--no-recreate", "--scale",
-                  settings_.containers.service + "=2", settings_.containers.service});
+                  settings_.containers.service + "=2", settings_.containers.service},
+                 shadow);
 }
 
 Command ComposeCommands::start_again(std::string const& container) const {
@@ -82,6 +84,10 @@ Command ComposeCommands::stop(std::string const& container) const {
 
 Command ComposeCommands::status(std::string const& container) const {
   return docker({"exec", container, "k2", "ctl", "status"});
+}
+
+Command ComposeCommands::remove(std::string const& container) const {
+  return docker({"rm", "--volumes", container});
 }
 
 Command ComposeCommands::last_words(std::string const& container) const {
@@ -107,10 +113,24 @@ std::vector<ProofCommand> ComposeCommands::proofs(Progress const& progress, Ques
     return asked;
   }
   bool const whole = question == Question::kWhole;
-  ask("green's journal alone", green, {}, progress.dual_from, std::nullopt);
-  ask("the topic against green's journal", green, {"--kafka", "--against=/data"},
-      progress.dual_from, whole ? progress.validated_until : progress.dual_until);
-  ask("the topic alone", green, {"--kafka"}, progress.dual_from, std::nullopt);
+  // Having left the shadow topic, green has another container and a journal that begins there.
+  auto const since = whole && progress.joined_at ? progress.joined_at : progress.dual_from;
+  std::vector<std::string> const other = settings_.shadow() && !whole
+                                             ? std::vector{"--kafka-topic=" + settings_.topic.name}
+                                             : std::vector<std::string>{};
+  auto const topic = [&other](std::vector<std::string> words) {
+    words.insert(words.end(), other.begin(), other.end());
+    return words;
+  };
+  ask("green's journal alone", green, {}, since, std::nullopt);
+  ask("the topic against green's journal", green, topic({"--kafka", "--against=/data"}), since,
+      whole ? progress.validated_until : progress.dual_until);
+  if (settings_.shadow() && !whole) {
+    ask("the topic against the shadow topic", green,
+        topic({"--kafka", "--against-topic=" + settings_.topic.shadow}), since,
+        progress.dual_until);
+  }
+  ask("the topic alone", green, topic({"--kafka"}), progress.dual_from, std::nullopt);
   return asked;
 }
 

@@ -25,10 +25,12 @@ class ComposeCommands {
   /// The service's containers, also those that have ended; a line each, see read_containers().
   [[nodiscard]] Command list() const;
   /// A second container of the service, from green's image; the first is left alone.
-  [[nodiscard]] Command start_green() const;
+  [[nodiscard]] Command start_green(bool shadow) const;
   [[nodiscard]] Command start_again(std::string const& container) const;
   [[nodiscard]] Command stop(std::string const& container) const;
   [[nodiscard]] Command status(std::string const& container) const;
+  /// With its journal.
+  [[nodiscard]] Command remove(std::string const& container) const;
   [[nodiscard]] Command last_words(std::string const& container) const;
   /// `k2 verify` runs in the container whose journal is asked; both see the topic.
   [[nodiscard]] std::vector<ProofCommand> proofs(Progress const& progress, Question question,
@@ -36,7 +38,7 @@ class ComposeCommands {
                                                  std::string const& green) const;
 
  private:
-  [[nodiscard]] Command compose(std::vector<std::string> words) const;
+  [[nodiscard]] Command compose(std::vector<std::string> words, bool shadow = false) const;
 
   Settings settings_;
   bool plugin_;

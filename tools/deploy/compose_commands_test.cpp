@@ -20,11 +20,11 @@ Settings containers() {
 
 TEST(ComposeCommands, ScaleToTwoWithoutTouchingTheFirst) {
   EXPECT_THAT(
-      ComposeCommands(containers(), false).start_green(),
+      ComposeCommands(containers(), false).start_green(false),
       ElementsAre("/usr/bin/env", "K2_IMAGE=k2:2", "K2_KAFKA_STANDBY=warm", "docker-compose",
                   "--project-name", "k2", "--env-file", "sim.env", "up", "-d", "--no-deps",
                   "--no-recreate", "--scale", "binance-stream=2", "binance-stream"));
-  Command const plugin = ComposeCommands(containers(), true).start_green();
+  Command const plugin = ComposeCommands(containers(), true).start_green(false);
   EXPECT_THAT(Command(plugin.begin(), plugin.begin() + 6),
               ElementsAre("/usr/bin/env", "K2_IMAGE=k2:2", "K2_KAFKA_STANDBY=warm", "docker",
                           "compose", "--project-name"));
@@ -67,6 +67,30 @@ TEST(ComposeCommands, VerifyInsideOfTheContainers) {
               ElementsAre("/usr/bin/env", "docker", "exec", "g", "k2", "verify", "--kafka",
                           "--against=/data", "--since=1970-01-01T00:00:00.000000Z",
                           "--until=1970-01-01T00:00:10.000000Z", "--json"));
+}
+
+TEST(ComposeCommands, LeadGreenThroughTheShadowTopic) {
+  Settings settings = containers();
+  settings.topic = {.name = "trades", .partitions = 12, .shadow = "shade", .blue_is_warm = false};
+  ComposeCommands const commands{settings, false};
+  EXPECT_EQ(commands.start_green(true).at(3), "K2_KAFKA_TOPIC=shade");
+  EXPECT_EQ(commands.start_green(false).at(3), "docker-compose");
+  EXPECT_THAT(commands.remove("g"), ElementsAre("/usr/bin/env", "docker", "rm", "--volumes", "g"));
+  Progress progress;
+  progress.dual_from.emplace();
+  progress.dual_until = *progress.dual_from + std::chrono::seconds{10};
+  // Its container's own topic is the shadow; then another container has a journal of its own.
+  auto const diff = commands.proofs(progress, Question::kDiff, "b", "g");
+  ASSERT_EQ(diff.size(), 4U);
+  EXPECT_THAT(diff.at(1).command, testing::Contains("--kafka-topic=trades"));
+  EXPECT_THAT(diff.at(2).command, testing::Contains("--against-topic=shade"));
+  progress.joined_at = *progress.dual_from + std::chrono::seconds{20};
+  auto const whole = commands.proofs(progress, Question::kWhole, "b", "g2");
+  ASSERT_EQ(whole.size(), 3U);
+  EXPECT_THAT(whole.at(0).command, testing::Contains("--since=1970-01-01T00:00:20.000000Z"));
+  EXPECT_THAT(whole.at(2).command,
+              ElementsAre("/usr/bin/env", "docker", "exec", "g2", "k2", "verify", "--kafka",
+                          "--since=1970-01-01T00:00:00.000000Z", "--json"));
 }
 
 TEST(ComposeCommands, ReadTheListOfContainers) {

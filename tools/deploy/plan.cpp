@@ -221,6 +221,7 @@ Work Plan::wait_for_green(Seen const& green, UtcTime now) {
       progress_.dual_until = after(now, settings_.periods.dual);
       return enter(State::kDual, now);
     }
+    progress_.joined_at = now;
     return enter(State::kCutting, now);
   }
   if (!green.running) return go_back("green has ended: " + green.trouble, now);

@@ -113,6 +113,8 @@ struct Progress {
   UtcTime entered{};
   std::optional<UtcTime> dual_from;
   std::optional<UtcTime> dual_until;
+  /// With --shadow: green has come into the real topic.
+  std::optional<UtcTime> joined_at;
   std::optional<UtcTime> cut_at;
   std::optional<UtcTime> taken_over_at;
   std::optional<UtcTime> validated_until;

@@ -70,6 +70,7 @@ void each_field_of_progress(P& progress, Visitor visit) {
   visit("entered_us", progress.entered);
   visit("dual_from_us", progress.dual_from);
   visit("dual_until_us", progress.dual_until);
+  visit("joined_at_us", progress.joined_at);
   visit("cut_at_us", progress.cut_at);
   visit("taken_over_at_us", progress.taken_over_at);
   visit("validated_until_us", progress.validated_until);

@@ -111,14 +111,14 @@ Result<std::string> ComposeRuntime::prepare() {
                      settings_.containers.image, version->substr(0, version->find('\n')));
 }
 
-Result<std::string> ComposeRuntime::start(Side side, bool /*shadow*/) {
+Result<std::string> ComposeRuntime::start(Side side, bool shadow) {
   auto found = find(side);
   if (found && found->running) return fmt::format("runs, container {}", short_id(found->id));
   if (!found && side == Side::kBlue) {
     return Error{Errc::kFileFailed, "its container is not there any more"};
   }
-  auto const done =
-      ask(found ? commands().start_again(found->id) : commands().start_green(), kStartPatience);
+  auto const done = ask(found ? commands().start_again(found->id) : commands().start_green(shadow),
+                        kStartPatience);
   if (!done) return done.error();
   found = find(side);
   if (!found) return Error{Errc::kFileFailed, "compose made no second container"};
@@ -127,13 +127,21 @@ Result<std::string> ComposeRuntime::start(Side side, bool /*shadow*/) {
 
 Result<std::string> ComposeRuntime::stop(Side side) {
   auto const found = find(side);
-  if (!found || !found->running) return std::string{"is gone"};
-  auto const begun = io::read_clock().mono;
-  auto const patience = std::chrono::ceil<milliseconds>(settings_.periods.stop) + kAskPatience;
-  auto const done = ask(commands().stop(found->id), patience);
-  if (!done) return done.error();
-  return fmt::format("container {} has left in {:.1f} s", short_id(found->id),
-                     std::chrono::duration<double>{io::read_clock().mono - begun}.count());
+  if (!found) return std::string{"is gone"};
+  std::string text{"is gone"};
+  if (found->running) {
+    auto const begun = io::read_clock().mono;
+    auto const patience = std::chrono::ceil<milliseconds>(settings_.periods.stop) + kAskPatience;
+    auto const done = ask(commands().stop(found->id), patience);
+    if (!done) return done.error();
+    text = fmt::format("container {} has left in {:.1f} s", short_id(found->id),
+                       std::chrono::duration<double>{io::read_clock().mono - begun}.count());
+  }
+  if (side != Side::kGreen || !settings_.shadow()) return text;
+  // It could only be begun again as what it was, in the shadow topic.
+  auto const removed = ask(commands().remove(found->id), kAskPatience);
+  if (!removed) return removed.error();
+  return text + " and is removed";
 }
 
 Seen ComposeRuntime::look(Side side) {

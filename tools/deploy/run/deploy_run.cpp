@@ -87,7 +87,7 @@ class DeployRun {
     }
     if (state_told_ != now.state) {
       state_told_ = now.state;
-      tell(std::string{state_meaning(now.state)});
+      if (!is_final(now.state)) tell(std::string{state_meaning(now.state)});
       look_told_ = UtcTime{};
     }
     return {};
