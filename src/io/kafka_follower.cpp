@@ -93,7 +93,7 @@ void KafkaFollower::run() {
     retry_ = std::min(retry_ * 2, options_.retry_max);
   }
   serve();
-  loading_.reset();
+  drop_loading();
   drop_session();
   if (group_) group_->leave(kLeavePatience);
 }
@@ -172,11 +172,17 @@ Result<void> KafkaFollower::open_session() {
   return {};
 }
 
-/// What a producer had queued during an outage is megabytes, and what the allocator keeps of them
-/// would look like a leak.
+/// What a producer had queued during an outage is megabytes, and so is what positions were read
+/// with; what the allocator keeps of them would look like a leak.
 void KafkaFollower::drop_session() {
   if (!session_) return;
   session_.reset();
+  (void)malloc_trim(0);
+}
+
+void KafkaFollower::drop_loading() {
+  if (!loading_) return;
+  loading_.reset();
   (void)malloc_trim(0);
 }
 
@@ -201,7 +207,7 @@ Result<void> KafkaFollower::hear_group(std::chrono::nanoseconds patience) {
   }
   if (!heard && group_->is_over()) {
     delivery_->on_lost();
-    loading_.reset();
+    drop_loading();
     group_.reset();
   }
   if (!changes_.empty()) note_ownership();
@@ -212,7 +218,7 @@ Result<void> KafkaFollower::hear_group(std::chrono::nanoseconds patience) {
 Result<void> KafkaFollower::load() {
   auto const& wanted = delivery_->loading();
   if (wanted.partitions.empty()) {
-    loading_.reset();
+    drop_loading();
     return {};
   }
   if (!loading_ || loading_->ticket() != wanted.ticket) {
@@ -221,7 +227,7 @@ Result<void> KafkaFollower::load() {
   }
   auto const whole = loading_->step();
   if (!whole) {
-    loading_.reset();
+    drop_loading();
     return whole.error();
   }
   return *whole ? finish_loading() : Result<void>{};
@@ -246,7 +252,7 @@ Result<void> KafkaFollower::finish_loading() {
   // The hints were looked at with the same reader.
   if (auto const placed = reader_->seek(delivery_->head()); !placed) return placed.error();
   (void)delivery_->take_seek();
-  loading_.reset();
+  drop_loading();
   log_event(LogLevel::kInfo, "kafka.owned",
             {{"partitions", fmt::format("{}", fmt::join(delivery_->owned(), ","))},
              {"next_sequence", delivery_->head()},

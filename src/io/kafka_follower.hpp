@@ -93,6 +93,7 @@ class KafkaFollower {
   [[nodiscard]] Result<void> hear_group(std::chrono::nanoseconds patience);
   [[nodiscard]] Result<void> open_session();
   void drop_session();
+  void drop_loading();
   [[nodiscard]] Result<void> load();
   [[nodiscard]] Result<void> finish_loading();
   [[nodiscard]] Result<void> read();

@@ -13,6 +13,8 @@ namespace {
 constexpr std::chrono::milliseconds kMetadataPatience{10'000};
 constexpr std::chrono::seconds kTopicPatience{10};
 constexpr int kPollMs = 200;
+// Chosen: keeps a reader busy. The library's own 64 MiB would be the stream's memory for good.
+constexpr char const* kQueuedKbMax = "4096";
 
 std::string_view text(void const* bytes, std::size_t size) {
   return {static_cast<char const*>(bytes), size};
@@ -29,6 +31,7 @@ Result<KafkaReader> KafkaReader::open(KafkaOptions const& options, KafkaReading 
                            {{"group.id", "k2-reader"},
                             {"enable.auto.commit", "false"},
                             {"enable.partition.eof", "true"},
+                            {"queued.max.messages.kbytes", kQueuedKbMax},
                             {"isolation.level", "read_committed"},
                             {"auto.offset.reset", "earliest"}});
   if (!handle) return handle.error();
