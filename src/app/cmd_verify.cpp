@@ -81,6 +81,7 @@ class ProgressLine {
 
 std::vector<verify::SourcePlace> places_of(Arguments const& arguments) {
   std::vector<verify::SourcePlace> places;
+  places.reserve(arguments.ledgers.size() + arguments.officials.size() + 1);
   for (auto const& path : arguments.ledgers) {
     places.push_back({verify::Against::kLedger, path, {}});
   }
@@ -121,7 +122,7 @@ int run(Flags const& flags, Arguments const& arguments) {
     auto other = find_topic(flags, "k2 verify");
     if (!other) return kExitUsage;
     other->topic = arguments.against_topic;
-    request.sources = {{.kind = verify::Against::kTopic, .topic = *std::move(other)}};
+    request.sources = {{.kind = verify::Against::kTopic, .topic = std::move(other)}};
   }
   auto const report = verify::verify(request);
   line.clear();

@@ -14,7 +14,7 @@ std::optional<std::filesystem::path> find_data_dir(Flags const& flags) {
   auto const resolved = load_config(flags);
   if (!resolved) return std::nullopt;
   auto const& found = resolved->config.at("data_dir");
-  auto const path = resolved->config.get<std::filesystem::path>("data_dir");
+  auto path = resolved->config.get<std::filesystem::path>("data_dir");
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) return path;
   std::cerr << fmt::format(

@@ -117,8 +117,9 @@ void StreamWatch::leak(MonoTime now) {
   if (options_.injected_mb_per_hour <= 0) return;
   constexpr std::size_t kPiece = std::size_t{64} * 1024;
   double const hours = Seconds{now - started_.mono}.count() / 3600;
-  auto const wanted = static_cast<std::size_t>(options_.injected_mb_per_hour * hours *
-                                               static_cast<double>((1 << 20) / kPiece));
+  constexpr double kPiecesPerMb = (1 << 20) / double{kPiece};
+  auto const wanted =
+      static_cast<std::size_t>(options_.injected_mb_per_hour * hours * kPiecesPerMb);
   while (leaked_.size() < wanted) {
     leaked_.push_back(std::make_unique<char[]>(kPiece));
     std::memset(leaked_.back().get(), 1, kPiece);
