@@ -62,11 +62,11 @@ void log(shard::SymbolsChanged const& changed) {
 }
 
 void log(flow::HoleChange const& hole, std::string const& symbol) {
-  log_event(LogLevel::kInfo, hole.closed ? "gap.closed" : "gap.found",
-            {{"symbol", symbol},
-             {"first", value(hole.missing.first)},
-             {"last", value(hole.missing.last)},
-             {"age_s", seconds_of(hole.age)}});
+  log_event_limited(LogLevel::kInfo, hole.closed ? "gap.closed" : "gap.found", symbol,
+                    {{"symbol", symbol},
+                     {"first", value(hole.missing.first)},
+                     {"last", value(hole.missing.last)},
+                     {"age_s", seconds_of(hole.age)}});
 }
 
 void log(flow::MinuteVerdict const& minute, std::string const& symbol) {

@@ -50,7 +50,7 @@ class Proxies(harness.WithExchange):
     def record_all(self, url):
         """The whole recording, with a hole that only REST can fill."""
         self.start_exchange("--fault", "drop at-trade=9000 how=rst")
-        stream = self.start_stream("--proxy-url", url)
+        stream = self.start_stream("--proxy-url", url, "--log-level", "debug")
         self.wait_published(stream)
         self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade",
                       alive=(stream, self.proxy))

@@ -99,10 +99,11 @@ class WithKafka(harness.WithExchange):
         self.wait_broker()
         self.wait_registry()
 
-    def start_stream(self, *flags, name="stream", environment=None, servers=None):
+    def start_stream(self, *flags, name="stream", environment=None, servers=None, registry=None):
         return super().start_stream(
             "--sink", "kafka", "--kafka-bootstrap-servers", servers or self.servers,
-            "--kafka-partitions", self.partitions, "--kafka-schema-registry-url", self.registry,
+            "--kafka-partitions", self.partitions,
+            "--kafka-schema-registry-url", registry or self.registry,
             *flags, name=name, environment=environment)
 
     def check(self, name, code, *flags, environment=None, servers=None):

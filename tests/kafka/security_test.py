@@ -104,7 +104,8 @@ class Secured(kafka_harness.WithKafka):
 
     def login(self, mechanism, password=SECRET):
         """The settings as the environment says them, the password there alone."""
-        return {"K2_KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{self.secured_port}",
+        return {"K2_LOG_LEVEL": "debug",
+                "K2_KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{self.secured_port}",
                 "K2_KAFKA_LIBRDKAFKA_SECURITY_PROTOCOL": "SASL_SSL",
                 "K2_KAFKA_LIBRDKAFKA_SSL_CA_LOCATION": str(self.authority),
                 "K2_KAFKA_LIBRDKAFKA_SASL_MECHANISMS": mechanism,
@@ -113,8 +114,10 @@ class Secured(kafka_harness.WithKafka):
                 **(NEWER_LIBRARY if mechanism.startswith("SCRAM") else {})}
 
     def start_secured(self, *flags, name="stream", environment=None):
+        """The registry asks for no login; one that is in its address must stay secret as well."""
         return self.start_stream(*flags, name=name, environment=environment,
-                                 servers=f"127.0.0.1:{self.secured_port}")
+                                 servers=f"127.0.0.1:{self.secured_port}",
+                                 registry=self.registry.replace("://", f"://k2:{SECRET}@"))
 
     def refused(self, environment):
         stream = self.start_secured(name="refused", environment=environment)
