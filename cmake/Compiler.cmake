@@ -1,5 +1,6 @@
 # The compiler, its warnings and its sanitizers.
 option(K2_FUZZ "Build the libFuzzer targets" OFF)
+option(K2_COVERAGE "Programs count which of their lines ran" OFF)
 set(K2_SANITIZE "" CACHE STRING "Value for -fsanitize=")
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
@@ -42,4 +43,11 @@ if(K2_SANITIZE)
 endif()
 if(K2_FUZZ)
   target_compile_options(k2_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+if(K2_COVERAGE)
+  # What ran is written only where LLVM_PROFILE_FILE says. Names are relative, or a clone elsewhere
+  # would miss the compiler cache.
+  target_compile_options(k2_options INTERFACE
+    -fprofile-instr-generate=/dev/null -fcoverage-mapping -fcoverage-compilation-dir=.)
+  target_link_options(k2_options INTERFACE -fprofile-instr-generate)
 endif()

@@ -21,7 +21,9 @@ run_tests() {
   trap close_with_counts EXIT
   step "format and tidy" python3 tests/tidy/check.py
   build dev
+  collect_coverage
   ctest_report dev
+  report_coverage
   build asan
   # Of Kafka the main job, and a campaign that has every fault in it.
   ctest_report asan -LE 'tidy|compile_fail|alerts|docker' \
