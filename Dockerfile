@@ -39,6 +39,6 @@ VOLUME /data
 EXPOSE 9091
 # K2 handles SIGTERM itself and has no children: it is process 1.
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["k2", "check", "--ready"]
+HEALTHCHECK --interval=10s --timeout=15s --start-period=60s CMD ["k2", "check", "--ready"]
 ENTRYPOINT ["k2"]
 CMD ["stream"]

@@ -1,6 +1,7 @@
 """Real containers: compose.yml with the exchange in a box comes up healthy, shares the topic
 between two streams when it is scaled, and moves the symbols of the one that is stopped to the
-other. A `read_committed` reader that shares no code with K2 finds every trade once and in order.
+other, which is of another version; then back again. A `read_committed` reader that shares no code
+with K2 finds every trade once and in order.
 
 The images are made with what Docker needs of the network; then the network is taken away: all
 containers run in a network of their own, with nothing but themselves.
@@ -9,6 +10,7 @@ containers run in a network of their own, with nothing but themselves.
 import json
 import pathlib
 import sys
+import time
 import unittest
 import urllib.parse
 import urllib.request
@@ -21,6 +23,7 @@ import kafka_harness  # noqa: E402
 engine.require()
 
 VERSION = "0.1.0"
+NEXT = "0.1.0-next"
 SYMBOLS = [f"{name}USDT" for name in "BTC ETH SOL XRP BNB DOGE ADA TRX LINK AVAX SUI XLM".split()]
 SIZE_MAX_MB = 120
 SERVICES = ("kafka", "schema-registry", "prometheus", "alertmanager", "exchange", "binance-stream")
@@ -37,7 +40,7 @@ class InContainers(kafka_harness.WithKafka):
         self.registry = "http://127.0.0.1:8081/apis/ccompat/v7"
         self.ledger = self.folder / "ledger.csv"
         self.engine = engine.Engine(self.folder)
-        self.addCleanup(self.engine.stop)
+        self.addCleanup(self.engine.remove)
         self.engine.start()
         self.engine.build_images(kafka_harness.harness.k2_binary(), self.versions)
         self.build_more()
@@ -74,7 +77,9 @@ class InContainers(kafka_harness.WithKafka):
         owned = set()
         for line in self.engine.logs(container).splitlines():
             event = json.loads(line)
-            if event["event"] in ("kafka.owned", "kafka.revoked", "kafka.lost"):
+            if event["event"] == "stream.stopped":
+                owned = set()
+            elif event["event"] in ("kafka.owned", "kafka.revoked", "kafka.lost"):
                 listed = {int(word) for word in event["partitions"].split(",") if word}
                 owned = listed if event["event"] == "kafka.owned" else owned - listed
         return owned
@@ -112,6 +117,8 @@ class InContainers(kafka_harness.WithKafka):
 
 
 class Scaling(InContainers):
+    versions = [VERSION, NEXT]
+
     def check_image(self):
         seen = json.loads(self.engine.docker("image", "inspect", f"k2:{VERSION}"))[0]
         size = seen["Size"] / 1e6
@@ -134,7 +141,18 @@ class Scaling(InContainers):
         found = self.asked("http://127.0.0.1:9090/api/v1/alertmanagers")["data"]
         self.assertEqual(len(found["activeAlertmanagers"]), 1)
 
-    def test_compose_comes_up_and_is_scaled_without_losing_a_trade(self):
+    def version(self, container):
+        return self.engine.docker("inspect", "--format", "{{.Config.Image}}", container)
+
+    def change(self, what, before, after):
+        """One leaves, the other takes everything over; says how long that took."""
+        began = time.monotonic()
+        self.engine.docker("stop", before)
+        self.assertEqual(self.state(before)["ExitCode"], 0)
+        self.wait_shared(after)
+        print(f"{what}: {time.monotonic() - began:.1f} s", flush=True)
+
+    def test_a_version_takes_over_from_another_and_back_without_losing_a_trade(self):
         self.check_image()
         self.compose("up", "-d")
         for service in SERVICES:
@@ -144,16 +162,20 @@ class Scaling(InContainers):
         self.assertFalse(self.engine.answers("exec", first, "touch", "/usr/file"))
         self.wait_for(lambda: self.delivered() > 1_000, "trades in the topic")
 
+        self.compose.settings["K2_IMAGE"] = f"k2:{NEXT}"
         self.compose("up", "-d", "--scale", "binance-stream=2", "--no-recreate")
         self.assertEqual(self.compose.containers("binance-stream")[0], first)
         _, second = self.compose.containers("binance-stream")
+        self.assertEqual((self.version(first), self.version(second)),
+                         (f"k2:{VERSION}", f"k2:{NEXT}"))
         self.wait_shared(first, second)
         self.wait_healthy("binance-stream", 2)
         self.check_prometheus(2)
 
-        self.engine.docker("stop", first)
-        self.assertEqual(self.state(first)["ExitCode"], 0)
-        self.wait_shared(second)
+        self.change("the next version takes over", first, second)
+        self.engine.docker("start", first)
+        self.wait_shared(first, second)
+        self.change("and the former one again", second, first)
         self.halt_exchange()
         self.wait_for(lambda: self.delivered() >= len(self.published()), "every trade delivered")
         self.assert_topic_whole()

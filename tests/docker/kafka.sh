@@ -7,8 +7,8 @@ env | sed -n 's/^KAFKA_\([A-Z0-9_]*=.*\)/\1/p' | while IFS='=' read -r name valu
     printf '%s=%s\n' "$(printf %s "$name" | tr 'A-Z_' 'a-z.')" "$value"
 done >"$properties"
 # shellcheck disable=SC2086
-java $KAFKA_HEAP_OPTS -cp '/jars/libs/*' kafka.tools.StorageTool format --ignore-formatted \
+"$JAVA" $KAFKA_HEAP_OPTS -cp '/jars/libs/*' kafka.tools.StorageTool format --ignore-formatted \
   -t "$CLUSTER_ID" -c "$properties"
 # shellcheck disable=SC2086
-exec java $KAFKA_HEAP_OPTS -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp '/jars/libs/*' \
+exec "$JAVA" $KAFKA_HEAP_OPTS -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp '/jars/libs/*' \
   kafka.Kafka "$properties"
