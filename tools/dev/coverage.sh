@@ -14,8 +14,8 @@ collect_coverage() {
 report_coverage() {
   unset LLVM_PROFILE_FILE
   local programs=()
-  mapfile -t programs < <(find build/dev -type f -executable \
-    \( -name '*_test' -o -name k2 -o -name k2-simulate -o -name record_frames -o -name ws_verdict \))
+  mapfile -t programs < <(find build/dev -type f -executable \( -name '*_test' \
+    -o -name k2 -o -name k2-simulate -o -name record_frames -o -name ws_verdict \))
   llvm-profdata-19 merge --sparse "$COVERAGE"/*.profraw -o "$COVERAGE/all.profdata"
   # Source files are named as seen from where they were compiled.
   (cd build/dev && llvm-cov-19 export --summary-only \
