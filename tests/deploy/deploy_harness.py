@@ -9,6 +9,8 @@ import pathlib
 import signal
 import urllib.request
 
+import harness
+
 SHORT = {"dual": "4s", "validate": "4s", "look": "500ms", "grace": "20s", "ready": "90s",
          "stop": "60s", "takeover": "60s", "settle": "3s"}
 ROLLED_BACK = 3
@@ -103,20 +105,10 @@ class WithDeploys:
     def _clean_up(self):
         # What a deploy begins outlives it.
         for path in self.folder.glob("out-*/*.pid"):
-            end(json.loads(path.read_text(encoding="utf-8")))
+            harness.end_marked(json.loads(path.read_text(encoding="utf-8")))
         for path in self.folder.glob("*/lock"):
             kill_writer(path)
         super()._clean_up()
-
-
-def end(mark):
-    """Ends the process, and no other that has its number now."""
-    try:
-        stat = pathlib.Path(f"/proc/{mark['pid']}/stat").read_text(encoding="utf-8")
-        if int(stat.rsplit(")", 1)[1].split()[19]) == mark["started_ticks"]:
-            os.kill(mark["pid"], signal.SIGKILL)
-    except (FileNotFoundError, ProcessLookupError):
-        pass
 
 
 def kill_writer(lock):

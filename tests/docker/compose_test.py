@@ -115,6 +115,13 @@ class InContainers(kafka_harness.WithKafka):
         self.wait_for(still, "the market to stand still")
         self.ledger.write_text(before + "\n")
 
+    def assert_all_delivered(self):
+        """The end of the trading day: the reader finds all that was published."""
+        self.halt_exchange()
+        self.wait_for(lambda: self.delivered() >= len(self.published()), "every trade delivered")
+        self.assert_topic_whole()
+        print(f"{len(self.published())} trades: 0 missing, 0 duplicate, 0 out of order", flush=True)
+
 
 class Scaling(InContainers):
     versions = [VERSION, NEXT]
@@ -176,10 +183,7 @@ class Scaling(InContainers):
         self.engine.docker("start", first)
         self.wait_shared(first, second)
         self.change("and the former one again", second, first)
-        self.halt_exchange()
-        self.wait_for(lambda: self.delivered() >= len(self.published()), "every trade delivered")
-        self.assert_topic_whole()
-        print(f"{len(self.published())} trades: 0 missing, 0 duplicate, 0 out of order", flush=True)
+        self.assert_all_delivered()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ named, lost trades that are named; and a soak that dies and is resumed."""
 import json
 import os
 import pathlib
-import signal
 import sys
 import unittest
 
@@ -137,18 +136,8 @@ class Soak(harness.EndToEnd):
             setup = self.setup_of(record.parent.name)
             for mark in (setup or {}).get("stream_process"), (setup or {}).get("exchange_process"):
                 if mark:
-                    end(mark)
+                    harness.end_marked(mark)
         super()._clean_up()
-
-
-def end(mark):
-    """Ends the process, and no other that has its number now."""
-    try:
-        stat = pathlib.Path(f"/proc/{mark['pid']}/stat").read_text(encoding="utf-8")
-        if int(stat.rsplit(")", 1)[1].split()[19]) == mark["started_ticks"]:
-            os.kill(mark["pid"], signal.SIGKILL)
-    except (FileNotFoundError, ProcessLookupError):
-        pass
 
 
 if __name__ == "__main__":

@@ -224,13 +224,7 @@ Work Plan::wait_for_green(Seen const& green, UtcTime now) {
     progress_.joined_at = now;
     return enter(State::kCutting, now);
   }
-  if (!green.running) return go_back("green has ended: " + green.trouble, now);
-  if (now >= after(progress_.entered, settings_.periods.ready)) {
-    return go_back(fmt::format("green was not ready in {}: {}",
-                               format_duration(settings_.periods.ready), why_not(green)),
-                   now);
-  }
-  return LookAt{after(now, kPoll)};
+  return look_again(green, settings_.periods.ready, "was not ready", now);
 }
 
 Work Plan::wait_for_takeover(Seen const& green, UtcTime now) {
@@ -247,10 +241,14 @@ Work Plan::wait_for_takeover(Seen const& green, UtcTime now) {
                      look_text(*green.look)));
     return enter(State::kValidating, now);
   }
+  return look_again(green, settings_.periods.takeover, "had not everything", now);
+}
+
+/// What is waited for has not come yet.
+Work Plan::look_again(Seen const& green, Span period, std::string_view lack, UtcTime now) {
   if (!green.running) return go_back("green has ended: " + green.trouble, now);
-  if (now >= after(progress_.entered, settings_.periods.takeover)) {
-    return go_back(fmt::format("green had not everything in {}: {}",
-                               format_duration(settings_.periods.takeover), why_not(green)),
+  if (now >= after(progress_.entered, period)) {
+    return go_back(fmt::format("green {} in {}: {}", lack, format_duration(period), why_not(green)),
                    now);
   }
   return LookAt{after(now, kPoll)};

@@ -8,6 +8,7 @@
 #include "tools/deploy/settings.hpp"
 
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -103,6 +104,7 @@ class Plan {
 
   [[nodiscard]] Work wait_for_green(Seen const& green, UtcTime now);
   [[nodiscard]] Work wait_for_takeover(Seen const& green, UtcTime now);
+  [[nodiscard]] Work look_again(Seen const& green, Span period, std::string_view lack, UtcTime now);
   [[nodiscard]] Work wait_for_blue(Seen const& blue, UtcTime now);
   [[nodiscard]] Work watch(Looked const& event, UtcTime now);
   [[nodiscard]] std::string trouble(Looked const& event, UtcTime now);

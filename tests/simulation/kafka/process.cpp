@@ -1,7 +1,6 @@
 #include "tests/simulation/kafka/process.hpp"
 
 #include "core/planted.hpp"
-#include "shard/resume.hpp"
 #include "sink/partition.hpp"
 
 #include <fmt/format.h>
@@ -14,10 +13,6 @@ namespace {
 
 constexpr milliseconds kCommitInterval{50};
 constexpr std::size_t kRecordsAtOnce = 200;
-
-IdRange ids(std::uint64_t first, std::uint64_t last) {
-  return {TradeId{first}, TradeId{last}};
-}
 
 }  // namespace
 
@@ -57,59 +52,6 @@ void KafkaProcess::kill(std::size_t lost) {
   journal_.resize(journal_.size() - std::min(lost, journal_.size()));
   std::erase_if(declared_, [this](Declared const& one) { return one.size > journal_.size(); });
   rebuild_tables();
-}
-
-/// The tables go back with the blocks.
-void KafkaProcess::rebuild_tables() {
-  tapes_.clear();
-  struct States {
-    std::set<std::uint64_t> open;
-    std::set<std::uint64_t> elsewhere;
-    std::set<std::uint64_t> venue;
-  };
-  std::map<std::string, States> sets;
-  for (Declared const& one : declared_) {
-    auto& [open, elsewhere, venue] = sets[one.gap.symbol];
-    auto& now = one.gap.state == GapState::kOpen    ? open
-                : one.gap.state == GapState::kVenue ? venue
-                                                    : elsewhere;
-    for (auto id = value(one.gap.ids.first); id <= value(one.gap.ids.last); ++id) {
-      for (auto* const state : {&open, &elsewhere, &venue}) state->erase(id);
-      now.insert(id);
-    }
-    Tape& tape = tapes_[one.gap.symbol];
-    tape.last = std::max(tape.last.value_or(0), value(one.gap.ids.last));
-  }
-  for (JournalRecord const& record : journal_) {
-    Tape& tape = tapes_[record.symbol];
-    tape.last = std::max(tape.last.value_or(0), record.id);
-    sets[record.symbol].open.erase(record.id);
-  }
-  for (auto const& [symbol, states] : sets) {
-    for (auto const id : states.open) tapes_[symbol].open_gaps.push_back(ids(id, id));
-    for (auto const id : states.elsewhere) tapes_[symbol].elsewhere.push_back(ids(id, id));
-    for (auto const id : states.venue) tapes_[symbol].venue.push_back(ids(id, id));
-  }
-}
-
-sink::JournalFacts KafkaProcess::facts() const {
-  sink::JournalFacts facts{
-      .first_sequence = 1, .end_sequence = journal_.size() + 1, .newest_letter = letters_};
-  std::map<std::string, std::uint64_t> newest;
-  for (JournalRecord const& record : journal_) {
-    newest[record.symbol] = std::max(newest[record.symbol], record.id);
-  }
-  for (auto const& [symbol, id] : newest) facts.positions.push_back({symbol, TradeId{id}});
-  for (auto const& [symbol, tape] : tapes_) {
-    for (auto const [ranges, state] : {std::pair{&tape.open_gaps, GapState::kOpen},
-                                       std::pair{&tape.elsewhere, GapState::kElsewhere},
-                                       std::pair{&tape.venue, GapState::kVenue}}) {
-      for (IdRange const range : *ranges) {
-        facts.gaps.push_back({symbol, range, "", state, UtcTime{}});
-      }
-    }
-  }
-  return facts;
 }
 
 void KafkaProcess::step(MonoTime now) {
@@ -247,83 +189,6 @@ void KafkaProcess::apply_own_positions() {
   delivery_->on_revoked(one);
   delivery_->on_assigned(one);
   delivery_->on_loaded(delivery_->loading().ticket, book, facts(), {});
-}
-
-void KafkaProcess::apply(sink::Recording recording) {
-  for (auto const& [symbol, published] : published_) {
-    bool const wanted =
-        recording.all || recording.partitions.contains(sink::partition_of(symbol, partitions_));
-    Tape& tape = tapes_[symbol];
-    if (!wanted || tape.carried) {
-      tape.carried = wanted;
-      continue;
-    }
-    tape.carried = true;
-    shard::ShardSymbol carried{.symbol = Symbol::parse(symbol).value(), .currency = "USDT"};
-    if (tape.last) carried.position = TradeId{*tape.last};
-    carried.open_gaps = tape.open_gaps;
-    carried.elsewhere = tape.elsewhere;
-    auto const known = recording.positions.find(symbol);
-    bool const everything = recording.all && tape.last;
-    if (known != recording.positions.end() && !everything) {
-      carried.topic = shard::TopicStand{known->second.last, known->second.missing};
-    }
-    for (auto& gap : shard::catch_up(carried, UtcTime{})) {
-      declared_.push_back({journal_.size(), std::move(gap)});
-    }
-    if (carried.position) tape.last = value(*carried.position);
-    tape.open_gaps = carried.open_gaps;
-    tape.elsewhere = carried.elsewhere;
-  }
-}
-
-void KafkaProcess::record() {
-  for (auto const& [symbol, published] : published_) {
-    Tape& tape = tapes_[symbol];
-    if (tape.carried) record_one(symbol, tape, published);
-  }
-}
-
-void KafkaProcess::declare(std::string const& symbol, IdRange range, GapState state) {
-  Tape& tape = tapes_[symbol];
-  (state == GapState::kOpen ? tape.open_gaps : tape.venue).push_back(range);
-  declared_.push_back({journal_.size(), {symbol, range, "", state}});
-}
-
-void KafkaProcess::repair_one(std::string const& symbol, Tape& tape, Publication const& published) {
-  IdRange& gap = tape.open_gaps.front();
-  IdRange const one{gap.first, gap.first};
-  if (gap.first == gap.last) {
-    tape.open_gaps.erase(tape.open_gaps.begin());
-  } else {
-    gap.first = next(gap.first);
-  }
-  if (published.absent.contains(value(one.first))) {
-    declare(symbol, one, GapState::kVenue);
-  } else {
-    journal_.push_back({symbol, value(one.first), true});
-  }
-}
-
-void KafkaProcess::record_one(std::string const& symbol, Tape& tape, Publication const& published) {
-  if (!tape.open_gaps.empty() && rest_ && rng_.chance(0.05)) repair_one(symbol, tape, published);
-  auto const last = published.last;
-  if (last == 0) return;
-  // A tape without a position begins with its first trade, so that the world knows what to expect.
-  std::uint64_t from = tape.last ? *tape.last + 1 : 1;
-  if (tape.last && last >= from + 3 && (!rest_ || rng_.chance(0.002))) {
-    declare(symbol, ids(from, last - 1), GapState::kOpen);
-    from = last;
-  }
-  if (from <= last && rng_.chance(0.001)) ++letters_;
-  for (; from <= last; ++from) {
-    if (published.absent.contains(from)) {
-      declare(symbol, ids(from, from), GapState::kOpen);
-    } else {
-      journal_.push_back({symbol, from, false});
-    }
-  }
-  tape.last = std::max(last, tape.last.value_or(0));
 }
 
 void KafkaProcess::read() {
