@@ -28,6 +28,8 @@ struct TailOptions {
   std::string servers;
   std::string topic;
   std::uint64_t records = 0;
+  /// Read, and not counted: what starts, on either side, is not what runs for months.
+  std::uint64_t warm_up = 0;
   std::int32_t partitions = 12;
   unsigned seconds_max = 120;
 };
@@ -64,17 +66,17 @@ int run(TailOptions const& options) {
   fmt::print("{{\"topic\":\"{}\"}}\n", options.topic);
   std::fflush(stdout);
   std::vector<std::int64_t> took_us;
-  took_us.reserve(options.records);
+  took_us.reserve(options.records - options.warm_up);
   sink::TradeRecord record;
   Now now = io::read_clock();
-  while (took_us.size() < options.records) {
+  for (std::uint64_t read = 0; read < options.records;) {
     io::KafkaOwned<rd_kafka_message_t> const message{rd_kafka_consumer_poll(consumer.get(), 100)};
     if (!message || message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
     now = io::read_clock();
     sink::AvroReader reader{
         {static_cast<char const*>(message->payload) + kHeaderBytes, message->len - kHeaderBytes}};
     if (!sink::read_trade(reader, record)) throw std::runtime_error("this is no trade");
-    took_us.push_back((now.utc - record.ingestion_timestamp).count());
+    if (++read > options.warm_up) took_us.push_back((now.utc - record.ingestion_timestamp).count());
   }
   std::ranges::sort(took_us);
   fmt::print("{{\"last_s\":{:.6f},\"p50_us\":{},\"p99_us\":{},\"max_us\":{}}}\n",
@@ -92,6 +94,7 @@ int main(int argc, char** argv) {
   app.add_option("--servers", options.servers, "host:port of the brokers")->required();
   app.add_option("--topic", options.topic, "made when it is not there")->required();
   app.add_option("--records", options.records, "how many to read")->required();
+  app.add_option("--warm-up", options.warm_up, "how many of them are not counted");
   app.add_option("--partitions", options.partitions, "of the topic");
   app.add_option("--seconds-max", options.seconds_max, "give up after this long");
   CLI11_PARSE(app, argc, argv);

@@ -262,7 +262,7 @@ def parse_arguments():
     if unknown:
         parser.error(f"there is no row {', '.join(sorted(unknown))}")
     if options.quick:
-        options.rounds, options.frames, options.paced_seconds = 1, 100_000, 2
+        options.rounds, options.frames, options.paced_seconds = 1, 100_000, 4
     return options
 
 

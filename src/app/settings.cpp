@@ -193,7 +193,8 @@ constexpr std::array kSettings{
             .unit = "ms",
             .range = Range{1, 10'000},
             .meaning = "How long trades may wait to be committed together: a reader sees a trade "
-                       "that much later."},
+                       "that much later. With at_least_once he sees it at once, and this is how "
+                       "much a failure repeats."},
     Setting{.key = "kafka.compression",
             .kind = Kind::kChoice,
             .fallback = "lz4",

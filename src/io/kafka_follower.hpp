@@ -76,7 +76,9 @@ class KafkaFollower {
   KafkaFollower& operator=(KafkaFollower const&) = delete;
 
   /// Says that the journal has grown. Any thread; never blocks.
-  void wake() noexcept { wakeup_.signal(); }
+  void wake() noexcept {
+    if (!waits_turn_.load()) wakeup_.signal();
+  }
   /// Delivers what the journal holds below `end_sequence`, for at most `patience`, leaves the group
   /// and ends the thread. False when something is left; it is delivered after the next start.
   bool finish(std::uint64_t end_sequence, std::chrono::nanoseconds patience);
@@ -97,6 +99,7 @@ class KafkaFollower {
   [[nodiscard]] Result<void> load();
   [[nodiscard]] Result<void> finish_loading();
   [[nodiscard]] Result<void> read();
+  [[nodiscard]] bool is_turn();
   [[nodiscard]] Result<std::uint64_t> gather();
   [[nodiscard]] Result<void> deliver_block();
   [[nodiscard]] Result<void> look_at_gaps();
@@ -119,6 +122,8 @@ class KafkaFollower {
 
   KafkaFollowerOptions options_;
   Wakeup wakeup_;
+  /// It reads the journal anew after that anyway.
+  std::atomic<bool> waits_turn_{false};
   Heartbeat heartbeat_;
   std::atomic<bool> finishing_{false};
   std::atomic<std::uint64_t> finish_at_{0};
@@ -135,6 +140,9 @@ class KafkaFollower {
   sink::Block block_;
   sink::TradeRecord record_;
   bool open_ = false;
+  /// When the next transaction may begin, unless much waits.
+  Clock::time_point due_;
+  bool hurried_ = false;
   /// When the trades of the open transaction were received.
   std::vector<UtcTime> uncommitted_;
   std::vector<sink::MovedPosition> moved_;

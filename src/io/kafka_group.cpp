@@ -2,10 +2,28 @@
 
 #include "io/log.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <cstdlib>
 #include <utility>
 
 namespace k2::io {
+
+void log_change(KafkaGroupChange const& change) {
+  auto const partitions = fmt::format("{}", fmt::join(change.partitions, ","));
+  switch (change.what) {
+    case KafkaGroupChange::What::kAssigned:
+      return log_event(LogLevel::kInfo, "kafka.assigned", {{"partitions", partitions}});
+    case KafkaGroupChange::What::kRevoked:
+      return log_event(LogLevel::kInfo, "kafka.revoked", {{"partitions", partitions}});
+    case KafkaGroupChange::What::kLost:
+      return log_event(LogLevel::kWarn, "kafka.lost",
+                       {{"partitions", partitions},
+                        {"why", "the group heard nothing of this process for a session's time"},
+                        {"instead", "it joins again; trades wait in the journal"}});
+  }
+}
 
 Result<KafkaGroup> KafkaGroup::join(KafkaOptions const& options) {
   KafkaGroup group;

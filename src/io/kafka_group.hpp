@@ -28,6 +28,8 @@ struct KafkaGroupChange {
   std::vector<std::int32_t> partitions;
 };
 
+void log_change(KafkaGroupChange const& change);
+
 class KafkaGroup {
  public:
   /// Begins to join; the topics must be there.
