@@ -26,10 +26,12 @@ struct Outcome {
   std::string output;  // stdout and stderr
 };
 
-/// Runs `env VARIABLES... k2 arguments` in a shell, away from any k2.toml.
+/// Runs `env VARIABLES... k2 arguments` in a shell, away from any k2.toml. Which lines ran is
+/// written where the test's own are.
 Outcome k2(std::string const& arguments, std::string const& variables = "") {
   std::string const command =
-      "cd / && env -i " + variables + " " K2_PROGRAM " " + arguments + " 2>&1 </dev/null";
+      "cd / && env -i ${LLVM_PROFILE_FILE:+LLVM_PROFILE_FILE=$LLVM_PROFILE_FILE} " + variables +
+      " " K2_PROGRAM " " + arguments + " 2>&1 </dev/null";
   Outcome outcome;
   FILE* const pipe = ::popen(command.c_str(), "r");
   std::array<char, 4096> chunk{};

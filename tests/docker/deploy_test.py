@@ -1,7 +1,7 @@
 """`k2 deploy --runtime compose` in real containers at 1,000 trades a second: a second version is
-deployed, by way of a shadow topic, though the tool is killed on the way; one that leaks, one that
-cannot connect and one that loses trades go back by themselves; and a reader that shares no code
-with K2 finds every trade once and in order.
+deployed, by way of a shadow topic, though the tool is killed in every state; one that leaks, one
+that cannot connect and one that loses trades go back by themselves, the first though the tool is
+killed again; and a reader that shares no code with K2 finds every trade once and in order.
 """
 
 import json
@@ -20,8 +20,9 @@ BROKEN = {
              "K2_MEMORY_INJECT_LEAK_MB_PER_HOUR=144",
     "unreachable": "K2_BINANCE_PROXY_URL=http://127.0.0.1:1",
 }
-KILLS = ("before:starting", "after:starting", "after:promoting", "after:joining", "after:cutting",
-         "after:verifying")
+FORTH = ("preparing", "starting", "readying", "dual", "diffing", "promoting", "joining", "cutting",
+         "taking-over", "validating", "verifying")
+BACK = ("restoring", "withdrawing", "returning", "checking")
 KILLED, ROLLED_BACK = -9, 3
 PERIODS = ("--dual=6s", "--validate=6s", "--look=1s", "--grace=20s", "--settle=3s", "--stop=60s")
 
@@ -71,13 +72,20 @@ class Deploys(compose_test.InContainers):
         progress = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         return progress.get("state") == "dual" and progress["watched"]["looks"] >= 3
 
+    def killed_in(self, states, start):
+        """The tool dies after the work of each state; what goes on with the rest."""
+        for state in states:
+            tool = start("--allow-drills", "--drill-kill", f"after:{state}")
+            self.assertEqual(tool.wait(), KILLED, f"{state}:\n{harness.tail(tool)}")
+            start = self.resume
+        return self.resume()
+
+    def resume(self, *flags):
+        return self.start_tool("resume", *flags)
+
     def deploy_though_killed(self):
-        for number, point in enumerate(KILLS):
-            drill = ("--allow-drills", "--drill-kill", point)
-            tool = self.start_tool("resume", *drill) if number else (
-                self.start_deploy(f"k2:{NEXT}", "--ready=90s", "--shadow", *drill))
-            self.assertEqual(tool.wait(), KILLED, f"{point}:\n{harness.tail(tool)}")
-        tool = self.start_tool("resume")
+        tool = self.killed_in(FORTH, lambda *drill: self.start_deploy(
+            f"k2:{NEXT}", "--ready=90s", "--shadow", *drill))
         self.assertEqual(tool.wait(), 0, harness.tail(tool))
         print(f"deployed: green had everything after {self.report()['cutover_s']:.1f} s")
 
@@ -102,7 +110,8 @@ class Deploys(compose_test.InContainers):
         self.assertEqual(self.state(first)["ExitCode"], 0)
         self.forget(first)
         second, = self.compose.containers("binance-stream")
-        leaky = self.start_deploy("k2:leaky", "--memory-growth-max-mb=12", "--ready=90s")
+        leaky = self.killed_in(BACK, lambda *drill: self.start_deploy(
+            "k2:leaky", "--memory-growth-max-mb=12", "--ready=90s", *drill))
         self.check_rolled_back(leaky, "has grown", second)
         unreachable = self.start_deploy("k2:unreachable", "--ready=15s")
         self.check_rolled_back(unreachable, "green was not ready", second)
