@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <csignal>
 #include <system_error>
+#include <utility>
 
 namespace k2::deploy {
 namespace {
@@ -148,10 +149,12 @@ Seen ComposeRuntime::look(Side side) {
   auto const found = find(side);
   if (!found) return {.running = false, .look = {}, .trouble = "there is no container"};
   if (!found->running) {
-    auto const words = ask(commands().last_words(found->id), kAskPatience);
+    auto const said = ask(commands().last_words(found->id), kAskPatience);
+    std::string words = said ? *said : "none";
+    words.erase(words.find_last_not_of('\n') + 1);
     return {.running = false,
             .look = {},
-            .trouble = "it does not run; its last words: " + (words ? *words : "none")};
+            .trouble = "it does not run; its last words: " + std::move(words)};
   }
   auto const status = ask(commands().status(found->id), kAskPatience);
   if (!status) return {.running = true, .look = {}, .trouble = status.error().detail};
