@@ -17,11 +17,6 @@ namespace {
 /// How long the follower waits for more of the journal before it looks at all else again.
 constexpr std::chrono::milliseconds kIdle{250};
 
-/// From so many records in a transaction on the next one begins at once: they fill every partition
-/// together, and waiting would only stand in their way. Measured: at 10,000 trades/s 500 come in a
-/// commit's time, flat out as many as it takes.
-constexpr std::uint64_t kManyRecords = 2'000;
-
 /// How long a transaction that was refused waits before it is tried again.
 constexpr std::chrono::milliseconds kRefusedPause{50};
 
@@ -273,7 +268,7 @@ Result<void> KafkaFollower::read() {
 /// rd_kafka_thread_main). Without transactions a trade goes as soon as it is there.
 bool KafkaFollower::is_turn() {
   auto const left = due_ - Clock::now();
-  if (!options_.kafka.transactions || hurried_ || is_finishing() ||
+  if (!options_.kafka.transactions || behind_ || is_finishing() ||
       left <= Clock::duration::zero()) {
     return true;
   }
@@ -313,7 +308,7 @@ Result<std::uint64_t> KafkaFollower::gather() {
     due_ = due;
     if (!options_.kafka.transactions && Clock::now() >= due) break;
   }
-  hurried_ = read >= std::min(kManyRecords, std::uint64_t{options_.kafka.commit_records});
+  behind_ = read >= options_.kafka.commit_records;
   return read;
 }
 

@@ -140,9 +140,9 @@ class KafkaFollower {
   sink::Block block_;
   sink::TradeRecord record_;
   bool open_ = false;
-  /// When the next transaction may begin, unless much waits.
+  /// When the next transaction may begin; at once while the journal holds more than one's size.
   Clock::time_point due_;
-  bool hurried_ = false;
+  bool behind_ = false;
   /// When the trades of the open transaction were received.
   std::vector<UtcTime> uncommitted_;
   std::vector<sink::MovedPosition> moved_;
