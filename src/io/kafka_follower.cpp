@@ -33,6 +33,7 @@ constexpr std::chrono::seconds kLeavePatience{3};
 KafkaFollower::KafkaFollower(KafkaFollowerOptions options)
     : options_(std::move(options)),
       serializers_(options_.kafka.serializer_cache_max),
+      pace_(options_.kafka.commit_interval, options_.kafka.commit_records),
       retry_(options_.retry_first),
       thread_([this] { run(); }) {}
 
@@ -267,13 +268,12 @@ Result<void> KafkaFollower::read() {
 /// same millisecond together, and keeps a core busy for that millisecond (2.0.2,
 /// rd_kafka_thread_main). Without transactions a trade goes as soon as it is there.
 bool KafkaFollower::is_turn() {
-  auto const left = due_ - Clock::now();
-  if (!options_.kafka.transactions || behind_ || is_finishing() ||
-      left <= Clock::duration::zero()) {
+  auto const left = pace_.left(read_clock().mono);
+  if (!options_.kafka.transactions || is_finishing() || left == std::chrono::nanoseconds::zero()) {
     return true;
   }
   waits_turn_.store(true);
-  wakeup_.wait(std::min<Clock::duration>(left, kIdle));
+  wakeup_.wait(std::min<std::chrono::nanoseconds>(left, kIdle));
   waits_turn_.store(false);
   return false;
 }
@@ -282,7 +282,8 @@ bool KafkaFollower::is_turn() {
 Result<std::uint64_t> KafkaFollower::gather() {
   uncommitted_.clear();
   std::uint64_t read = 0;
-  auto const due = Clock::now() + options_.kafka.commit_interval;
+  auto const began = read_clock().mono;
+  auto const due = began + options_.kafka.commit_interval;
   while (read < options_.kafka.commit_records) {
     auto const status = reader_->next(block_);
     if (status == ReadStatus::kFailed) return reader_->error();
@@ -295,9 +296,9 @@ Result<std::uint64_t> KafkaFollower::gather() {
       continue;
     }
     if (status == ReadStatus::kEnd) {
-      auto const left = due - Clock::now();
+      auto const left = due - read_clock().mono;
       if (read == 0 || options_.kafka.transactions || is_finishing() ||
-          left <= Clock::duration::zero()) {
+          left <= std::chrono::nanoseconds::zero()) {
         break;
       }
       wakeup_.wait(left);
@@ -305,10 +306,9 @@ Result<std::uint64_t> KafkaFollower::gather() {
     }
     if (auto const delivered = deliver_block(); !delivered) return delivered.error();
     read += block_.count;
-    due_ = due;
-    if (!options_.kafka.transactions && Clock::now() >= due) break;
+    if (!options_.kafka.transactions && read_clock().mono >= due) break;
   }
-  behind_ = read >= options_.kafka.commit_records;
+  pace_.on_gathered(began, read);
   return read;
 }
 

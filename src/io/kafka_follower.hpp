@@ -13,6 +13,7 @@
 #include "io/kafka_options.hpp"
 #include "io/kafka_session.hpp"
 #include "io/wakeup.hpp"
+#include "sink/commit_pace.hpp"
 #include "sink/delivery.hpp"
 #include "sink/serializer_cache.hpp"
 #include "sink/trade_record.hpp"
@@ -140,9 +141,7 @@ class KafkaFollower {
   sink::Block block_;
   sink::TradeRecord record_;
   bool open_ = false;
-  /// When the next transaction may begin; at once while the journal holds more than one's size.
-  Clock::time_point due_;
-  bool behind_ = false;
+  sink::CommitPace pace_;
   /// When the trades of the open transaction were received.
   std::vector<UtcTime> uncommitted_;
   std::vector<sink::MovedPosition> moved_;
