@@ -54,7 +54,7 @@ enum class PlantedBug : std::uint8_t {
   kResumeFromJournal,
   /// A process goes on applying its own position records as they come back.
   kApplyOwnPositions,
-  /// After an abort, delivery goes on as if it had been a commit.
+  /// After an abort, delivery goes on from what it remembers of the topic.
   kStayAfterAbort,
   /// Positions are read to the last stable offset, past which a transaction may still commit.
   kReadToStableOffset,
@@ -68,6 +68,14 @@ enum class PlantedBug : std::uint8_t {
   kGapsOutside,
   /// After each start the dead letters are delivered from the first.
   kForgetLetters,
+  /// Transactions that the brokers left hanging are waited for.
+  kNeverSweep,
+  /// Only what this process's own name left hanging is ended.
+  kSweepOwnOnly,
+  /// A transaction is committed though a connection broke since the one before it.
+  kTrustBrokenConnection,
+  /// Only of the positions topic it is asked whether transactions hang in it.
+  kAskPositionsOnly,
 };
 
 /// The one that is planted in this run.

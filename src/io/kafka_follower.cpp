@@ -2,6 +2,8 @@
 
 #include "core/assert.hpp"
 #include "io/clock.hpp"
+#include "io/kafka_positions.hpp"
+#include "io/kafka_sweep.hpp"
 #include "io/log.hpp"
 
 #include <fmt/format.h>
@@ -48,27 +50,12 @@ bool KafkaFollower::finish(std::uint64_t end_sequence, std::chrono::nanoseconds 
   finishing_.store(true, std::memory_order_release);
   wakeup_.signal();
   thread_.join();
-  return delivered_sequence_.load(std::memory_order_acquire) >= end_sequence;
+  return progress_.delivered_sequence() >= end_sequence;
 }
 
 KafkaStatus KafkaFollower::status() const {
-  KafkaStatus status{.delivered_sequence = delivered_sequence_.load(std::memory_order_acquire),
-                     .produced = produced_.load(std::memory_order_relaxed),
-                     .commits = commits_.load(std::memory_order_relaxed),
-                     .failures = failures_.load(std::memory_order_relaxed),
-                     .serializers = cached_.load(std::memory_order_relaxed),
-                     .evictions = evictions_.load(std::memory_order_relaxed),
-                     .rebalances = rebalances_.load(std::memory_order_relaxed),
-                     .aborts = aborts_.load(std::memory_order_relaxed),
-                     .failing = failing_.load(std::memory_order_relaxed),
-                     .fenced = fenced_.load(std::memory_order_relaxed),
-                     .member = member_.load(std::memory_order_relaxed),
-                     .owned = {},
-                     .turned = heartbeat_.age(),
-                     .receive_to_commit = {}};
-  std::lock_guard const lock{mutex_};
-  status.owned = owned_;
-  status.receive_to_commit = receive_to_commit_;
+  auto status = progress_.status();
+  status.turned = heartbeat_.age();
   return status;
 }
 
@@ -98,7 +85,7 @@ bool KafkaFollower::open_journal() {
           .partitions = options_.kafka.partitions,
           .standby = options_.kafka.warm_standby ? sink::Standby::kWarm : sink::Standby::kCold},
       *facts, read_clock().mono);
-  delivered_sequence_.store(facts->first_sequence, std::memory_order_release);
+  progress_.note_delivered(facts->first_sequence);
   return true;
 }
 
@@ -111,7 +98,7 @@ void KafkaFollower::serve() {
       pause(refused ? kRefusedPause : retry_);
       if (!refused) retry_ = std::min(retry_ * 2, options_.retry_max);
     }
-    note_ownership();
+    progress_.note_ownership(*delivery_);
   }
 }
 
@@ -130,9 +117,11 @@ Result<void> KafkaFollower::step() {
     case sink::DeliveryStep::kAbort:
       if (auto const aborted = session_->abort(); !aborted) return aborted;
       delivery_->on_aborted();
-      aborts_.fetch_add(1, std::memory_order_relaxed);
+      progress_.note_aborted();
       open_ = false;
       return {};
+    case sink::DeliveryStep::kSweep:
+      return sweep_partitions();
     case sink::DeliveryStep::kWait:
       return loading_ ? Result<void>{} : hear_group(kIdle);
     case sink::DeliveryStep::kOpenProducer:
@@ -196,7 +185,7 @@ Result<void> KafkaFollower::hear_group(std::chrono::nanoseconds patience) {
     drop_loading();
     group_.reset();
   }
-  if (!changes_.empty()) note_ownership();
+  if (!changes_.empty()) progress_.note_ownership(*delivery_);
   return heard;
 }
 
@@ -211,12 +200,28 @@ Result<void> KafkaFollower::load() {
     loading_.emplace(options_.kafka, *group_, wanted.partitions, !delivery_->letters_known(),
                      wanted.ticket, [this] { return out_of_time(); });
   }
-  auto const whole = loading_->step();
-  if (!whole) {
+  auto const state = loading_->step();
+  if (!state) {
     drop_loading();
-    return whole.error();
+    return state.error();
   }
-  return *whole ? finish_loading() : Result<void>{};
+  if (*state == KafkaLoaded::kUnsettled) delivery_->on_unsettled();
+  return *state == KafkaLoaded::kWhole ? finish_loading() : Result<void>{};
+}
+
+Result<void> KafkaFollower::sweep_partitions() {
+  auto const book = read_topic_positions(options_.kafka, [this] { return out_of_time(); });
+  if (!book) return book.error();
+  auto journals = book->journals();
+  journals.insert(options_.kafka.process);
+  log_event(LogLevel::kWarn, "kafka.hanging",
+            {{"why", "the brokers never told partitions what became of a transaction that is over"},
+             {"instead", "it ends such transactions, and delivers anew what they held"},
+             {"journals", fmt::format("{}", fmt::join(journals, ","))}});
+  drop_loading();
+  drop_session();
+  delivery_->on_swept();
+  return sweep(options_.kafka, journals, *group_, [this] { return out_of_time(); });
 }
 
 Result<void> KafkaFollower::finish_loading() {
@@ -391,33 +396,30 @@ Result<void> KafkaFollower::commit() {
   if (!letters_.empty()) delivery_->on_letters(letters_.back().number);
   delivery_->moved(moved_);
   KafkaCommit const what{.moved = moved_, .gaps = gaps_, .letters = letters_};
-  if (auto const done = session_->commit(what, *group_); !done) return done;
+  auto const done = session_->commit(what, *group_);
+  if (!done) return done.error();
+  if (!*done) {
+    log_event(LogLevel::kInfo, "kafka.in_doubt",
+              {{"why", "a connection to a broker broke since the transaction before"},
+               {"instead", "it aborts this one and reads anew what the topic holds"}});
+    delivery_->on_refused(false);
+    return {};
+  }
   open_ = false;
   delivery_->on_settled();
-  note_committed();
-  commits_.fetch_add(1, std::memory_order_relaxed);
-  cached_.store(serializers_.size(), std::memory_order_relaxed);
-  evictions_.store(serializers_.evictions(), std::memory_order_relaxed);
+  progress_.note_serializers(serializers_);
   retry_ = options_.retry_first;
-  note_settled();
-  if (failing_.exchange(false, std::memory_order_relaxed)) {
-    log_event(LogLevel::kInfo, "kafka.recovered",
-              {{"failures", failures_.load(std::memory_order_relaxed)}});
+  if (progress_.note_committed(uncommitted_, read_clock().utc)) {
+    log_event(LogLevel::kInfo, "kafka.recovered", {{"failures", progress_.status().failures}});
   }
+  note_settled();
   return {};
-}
-
-void KafkaFollower::note_committed() {
-  produced_.fetch_add(uncommitted_.size(), std::memory_order_relaxed);
-  UtcTime const now = read_clock().utc;
-  std::lock_guard const lock{mutex_};
-  for (UtcTime const received : uncommitted_) receive_to_commit_.observe(now - received);
 }
 
 /// While positions are being read, the journal may hold undelivered records before the head.
 void KafkaFollower::note_settled() {
   if (!delivery_->loading().partitions.empty()) return;
-  delivered_sequence_.store(delivery_->head(), std::memory_order_release);
+  progress_.note_delivered(delivery_->head());
 }
 
 /// A transaction that Kafka refused is aborted; after all else the next producer reads anew what
@@ -443,20 +445,11 @@ void KafkaFollower::fail(Error const& error) {
 }
 
 void KafkaFollower::note_failure(Error const& error) {
-  failing_.store(true, std::memory_order_relaxed);
-  failures_.fetch_add(1, std::memory_order_relaxed);
+  progress_.note_failure();
   log_event_limited(LogLevel::kError, "kafka.failing", errc_name(error.code),
                     {{"why", error.to_string()},
-                     {"delivered_sequence", delivered_sequence_.load(std::memory_order_relaxed)},
+                     {"delivered_sequence", progress_.delivered_sequence()},
                      {"instead", "trades wait in the journal"}});
-}
-
-void KafkaFollower::note_ownership() {
-  rebalances_.store(delivery_->counts().rebalances, std::memory_order_relaxed);
-  fenced_.store(delivery_->is_zombie(), std::memory_order_relaxed);
-  member_.store(delivery_->is_member(), std::memory_order_relaxed);
-  std::lock_guard const lock{mutex_};
-  owned_.assign(delivery_->owned().begin(), delivery_->owned().end());
 }
 
 /// Waits, and hears the group meanwhile: the others must not wait for this one.

@@ -5,12 +5,12 @@
 // everything.
 #pragma once
 
-#include "core/histogram.hpp"
 #include "io/followed_journal.hpp"
 #include "io/heartbeat.hpp"
 #include "io/kafka_group.hpp"
 #include "io/kafka_loading.hpp"
 #include "io/kafka_options.hpp"
+#include "io/kafka_progress.hpp"
 #include "io/kafka_session.hpp"
 #include "io/wakeup.hpp"
 #include "sink/commit_pace.hpp"
@@ -40,31 +40,6 @@ struct KafkaFollowerOptions {
   /// Pause after a failure: doubled from the first to the second.
   std::chrono::nanoseconds retry_first = std::chrono::milliseconds{200};
   std::chrono::nanoseconds retry_max = std::chrono::seconds{10};
-};
-
-/// A moment old, each number whole in itself.
-struct KafkaStatus {
-  /// What the journal holds below it is committed in the topic, as far as it is ours to deliver.
-  std::uint64_t delivered_sequence = 0;
-  std::uint64_t produced = 0;
-  std::uint64_t commits = 0;
-  std::uint64_t failures = 0;
-  std::uint64_t serializers = 0;
-  std::uint64_t evictions = 0;
-  std::uint64_t rebalances = 0;
-  std::uint64_t aborts = 0;
-  /// From a failure to the next commit.
-  bool failing = false;
-  /// Kafka has gone on without this process, which is about to join again.
-  bool fenced = false;
-  /// The group has spoken to it and not gone on without it.
-  bool member = false;
-  /// What this process delivers, ascending.
-  std::vector<std::int32_t> owned;
-  /// Since the thread last went round; it does so also when there is nothing to do.
-  std::chrono::nanoseconds turned{};
-  /// From the receipt of a trade until it was committed.
-  Histogram receive_to_commit;
 };
 
 class KafkaFollower {
@@ -98,6 +73,7 @@ class KafkaFollower {
   void drop_session();
   void drop_loading();
   [[nodiscard]] Result<void> load();
+  [[nodiscard]] Result<void> sweep_partitions();
   [[nodiscard]] Result<void> finish_loading();
   [[nodiscard]] Result<void> read();
   [[nodiscard]] bool is_turn();
@@ -110,9 +86,7 @@ class KafkaFollower {
   [[nodiscard]] Result<void> commit();
   void fail(Error const& error);
   void note_failure(Error const& error);
-  void note_committed();
   void note_settled();
-  void note_ownership();
   void pause(std::chrono::nanoseconds time);
   /// Asked by all that waits, several times a second: what the heart beats by.
   [[nodiscard]] bool out_of_time() noexcept;
@@ -152,21 +126,7 @@ class KafkaFollower {
   bool letters_done_ = false;
   std::chrono::nanoseconds retry_;
 
-  std::atomic<std::uint64_t> delivered_sequence_{0};
-  std::atomic<std::uint64_t> produced_{0};
-  std::atomic<std::uint64_t> commits_{0};
-  std::atomic<std::uint64_t> failures_{0};
-  std::atomic<std::uint64_t> cached_{0};
-  std::atomic<std::uint64_t> evictions_{0};
-  std::atomic<std::uint64_t> rebalances_{0};
-  std::atomic<std::uint64_t> aborts_{0};
-  std::atomic<bool> failing_{false};
-  std::atomic<bool> fenced_{false};
-  std::atomic<bool> member_{false};
-
-  mutable std::mutex mutex_;  // of what follows
-  std::vector<std::int32_t> owned_;
-  Histogram receive_to_commit_;
+  KafkaProgress progress_;
 
   std::thread thread_;
 };

@@ -9,6 +9,12 @@
 #include <utility>
 
 namespace k2::io {
+namespace {
+
+/// How long brokers may take to say that they are there. Chosen: a round trip, generously.
+constexpr int kAnswerMs = 500;
+
+}  // namespace
 
 void log_change(KafkaGroupChange const& change) {
   auto const partitions = fmt::format("{}", fmt::join(change.partitions, ","));
@@ -39,7 +45,7 @@ Result<KafkaGroup> KafkaGroup::join(KafkaOptions const& options) {
                             // How long the group waits for one that does not poll.
                             {"max.poll.interval.ms", "60000"},
                             {"enable.auto.commit", "false"},
-                            // Makes is_settled() wait for transactions.
+                            // Makes settled() tell of open transactions.
                             {"isolation.level", "read_committed"},
                             {"auto.offset.reset", "latest"}},
                            {.rebalance = &on_rebalance, .opaque = group.state_.get()});
@@ -119,30 +125,40 @@ Result<void> KafkaGroup::poll(std::chrono::milliseconds patience,
   return outcome;
 }
 
-Result<bool> KafkaGroup::is_settled(std::set<std::int32_t> const& partitions,
-                                    std::chrono::milliseconds patience) {
+Result<KafkaSettled> KafkaGroup::settled(std::set<std::int32_t> const& partitions,
+                                         std::chrono::milliseconds patience) {
   std::vector<std::int32_t> const wanted{partitions.begin(), partitions.end()};
   auto const list = offsets(wanted);
   auto const code =
       rd_kafka_committed(handle_.get(), list.get(), static_cast<int>(patience.count()));
   // Per partition first: that one's transaction is not decided yet.
   for (auto const& one : std::span{list->elems, static_cast<std::size_t>(list->cnt)}) {
-    if (one.err == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT) return false;
+    if (one.err == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT) return KafkaSettled::kOpen;
   }
   switch (code) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
-      return true;
+      return KafkaSettled::kSettled;
     case RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT:
+      return KafkaSettled::kOpen;
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
+      // librdkafka keeps the answer "unstable" to itself and asks again (2.0.2).
+      return brokers_answer() ? KafkaSettled::kOpen : KafkaSettled::kUnknown;
     case RD_KAFKA_RESP_ERR__IN_PROGRESS:
     case RD_KAFKA_RESP_ERR__WAIT_COORD:
     case RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS:
     case RD_KAFKA_RESP_ERR_NOT_COORDINATOR:
     case RD_KAFKA_RESP_ERR__TRANSPORT:
-      return false;
+      return KafkaSettled::kUnknown;
     default:
       return kafka_error("asking the group for open transactions", code, rd_kafka_err2str(code));
   }
+}
+
+bool KafkaGroup::brokers_answer() {
+  rd_kafka_metadata_t const* metadata = nullptr;
+  auto const code = rd_kafka_metadata(handle_.get(), 0, nullptr, &metadata, kAnswerMs);
+  KafkaOwned<rd_kafka_metadata_t const> const owned{metadata};
+  return code == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 KafkaOwned<rd_kafka_topic_partition_list_t> KafkaGroup::offsets(

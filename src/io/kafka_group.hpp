@@ -30,6 +30,15 @@ struct KafkaGroupChange {
 
 void log_change(KafkaGroupChange const& change);
 
+/// What became of the transactions that the group vouched for.
+enum class KafkaSettled : std::uint8_t {
+  kSettled,
+  /// One of them may still commit.
+  kOpen,
+  /// The group does not say now.
+  kUnknown,
+};
+
 class KafkaGroup {
  public:
   /// Begins to join; the topics must be there.
@@ -47,11 +56,10 @@ class KafkaGroup {
   /// True after a failure that ends this membership: it is to be joined anew.
   [[nodiscard]] bool is_over() const noexcept;
 
-  /// False while a transaction that the group vouched for may still commit into one of these
-  /// partitions.
+  /// Of those that commit into one of these partitions.
   /// Errors: kKafkaFailed.
-  [[nodiscard]] Result<bool> is_settled(std::set<std::int32_t> const& partitions,
-                                        std::chrono::milliseconds patience);
+  [[nodiscard]] Result<KafkaSettled> settled(std::set<std::int32_t> const& partitions,
+                                             std::chrono::milliseconds patience);
 
   /// What a transaction that touches these partitions carries.
   [[nodiscard]] KafkaOwned<rd_kafka_topic_partition_list_t> offsets(
@@ -67,6 +75,7 @@ class KafkaGroup {
     std::vector<KafkaGroupChange> changes;
   };
   KafkaGroup() : state_(std::make_unique<State>()) {}
+  [[nodiscard]] bool brokers_answer();
   void unsubscribe(std::chrono::steady_clock::time_point until);
   static void on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
                            rd_kafka_topic_partition_list_t* partitions, void* opaque);

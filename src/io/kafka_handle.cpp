@@ -38,16 +38,6 @@ struct Complaint {
 /// librdkafka complains within a poll, to whoever polls on this thread.
 thread_local Complaint* listening = nullptr;
 
-/// Brokers come and go; what matters fails an operation, which then says so.
-void on_error(rd_kafka_t* /*handle*/, int number, char const* reason, void* /*opaque*/) {
-  auto const code = static_cast<rd_kafka_resp_err_t>(number);
-  log_event(LogLevel::kDebug, "kafka.client",
-            {{"facility", rd_kafka_err2name(code)}, {"text", reason}});
-  // That every broker is away says less than what each of them said before.
-  bool const is_news = code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
-  if (listening != nullptr && is_news && !listening->final()) *listening = {code, reason};
-}
-
 void hear(rd_kafka_t* handle, Complaint& complaint) {
   listening = &complaint;
   rd_kafka_poll(handle, 0);
@@ -117,6 +107,16 @@ Result<void> set(rd_kafka_conf_t* settings, std::string const& name, std::string
 
 }  // namespace
 
+/// Brokers come and go; what matters fails an operation, which then says so.
+void on_kafka_error(rd_kafka_t* /*handle*/, int number, char const* reason, void* /*opaque*/) {
+  auto const code = static_cast<rd_kafka_resp_err_t>(number);
+  log_event(LogLevel::kDebug, "kafka.client",
+            {{"facility", rd_kafka_err2name(code)}, {"text", reason}});
+  // That every broker is away says less than what each of them said before.
+  bool const is_news = code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
+  if (listening != nullptr && is_news && !listening->final()) *listening = {code, reason};
+}
+
 void KafkaDeleter::operator()(rd_kafka_t* handle) const noexcept {
   if (rd_kafka_type(handle) == RD_KAFKA_PRODUCER) {
     // What is still queued is in the journal; waiting for it here could take minutes.
@@ -129,7 +129,8 @@ Result<KafkaHandle> make_kafka(rd_kafka_type_t type, KafkaOptions const& options
                                KafkaSettings settings, KafkaCallbacks const& callbacks) {
   KafkaOwned<rd_kafka_conf_t> conf{rd_kafka_conf_new()};
   rd_kafka_conf_set_log_cb(conf.get(), &on_log);
-  rd_kafka_conf_set_error_cb(conf.get(), &on_error);
+  rd_kafka_conf_set_error_cb(conf.get(),
+                             callbacks.errors != nullptr ? callbacks.errors : &on_kafka_error);
   rd_kafka_conf_set_opaque(conf.get(), callbacks.opaque);
   if (callbacks.reports != nullptr) rd_kafka_conf_set_dr_msg_cb(conf.get(), callbacks.reports);
   if (callbacks.rebalance != nullptr) {

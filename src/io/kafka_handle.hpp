@@ -52,8 +52,13 @@ struct KafkaCallbacks {
   /// For each change of a group's assignment.
   void (*rebalance)(rd_kafka_t*, rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*,
                     void*) = nullptr;
+  /// For each error that is no call's; to be passed on to on_kafka_error().
+  void (*errors)(rd_kafka_t*, int, char const*, void*) = nullptr;
   void* opaque = nullptr;
 };
+
+/// What a client's errors go to without a callback.
+void on_kafka_error(rd_kafka_t* handle, int number, char const* reason, void* opaque);
 
 /// A client with these settings, empty ones left out, below those of the options.
 /// Errors: kConfigInvalid, naming the setting of librdkafka and its complaint.

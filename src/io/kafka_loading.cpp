@@ -18,28 +18,67 @@ constexpr std::chrono::milliseconds kPause{20};
 
 }  // namespace
 
-Result<bool> KafkaLoading::step() {
+Result<KafkaLoaded> KafkaLoading::step() {
   if (!reader_) {
-    // Only then may the end of the topic be looked at: a transaction that the group vouched for is
-    // in there by now, or never will be.
-    auto const settled = group_.is_settled(partitions_, kStep);
+    // Only then may the ends of topics be looked at: a transaction that the group vouched for is in
+    // there by now, or never will be.
+    auto const settled = group_.settled(partitions_, kStep);
     if (!settled) return settled.error();
-    if (!*settled) return false;
+    if (*settled == KafkaSettled::kOpen) return KafkaLoaded::kUnsettled;
+    if (*settled == KafkaSettled::kUnknown) return KafkaLoaded::kGoesOn;
     if (auto const opened = open_reader(); !opened) return opened.error();
+    if (auto const noted = note_ends(); !noted) return noted.error();
   }
+  auto const positions = read();
+  if (!positions || *positions != KafkaLoaded::kWhole) return positions;
+  return look_for_outcomes();
+}
+
+Result<KafkaLoaded> KafkaLoading::read() {
   auto const until = std::chrono::steady_clock::now() + kStep;
   KafkaRecord record;
   while (std::chrono::steady_clock::now() < until) {
     auto const read = reader_->try_next(record, kPause);
     if (!read) return read.error();
-    if (*read == KafkaRead::kEnd) return true;
-    if (*read == KafkaRead::kNothingYet) return false;
+    if (*read == KafkaRead::kEnd) return KafkaLoaded::kWhole;
+    if (*read == KafkaRead::kNothingYet) {
+      return reader_->is_waiting() ? KafkaLoaded::kUnsettled : KafkaLoaded::kGoesOn;
+    }
     if (!partitions_.contains(record.partition) && !record.key.starts_with('/')) continue;
     if (auto const applied = book_.apply(record.key, record.value); !applied) {
       return applied.error();
     }
   }
-  return false;
+  return KafkaLoaded::kGoesOn;
+}
+
+Result<KafkaLoaded> KafkaLoading::look_for_outcomes() {
+  while (!others_.empty()) {
+    auto const& [topic, partition, end] = others_.back();
+    auto const stable = reader_->stable_end_of(topic, partition);
+    if (!stable) return stable.error();
+    if (*stable < end) return KafkaLoaded::kUnsettled;
+    others_.pop_back();
+  }
+  return KafkaLoaded::kWhole;
+}
+
+/// Letters are in the partition of the symbol that they name.
+Result<void> KafkaLoading::note_ends() {
+  for (std::int32_t partition = 0; partition < options_.partitions; ++partition) {
+    bool const ours = partitions_.contains(partition);
+    if (ours) others_.push_back({.topic = options_.topic, .partition = partition});
+    if (ours) others_.push_back({.topic = options_.gaps_topic(), .partition = partition});
+    if (ours || letters_) {
+      others_.push_back({.topic = options_.letters_topic(), .partition = partition});
+    }
+  }
+  for (Place& place : others_) {
+    auto const end = reader_->end_of(place.topic, place.partition);
+    if (!end) return end.error();
+    place.end = *end;
+  }
+  return {};
 }
 
 Result<void> KafkaLoading::open_reader() {

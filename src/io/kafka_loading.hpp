@@ -1,6 +1,8 @@
 // The reading of positions when partitions come to this process: first until no transaction can
-// commit into them any more, then all that the positions topic holds of them. In steps, so that
-// other partitions are delivered meanwhile. One thread.
+// commit into them any more, then all that the positions topic holds of them, until the outcome of
+// every transaction is there in the other topics as well: what hangs in one of them would come to
+// light with the next commit. In steps, so that other partitions are delivered meanwhile. One
+// thread.
 #pragma once
 
 #include "core/result.hpp"
@@ -12,8 +14,18 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
 namespace k2::io {
+
+/// How far a loading has come.
+enum class KafkaLoaded : std::uint8_t {
+  kGoesOn,
+  /// It waits for the outcome of a transaction.
+  kUnsettled,
+  kWhole,
+};
 
 class KafkaLoading {
  public:
@@ -28,15 +40,25 @@ class KafkaLoading {
         ticket_(ticket),
         give_up_(std::move(give_up)) {}
 
-  /// Goes on for some milliseconds; true when the book is whole.
+  /// Goes on for some milliseconds.
   /// Errors: kKafkaFailed, kDataCorrupt, kConfigInvalid.
-  [[nodiscard]] Result<bool> step();
+  [[nodiscard]] Result<KafkaLoaded> step();
 
   [[nodiscard]] std::uint64_t ticket() const noexcept { return ticket_; }
   [[nodiscard]] sink::PositionBook const& book() const noexcept { return book_; }
 
  private:
+  /// Where a partition ended when reading began.
+  struct Place {
+    std::string topic;
+    std::int32_t partition = 0;
+    std::int64_t end = 0;
+  };
+
   [[nodiscard]] Result<void> open_reader();
+  [[nodiscard]] Result<void> note_ends();
+  [[nodiscard]] Result<KafkaLoaded> read();
+  [[nodiscard]] Result<KafkaLoaded> look_for_outcomes();
 
   KafkaOptions const& options_;
   KafkaGroup& group_;
@@ -45,6 +67,8 @@ class KafkaLoading {
   std::uint64_t ticket_;
   std::function<bool()> give_up_;
   std::optional<KafkaReader> reader_;
+  /// Beside the positions, where outcomes may be missing.
+  std::vector<Place> others_;
   sink::PositionBook book_;
 };
 

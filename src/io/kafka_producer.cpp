@@ -32,19 +32,24 @@ Result<KafkaProducer> KafkaProducer::open(KafkaOptions const& options,
     auto& reports = *static_cast<Reports*>(opaque);
     if (reports.failed++ == 0) reports.first = message->err;
   };
+  auto const on_error = [](rd_kafka_t* client, int number, char const* reason, void* opaque) {
+    static_cast<Reports*>(opaque)->broken = true;
+    on_kafka_error(client, number, reason, opaque);
+  };
   // One name a journal: only its next life fences a process off at the producer; others do so
   // through the group.
   std::string const id = options.transactions ? options.group() + "-" + options.process : "";
-  auto handle = make_kafka(RD_KAFKA_PRODUCER, options,
-                           {{"enable.idempotence", "true"},
-                            {"transactional.id", id},
-                            // What a dead process left open holds its readers up for so long.
-                            {"transaction.timeout.ms", "10000"},
-                            {"compression.codec", options.compression},
-                            {"linger.ms", "5"},
-                            {"batch.size", "524288"},
-                            {"queue.buffering.max.kbytes", "32768"}},
-                           {.reports = on_report, .opaque = producer.reports_.get()});
+  auto handle =
+      make_kafka(RD_KAFKA_PRODUCER, options,
+                 {{"enable.idempotence", "true"},
+                  {"transactional.id", id},
+                  // What a dead process left open holds its readers up for so long.
+                  {"transaction.timeout.ms", "10000"},
+                  {"compression.codec", options.compression},
+                  {"linger.ms", "5"},
+                  {"batch.size", "524288"},
+                  {"queue.buffering.max.kbytes", "32768"}},
+                 {.reports = on_report, .errors = on_error, .opaque = producer.reports_.get()});
   if (!handle) return handle.error();
   producer.handle_ = *std::move(handle);
   std::array const names{options.topic, options.positions_topic(), options.gaps_topic(),
@@ -87,13 +92,16 @@ Result<void> KafkaProducer::insist(std::string_view what, Step const& step) {
 
 Result<void> KafkaProducer::take_over() {
   if (!transactions_) return {};
-  return insist("taking over", [this] { return rd_kafka_init_transactions(raw(), kStepMs * 4); });
+  auto const taken =
+      insist("taking over", [this] { return rd_kafka_init_transactions(raw(), kStepMs * 4); });
+  rd_kafka_poll(raw(), 0);
+  reports_->broken = false;
+  return taken;
 }
 
 Result<void> KafkaProducer::begin() {
   can_abort_ = false;
-  // An abort reports what it took back.
-  *reports_ = {};
+  reports_->forget_failures();
   if (!transactions_) return {};
   return insist("begin", [this] { return rd_kafka_begin_transaction(raw()); });
 }
@@ -147,6 +155,12 @@ Result<void> KafkaProducer::abort() {
   if (!transactions_) return {};
   *reports_ = {};
   return insist("abort", [this] { return rd_kafka_abort_transaction(raw(), kStepMs); });
+}
+
+bool KafkaProducer::is_in_doubt() {
+  if (!transactions_) return false;
+  rd_kafka_poll(raw(), 0);
+  return reports_->broken;
 }
 
 Result<void> KafkaProducer::commit() {

@@ -52,19 +52,33 @@ class KafkaProducer {
   [[nodiscard]] bool can_abort() const noexcept { return can_abort_; }
   /// Errors: kKafkaFailed, kTimeout.
   [[nodiscard]] Result<void> abort();
+  /// True when a connection to a broker has broken since this producer took over or aborted: what
+  /// was committed before may not have reached all partitions, and a further commit or abort would
+  /// decide about that (KAFKA-20734). To be asked once the group has vouched: it does so only when
+  /// the transaction before counts as over.
+  [[nodiscard]] bool is_in_doubt();
+  /// Returns when all that was produced is at the brokers.
+  /// Errors: kKafkaFailed, kTimeout.
+  [[nodiscard]] Result<void> flush();
 
   [[nodiscard]] rd_kafka_t* raw() const noexcept { return handle_.get(); }
 
  private:
-  /// What the delivery reports brought.
+  /// What was called back.
   struct Reports {
     std::uint64_t failed = 0;
     rd_kafka_resp_err_t first = RD_KAFKA_RESP_ERR_NO_ERROR;
+    bool broken = false;
+
+    /// An abort reports what it took back.
+    void forget_failures() noexcept {
+      failed = 0;
+      first = RD_KAFKA_RESP_ERR_NO_ERROR;
+    }
   };
 
   KafkaProducer(bool transactions, std::function<bool()> give_up)
       : transactions_(transactions), give_up_(std::move(give_up)) {}
-  [[nodiscard]] Result<void> flush();
   [[nodiscard]] Error error_of(std::string_view what, rd_kafka_error_t const* error) const;
   /// Repeats `step` while the brokers ask for patience.
   template <class Step>

@@ -20,6 +20,22 @@ std::string_view text(void const* bytes, std::size_t size) {
   return {static_cast<char const*>(bytes), size};
 }
 
+struct Watermarks {
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+};
+
+/// A client that reads what is committed is told the end of that.
+Result<Watermarks> ask_watermarks(rd_kafka_t* asked, std::string const& topic,
+                                  std::int32_t partition) {
+  Watermarks found;
+  auto const code =
+      rd_kafka_query_watermark_offsets(asked, topic.c_str(), partition, &found.low, &found.high,
+                                       static_cast<int>(kMetadataPatience.count()));
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return found;
+  return kafka_error("asking where " + topic + " ends", code, rd_kafka_err2str(code));
+}
+
 }  // namespace
 
 Result<KafkaReader> KafkaReader::open(KafkaOptions const& options, KafkaReading reading,
@@ -82,7 +98,6 @@ Result<void> KafkaReader::find_ends(rd_kafka_metadata_t const& metadata) {
        std::span{metadata.topics, static_cast<std::size_t>(metadata.topic_cnt)}) {
     if (reading_.topic == found.topic) ends_.resize(static_cast<std::size_t>(found.partition_cnt));
   }
-  // A client that reads what is committed is told the end of that.
   rd_kafka_t* const asked = sees_all_ ? sees_all_.get() : handle_.get();
   for (int partition = 0; partition < partitions(); ++partition) {
     if (!reading_.partitions.empty() && !reading_.partitions.contains(partition)) {
@@ -95,17 +110,24 @@ Result<void> KafkaReader::find_ends(rd_kafka_metadata_t const& metadata) {
 }
 
 Result<void> KafkaReader::find_end(rd_kafka_t* asked, std::int32_t partition) {
-  std::int64_t low = 0;
-  std::int64_t& high = ends_[static_cast<std::size_t>(partition)];
-  auto const code =
-      rd_kafka_query_watermark_offsets(asked, reading_.topic.c_str(), partition, &low, &high,
-                                       static_cast<int>(kMetadataPatience.count()));
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return kafka_error("asking where " + reading_.topic + " ends", code, rd_kafka_err2str(code));
-  }
-  offsets_ += static_cast<std::uint64_t>(high - low);
-  if (high == low) note_end(partition);
+  auto const found = ask_watermarks(asked, reading_.topic, partition);
+  if (!found) return found.error();
+  ends_[static_cast<std::size_t>(partition)] = found->high;
+  offsets_ += static_cast<std::uint64_t>(found->high - found->low);
+  if (found->high == found->low) note_end(partition);
   return {};
+}
+
+Result<std::int64_t> KafkaReader::end_of(std::string const& topic, std::int32_t partition) {
+  auto const found = ask_watermarks(sees_all_.get(), topic, partition);
+  if (!found) return found.error();
+  return found->high;
+}
+
+Result<std::int64_t> KafkaReader::stable_end_of(std::string const& topic, std::int32_t partition) {
+  auto const found = ask_watermarks(handle_.get(), topic, partition);
+  if (!found) return found.error();
+  return found->high;
 }
 
 /// Partitions that nothing was written into since then are at their end.
@@ -132,6 +154,7 @@ void KafkaReader::note_end(std::int32_t partition) {
   if (end < 0) return;
   end = -1;
   ++at_end_;
+  waiting_.erase(partition);
 }
 
 Result<bool> KafkaReader::next(KafkaRecord& out) {
@@ -153,6 +176,7 @@ Result<KafkaRead> KafkaReader::try_next(KafkaRecord& out, std::chrono::milliseco
     if (!message_) return KafkaRead::kNothingYet;
     switch (message_->err) {
       case RD_KAFKA_RESP_ERR_NO_ERROR: {
+        waiting_.erase(message_->partition);
         auto const end = ends_[static_cast<std::size_t>(message_->partition)];
         // The last offset may be a transaction's own: then only what came later tells.
         if (message_->offset + 1 >= end) note_end(message_->partition);
@@ -168,6 +192,8 @@ Result<KafkaRead> KafkaReader::try_next(KafkaRecord& out, std::chrono::milliseco
         if (!reading_.open_transactions ||
             message_->offset >= ends_[static_cast<std::size_t>(message_->partition)]) {
           note_end(message_->partition);
+        } else {
+          waiting_.insert(message_->partition);
         }
         break;
       // Of brokers that cannot be reached librdkafka says so and goes on.

@@ -58,6 +58,18 @@ class KafkaReader {
   /// Yields the next record if it comes within `patience`.
   /// Errors: kKafkaFailed.
   [[nodiscard]] Result<KafkaRead> try_next(KafkaRecord& out, std::chrono::milliseconds patience);
+  /// True while all that is left to read is behind the outcome of a transaction.
+  [[nodiscard]] bool is_waiting() const noexcept {
+    return !waiting_.empty() && at_end_ + waiting_.size() == ends_.size();
+  }
+
+  /// Where a partition of any topic ends now. Only where open transactions are read.
+  /// Errors: kKafkaFailed.
+  [[nodiscard]] Result<std::int64_t> end_of(std::string const& topic, std::int32_t partition);
+  /// Up to where the outcome of every transaction is there.
+  /// Errors: kKafkaFailed.
+  [[nodiscard]] Result<std::int64_t> stable_end_of(std::string const& topic,
+                                                   std::int32_t partition);
 
  private:
   KafkaReader() = default;
@@ -72,6 +84,8 @@ class KafkaReader {
   /// Per partition, the offset at which reading ends; negative once it has been reached.
   std::vector<std::int64_t> ends_;
   std::size_t at_end_ = 0;
+  /// Partitions of which nothing comes before a transaction's outcome.
+  std::set<std::int32_t> waiting_;
   std::uint64_t offsets_ = 0;
   KafkaHandle handle_;
   /// Sees the ends of open transactions; only where they are to be read.

@@ -148,17 +148,19 @@ Result<void> KafkaSession::produce_positions(KafkaCommit const& what) {
                            key, sink::letter_value(what.letters.back().number));
 }
 
-Result<void> KafkaSession::commit(KafkaCommit const& what, KafkaGroup const& group) {
-  if (auto const said = produce_gaps(what.gaps); !said) return said;
-  if (auto const said = produce_letters(what.letters); !said) return said;
+Result<bool> KafkaSession::commit(KafkaCommit const& what, KafkaGroup const& group) {
+  if (auto const said = produce_gaps(what.gaps); !said) return said.error();
+  if (auto const said = produce_letters(what.letters); !said) return said.error();
   // Without transactions a position must not be durable before what it stands for.
-  if (auto const sealed = producer_.seal(); !sealed) return sealed;
-  if (auto const said = produce_positions(what); !said) return said;
+  if (auto const sealed = producer_.seal(); !sealed) return sealed.error();
+  if (auto const said = produce_positions(what); !said) return said.error();
   if (options_->transactions && !touched_.empty()) {
     auto const vouched = producer_.vouch(*group.offsets(touched_), *group.member());
-    if (!vouched) return vouched;
+    if (!vouched) return vouched.error();
   }
-  return producer_.commit();
+  if (producer_.is_in_doubt()) return false;
+  if (auto const done = producer_.commit(); !done) return done.error();
+  return true;
 }
 
 }  // namespace k2::io

@@ -44,9 +44,10 @@ class KafkaSession {
   /// Errors: kKafkaFenced, kKafkaFailed, kTimeout, kDataCorrupt.
   [[nodiscard]] Result<void> produce(std::string_view symbol, std::string_view datum,
                                      bool mark_late);
-  /// Commits it together with what stands beside the trades, if the group vouches for us.
+  /// Commits it together with what stands beside the trades, if the group vouches for us. False
+  /// when it is in doubt what became of the transactions before it: it is to be aborted.
   /// Errors: kKafkaFenced, kKafkaFailed, kTimeout.
-  [[nodiscard]] Result<void> commit(KafkaCommit const& what, KafkaGroup const& group);
+  [[nodiscard]] Result<bool> commit(KafkaCommit const& what, KafkaGroup const& group);
   /// True after a failure that says that nothing of the transaction is or will be visible.
   [[nodiscard]] bool can_abort() const noexcept { return producer_.can_abort(); }
   [[nodiscard]] Result<void> abort() { return producer_.abort(); }

@@ -75,24 +75,38 @@ void Delivery::on_producer_opened() {
 }
 
 void Delivery::on_failed() {
-  if (K2_PLANTED(kBelieveUnknownCommit)) {
-    tapes_.committed();
-    letters_.committed();
-    producer_ = open_ = refused_ = false;
-    return;
-  }
+  producer_ = false;
+  if (!K2_PLANTED(kBelieveUnknownCommit)) return reload();
+  tapes_.committed();
+  letters_.committed();
+  open_ = refused_ = false;
+}
+
+/// Nothing that is remembered of the topic counts any more.
+void Delivery::reload() {
   tapes_.roll_back();
   letters_.forget(now_);
   seek_ = true;
-  producer_ = open_ = refused_ = false;
-  reload();
-}
-
-void Delivery::reload() {
+  open_ = refused_ = false;
   auto const ours = owned_;
   forget_all();
   loading_.partitions.insert(ours.begin(), ours.end());
   change_loading();
+}
+
+void Delivery::change_loading() {
+  ++loading_.ticket;
+  unsettled_since_.reset();
+}
+
+void Delivery::on_unsettled() {
+  if (!unsettled_since_) unsettled_since_ = now_;
+}
+
+void Delivery::on_swept() {
+  K2_ASSERT(!open_);
+  producer_ = false;
+  reload();
 }
 
 void Delivery::on_begun() {
@@ -106,8 +120,8 @@ void Delivery::on_refused(bool zombie) {
 }
 
 void Delivery::on_aborted() {
+  if (!K2_PLANTED(kStayAfterAbort)) return reload();
   tapes_.roll_back();
-  letters_.roll_back(now_);
   open_ = refused_ = false;
   seek_ = true;
 }
@@ -139,6 +153,10 @@ void Delivery::tick(MonoTime now) {
 DeliveryStep Delivery::next() const noexcept {
   if (!producer_) return DeliveryStep::kOpenProducer;
   if (refused_) return DeliveryStep::kAbort;
+  if (!open_ && unsettled_since_ && now_ - *unsettled_since_ >= kOutcomePatience &&
+      !K2_PLANTED(kNeverSweep)) {
+    return DeliveryStep::kSweep;
+  }
   // While nothing is known to be ours, reading would pass over what may be.
   if (!member_ || (owned_.empty() && !loading_.partitions.empty())) return DeliveryStep::kWait;
   return DeliveryStep::kRead;

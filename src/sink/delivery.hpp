@@ -1,8 +1,10 @@
 // What a process delivers into Kafka, and when: decided from what the consumer group gives and
 // takes, what the positions topic says and what became of transactions. Kafka's group owns the
 // partitions; a partition is delivered once its positions have been read, and from there. After a
-// transaction that was refused, delivery goes back to the last one that was not; after one whose
-// outcome nobody knows, everything is read anew from the topic.
+// transaction that was not committed, or that nobody knows the outcome of, everything is read anew
+// from the topic: brokers that forgot to tell partitions of a commit let the next abort take it
+// back. Transactions that are over and still hide what comes after them are ended by a sweep: one
+// that touches every partition in the name of whoever delivered there, and is aborted.
 //
 // Pure. What drives it: io/kafka_follower with a real broker, tests/simulation with a model of one.
 // The group's word is told between transactions only: then a partition that is taken away has
@@ -39,6 +41,8 @@ enum class DeliveryStep : std::uint8_t {
   /// Drop the producer, if there is one, and open the next.
   kOpenProducer,
   kAbort,
+  /// End what brokers have left hanging in the partitions.
+  kSweep,
   /// Read records of the journal, put those that are admitted into a transaction, commit it.
   kRead,
   /// Nothing until the group or a loading brings news.
@@ -74,6 +78,11 @@ class Delivery {
   static constexpr std::chrono::seconds kAlonePatience{5};
   /// Between two places of the journal that are remembered.
   static constexpr std::chrono::seconds kMarkInterval{5};
+  /// How long positions may wait for the outcome of a transaction until it counts as hanging.
+  /// Chosen: a transaction lasts for 10 s at most (io/kafka_producer), and brokers look for those
+  /// that have lasted too long every 10 s
+  /// (transaction.abort.timed.out.transaction.cleanup.interval.ms).
+  static constexpr std::chrono::seconds kOutcomePatience{25};
 
   Delivery(DeliveryOptions options, JournalFacts const& facts, MonoTime now);
 
@@ -106,6 +115,10 @@ class Delivery {
     std::set<std::int32_t> partitions;
   };
   [[nodiscard]] Loading const& loading() const noexcept { return loading_; }
+  /// The loading waits for the outcome of a transaction.
+  void on_unsettled();
+  /// A sweep has been tried, for which the producer was dropped.
+  void on_swept();
   /// Places of the journal that the topic names and that are to be looked at before on_loaded().
   [[nodiscard]] std::vector<JournalHint> hints(PositionBook const& book) const {
     return tapes_.hints(book);
@@ -159,7 +172,7 @@ class Delivery {
 
  private:
   void reload();
-  void change_loading() { ++loading_.ticket; }
+  void change_loading();
   void forget_all();
 
   DeliveryOptions options_;
@@ -171,6 +184,8 @@ class Delivery {
   bool gap_look_ = false;
   std::set<std::int32_t> owned_;
   Loading loading_;
+  /// Since when the present loading has waited for an outcome.
+  std::optional<MonoTime> unsettled_since_;
   bool member_ = false;
   bool spoken_to_ = false;
   bool zombie_ = false;

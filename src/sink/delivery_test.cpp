@@ -153,7 +153,7 @@ TEST_F(DeliveryTest, AWarmStandbyRecordsEverythingAlways) {
   EXPECT_FALSE(delivery_->take_recording());
 }
 
-TEST_F(DeliveryTest, ARefusedTransactionIsAbortedAndReadAgain) {
+TEST_F(DeliveryTest, AfterARefusalEverythingIsReadAnewFromTheTopic) {
   start();
   assign({kBtc});
   load();
@@ -164,6 +164,9 @@ TEST_F(DeliveryTest, ARefusedTransactionIsAbortedAndReadAgain) {
   EXPECT_EQ(delivery_->next(), DeliveryStep::kAbort);
   EXPECT_TRUE(delivery_->is_zombie());
   delivery_->on_aborted();
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kWait);
+  EXPECT_THAT(delivery_->loading().partitions, ElementsAre(kBtc));
+  load();
   EXPECT_EQ(delivery_->next(), DeliveryStep::kRead);
   EXPECT_TRUE(delivery_->take_seek());
   EXPECT_FALSE(delivery_->take_seek());
@@ -190,6 +193,48 @@ TEST_F(DeliveryTest, AfterAnUnknownOutcomeEverythingIsReadAnewFromTheTopic) {
   // It was committed after all.
   load(book("BTCUSDT", 1));
   EXPECT_EQ(admit(1, "BTCUSDT", 1), Admission::kSkip);
+}
+
+TEST_F(DeliveryTest, WhatHangsInThePartitionsIsSweptOnceItMustBeOver) {
+  start();
+  assign({kBtc});
+  load();
+  assign({kEth});
+  delivery_->tick(at(3));
+  delivery_->on_unsettled();
+  delivery_->tick(at(27));
+  delivery_->on_unsettled();
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kRead);
+  delivery_->on_begun();
+  delivery_->tick(at(28));
+  // A transaction of its own ends first.
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kRead);
+  delivery_->on_settled();
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kSweep);
+  delivery_->on_swept();
+  // Its own name was among those that were swept for.
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kOpenProducer);
+  EXPECT_EQ(delivery_->loading().partitions, (std::set{kBtc, kEth}));
+  delivery_->on_producer_opened();
+  delivery_->on_unsettled();
+  delivery_->tick(at(52));
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kWait);
+  delivery_->tick(at(53));
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kSweep);
+}
+
+TEST_F(DeliveryTest, EachLoadingHasItsOwnTimeToSettle) {
+  start();
+  assign({kBtc});
+  delivery_->on_unsettled();
+  delivery_->tick(at(20));
+  assign({kEth});
+  delivery_->on_unsettled();
+  delivery_->tick(at(44));
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kWait);
+  load();
+  delivery_->tick(at(60));
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kRead);
 }
 
 TEST_F(DeliveryTest, DeadLettersGoOnBehindWhatTheTopicHasOnceSomethingIsOwned) {
@@ -229,6 +274,7 @@ TEST_F(DeliveryTest, AfterARefusalTradesGoWithoutLettersForAWhile) {
   delivery_->on_letters(2);
   delivery_->on_refused(false);
   delivery_->on_aborted();
+  load();
   EXPECT_EQ(delivery_->letters_due(), std::nullopt);
   delivery_->tick(at(1));
   EXPECT_EQ(delivery_->letters_due(), 0U);

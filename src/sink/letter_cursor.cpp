@@ -15,15 +15,11 @@ void LetterCursor::committed() noexcept {
   pause_ = {};
 }
 
-void LetterCursor::roll_back(MonoTime now) noexcept {
+void LetterCursor::forget(MonoTime now) noexcept {
+  delivered_.reset();
   if (!std::exchange(aboard_, std::nullopt)) return;
   pause_ = std::clamp(2 * pause_, kPauseFirst, kPauseMax);
   alone_until_ = now + pause_;
-}
-
-void LetterCursor::forget(MonoTime now) noexcept {
-  roll_back(now);
-  delivered_.reset();
 }
 
 }  // namespace k2::sink

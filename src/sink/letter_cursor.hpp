@@ -28,9 +28,7 @@ class LetterCursor {
   [[nodiscard]] std::optional<std::uint64_t> aboard() const noexcept { return aboard_; }
 
   void committed() noexcept;
-  /// The open transaction never was.
-  void roll_back(MonoTime now) noexcept;
-  /// What became of the open transaction is not known.
+  /// The open transaction was not committed, as far as is known: the topic is to be asked.
   void forget(MonoTime now) noexcept;
 
  private:

@@ -34,6 +34,14 @@ std::string letter_value(std::uint64_t number) {
   return fmt::format(R"({{"number":{}}})", number);
 }
 
+std::set<std::string> PositionBook::journals() const {
+  std::set<std::string> names;
+  for (auto const& [symbol, position] : symbols_) {
+    if (!position.journal.empty()) names.insert(position.journal);
+  }
+  return names;
+}
+
 std::uint64_t PositionBook::letters(std::string_view journal) const {
   auto const found = letters_.find(letter_key(journal));
   return found == letters_.end() ? 0 : found->second;

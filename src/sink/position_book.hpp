@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,8 @@ class PositionBook {
   [[nodiscard]] Result<void> apply(std::string_view key, std::string_view value);
 
   [[nodiscard]] Symbols const& symbols() const noexcept { return symbols_; }
+  /// Whose journals brought the last trades.
+  [[nodiscard]] std::set<std::string> journals() const;
   /// The number up to which the journal's dead letters are in their topic; 0 for none.
   [[nodiscard]] std::uint64_t letters(std::string_view journal) const;
 

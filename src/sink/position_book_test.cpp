@@ -44,6 +44,16 @@ TEST(PositionBook, RefusesWhatIsNotItsOwn) {
   EXPECT_TRUE(book.symbols().empty());
 }
 
+TEST(PositionBook, KnowsWhoseJournalsBroughtTheLastTrades) {
+  PositionBook book;
+  ASSERT_TRUE(book.apply("BTCUSDT", position_value(TradeId{8}, "0f", 1, {})));
+  ASSERT_TRUE(book.apply("BTCUSDT", position_value(TradeId{9}, "1f", 1, {})));
+  ASSERT_TRUE(book.apply("ETHUSDT", position_value(TradeId{8}, "2f", 1, {})));
+  ASSERT_TRUE(book.apply("BNBUSDT", position_value(TradeId{8}, "", 1, {})));
+  ASSERT_TRUE(book.apply("/letters/3f", letter_value(1)));
+  EXPECT_EQ(book.journals(), (std::set<std::string>{"1f", "2f"}));
+}
+
 TEST(PositionBook, KnowsHowFarEachJournalsDeadLettersHaveCome) {
   PositionBook book;
   EXPECT_EQ(book.letters("0f"), 0U);

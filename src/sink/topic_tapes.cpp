@@ -284,10 +284,8 @@ void TopicTapes::committed() {
 }
 
 void TopicTapes::roll_back() {
-  if (!K2_PLANTED(kStayAfterAbort)) {
-    for (auto* const entry : moved_) entry->second.now = entry->second.before;
-    head_ = head_before_;
-  }
+  for (auto* const entry : moved_) entry->second.now = entry->second.before;
+  head_ = head_before_;
   std::erase_if(moved_, [](Tapes::value_type* entry) {
     Tape& tape = entry->second;
     tape.changes.roll_back();

@@ -79,7 +79,7 @@ bool run_seed(std::uint64_t seed, bool verbose, bool summary) {
   return run_world(world, seed, summary);
 }
 
-constexpr std::array<std::pair<std::string_view, PlantedBug>, 28> kPlanted{{
+constexpr std::array<std::pair<std::string_view, PlantedBug>, 32> kPlanted{{
     {"skip-dedupe", PlantedBug::kSkipDedupe},
     {"accept-ahead", PlantedBug::kAcceptAhead},
     {"drop-waiting", PlantedBug::kDropWaiting},
@@ -108,6 +108,10 @@ constexpr std::array<std::pair<std::string_view, PlantedBug>, 28> kPlanted{{
     {"silent-taken-gaps", PlantedBug::kSilentTakenGaps},
     {"gaps-outside", PlantedBug::kGapsOutside},
     {"forget-letters", PlantedBug::kForgetLetters},
+    {"never-sweep", PlantedBug::kNeverSweep},
+    {"sweep-own-only", PlantedBug::kSweepOwnOnly},
+    {"trust-broken-connection", PlantedBug::kTrustBrokenConnection},
+    {"ask-positions-only", PlantedBug::kAskPositionsOnly},
 }};
 
 /// Where in the list the bugs of delivery into Kafka begin.

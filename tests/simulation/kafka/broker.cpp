@@ -4,14 +4,19 @@
 
 namespace k2::simulation::kafka {
 
+bool Transaction::is_over(MonoTime now) const {
+  return state != State::kOpen && std::ranges::all_of(places, [&](auto const& place) {
+           return place.second.forgotten || now >= place.second.written;
+         });
+}
+
 void Broker::tick(MonoTime now) {
   now_ = now;
   if (away_) return;
   for (auto& [name, producer] : producers_) {
     if (producer.current && now - producer.current->begun >= kTransactionTimeout) {
       ++producer.epoch;
-      decide(*producer.current, false);
-      producer.last = std::move(producer.current);
+      decide(producer, false);
     }
   }
   auto const gone = std::erase_if(
@@ -19,18 +24,30 @@ void Broker::tick(MonoTime now) {
   if (gone > 0) share_out_ = true;
   if (std::exchange(share_out_, false)) share_out();
   std::erase_if(vouched_, [&](auto const& transaction) {
-    return transaction->state != Transaction::State::kOpen &&
-           std::ranges::all_of(transaction->places,
-                               [&](auto const& place) { return now >= place.second; });
+    return std::ranges::all_of(transaction->places,
+                               [&](auto const& place) { return now >= place.second.written; });
   });
 }
 
-/// The outcome reaches each partition in a time of its own.
-void Broker::decide(Transaction& transaction, bool commit) {
-  transaction.state = commit ? Transaction::State::kCommitted : Transaction::State::kAborted;
-  for (auto& [place, known_at] : transaction.places) {
-    known_at = now_ + milliseconds{rng_.chance(0.1) ? rng_.below(2'000) : rng_.below(30)};
+/// The outcome reaches each partition in a time of its own. There it ends all that the producer has
+/// open, whichever transaction that is of.
+void Broker::decide(Producer& producer, bool commit) {
+  auto& [state, begun, places] = *producer.current;
+  state = commit ? Transaction::State::kCommitted : Transaction::State::kAborted;
+  for (auto& [place, marker] : places) {
+    if (forgetful_) {
+      marker.forgotten = true;
+      continue;
+    }
+    marker.commit = commit;
+    marker.written = now_ + milliseconds{rng_.chance(0.1) ? rng_.below(2'000) : rng_.below(30)};
+    for (auto const& earlier : producer.hanging) {
+      auto const same = earlier->places.find(place);
+      if (same != earlier->places.end() && same->second.forgotten) same->second = marker;
+    }
   }
+  if (forgetful_) producer.hanging.push_back(producer.current);
+  producer.last = std::move(producer.current);
 }
 
 Broker::Producer* Broker::producer(std::string const& name, std::uint64_t epoch) {
@@ -44,13 +61,9 @@ Answer Broker::init_producer(std::string const& name, std::uint64_t& epoch) {
   Producer& one = producers_[name];
   if (one.current) {
     ++one.epoch;
-    decide(*one.current, false);
-    one.last = std::move(one.current);
+    decide(one, false);
   }
-  if (one.last && !std::ranges::all_of(one.last->places,
-                                       [&](auto const& place) { return now_ >= place.second; })) {
-    return Answer::kAgain;  // CONCURRENT_TRANSACTIONS
-  }
+  if (one.last && !one.last->is_over(now_)) return Answer::kAgain;  // CONCURRENT_TRANSACTIONS
   epoch = ++one.epoch;
   return lost() ? Answer::kUnknown : Answer::kDone;
 }
@@ -58,10 +71,7 @@ Answer Broker::init_producer(std::string const& name, std::uint64_t& epoch) {
 Answer Broker::begin(std::string const& name, std::uint64_t epoch) {
   Producer* const one = producer(name, epoch);
   if (one == nullptr) return Answer::kFenced;
-  if (one->last && !std::ranges::all_of(one->last->places,
-                                        [&](auto const& place) { return now_ >= place.second; })) {
-    return Answer::kAgain;
-  }
+  if (one->last && !one->last->is_over(now_)) return Answer::kAgain;
   one->current = std::make_shared<Transaction>();
   one->current->begun = now_;
   return Answer::kDone;
@@ -72,16 +82,17 @@ Answer Broker::produce(std::string const& name, std::uint64_t epoch, int topic,
   if (away_) return Answer::kAgain;
   Producer* const one = producer(name, epoch);
   if (one == nullptr || !one->current) return Answer::kFenced;
-  one->current->places.emplace(std::pair{topic, partition}, MonoTime::max());
-  logs_[{topic, partition}].push_back({one->current, std::move(key), std::move(value)});
+  one->current->places.emplace(std::pair{topic, partition}, Transaction::Marker{});
+  logs_[{topic, partition}].entries.push_back({one->current, std::move(key), std::move(value)});
   return Answer::kDone;
 }
 
 void Broker::append(int topic, std::int32_t partition, std::string key, std::string value) {
   auto const alone = std::make_shared<Transaction>();
   alone->state = Transaction::State::kCommitted;
-  alone->places.emplace(std::pair{topic, partition}, now_);
-  logs_[{topic, partition}].push_back({alone, std::move(key), std::move(value)});
+  alone->places.emplace(std::pair{topic, partition},
+                        Transaction::Marker{.written = now_, .commit = true});
+  logs_[{topic, partition}].entries.push_back({alone, std::move(key), std::move(value)});
 }
 
 Answer Broker::vouch(std::string const& name, std::uint64_t epoch, std::string const& member,
@@ -91,7 +102,7 @@ Answer Broker::vouch(std::string const& name, std::uint64_t epoch, std::string c
   if (one == nullptr || !one->current) return Answer::kFenced;
   if (!members_.contains(member) || generation != generation_) return Answer::kRefused;
   for (auto const partition : partitions) {
-    one->current->places.emplace(std::pair{kOffsets, partition}, MonoTime::max());
+    one->current->places.emplace(std::pair{kOffsets, partition}, Transaction::Marker{});
   }
   vouched_.push_back(one->current);
   return Answer::kDone;
@@ -102,8 +113,7 @@ Answer Broker::end(std::string const& name, std::uint64_t epoch, bool commit) {
   Producer* const one = producer(name, epoch);
   if (one == nullptr || !one->current) return Answer::kFenced;
   if (lost() && rng_.chance(0.5)) return Answer::kUnknown;  // the request never came
-  decide(*one->current, commit);
-  one->last = std::move(one->current);
+  decide(*one, commit);
   return lost() ? Answer::kUnknown : Answer::kDone;
 }
 
@@ -210,16 +220,18 @@ bool Broker::is_settled(std::set<std::int32_t> const& partitions) const {
 
 std::size_t Broker::high_watermark(int topic, std::int32_t partition) const {
   auto const found = logs_.find({topic, partition});
-  return found == logs_.end() ? 0 : found->second.size();
+  return found == logs_.end() ? 0 : found->second.entries.size();
 }
 
 std::size_t Broker::last_stable(int topic, std::int32_t partition) const {
   auto const found = logs_.find({topic, partition});
   if (found == logs_.end()) return 0;
-  auto const open = std::ranges::find_if(found->second, [&](Entry const& entry) {
-    return !entry.transaction->is_over_at({topic, partition}, now_);
-  });
-  return static_cast<std::size_t>(open - found->second.begin());
+  auto const& [entries, known] = found->second;
+  while (known < entries.size() &&
+         entries[known].transaction->is_over_at({topic, partition}, now_)) {
+    ++known;
+  }
+  return known;
 }
 
 std::vector<Entry const*> Broker::committed(int topic, std::int32_t partition,
@@ -228,8 +240,8 @@ std::vector<Entry const*> Broker::committed(int topic, std::int32_t partition,
   auto const found = logs_.find({topic, partition});
   if (found == logs_.end()) return shown;
   for (std::size_t at = 0; at < end; ++at) {
-    Entry const& entry = found->second[at];
-    if (entry.transaction->state == Transaction::State::kCommitted) shown.push_back(&entry);
+    Entry const& entry = found->second.entries[at];
+    if (entry.transaction->places.at({topic, partition}).commit) shown.push_back(&entry);
   }
   return shown;
 }

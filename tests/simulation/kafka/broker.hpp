@@ -2,12 +2,14 @@
 // partition in its own time, producers fenced by epoch, a consumer group with generations, sessions
 // and cooperative rebalances, and its say in transactions (KIP-447). Pure; one virtual clock.
 //
-// It may be away, and it may do what it was asked and not say so.
+// It may be away, it may do what it was asked and not say so, and it may forget to tell partitions
+// what became of a transaction.
 #pragma once
 
 #include "core/rng.hpp"
 #include "core/time.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -39,12 +41,20 @@ struct Transaction {
   enum class State : std::uint8_t { kOpen, kCommitted, kAborted };
   State state = State::kOpen;
   MonoTime begun;
-  /// Partitions of the topics, and of the group's offsets, by when they learn the outcome.
-  std::map<std::pair<int, std::int32_t>, MonoTime> places;
+  /// What a partition of a topic, or of the group's offsets, learns of the outcome, and when.
+  struct Marker {
+    MonoTime written = MonoTime::max();
+    bool commit = false;
+    /// Nobody waits for it to be written.
+    bool forgotten = false;
+  };
+  std::map<std::pair<int, std::int32_t>, Marker> places;
 
   [[nodiscard]] bool is_over_at(std::pair<int, std::int32_t> place, MonoTime now) const {
-    return state != State::kOpen && now >= places.at(place);
+    return now >= places.at(place).written;
   }
+  /// As whoever coordinates transactions sees it.
+  [[nodiscard]] bool is_over(MonoTime now) const;
 };
 
 struct Entry {
@@ -59,6 +69,7 @@ inline constexpr int kPositions = 1;
 inline constexpr int kOffsets = 2;
 inline constexpr int kGaps = 3;
 inline constexpr int kLetters = 4;
+inline constexpr std::array kTopics{kTrades, kPositions, kGaps, kLetters};
 
 struct GroupEvent {
   enum class What : std::uint8_t { kAssigned, kRevoked, kLost };
@@ -74,9 +85,20 @@ class Broker {
   Broker(std::int32_t partitions, Rng rng) : partitions_(partitions), rng_(rng) {}
 
   void tick(MonoTime now);
-  void set_away(bool away) noexcept { away_ = away; }
+  void set_away(bool away) noexcept {
+    away_ = away;
+    ++breaks_;
+  }
   /// Of how many requests the answer is lost.
   void set_losses(double share) noexcept { losses_ = share; }
+  /// No partition has a leader: transactions that are decided now count as over, and no partition
+  /// learns of it. Source: Apache Kafka 4.1 to 4.3.1, KAFKA-20734.
+  void set_forgetful(bool forgetful) noexcept {
+    forgetful_ = forgetful;
+    ++breaks_;
+  }
+  /// How often connections to brokers have broken.
+  [[nodiscard]] std::uint64_t breaks() const noexcept { return breaks_; }
 
   // Producers, by the name of their transactions.
   Answer init_producer(std::string const& name, std::uint64_t& epoch);
@@ -114,6 +136,8 @@ class Broker {
     std::uint64_t epoch = 0;
     std::shared_ptr<Transaction> current;
     std::shared_ptr<Transaction> last;
+    /// Decided, and partitions have yet to learn of it.
+    std::vector<std::shared_ptr<Transaction>> hanging;
   };
   struct Member {
     std::string instance;
@@ -127,7 +151,7 @@ class Broker {
   };
 
   [[nodiscard]] bool lost() { return losses_ > 0 && rng_.chance(losses_); }
-  void decide(Transaction& transaction, bool commit);
+  void decide(Producer& producer, bool commit);
   [[nodiscard]] Producer* producer(std::string const& name, std::uint64_t epoch);
   void share_out();
 
@@ -136,7 +160,14 @@ class Broker {
   MonoTime now_{};
   bool away_ = false;
   double losses_ = 0;
-  std::map<std::pair<int, std::int32_t>, std::vector<Entry>> logs_;
+  bool forgetful_ = false;
+  std::uint64_t breaks_ = 0;
+  struct Log {
+    std::vector<Entry> entries;
+    /// The last stable offset when it was last asked for: it never goes back.
+    mutable std::size_t stable = 0;
+  };
+  std::map<std::pair<int, std::int32_t>, Log> logs_;
   std::map<std::string, Producer> producers_;
   std::vector<std::shared_ptr<Transaction>> vouched_;
   std::map<std::string, Member> members_;

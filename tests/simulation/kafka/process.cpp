@@ -34,9 +34,9 @@ void KafkaProcess::start(MonoTime now) {
   generation_ = 0;
   events_.clear();
   open_ = reading_ = false;
+  to_sweep_.clear();
   phase_ = Phase::kIdle;
-  own_read_.clear();
-  frozen_until_ = busy_until_ = now;
+  frozen_until_ = mute_until_ = busy_until_ = now;
   delivery_.emplace(
       sink::DeliveryOptions{.journal = name_, .partitions = partitions_, .standby = standby_},
       facts(), now);
@@ -63,16 +63,20 @@ void KafkaProcess::step(MonoTime now) {
   busy_until_ = now + milliseconds{rng_.chance(0.02) ? rng_.below(800) : rng_.below(10)};
   delivery_->tick(now);
   if (auto recording = delivery_->take_recording()) apply(*std::move(recording));
+  if (!to_sweep_.empty()) return sweep();
   switch (delivery_->next()) {
     case sink::DeliveryStep::kOpenProducer: {
       auto const answer = broker_.init_producer(fmt::format("k2-{}", name_), epoch_);
       if (answer != Answer::kDone) return;
       open_ = false;
+      breaks_seen_ = broker_.breaks();
       delivery_->on_producer_opened();
       return;
     }
     case sink::DeliveryStep::kAbort:
       return abort();
+    case sink::DeliveryStep::kSweep:
+      return begin_sweep();
     case sink::DeliveryStep::kWait:
     case sink::DeliveryStep::kRead:
       break;
@@ -92,7 +96,7 @@ void KafkaProcess::step(MonoTime now) {
 
 /// What librdkafka does behind the process's back.
 void KafkaProcess::heartbeat() {
-  if (now_ < beat_at_ || out_) return;
+  if (now_ < beat_at_ || now_ < mute_until_ || out_) return;
   beat_at_ = now_ + milliseconds{300};
   if (!joined_) {
     // A client that was thrown out comes again under another name.
@@ -138,28 +142,32 @@ void KafkaProcess::load() {
     reading_ = false;
   }
   if (!reading_) {
-    if (!broker_.is_settled(wanted.partitions)) return;
+    if (!broker_.is_settled(wanted.partitions)) return delivery_->on_unsettled();
     reading_ = true;
     ends_.clear();
     auto asked = wanted.partitions;
     if (!delivery_->letters_known()) asked.insert(letter_partition());
     for (auto const partition : asked) {
-      ends_[partition] = K2_PLANTED(kReadToStableOffset)
-                             ? broker_.last_stable(kPositions, partition)
-                             : broker_.high_watermark(kPositions, partition);
+      for (int const topic : kTopics) {
+        ends_[{topic, partition}] = K2_PLANTED(kReadToStableOffset)
+                                        ? broker_.last_stable(topic, partition)
+                                        : broker_.high_watermark(topic, partition);
+      }
     }
     return;
   }
-  for (auto const& [partition, end] : ends_) {
-    if (broker_.last_stable(kPositions, partition) < end) return;
+  for (auto const& [place, end] : ends_) {
+    if (K2_PLANTED(kAskPositionsOnly) && place.first != kPositions) continue;
+    if (broker_.last_stable(place.first, place.second) < end) return delivery_->on_unsettled();
   }
   sink::PositionBook book;
-  for (auto const& [partition, end] : ends_) {
+  for (auto const& [place, end] : ends_) {
+    auto const& [topic, partition] = place;
+    if (topic != kPositions) continue;
     for (Entry const* const entry : broker_.committed(kPositions, partition, end)) {
       if (!wanted.partitions.contains(partition) && !entry->key.starts_with('/')) continue;
       book.apply(entry->key, entry->value).value();
     }
-    own_read_[partition] = end;
   }
   std::vector<std::int32_t> refuted;
   for (sink::JournalHint const& hint : delivery_->hints(book)) {
@@ -172,6 +180,42 @@ void KafkaProcess::load() {
   reading_ = false;
   log_.say(fmt::format("{} owns {} and goes on at {} of {}", name_,
                        fmt::join(delivery_->owned(), ","), delivery_->head(), journal_.size() + 1));
+}
+
+/// In the names of all who have delivered, its own among them.
+void KafkaProcess::begin_sweep() {
+  if (broker_.is_away()) return;
+  sink::PositionBook book;
+  for (std::int32_t partition = 0; partition < partitions_; ++partition) {
+    auto const end = broker_.last_stable(kPositions, partition);
+    for (Entry const* const entry : broker_.committed(kPositions, partition, end)) {
+      book.apply(entry->key, entry->value).value();
+    }
+  }
+  to_sweep_ = {name_};
+  if (!K2_PLANTED(kSweepOwnOnly)) to_sweep_.merge(book.journals());
+  phase_ = Phase::kIdle;
+  log_.say(fmt::format("{} sweeps for {}", name_, fmt::join(to_sweep_, ",")));
+  delivery_->on_swept();
+}
+
+void KafkaProcess::sweep() {
+  auto const transactional = fmt::format("k2-{}", *to_sweep_.begin());
+  std::uint64_t epoch = 0;
+  auto const taken = broker_.init_producer(transactional, epoch);
+  if (taken == Answer::kAgain) return;
+  to_sweep_.erase(to_sweep_.begin());
+  if (taken != Answer::kDone || broker_.begin(transactional, epoch) != Answer::kDone) return;
+  std::set<std::int32_t> all;
+  for (std::int32_t partition = 0; partition < partitions_; ++partition) {
+    all.insert(partition);
+    for (int const topic : kTopics) {
+      auto const put = broker_.produce(transactional, epoch, topic, partition, "/swept", "");
+      if (put != Answer::kDone) return;
+    }
+  }
+  (void)broker_.vouch(transactional, epoch, member_, generation_, all);
+  (void)broker_.end(transactional, epoch, false);
 }
 
 /// The mistake of a process that goes on consuming positions after it has loaded them.
@@ -323,6 +367,10 @@ void KafkaProcess::vouch() {
         return fail("vouch");
     }
   }
+  // What became of the transactions before this one is not sure.
+  if (broker_.breaks() != breaks_seen_ && !K2_PLANTED(kTrustBrokenConnection)) {
+    return refused(false);
+  }
   phase_ = Phase::kEnd;
 }
 
@@ -353,6 +401,7 @@ void KafkaProcess::abort() {
   switch (broker_.end(fmt::format("k2-{}", name_), epoch_, false)) {
     case Answer::kDone:
       open_ = false;
+      breaks_seen_ = broker_.breaks();
       delivery_->on_aborted();
       (void)delivery_->take_seek();
       return;

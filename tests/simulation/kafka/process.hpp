@@ -47,6 +47,8 @@ class KafkaProcess {
   void stop(bool wanted = true) noexcept { stopping_ = wanted; }
   /// SIGSTOP until then.
   void freeze_until(MonoTime when) { frozen_until_ = when; }
+  /// The group hears nothing of it until then, while all else works.
+  void mute_until(MonoTime when) { mute_until_ = when; }
   /// Nothing is to be had over REST: holes are declared and stay.
   void set_rest(bool works) noexcept { rest_ = works; }
   [[nodiscard]] bool is_running() const noexcept { return delivery_.has_value(); }
@@ -68,6 +70,8 @@ class KafkaProcess {
   void heartbeat();
   void hear_group();
   void load();
+  void begin_sweep();
+  void sweep();
   void record();
   void record_one(std::string const& symbol, Tape& tape, Publication const& published);
   void repair_one(std::string const& symbol, Tape& tape, Publication const& published);
@@ -97,6 +101,7 @@ class KafkaProcess {
   Rng rng_;
   MonoTime now_{};
   MonoTime frozen_until_{};
+  MonoTime mute_until_{};
   MonoTime busy_until_{};
   MonoTime beat_at_{};
   bool rest_ = true;
@@ -123,6 +128,8 @@ class KafkaProcess {
   std::vector<GroupEvent> events_;
   std::optional<sink::Delivery> delivery_;
   std::uint64_t epoch_ = 0;
+  /// Of the broker's connections, how many breaks have been followed by a look at the topic.
+  std::uint64_t breaks_seen_ = 0;
   bool open_ = false;
   Phase phase_ = Phase::kIdle;
   MonoTime commit_at_{};
@@ -130,8 +137,10 @@ class KafkaProcess {
   std::vector<sink::GapChange> changes_;
   std::uint64_t ticket_ = 0;
   bool reading_ = false;
-  std::map<std::int32_t, std::size_t> ends_;
-  std::map<std::int32_t, std::size_t> own_read_;
+  /// In whose names a sweep has still to be done.
+  std::set<std::string> to_sweep_;
+  /// By topic and partition.
+  std::map<std::pair<int, std::int32_t>, std::size_t> ends_;
 };
 
 }  // namespace k2::simulation::kafka

@@ -19,7 +19,7 @@ constexpr milliseconds kStep{5};
 constexpr seconds kChaos{60};
 /// Sessions, transactions and repairs have come to their end by then.
 constexpr seconds kTradeOn{15};
-constexpr seconds kRest{120};
+constexpr seconds kRest{300};
 
 /// A record of the topic of gaps.
 struct GapText {
@@ -102,7 +102,7 @@ void KafkaWorld::later(milliseconds delay, std::function<void()> what) {
 
 void KafkaWorld::strike() {
   ++faults_;
-  switch (rng_.below(8)) {
+  switch (rng_.below(9)) {
     case 0:
       broker_.set_away(true);
       log_.say("the broker is away");
@@ -117,6 +117,11 @@ void KafkaWorld::strike() {
     case 2:
       broker_.rebalance();
       break;
+    case 3:
+      broker_.set_forgetful(true);
+      log_.say("outcomes of transactions are forgotten");
+      later(milliseconds{rng_.below(200)}, [this] { broker_.set_forgetful(false); });
+      break;
     default:
       strike_process(processes_[rng_.below(processes_.size())]);
   }
@@ -129,7 +134,7 @@ void KafkaWorld::strike_process(KafkaProcess& process) {
       if (!process.is_running()) process.start(clock_.mono);
     });
   };
-  switch (rng_.below(6)) {
+  switch (rng_.below(7)) {
     case 0:
     case 1:
       process.kill(0);
@@ -144,6 +149,9 @@ void KafkaWorld::strike_process(KafkaProcess& process) {
       process.stop();
       later(seconds{2}, [again] { again(); });
       return;
+    case 5:
+      process.mute_until(clock_.mono + milliseconds{rng_.below(16'000)});
+      return log_.say("the group does not hear a process");
     default:
       process.set_rest(false);
       later(milliseconds{rng_.below(4'000)}, [&process] { process.set_rest(true); });
@@ -154,9 +162,11 @@ void KafkaWorld::heal() {
   later_.clear();
   broker_.set_away(false);
   broker_.set_losses(0);
+  broker_.set_forgetful(false);
   for (KafkaProcess& process : processes_) {
     process.set_rest(true);
     process.freeze_until(clock_.mono);
+    process.mute_until(clock_.mono);
     process.stop(false);
     if (!process.is_running()) process.start(clock_.mono);
   }

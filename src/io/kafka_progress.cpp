@@ -1,0 +1,54 @@
+#include "io/kafka_progress.hpp"
+
+namespace k2::io {
+
+KafkaStatus KafkaProgress::status() const {
+  KafkaStatus status{.delivered_sequence = delivered_sequence(),
+                     .produced = produced_.load(std::memory_order_relaxed),
+                     .commits = commits_.load(std::memory_order_relaxed),
+                     .failures = failures_.load(std::memory_order_relaxed),
+                     .serializers = cached_.load(std::memory_order_relaxed),
+                     .evictions = evictions_.load(std::memory_order_relaxed),
+                     .rebalances = rebalances_.load(std::memory_order_relaxed),
+                     .aborts = aborts_.load(std::memory_order_relaxed),
+                     .failing = failing_.load(std::memory_order_relaxed),
+                     .fenced = fenced_.load(std::memory_order_relaxed),
+                     .member = member_.load(std::memory_order_relaxed),
+                     .owned = {},
+                     .turned = {},
+                     .receive_to_commit = {}};
+  std::lock_guard const lock{mutex_};
+  status.owned = owned_;
+  status.receive_to_commit = receive_to_commit_;
+  return status;
+}
+
+bool KafkaProgress::note_committed(std::span<UtcTime const> received, UtcTime now) {
+  commits_.fetch_add(1, std::memory_order_relaxed);
+  produced_.fetch_add(received.size(), std::memory_order_relaxed);
+  {
+    std::lock_guard const lock{mutex_};
+    for (UtcTime const at : received) receive_to_commit_.observe(now - at);
+  }
+  return failing_.exchange(false, std::memory_order_relaxed);
+}
+
+void KafkaProgress::note_failure() noexcept {
+  failing_.store(true, std::memory_order_relaxed);
+  failures_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void KafkaProgress::note_serializers(sink::SerializerCache const& cache) noexcept {
+  cached_.store(cache.size(), std::memory_order_relaxed);
+  evictions_.store(cache.evictions(), std::memory_order_relaxed);
+}
+
+void KafkaProgress::note_ownership(sink::Delivery const& delivery) {
+  rebalances_.store(delivery.counts().rebalances, std::memory_order_relaxed);
+  fenced_.store(delivery.is_zombie(), std::memory_order_relaxed);
+  member_.store(delivery.is_member(), std::memory_order_relaxed);
+  std::lock_guard const lock{mutex_};
+  owned_.assign(delivery.owned().begin(), delivery.owned().end());
+}
+
+}  // namespace k2::io

@@ -1,0 +1,79 @@
+// How delivery into Kafka stands: told by the thread that delivers, read by any.
+#pragma once
+
+#include "core/histogram.hpp"
+#include "core/time.hpp"
+#include "sink/delivery.hpp"
+#include "sink/serializer_cache.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <span>
+#include <vector>
+
+namespace k2::io {
+
+/// A moment old, each number whole in itself.
+struct KafkaStatus {
+  /// What the journal holds below it is committed in the topic, as far as it is ours to deliver.
+  std::uint64_t delivered_sequence = 0;
+  std::uint64_t produced = 0;
+  std::uint64_t commits = 0;
+  std::uint64_t failures = 0;
+  std::uint64_t serializers = 0;
+  std::uint64_t evictions = 0;
+  std::uint64_t rebalances = 0;
+  std::uint64_t aborts = 0;
+  /// From a failure to the next commit.
+  bool failing = false;
+  /// Kafka has gone on without this process, which is about to join again.
+  bool fenced = false;
+  /// The group has spoken to it and not gone on without it.
+  bool member = false;
+  /// What this process delivers, ascending.
+  std::vector<std::int32_t> owned;
+  /// Since the thread last went round; it does so also when there is nothing to do.
+  std::chrono::nanoseconds turned{};
+  /// From the receipt of a trade until it was committed.
+  Histogram receive_to_commit;
+};
+
+class KafkaProgress {
+ public:
+  /// All but `turned`.
+  [[nodiscard]] KafkaStatus status() const;
+  [[nodiscard]] std::uint64_t delivered_sequence() const noexcept {
+    return delivered_sequence_.load(std::memory_order_acquire);
+  }
+
+  void note_delivered(std::uint64_t sequence) noexcept {
+    delivered_sequence_.store(sequence, std::memory_order_release);
+  }
+  /// A transaction with trades that were received then. True when it is the first after failures.
+  [[nodiscard]] bool note_committed(std::span<UtcTime const> received, UtcTime now);
+  void note_aborted() noexcept { aborts_.fetch_add(1, std::memory_order_relaxed); }
+  void note_failure() noexcept;
+  void note_serializers(sink::SerializerCache const& cache) noexcept;
+  void note_ownership(sink::Delivery const& delivery);
+
+ private:
+  std::atomic<std::uint64_t> delivered_sequence_{0};
+  std::atomic<std::uint64_t> produced_{0};
+  std::atomic<std::uint64_t> commits_{0};
+  std::atomic<std::uint64_t> failures_{0};
+  std::atomic<std::uint64_t> cached_{0};
+  std::atomic<std::uint64_t> evictions_{0};
+  std::atomic<std::uint64_t> rebalances_{0};
+  std::atomic<std::uint64_t> aborts_{0};
+  std::atomic<bool> failing_{false};
+  std::atomic<bool> fenced_{false};
+  std::atomic<bool> member_{false};
+
+  mutable std::mutex mutex_;  // of what follows
+  std::vector<std::int32_t> owned_;
+  Histogram receive_to_commit_;
+};
+
+}  // namespace k2::io
