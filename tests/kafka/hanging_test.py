@@ -1,0 +1,73 @@
+"""Transactions that a broker left hanging: it counts them as over, and partitions were never told.
+Brokers of Kafka 4.1 to 4.3.1 do so when they die just after a commit (KAFKA-20734); here the
+markers are cut out of the killed broker's files. k2 must end such transactions by itself and
+deliver anew what they held.
+"""
+
+import struct
+import unittest
+
+import kafka_harness
+from kafka_harness import harness
+
+# Of a batch: where it begins, how long the rest is, and its attributes.
+# Source: the Kafka protocol, record batch, magic 2.
+HEADER = struct.Struct(">qiibIh")
+LENGTH_COUNTS_FROM = 12
+TRANSACTIONAL, CONTROL = 1 << 4, 1 << 5
+
+
+def cut_last_marker(path):
+    """Cuts a partition's file before the last marker of a transaction; False without one."""
+    content = path.read_bytes()
+    at, marker = 0, None
+    while at + HEADER.size <= len(content):
+        _, length, _, _, _, attributes = HEADER.unpack_from(content, at)
+        if length <= 0:
+            break
+        if attributes & TRANSACTIONAL and attributes & CONTROL:
+            marker = at
+        at += LENGTH_COUNTS_FROM + length
+    if marker is None:
+        return False
+    path.write_bytes(content[:marker])
+    return True
+
+
+class Hanging(kafka_harness.WithKafka):
+    def cut_markers(self):
+        """In how many partitions the last transaction hangs now."""
+        data = self.folder / "broker" / "data"
+        topics = (f"{kafka_harness.TOPIC}*", "__consumer_offsets-*")
+        return sum(cut_last_marker(path) for topic in topics for path in data.glob(topic + "/*.log"))
+
+    def test_what_a_broker_left_hanging_is_ended_and_delivered_anew(self):
+        self.start_kafka()
+        self.start_exchange(speed="30")
+        stream = self.start_stream()
+        self.wait_for(lambda: self.stored() >= 5_000, "the first trades",
+                      alive=(stream, self.exchange))
+        self.stop(stream, seconds=30)
+        before = self.delivered()
+        self.broker.kill()
+        # Trades and positions of a partition at least, and what the group knows.
+        self.assertGreaterEqual(self.cut_markers(), 3)
+        self.start_broker()
+        self.wait_broker()
+        self.assertLess(self.delivered(), before)
+
+        stream = self.start_stream(name="second")
+        self.wait_for(lambda: stream.events("kafka.hanging"), "the sweep", alive=(stream,))
+        self.wait_published(stream)
+        self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade stored",
+                      alive=(stream,))
+        self.wait_for(lambda: self.delivered() >= harness.TRADE_COUNT, "every trade delivered",
+                      alive=(stream,))
+        self.stop(stream, seconds=30)
+        self.assertEqual(len(stream.events("kafka.hanging")), 1)
+        self.assert_topic_whole()
+        self.assert_whole()
+
+
+if __name__ == "__main__":
+    unittest.main()
