@@ -53,12 +53,10 @@ Result<KafkaLoaded> KafkaLoading::read() {
 }
 
 Result<KafkaLoaded> KafkaLoading::look_for_outcomes() {
-  while (!others_.empty()) {
-    auto const& [topic, partition, end] = others_.back();
-    auto const stable = reader_->stable_end_of(topic, partition);
-    if (!stable) return stable.error();
-    if (*stable < end) return KafkaLoaded::kUnsettled;
-    others_.pop_back();
+  auto stable = others_;
+  if (auto const found = reader_->find_stable_ends(stable); !found) return found.error();
+  for (std::size_t at = 0; at < others_.size(); ++at) {
+    if (stable[at].offset < others_[at].offset) return KafkaLoaded::kUnsettled;
   }
   return KafkaLoaded::kWhole;
 }
@@ -73,12 +71,7 @@ Result<void> KafkaLoading::note_ends() {
       others_.push_back({.topic = options_.letters_topic(), .partition = partition});
     }
   }
-  for (Place& place : others_) {
-    auto const end = reader_->end_of(place.topic, place.partition);
-    if (!end) return end.error();
-    place.end = *end;
-  }
-  return {};
+  return reader_->find_ends(others_);
 }
 
 Result<void> KafkaLoading::open_reader() {

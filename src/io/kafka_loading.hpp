@@ -14,7 +14,6 @@
 #include <functional>
 #include <optional>
 #include <set>
-#include <string>
 #include <vector>
 
 namespace k2::io {
@@ -48,13 +47,6 @@ class KafkaLoading {
   [[nodiscard]] sink::PositionBook const& book() const noexcept { return book_; }
 
  private:
-  /// Where a partition ended when reading began.
-  struct Place {
-    std::string topic;
-    std::int32_t partition = 0;
-    std::int64_t end = 0;
-  };
-
   [[nodiscard]] Result<void> open_reader();
   [[nodiscard]] Result<void> note_ends();
   [[nodiscard]] Result<KafkaLoaded> read();
@@ -67,8 +59,8 @@ class KafkaLoading {
   std::uint64_t ticket_;
   std::function<bool()> give_up_;
   std::optional<KafkaReader> reader_;
-  /// Beside the positions, where outcomes may be missing.
-  std::vector<Place> others_;
+  /// Beside the positions, where outcomes may be missing: the ends when reading began.
+  std::vector<KafkaPlace> others_;
   sink::PositionBook book_;
 };
 

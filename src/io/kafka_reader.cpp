@@ -20,20 +20,30 @@ std::string_view text(void const* bytes, std::size_t size) {
   return {static_cast<char const*>(bytes), size};
 }
 
-struct Watermarks {
-  std::int64_t low = 0;
-  std::int64_t high = 0;
-};
-
-/// A client that reads what is committed is told the end of that.
-Result<Watermarks> ask_watermarks(rd_kafka_t* asked, std::string const& topic,
-                                  std::int32_t partition) {
-  Watermarks found;
+/// All in one question.
+Result<void> ask_ends(rd_kafka_t* asked, std::span<KafkaPlace> places) {
+  KafkaOwned<rd_kafka_topic_partition_list_t> const list{
+      rd_kafka_topic_partition_list_new(static_cast<int>(places.size()))};
+  for (KafkaPlace const& place : places) {
+    // In the place of a time, the end.
+    rd_kafka_topic_partition_list_add(list.get(), place.topic.c_str(), place.partition)->offset =
+        RD_KAFKA_OFFSET_END;
+  }
   auto const code =
-      rd_kafka_query_watermark_offsets(asked, topic.c_str(), partition, &found.low, &found.high,
-                                       static_cast<int>(kMetadataPatience.count()));
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return found;
-  return kafka_error("asking where " + topic + " ends", code, rd_kafka_err2str(code));
+      rd_kafka_offsets_for_times(asked, list.get(), static_cast<int>(kMetadataPatience.count()));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return kafka_error("asking where topics end", code, rd_kafka_err2str(code));
+  }
+  for (KafkaPlace& place : places) {
+    auto const* const found =
+        rd_kafka_topic_partition_list_find(list.get(), place.topic.c_str(), place.partition);
+    if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return kafka_error("asking where " + place.topic + " ends", found->err,
+                         rd_kafka_err2str(found->err));
+    }
+    place.offset = found->offset;
+  }
+  return {};
 }
 
 }  // namespace
@@ -49,6 +59,8 @@ Result<KafkaReader> KafkaReader::open(KafkaOptions const& options, KafkaReading 
                             {"enable.partition.eof", "true"},
                             {"queued.max.messages.kbytes", kQueuedKbMax},
                             {"isolation.level", "read_committed"},
+                            // A question behind a fetch that waits for news waits with it.
+                            {"fetch.wait.max.ms", "50"},
                             {"auto.offset.reset", "earliest"}});
   if (!handle) return handle.error();
   reader.handle_ = *std::move(handle);
@@ -98,6 +110,7 @@ Result<void> KafkaReader::find_ends(rd_kafka_metadata_t const& metadata) {
        std::span{metadata.topics, static_cast<std::size_t>(metadata.topic_cnt)}) {
     if (reading_.topic == found.topic) ends_.resize(static_cast<std::size_t>(found.partition_cnt));
   }
+  // A client that reads what is committed is told the end of that.
   rd_kafka_t* const asked = sees_all_ ? sees_all_.get() : handle_.get();
   for (int partition = 0; partition < partitions(); ++partition) {
     if (!reading_.partitions.empty() && !reading_.partitions.contains(partition)) {
@@ -110,24 +123,25 @@ Result<void> KafkaReader::find_ends(rd_kafka_metadata_t const& metadata) {
 }
 
 Result<void> KafkaReader::find_end(rd_kafka_t* asked, std::int32_t partition) {
-  auto const found = ask_watermarks(asked, reading_.topic, partition);
-  if (!found) return found.error();
-  ends_[static_cast<std::size_t>(partition)] = found->high;
-  offsets_ += static_cast<std::uint64_t>(found->high - found->low);
-  if (found->high == found->low) note_end(partition);
+  std::int64_t low = 0;
+  std::int64_t& high = ends_[static_cast<std::size_t>(partition)];
+  auto const code =
+      rd_kafka_query_watermark_offsets(asked, reading_.topic.c_str(), partition, &low, &high,
+                                       static_cast<int>(kMetadataPatience.count()));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return kafka_error("asking where " + reading_.topic + " ends", code, rd_kafka_err2str(code));
+  }
+  offsets_ += static_cast<std::uint64_t>(high - low);
+  if (high == low) note_end(partition);
   return {};
 }
 
-Result<std::int64_t> KafkaReader::end_of(std::string const& topic, std::int32_t partition) {
-  auto const found = ask_watermarks(sees_all_.get(), topic, partition);
-  if (!found) return found.error();
-  return found->high;
+Result<void> KafkaReader::find_ends(std::span<KafkaPlace> places) {
+  return ask_ends(sees_all_.get(), places);
 }
 
-Result<std::int64_t> KafkaReader::stable_end_of(std::string const& topic, std::int32_t partition) {
-  auto const found = ask_watermarks(handle_.get(), topic, partition);
-  if (!found) return found.error();
-  return found->high;
+Result<void> KafkaReader::find_stable_ends(std::span<KafkaPlace> places) {
+  return ask_ends(handle_.get(), places);
 }
 
 /// Partitions that nothing was written into since then are at their end.

@@ -12,6 +12,7 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,13 @@ struct KafkaRecord {
   std::int64_t offset = 0;
   std::string_view key;
   std::string_view value;
+};
+
+/// An offset of a partition.
+struct KafkaPlace {
+  std::string topic;
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
 };
 
 /// What is read of a topic.
@@ -63,13 +71,13 @@ class KafkaReader {
     return !waiting_.empty() && at_end_ + waiting_.size() == ends_.size();
   }
 
-  /// Where a partition of any topic ends now. Only where open transactions are read.
+  /// Fills in where these partitions, of whichever topics, end now. Only where open transactions
+  /// are read.
   /// Errors: kKafkaFailed.
-  [[nodiscard]] Result<std::int64_t> end_of(std::string const& topic, std::int32_t partition);
+  [[nodiscard]] Result<void> find_ends(std::span<KafkaPlace> places);
   /// Up to where the outcome of every transaction is there.
   /// Errors: kKafkaFailed.
-  [[nodiscard]] Result<std::int64_t> stable_end_of(std::string const& topic,
-                                                   std::int32_t partition);
+  [[nodiscard]] Result<void> find_stable_ends(std::span<KafkaPlace> places);
 
  private:
   KafkaReader() = default;

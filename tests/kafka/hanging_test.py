@@ -39,7 +39,8 @@ class Hanging(kafka_harness.WithKafka):
         """In how many partitions the last transaction hangs now."""
         data = self.folder / "broker" / "data"
         topics = (f"{kafka_harness.TOPIC}*", "__consumer_offsets-*")
-        return sum(cut_last_marker(path) for topic in topics for path in data.glob(topic + "/*.log"))
+        files = (path for topic in topics for path in data.glob(topic + "/*.log"))
+        return sum(map(cut_last_marker, files))
 
     def test_what_a_broker_left_hanging_is_ended_and_delivered_anew(self):
         self.start_kafka()
