@@ -441,6 +441,25 @@ TEST(KafkaProducer, CommitsOnceTheBrokerIsBack) {
   EXPECT_GE(cluster.taken(), kTrades);
 }
 
+TEST(KafkaProducer, IsInDoubtFromABrokenConnectionToTheNextAbort) {
+  MockCluster cluster;
+  auto producer = ready(cluster, [] { return false; });
+  EXPECT_EQ(outcome(producer.commit()), Errc::kOk);
+  EXPECT_FALSE(producer.is_in_doubt());
+  cluster.down();
+  auto const until = Clock::now() + kPatience;
+  while (!producer.is_in_doubt() && Clock::now() < until) std::this_thread::sleep_for(1ms);
+  cluster.up();
+  ASSERT_TRUE(producer.begin());
+  ASSERT_TRUE(producer.produce(KafkaTopic::kTrades, 0, "BTCUSDT", "trade"));
+  ASSERT_TRUE(producer.flush());
+  EXPECT_TRUE(producer.is_in_doubt());
+  ASSERT_TRUE(producer.abort());
+  EXPECT_FALSE(producer.is_in_doubt());
+  cluster.options().transactions = false;
+  EXPECT_FALSE(KafkaProducer::open(cluster.options(), {}).value().is_in_doubt());
+}
+
 TEST(KafkaProducer, WaitsForAnswersThatComeLate) {
   MockCluster cluster;
   auto producer = ready(cluster, [] { return false; });
