@@ -87,12 +87,14 @@ Answer Broker::produce(std::string const& name, std::uint64_t epoch, int topic,
   return Answer::kDone;
 }
 
-void Broker::append(int topic, std::int32_t partition, std::string key, std::string value) {
+Answer Broker::append(int topic, std::int32_t partition, std::string key, std::string value) {
+  if (away_) return Answer::kAgain;
   auto const alone = std::make_shared<Transaction>();
   alone->state = Transaction::State::kCommitted;
   alone->places.emplace(std::pair{topic, partition},
                         Transaction::Marker{.written = now_, .commit = true});
   logs_[{topic, partition}].entries.push_back({alone, std::move(key), std::move(value)});
+  return lost() ? Answer::kUnknown : Answer::kDone;
 }
 
 Answer Broker::vouch(std::string const& name, std::uint64_t epoch, std::string const& member,

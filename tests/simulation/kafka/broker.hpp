@@ -106,7 +106,7 @@ class Broker {
   Answer produce(std::string const& name, std::uint64_t epoch, int topic, std::int32_t partition,
                  std::string key, std::string value);
   /// As whoever has no transaction does.
-  void append(int topic, std::int32_t partition, std::string key, std::string value);
+  Answer append(int topic, std::int32_t partition, std::string key, std::string value);
   Answer vouch(std::string const& name, std::uint64_t epoch, std::string const& member,
                std::uint64_t generation, std::set<std::int32_t> const& partitions);
   Answer end(std::string const& name, std::uint64_t epoch, bool commit);

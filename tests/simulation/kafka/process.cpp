@@ -16,11 +16,12 @@ constexpr std::size_t kRecordsAtOnce = 200;
 
 }  // namespace
 
-KafkaProcess::KafkaProcess(std::string name, std::int32_t partitions, sink::Standby standby,
-                           Broker& broker, Published const& published, EventLog& log, Rng rng)
+KafkaProcess::KafkaProcess(std::string name, KafkaProcessOptions options, Broker& broker,
+                           Published const& published, EventLog& log, Rng rng)
     : name_(std::move(name)),
-      partitions_(partitions),
-      standby_(standby),
+      partitions_(options.partitions),
+      standby_(options.standby),
+      transactions_(options.transactions),
       broker_(broker),
       published_(published),
       log_(log),
@@ -66,8 +67,7 @@ void KafkaProcess::step(MonoTime now) {
   if (!to_sweep_.empty()) return sweep();
   switch (delivery_->next()) {
     case sink::DeliveryStep::kOpenProducer: {
-      auto const answer = broker_.init_producer(fmt::format("k2-{}", name_), epoch_);
-      if (answer != Answer::kDone) return;
+      if (transactions_ && broker_.init_producer(name_, epoch_) != Answer::kDone) return;
       open_ = false;
       breaks_seen_ = broker_.breaks();
       delivery_->on_producer_opened();
@@ -200,7 +200,7 @@ void KafkaProcess::begin_sweep() {
 }
 
 void KafkaProcess::sweep() {
-  auto const transactional = fmt::format("k2-{}", *to_sweep_.begin());
+  auto const transactional = *to_sweep_.begin();
   std::uint64_t epoch = 0;
   auto const taken = broker_.init_producer(transactional, epoch);
   if (taken == Answer::kAgain) return;
@@ -262,48 +262,57 @@ void KafkaProcess::read() {
   }
 }
 
+/// False when it is to be tried again, or has failed.
+bool KafkaProcess::begin() {
+  if (transactions_) {
+    auto const begun = broker_.begin(name_, epoch_);
+    if (begun == Answer::kAgain) return false;
+    if (begun != Answer::kDone) {
+      fail("begin");
+      return false;
+    }
+  }
+  open_ = true;
+  delivery_->on_begun();
+  return true;
+}
+
+/// Without transactions each record is on its own.
+bool KafkaProcess::put(int topic, std::int32_t partition, std::string key, std::string value) {
+  auto const answer =
+      transactions_
+          ? broker_.produce(name_, epoch_, topic, partition, std::move(key), std::move(value))
+          : broker_.append(topic, partition, std::move(key), std::move(value));
+  return answer == Answer::kDone;
+}
+
 void KafkaProcess::gather() {
-  auto const transactional = fmt::format("k2-{}", name_);
   for (std::size_t count = 0; count < kRecordsAtOnce; ++count) {
     auto const sequence = delivery_->head();
     if (sequence > journal_.size()) return;
     if (broker_.is_away()) return;
-    if (!open_) {
-      auto const begun = broker_.begin(transactional, epoch_);
-      if (begun == Answer::kAgain) return;
-      if (begun != Answer::kDone) return fail("begin");
-      open_ = true;
-      delivery_->on_begun();
-    }
+    if (!open_ && !begin()) return;
     JournalRecord const record = journal_[sequence - 1];
     auto const admission =
         delivery_->admit(sequence, record.symbol, TradeId{record.id}, record.late);
     if (admission == sink::Admission::kSkip) continue;
     bool const late = record.late || admission == sink::Admission::kDeliverLate;
-    auto const answer = broker_.produce(
-        transactional, epoch_, kTrades, sink::partition_of(record.symbol, partitions_),
-        record.symbol, fmt::format("{}{}", record.id, late ? " LATE" : ""));
-    if (answer != Answer::kDone) return fail("produce");
+    bool const done = put(kTrades, sink::partition_of(record.symbol, partitions_), record.symbol,
+                          fmt::format("{}{}", record.id, late ? " LATE" : ""));
+    if (!done) return fail("produce");
   }
 }
 
 void KafkaProcess::produce_positions() {
   if (broker_.is_away()) return;
-  if (!open_) {
-    auto const begun = broker_.begin(fmt::format("k2-{}", name_), epoch_);
-    if (begun == Answer::kAgain) return;
-    if (begun != Answer::kDone) return fail("begin");
-    open_ = true;
-    delivery_->on_begun();
-  }
+  if (!open_ && !begin()) return;
   if (!produce_gaps() || !produce_letters()) return;
   delivery_->moved(moved_);
   for (sink::MovedPosition const& position : moved_) {
-    auto const answer = broker_.produce(
-        fmt::format("k2-{}", name_), epoch_, kPositions, position.partition,
-        std::string{position.symbol},
-        sink::position_value(position.last, name_, position.sequence, *position.missing));
-    if (answer != Answer::kDone) return fail("positions");
+    bool const done =
+        put(kPositions, position.partition, std::string{position.symbol},
+            sink::position_value(position.last, name_, position.sequence, *position.missing));
+    if (!done) return fail("positions");
   }
   phase_ = Phase::kVouch;
 }
@@ -314,13 +323,10 @@ bool KafkaProcess::produce_gaps() {
     auto value = fmt::format("{} {} {}", k2::value(change.ids.first), k2::value(change.ids.last),
                              gap_state_name(change.state));
     if (K2_PLANTED(kGapsOutside)) {
-      broker_.append(kGaps, change.partition, std::string{change.symbol}, std::move(value));
+      (void)broker_.append(kGaps, change.partition, std::string{change.symbol}, std::move(value));
       continue;
     }
-    auto const answer =
-        broker_.produce(fmt::format("k2-{}", name_), epoch_, kGaps, change.partition,
-                        std::string{change.symbol}, std::move(value));
-    if (answer != Answer::kDone) {
+    if (!put(kGaps, change.partition, std::string{change.symbol}, std::move(value))) {
       fail("gaps");
       return false;
     }
@@ -332,16 +338,13 @@ bool KafkaProcess::produce_gaps() {
 bool KafkaProcess::produce_letters() {
   auto const behind = delivery_->letters_due();
   if (!behind || *behind == letters_) return true;
-  auto const transactional = fmt::format("k2-{}", name_);
   bool done = true;
   for (auto number = *behind + 1; done && number <= letters_; ++number) {
-    done = broker_.produce(transactional, epoch_, kLetters, letter_partition(), name_,
-                           std::to_string(number)) == Answer::kDone;
+    done = put(kLetters, letter_partition(), name_, std::to_string(number));
   }
   delivery_->on_letters(letters_);
   done = done &&
-         broker_.produce(transactional, epoch_, kPositions, letter_partition(),
-                         sink::letter_key(name_), sink::letter_value(letters_)) == Answer::kDone;
+         put(kPositions, letter_partition(), sink::letter_key(name_), sink::letter_value(letters_));
   if (!done) fail("letters");
   return done;
 }
@@ -351,11 +354,15 @@ std::int32_t KafkaProcess::letter_partition() const {
 }
 
 void KafkaProcess::vouch() {
+  if (!transactions_) {
+    phase_ = Phase::kEnd;
+    return;
+  }
   std::set<std::int32_t> touched;
   for (sink::MovedPosition const& position : moved_) touched.insert(position.partition);
   // Where nothing is touched librdkafka does not ask.
   if (!touched.empty() && !K2_PLANTED(kSkipGroupCheck)) {
-    switch (broker_.vouch(fmt::format("k2-{}", name_), epoch_, member_, generation_, touched)) {
+    switch (broker_.vouch(name_, epoch_, member_, generation_, touched)) {
       case Answer::kDone:
         break;
       case Answer::kAgain:
@@ -375,7 +382,7 @@ void KafkaProcess::vouch() {
 }
 
 void KafkaProcess::end() {
-  switch (broker_.end(fmt::format("k2-{}", name_), epoch_, true)) {
+  switch (transactions_ ? broker_.end(name_, epoch_, true) : Answer::kDone) {
     case Answer::kDone:
       open_ = false;
       phase_ = Phase::kIdle;
@@ -398,7 +405,7 @@ void KafkaProcess::refused(bool fenced) {
 }
 
 void KafkaProcess::abort() {
-  switch (broker_.end(fmt::format("k2-{}", name_), epoch_, false)) {
+  switch (broker_.end(name_, epoch_, false)) {
     case Answer::kDone:
       open_ = false;
       breaks_seen_ = broker_.breaks();

@@ -32,9 +32,16 @@ struct JournalRecord {
   bool late = false;
 };
 
+struct KafkaProcessOptions {
+  std::int32_t partitions = 1;
+  sink::Standby standby = sink::Standby::kCold;
+  /// Exactly once; at least once without.
+  bool transactions = true;
+};
+
 class KafkaProcess {
  public:
-  KafkaProcess(std::string name, std::int32_t partitions, sink::Standby standby, Broker& broker,
+  KafkaProcess(std::string name, KafkaProcessOptions options, Broker& broker,
                Published const& published, EventLog& log, Rng rng);
 
   /// Does what is due.
@@ -78,6 +85,8 @@ class KafkaProcess {
   void declare(std::string const& symbol, IdRange range, GapState state);
   void apply(sink::Recording recording);
   void read();
+  [[nodiscard]] bool begin();
+  [[nodiscard]] bool put(int topic, std::int32_t partition, std::string key, std::string value);
   void gather();
   void produce_positions();
   [[nodiscard]] bool produce_gaps();
@@ -95,6 +104,7 @@ class KafkaProcess {
   std::string name_;
   std::int32_t partitions_;
   sink::Standby standby_;
+  bool transactions_;
   Broker& broker_;
   Published const& published_;
   EventLog& log_;

@@ -55,6 +55,8 @@ class KafkaWorld {
   EventLog log_;
   Rng rng_;
   Published published_;
+  /// Without, each promise is that of at least once: all is there.
+  bool transactions_ = true;
   Broker broker_;
   std::vector<KafkaProcess> processes_;
   struct Later {
