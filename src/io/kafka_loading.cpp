@@ -29,7 +29,7 @@ Result<KafkaLoaded> KafkaLoading::step() {
     if (auto const opened = open_reader(); !opened) return opened.error();
     if (auto const noted = note_ends(); !noted) return noted.error();
   }
-  auto const positions = read();
+  auto positions = read();
   if (!positions || *positions != KafkaLoaded::kWhole) return positions;
   return look_for_outcomes();
 }

@@ -127,7 +127,7 @@ Result<void> live(KafkaOptions const& options, bool in_group,
   auto producer = KafkaProducer::open(options, [until] { return Clock::now() >= until; });
   if (!producer) return producer.error();
   if (auto const done = producer->take_over(); !done) return done;
-  auto const done = transact(*producer, in_group);
+  auto done = transact(*producer, in_group);
   if (done || !producer->can_abort() || Clock::now() >= until) return done;
   if (auto const aborted = producer->abort(); !aborted) {
     return Error{Errc::kDataCorrupt, "abort: " + aborted.error().to_string()};

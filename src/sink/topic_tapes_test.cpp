@@ -52,6 +52,7 @@ std::vector<std::string> moved(TopicTapes const& tapes) {
   std::vector<MovedPosition> out;
   tapes.moved(out);
   std::vector<std::string> texts;
+  texts.reserve(out.size());
   for (auto const& one : out) {
     texts.push_back(std::string{one.symbol} + " " +
                     position_value(one.last, "", one.sequence, *one.missing));
@@ -63,6 +64,7 @@ std::vector<std::string> told(TopicTapes const& tapes) {
   std::vector<GapChange> changes;
   tapes.gap_changes(changes);
   std::vector<std::string> texts;
+  texts.reserve(changes.size());
   for (auto const& one : changes) {
     texts.push_back(std::string{one.symbol} + " " + std::to_string(value(one.ids.first)) + ".." +
                     std::to_string(value(one.ids.last)) + " " +

@@ -141,11 +141,11 @@ bool mark_late(std::string_view datum, std::string& out) {
   AvroReader reader{datum};
   TradeRecord skipped;
   if (!read_before_conditions(reader, skipped)) return false;
-  std::string_view const before{datum.data(), reader.place()};
+  auto const before = datum.substr(0, static_cast<std::size_t>(reader.place() - datum.data()));
   if (!read_conditions(reader, skipped.trade_conditions) || !skipped.trade_conditions.empty()) {
     return false;
   }
-  std::string_view const behind{reader.place(), datum.data() + datum.size()};
+  auto const behind = datum.substr(static_cast<std::size_t>(reader.place() - datum.data()));
   out.assign(before);
   append_long(1, out);
   append_bytes("LATE", out);
