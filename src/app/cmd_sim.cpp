@@ -76,6 +76,7 @@ sim::GeneratorOptions generator_options(SimFlags const& flags) {
 std::unique_ptr<sim::Source> make_source(SimFlags const& flags, SymbolTable& symbols) {
   if (!flags.replay.empty()) {
     std::vector<std::unique_ptr<sim::Lines>> files;
+    files.reserve(flags.replay.size());
     for (std::string const& path : flags.replay) {
       files.push_back(std::make_unique<sim::FileLines>(io::LineFile::open(path).value()));
     }

@@ -62,11 +62,11 @@ void Reload::run(std::stop_token const& stop) {
   }
   if (stop.stop_requested()) return;
   boost::asio::post(io_, [this, resolved = std::move(resolved), roll = std::move(roll)]() mutable {
-    finish(std::move(resolved), std::move(roll));
+    finish(resolved, std::move(roll));
   });
 }
 
-void Reload::finish(Resolved resolved, Result<Roll> roll) {
+void Reload::finish(Resolved const& resolved, Result<Roll> roll) {
   thread_.join();
   if (!roll) {
     refuse(roll.error().to_string());

@@ -29,7 +29,7 @@ class Reload {
 
  private:
   void run(std::stop_token const& stop);
-  void finish(Resolved resolved, Result<Roll> roll);
+  void finish(Resolved const& resolved, Result<Roll> roll);
   void log_unchanged_settings(Config const& wanted) const;
 
   boost::asio::io_context& io_;

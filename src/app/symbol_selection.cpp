@@ -64,6 +64,7 @@ Result<SymbolSelection> parse_selection(std::string_view text) {
 
 std::string selection_text(SymbolSelection const& selection) {
   std::vector<std::string> parts;
+  parts.reserve(selection.named.size() + selection.quotes.size());
   for (Symbol const& symbol : selection.named) parts.push_back(symbol.text());
   for (std::string const& quote : selection.quotes) {
     parts.push_back(quote.empty() ? "all" : "all:" + quote);

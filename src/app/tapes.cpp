@@ -125,7 +125,7 @@ std::vector<Symbol> Tapes::known_symbols(SymbolSelection const& selection) const
 }
 
 Result<Roll> Tapes::call(StreamConfig const& config, io::HttpsClientOptions const& rest,
-                         std::stop_token stop) const {
+                         std::stop_token const& stop) const {
   io::RestCaller caller{rest, stop};
   bool const by_pattern = !config.symbols.quotes.empty();
   auto const info = io::fetch_listing(

@@ -41,7 +41,7 @@ class Tapes {
   /// selection that means nothing or too much; those of RestCaller::get when a tape is to begin at
   /// a moment and the exchange cannot say with which id.
   [[nodiscard]] Result<Roll> call(StreamConfig const& config, io::HttpsClientOptions const& rest,
-                                  std::stop_token stop = {}) const;
+                                  std::stop_token const& stop = {}) const;
 
   /// These are carried from now on: they are held, too.
   void remember(std::vector<shard::ShardSymbol> const& carried);

@@ -14,7 +14,7 @@ namespace k2::app {
 Result<io::StreamWatchOptions> watch_options(Config const& config) {
   io::StreamWatchOptions options;
   constexpr std::string_view kListen = "metrics.listen";
-  if (auto const text = config.get<std::string>(kListen); text != "off") {
+  if (auto const& text = config.get<std::string>(kListen); text != "off") {
     auto address = io::ListenAddress::parse(text);
     if (!address) {
       return Error{Errc::kConfigInvalid,
@@ -23,7 +23,7 @@ Result<io::StreamWatchOptions> watch_options(Config const& config) {
     }
     options.listen = *std::move(address);
   }
-  auto const per_symbol = config.get<std::string>("metrics.per_symbol");
+  auto const& per_symbol = config.get<std::string>("metrics.per_symbol");
   if (per_symbol == "on") options.per_symbol = io::PerSymbol::kOn;
   if (per_symbol == "off") options.per_symbol = io::PerSymbol::kOff;
   options.data_dir = config.get<std::filesystem::path>("data_dir");

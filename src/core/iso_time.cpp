@@ -97,9 +97,9 @@ std::optional<std::chrono::minutes> scan_zone(Scanner& scanner) {
 }  // namespace
 
 Result<UtcTime> parse_iso_time(std::string_view text) {
-  Error const wrong{Errc::kFieldInvalid,
-                    fmt::format("\"{}\" is no time; write 2024-08-08 or 2024-08-08T23:54:15Z",
-                                text.substr(0, 64))};
+  Error wrong{Errc::kFieldInvalid,
+              fmt::format("\"{}\" is no time; write 2024-08-08 or 2024-08-08T23:54:15Z",
+                          text.substr(0, 64))};
   Scanner scanner{text};
   auto const date = scan_date(scanner);
   if (!date) return wrong;

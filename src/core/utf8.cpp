@@ -30,7 +30,8 @@ bool is_ascii(std::string_view text) noexcept {
   }
   std::uint64_t seen = word_at(end - 8);
   for (; end - at >= 32; at += 32) {
-    if (((seen |= block_at(at)) & kHighBits) != 0) return false;
+    seen |= block_at(at);
+    if ((seen & kHighBits) != 0) return false;
   }
   for (; end - at >= 8; at += 8) seen |= word_at(at);
   return (seen & kHighBits) == 0;
