@@ -22,6 +22,7 @@ constexpr LineId kSecond{2};
 
 std::vector<Symbol> symbols(int count) {
   std::vector<Symbol> made;
+  made.reserve(static_cast<std::size_t>(count));
   for (int number = 0; number < count; ++number) {
     made.push_back(Symbol::parse("S" + std::to_string(number)).value());
   }

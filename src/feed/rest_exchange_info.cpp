@@ -34,7 +34,7 @@ std::int64_t interval_seconds(std::string_view name) noexcept {
 }
 
 /// Chosen: a year; no limit of the exchange counts over more than a day.
-constexpr std::int64_t kIntervalCountMax = 365 * 86'400;
+constexpr std::int64_t kIntervalCountMax = std::int64_t{365} * 86'400;
 
 error_code read_member(std::string_view key, ondemand::value value, RateLimitFields& out) {
   if (key == "rateLimitType") return read_field(value, out.type);

@@ -16,8 +16,9 @@ std::string row_text(ondemand::document& document, std::string_view token) {
   char const* end = nullptr;
   bool const inside = document.current_location().get(end) == simdjson::SUCCESS;
   std::string_view text = token;
-  if (inside && end > token.data())
-    text = {token.data(), static_cast<std::size_t>(end - token.data())};
+  if (inside && end > token.data()) {
+    text = token.substr(0, static_cast<std::size_t>(end - token.data()));
+  }
   return std::string{text.substr(0, text.find_last_not_of(" \t\r\n") + 1)};
 }
 

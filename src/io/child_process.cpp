@@ -87,6 +87,7 @@ Result<ChildProcess> ChildProcess::start(std::vector<std::string> const& command
   posix_spawnattr_setpgroup(&attributes, 0);
   std::vector<std::string> words = command;  // the kernel's interface takes them unconst
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   pid_t pid = -1;

@@ -74,7 +74,7 @@ TEST(Rfc6455Close, IsTheLastThingThatIsRead) {
 
 // Autobahn 7.1.6.
 TEST(Rfc6455Close, ComesThroughBehindALargeMessage) {
-  std::string const large(256 * 1024, 'x');
+  std::string const large(std::size_t{256} * 1024, 'x');
   expect_frames({{kFin | 1, large}, {kClose, code_bytes(1000)}, {kFin | 9, ""}},
                 {"text:" + large, "close:1000:"});
 }

@@ -117,7 +117,9 @@ TEST(Rfc6455Fragmentation, KeepsThePayloadReadableBeyondItsEnd) {
   Message message;
   ASSERT_EQ(decoder.next(buffer, message), DecodeStatus::kMessage);
   char sum = 0;
-  for (std::size_t i = 0; i < 64; ++i) sum ^= message.payload.data()[message.payload.size() + i];
+  for (std::size_t i = 0; i < 64; ++i) {
+    sum = static_cast<char>(sum ^ message.payload.data()[message.payload.size() + i]);
+  }
   EXPECT_EQ(sum, 0);  // AddressSanitizer is the judge here
 }
 

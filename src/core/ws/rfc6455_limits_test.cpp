@@ -39,7 +39,7 @@ TEST(Rfc6455Sizes, ReadsMessagesFarLargerThanTheBuffer) {
 
 // Autobahn 9.3 and 9.4: one message of 4 MiB in fragments of every size.
 TEST(Rfc6455Sizes, ReadsALargeMessageInFragmentsOfAnySize) {
-  std::string const payload(4 * 1024 * 1024, '*');
+  std::string const payload(std::size_t{4} * 1024 * 1024, '*');
   for (std::size_t const size : {256U, 1024U, 4096U, 16384U, 65536U, 262144U, 1048576U}) {
     expect_frames(fragments_of(kText, payload, size), {"text:" + payload});
   }
