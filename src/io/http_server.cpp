@@ -166,10 +166,13 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
     co_await secure.async_shutdown(asio::redirect_error(asio::use_awaitable, error));
   }
 
-  /// Serves requests until the client, a limit, or the handler ends the connection.
+  /// Serves requests until the client, a limit, or the handler ends the connection. Whoever awaits
+  /// it owns what it is given.
   template <class Stream>
+  // NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters)
   static asio::awaitable<void> talk(Registration& registration, Stream& stream,
                                     std::string const& client) {
+    // NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)
     State& state = registration.state;
     beast::tcp_stream& lowest = registration.stream;
     beast::flat_buffer buffer;
@@ -218,7 +221,8 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
     }
   }
 
-  /// Waits; false as soon as the client has gone.
+  /// Waits; false as soon as the client has gone. Whoever awaits it owns the stream.
+  // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
   static asio::awaitable<bool> outlasts(beast::tcp_stream& stream,
                                         std::chrono::milliseconds delay) {
     error_code error;

@@ -62,6 +62,7 @@ std::optional<std::uint32_t> number_in(std::string_view text) {
 std::optional<std::string_view> value_of(std::string_view line, std::string_view name) {
   constexpr std::string_view kBlanks = " \t\r\n";
   if (line.size() <= name.size() || line[name.size()] != ':') return std::nullopt;
+  // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): it looks at so many and no more
   if (curl_strnequal(line.data(), name.data(), name.size()) == 0) return std::nullopt;
   auto value = line.substr(name.size() + 1);
   value.remove_prefix(std::min(value.find_first_not_of(kBlanks), value.size()));

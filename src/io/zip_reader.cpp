@@ -57,7 +57,8 @@ class ZipReader final : public TextReader {
     sizes_behind_ = (flags & kSizesBehind) != 0;
     crc_wanted_ = number_at(&header[14], 4);
     stored_left_ = number_at(&header[18], 4);
-    auto const names = static_cast<long>(number_at(&header[26], 2) + number_at(&header[28], 2));
+    auto const names =
+        static_cast<long>(number_at(&header[26], 2)) + static_cast<long>(number_at(&header[28], 2));
     if ((flags & kEncrypted) != 0) return broken("is encrypted");
     if (method_ != kDeflated && (method_ != kStored || sizes_behind_)) {
       return broken("is packed in a way that only an unzip program knows");

@@ -59,6 +59,7 @@ bool TapeWriter::hand_over() {
 bool TapeWriter::push(sink::Batch&& batch) {
   if (journal_.try_push(std::move(batch))) return true;
   if (K2_PLANTED(kDropRefusedBatch)) return true;
+  // NOLINTNEXTLINE(bugprone-use-after-move): what is refused has not been moved from
   stalled_ = std::move(batch);
   return false;
 }

@@ -116,7 +116,8 @@ std::optional<double> last_within(Samples const& samples, Span span) {
 
 std::optional<double> quantile(std::vector<double> values, double part) {
   if (values.empty()) return std::nullopt;
-  auto const at = static_cast<std::size_t>(part * static_cast<double>(values.size() - 1) + 0.5);
+  auto const at =
+      static_cast<std::size_t>(std::lround(part * static_cast<double>(values.size() - 1)));
   std::ranges::nth_element(values, values.begin() + static_cast<std::ptrdiff_t>(at));
   return values[at];
 }
