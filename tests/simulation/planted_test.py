@@ -22,7 +22,7 @@ def main():
     for bug in names:
         found = find(program, bug)
         missed += found is None
-        print(f"{bug:<22}", f"seed {found[1]:>3}  {found[2]}" if found else "NOT FOUND", flush=True)
+        print(f"{bug:<24}", f"seed {found[1]:>3}  {found[2]}" if found else "NOT FOUND", flush=True)
     print(f"{len(names) - missed} of {len(names)} planted bugs found")
     return 1 if missed or len(names) < 12 else 0
 

@@ -233,6 +233,9 @@ void KafkaWorld::check_partition(std::int32_t partition, KafkaReport& report,
                                  std::map<std::string, std::set<std::uint64_t>>& seen) const {
   for (Entry const* const entry :
        broker_.committed(kTrades, partition, broker_.last_stable(kTrades, partition))) {
+    if (!published_.contains(entry->key)) {
+      throw OracleFailure{"once", fmt::format("{} is no symbol, and is in the topic", entry->key)};
+    }
     auto const id = number_of(*entry);
     bool const late = entry->value.ends_with("LATE");
     auto& ids = seen[entry->key];
