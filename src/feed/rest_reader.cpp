@@ -10,15 +10,13 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 using simdjson::error_code;
 
-/// The characters of a row whose first token is `token`, once the row was read. A lone number or
-/// word is not stepped over by reading it: then the token is all of it.
+/// The characters of a row, once it was read. `token` is its first token: only the brace of an
+/// object, but all of a lone number or word, which reading does not step over.
 std::string row_text(ondemand::document& document, std::string_view token) {
+  char const* const start = token.data();
   char const* end = nullptr;
-  bool const inside = document.current_location().get(end) == simdjson::SUCCESS;
-  std::string_view text = token;
-  if (inside && end > token.data()) {
-    text = token.substr(0, static_cast<std::size_t>(end - token.data()));
-  }
+  if (document.current_location().get(end) || end <= start) end = start + token.size();
+  std::string_view const text{start, static_cast<std::size_t>(end - start)};
   return std::string{text.substr(0, text.find_last_not_of(" \t\r\n") + 1)};
 }
 
