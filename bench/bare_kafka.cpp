@@ -33,6 +33,7 @@ BareKafka::BareKafka(BareKafkaOptions const& options) {
            {"enable.idempotence", "true"},
            {"compression.codec", "lz4"},
            {"linger.ms", options.linger_ms},
+           {"retry.backoff.ms", "20"},
            {"batch.size", "524288"},
            {"queue.buffering.max.kbytes", "32768"},
            {"partitioner", "murmur2"}}) {

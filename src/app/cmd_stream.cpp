@@ -15,6 +15,7 @@
 #include "io/journal_thread.hpp"
 #include "io/kafka_follower.hpp"
 #include "io/log.hpp"
+#include "io/paced_loop.hpp"
 #include "io/shard_runner.hpp"
 #include "io/stream_watch.hpp"
 #include "io/supervisor.hpp"
@@ -105,7 +106,7 @@ class Stream {
   int run() {
     shard_.start();
     tick();
-    io_.run();
+    io::run_paced(io_);
     return drain();
   }
 

@@ -47,6 +47,9 @@ Result<KafkaProducer> KafkaProducer::open(KafkaOptions const& options,
                   {"transaction.timeout.ms", "10000"},
                   {"compression.codec", options.compression},
                   {"linger.ms", "5"},
+                  // A transaction may begin before the brokers have marked the end of the one
+                  // before everywhere; asking again a tenth of a second later would be most of it.
+                  {"retry.backoff.ms", "20"},
                   {"batch.size", "524288"},
                   {"queue.buffering.max.kbytes", "32768"}},
                  {.reports = on_report, .errors = on_error, .opaque = producer.reports_.get()});
