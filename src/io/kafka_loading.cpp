@@ -29,27 +29,31 @@ Result<KafkaLoaded> KafkaLoading::step() {
     if (auto const opened = open_reader(); !opened) return opened.error();
     if (auto const noted = note_ends(); !noted) return noted.error();
   }
-  auto positions = read();
-  if (!positions || *positions != KafkaLoaded::kWhole) return positions;
-  return look_for_outcomes();
+  auto const whole = read();
+  if (!whole) return whole.error();
+  if (!*whole && !reader_->is_waiting()) return KafkaLoaded::kGoesOn;
+  // Asked each time, also where the positions themselves wait: brokers that do not answer are an
+  // error, and no wait for an outcome.
+  auto settled = look_for_outcomes();
+  if (!settled || *whole) return settled;
+  return KafkaLoaded::kUnsettled;
 }
 
-Result<KafkaLoaded> KafkaLoading::read() {
+/// True once all positions have been read.
+Result<bool> KafkaLoading::read() {
   auto const until = std::chrono::steady_clock::now() + kStep;
   KafkaRecord record;
   while (std::chrono::steady_clock::now() < until) {
     auto const read = reader_->try_next(record, kPause);
     if (!read) return read.error();
-    if (*read == KafkaRead::kEnd) return KafkaLoaded::kWhole;
-    if (*read == KafkaRead::kNothingYet) {
-      return reader_->is_waiting() ? KafkaLoaded::kUnsettled : KafkaLoaded::kGoesOn;
-    }
+    if (*read == KafkaRead::kEnd) return true;
+    if (*read == KafkaRead::kNothingYet) return false;
     if (!partitions_.contains(record.partition) && !record.key.starts_with('/')) continue;
     if (auto const applied = book_.apply(record.key, record.value); !applied) {
       return applied.error();
     }
   }
-  return KafkaLoaded::kGoesOn;
+  return false;
 }
 
 Result<KafkaLoaded> KafkaLoading::look_for_outcomes() {

@@ -49,7 +49,7 @@ class KafkaLoading {
  private:
   [[nodiscard]] Result<void> open_reader();
   [[nodiscard]] Result<void> note_ends();
-  [[nodiscard]] Result<KafkaLoaded> read();
+  [[nodiscard]] Result<bool> read();
   [[nodiscard]] Result<KafkaLoaded> look_for_outcomes();
 
   KafkaOptions const& options_;

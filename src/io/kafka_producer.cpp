@@ -46,7 +46,8 @@ Result<KafkaProducer> KafkaProducer::open(KafkaOptions const& options,
                   // What a dead process left open holds its readers up for so long.
                   {"transaction.timeout.ms", "10000"},
                   {"compression.codec", options.compression},
-                  {"linger.ms", "5"},
+                  // What goes together has been gathered in the journal's blocks.
+                  {"linger.ms", "1"},
                   // A transaction may begin before the brokers have marked the end of the one
                   // before everywhere; asking again a tenth of a second later would be most of it.
                   {"retry.backoff.ms", "20"},

@@ -8,9 +8,9 @@
 namespace k2::io {
 namespace {
 
-/// Chosen: at 10,000 trades/s, one a TLS record, the thread needs half as much processor as one that
-/// is woken for each, and a trade waits a fiftieth of what it may wait for its commit. At a quarter
-/// of it nothing is gained, since the timer is what costs then.
+/// Chosen: at 10,000 trades/s, one a TLS record, the thread needs half as much processor as one
+/// that is woken for each, and a trade waits a fiftieth of what it may wait for its commit. At a
+/// quarter of it nothing is gained, since the timer is what costs then.
 constexpr std::chrono::milliseconds kApart{1};
 /// Chosen: the trades of one large order come at once, and are read at once.
 constexpr std::chrono::nanoseconds kSaved = 15 * kApart;

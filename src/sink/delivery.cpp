@@ -100,7 +100,9 @@ void Delivery::change_loading() {
 }
 
 void Delivery::on_unsettled() {
-  if (!unsettled_since_) unsettled_since_ = now_;
+  bool const goes_on = now_ - unsettled_until_ <= kLookPatience;
+  if (!unsettled_since_ || !goes_on) unsettled_since_ = now_;
+  unsettled_until_ = now_;
 }
 
 void Delivery::on_swept() {
@@ -153,7 +155,7 @@ void Delivery::tick(MonoTime now) {
 DeliveryStep Delivery::next() const noexcept {
   if (!producer_) return DeliveryStep::kOpenProducer;
   if (refused_) return DeliveryStep::kAbort;
-  if (!open_ && unsettled_since_ && now_ - *unsettled_since_ >= kOutcomePatience &&
+  if (!open_ && unsettled_since_ && unsettled_until_ - *unsettled_since_ >= kOutcomePatience &&
       !K2_PLANTED(kNeverSweep)) {
     return DeliveryStep::kSweep;
   }

@@ -83,6 +83,9 @@ class Delivery {
   /// that have lasted too long every 10 s
   /// (transaction.abort.timed.out.transaction.cleanup.interval.ms).
   static constexpr std::chrono::seconds kOutcomePatience{25};
+  /// How far apart two looks for an outcome may be to be one wait: brokers that are away in
+  /// between, or a process that stands still, prove nothing. Chosen: longer than a look takes.
+  static constexpr std::chrono::seconds kLookPatience{5};
 
   Delivery(DeliveryOptions options, JournalFacts const& facts, MonoTime now);
 
@@ -115,7 +118,7 @@ class Delivery {
     std::set<std::int32_t> partitions;
   };
   [[nodiscard]] Loading const& loading() const noexcept { return loading_; }
-  /// The loading waits for the outcome of a transaction.
+  /// The brokers were asked, and the loading waits for the outcome of a transaction.
   void on_unsettled();
   /// A sweep has been tried, for which the producer was dropped.
   void on_swept();
@@ -184,8 +187,9 @@ class Delivery {
   bool gap_look_ = false;
   std::set<std::int32_t> owned_;
   Loading loading_;
-  /// Since when the present loading has waited for an outcome.
+  /// Since when, and until when, the present loading was seen to wait for an outcome.
   std::optional<MonoTime> unsettled_since_;
+  MonoTime unsettled_until_;
   bool member_ = false;
   bool spoken_to_ = false;
   bool zombie_ = false;

@@ -42,6 +42,13 @@ class DeliveryTest : public testing::Test {
   Admission admit(std::uint64_t sequence, std::string_view symbol, std::uint64_t id) {
     return delivery_->admit(sequence, symbol, TradeId{id}, false);
   }
+  /// Looks for an outcome each second, and finds none.
+  void wait_unsettled(int from, int to) {
+    for (int second = from; second <= to; ++second) {
+      delivery_->tick(at(second));
+      delivery_->on_unsettled();
+    }
+  }
   /// What the shard is to carry now, or nothing when that has not changed.
   std::set<std::int32_t> recorded() { return delivery_->take_recording().value().partitions; }
 
@@ -200,13 +207,11 @@ TEST_F(DeliveryTest, WhatHangsInThePartitionsIsSweptOnceItMustBeOver) {
   assign({kBtc});
   load();
   assign({kEth});
-  delivery_->tick(at(3));
-  delivery_->on_unsettled();
-  delivery_->tick(at(27));
-  delivery_->on_unsettled();
+  wait_unsettled(3, 27);
   EXPECT_EQ(delivery_->next(), DeliveryStep::kRead);
-  delivery_->on_begun();
   delivery_->tick(at(28));
+  delivery_->on_unsettled();
+  delivery_->on_begun();
   // A transaction of its own ends first.
   EXPECT_EQ(delivery_->next(), DeliveryStep::kRead);
   delivery_->on_settled();
@@ -216,21 +221,38 @@ TEST_F(DeliveryTest, WhatHangsInThePartitionsIsSweptOnceItMustBeOver) {
   EXPECT_EQ(delivery_->next(), DeliveryStep::kOpenProducer);
   EXPECT_EQ(delivery_->loading().partitions, (std::set{kBtc, kEth}));
   delivery_->on_producer_opened();
-  delivery_->on_unsettled();
-  delivery_->tick(at(52));
+  wait_unsettled(28, 52);
   EXPECT_EQ(delivery_->next(), DeliveryStep::kWait);
-  delivery_->tick(at(53));
+  wait_unsettled(53, 53);
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kSweep);
+}
+
+TEST_F(DeliveryTest, TimeWithoutALookIsNoWaitForAnOutcome) {
+  start();
+  assign({kBtc});
+  wait_unsettled(0, 20);
+  // The brokers were away, or the process stood still.
+  wait_unsettled(26, 50);
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kWait);
+  wait_unsettled(51, 51);
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kSweep);
+}
+
+TEST_F(DeliveryTest, LooksThatTakeSomeSecondsAreOneWait) {
+  start();
+  assign({kBtc});
+  for (int second = 0; second < 25; second += 5) wait_unsettled(second, second);
+  EXPECT_EQ(delivery_->next(), DeliveryStep::kWait);
+  wait_unsettled(25, 25);
   EXPECT_EQ(delivery_->next(), DeliveryStep::kSweep);
 }
 
 TEST_F(DeliveryTest, EachLoadingHasItsOwnTimeToSettle) {
   start();
   assign({kBtc});
-  delivery_->on_unsettled();
-  delivery_->tick(at(20));
+  wait_unsettled(0, 20);
   assign({kEth});
-  delivery_->on_unsettled();
-  delivery_->tick(at(44));
+  wait_unsettled(20, 44);
   EXPECT_EQ(delivery_->next(), DeliveryStep::kWait);
   load();
   delivery_->tick(at(60));

@@ -10,13 +10,24 @@ bool Transaction::is_over(MonoTime now) const {
          });
 }
 
+void Broker::set_away(bool away) {
+  away_ = away;
+  ++breaks_;
+  look_at_ = now_ + kTimeoutLook;
+  for (auto& [name, member] : members_) member.heard = now_;
+}
+
 void Broker::tick(MonoTime now) {
   now_ = now;
+  if (has_forgotten()) hung_at_ = now;
   if (away_) return;
-  for (auto& [name, producer] : producers_) {
-    if (producer.current && now - producer.current->begun >= kTransactionTimeout) {
-      ++producer.epoch;
-      decide(producer, false);
+  if (now >= look_at_) {
+    look_at_ = now + kTimeoutLook;
+    for (auto& [name, producer] : producers_) {
+      if (producer.current && now - producer.current->begun >= kTransactionTimeout) {
+        ++producer.epoch;
+        decide(producer, false);
+      }
     }
   }
   auto const gone = std::erase_if(
@@ -209,6 +220,15 @@ void Broker::released(std::string const& member, std::vector<std::int32_t> const
     found->second.revoked.erase(partition);
   }
   share_out_ = true;
+}
+
+bool Broker::has_forgotten() const {
+  return std::ranges::any_of(producers_, [](auto const& producer) {
+    return std::ranges::any_of(producer.second.hanging, [](auto const& transaction) {
+      return std::ranges::any_of(transaction->places,
+                                 [](auto const& place) { return place.second.forgotten; });
+    });
+  });
 }
 
 bool Broker::is_settled(std::set<std::int32_t> const& partitions) const {

@@ -81,14 +81,16 @@ class Broker {
  public:
   static constexpr milliseconds kSessionTimeout{10'000};
   static constexpr milliseconds kTransactionTimeout{10'000};
+  /// Between two looks for transactions that have lasted too long.
+  /// Source: Apache Kafka, transaction.abort.timed.out.transaction.cleanup.interval.ms.
+  static constexpr milliseconds kTimeoutLook{10'000};
 
   Broker(std::int32_t partitions, Rng rng) : partitions_(partitions), rng_(rng) {}
 
   void tick(MonoTime now);
-  void set_away(bool away) noexcept {
-    away_ = away;
-    ++breaks_;
-  }
+  /// One that comes back begins anew to count how long members are silent and when it looks for
+  /// transactions that have lasted too long.
+  void set_away(bool away);
   /// Of how many requests the answer is lost.
   void set_losses(double share) noexcept { losses_ = share; }
   /// No partition has a leader: transactions that are decided now count as over, and no partition
@@ -125,6 +127,8 @@ class Broker {
   // Readers.
   [[nodiscard]] bool is_away() const noexcept { return away_; }
   [[nodiscard]] bool is_settled(std::set<std::int32_t> const& partitions) const;
+  /// When partitions last waited for an outcome that nobody was going to tell them.
+  [[nodiscard]] MonoTime last_hung() const noexcept { return hung_at_; }
   [[nodiscard]] std::size_t high_watermark(int topic, std::int32_t partition) const;
   [[nodiscard]] std::size_t last_stable(int topic, std::int32_t partition) const;
   /// What `read_committed` shows below `end`.
@@ -152,6 +156,7 @@ class Broker {
 
   [[nodiscard]] bool lost() { return losses_ > 0 && rng_.chance(losses_); }
   void decide(Producer& producer, bool commit);
+  [[nodiscard]] bool has_forgotten() const;
   [[nodiscard]] Producer* producer(std::string const& name, std::uint64_t epoch);
   void share_out();
 
@@ -162,6 +167,8 @@ class Broker {
   double losses_ = 0;
   bool forgetful_ = false;
   std::uint64_t breaks_ = 0;
+  MonoTime hung_at_{};
+  MonoTime look_at_{};
   struct Log {
     std::vector<Entry> entries;
     /// The last stable offset when it was last asked for: it never goes back.

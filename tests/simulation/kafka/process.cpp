@@ -2,6 +2,7 @@
 
 #include "core/planted.hpp"
 #include "sink/partition.hpp"
+#include "tests/simulation/oracle_failure.hpp"
 
 #include <fmt/format.h>
 
@@ -185,6 +186,10 @@ void KafkaProcess::load() {
 /// In the names of all who have delivered, its own among them.
 void KafkaProcess::begin_sweep() {
   if (broker_.is_away()) return;
+  // Another one may have just done it.
+  if (now_ - broker_.last_hung() > std::chrono::seconds{5}) {
+    throw OracleFailure{"sweep", name_ + " sweeps, and nothing hangs: it disturbs the others"};
+  }
   sink::PositionBook book;
   for (std::int32_t partition = 0; partition < partitions_; ++partition) {
     auto const end = broker_.last_stable(kPositions, partition);
