@@ -213,7 +213,7 @@ def rows(bench, options, row, median, ratio, interleaved):
             name: lambda client=client: kafka.run(client, frames, patience)
             for name, client in sides.items()})
         # Short lingers beside short, long beside long.
-        slow = interleaved(max(1, options.rounds // 2), {
+        slow = interleaved((options.rounds + 1) // 2, {
             "bare": lambda: kafka.run(kafka.bare(COMMIT_MS), paced, patience, 10_000),
             "k2": lambda: kafka.run(once, paced, patience, 10_000),
             "bare_5": lambda: kafka.run(kafka.bare(5), paced, patience, 10_000),
