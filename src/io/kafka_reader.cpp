@@ -13,8 +13,31 @@ namespace {
 constexpr std::chrono::milliseconds kMetadataPatience{10'000};
 constexpr std::chrono::seconds kTopicPatience{10};
 constexpr int kPollMs = 200;
-// Chosen: keeps a reader busy. The library's own 64 MiB would be the stream's memory for good.
-constexpr char const* kQueuedKbMax = "4096";
+/// How long brokers may take to answer what is asked only for the sake of asking.
+constexpr int kNudgeMs = 100;
+// Chosen: one fetch, and the smallest that librdkafka takes. Each record costs it some 500 bytes
+// besides, so its own 64 MiB would be half a gigabyte of positions, and the stream's for good.
+constexpr char const* kQueuedKbMax = "1024";
+constexpr char const* kFetchBytesMax = "1000000";
+
+/// Since librdkafka 2.2 how long it then waits is a setting, which versions before do not know; for
+/// those there is nudge().
+char const* queue_backoff() {
+  constexpr int kKnownSince = 0x02020000;
+  return rd_kafka_version() >= kKnownSince ? "0" : "";
+}
+
+using PartitionList = KafkaOwned<rd_kafka_topic_partition_list_t>;
+
+PartitionList new_list(std::size_t size) {
+  return PartitionList{rd_kafka_topic_partition_list_new(static_cast<int>(size))};
+}
+
+/// Asks where a partition ends: that stands in the place of a time.
+void add_end(rd_kafka_topic_partition_list_t& list, std::string const& topic,
+             std::int32_t partition) {
+  rd_kafka_topic_partition_list_add(&list, topic.c_str(), partition)->offset = RD_KAFKA_OFFSET_END;
+}
 
 std::string_view text(void const* bytes, std::size_t size) {
   return {static_cast<char const*>(bytes), size};
@@ -22,13 +45,8 @@ std::string_view text(void const* bytes, std::size_t size) {
 
 /// All in one question.
 Result<void> ask_ends(rd_kafka_t* asked, std::span<KafkaPlace> places) {
-  KafkaOwned<rd_kafka_topic_partition_list_t> const list{
-      rd_kafka_topic_partition_list_new(static_cast<int>(places.size()))};
-  for (KafkaPlace const& place : places) {
-    // In the place of a time, the end.
-    rd_kafka_topic_partition_list_add(list.get(), place.topic.c_str(), place.partition)->offset =
-        RD_KAFKA_OFFSET_END;
-  }
+  auto const list = new_list(places.size());
+  for (KafkaPlace const& place : places) add_end(*list, place.topic, place.partition);
   auto const code =
       rd_kafka_offsets_for_times(asked, list.get(), static_cast<int>(kMetadataPatience.count()));
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -58,6 +76,8 @@ Result<KafkaReader> KafkaReader::open(KafkaOptions const& options, KafkaReading 
                             {"enable.auto.commit", "false"},
                             {"enable.partition.eof", "true"},
                             {"queued.max.messages.kbytes", kQueuedKbMax},
+                            {"fetch.max.bytes", kFetchBytesMax},
+                            {"fetch.queue.backoff.ms", queue_backoff()},
                             {"isolation.level", "read_committed"},
                             // A question behind a fetch that waits for news waits with it.
                             {"fetch.wait.max.ms", "50"},
@@ -72,8 +92,7 @@ Result<KafkaReader> KafkaReader::open(KafkaOptions const& options, KafkaReading 
     reader.sees_all_ = *std::move(sees_all);
   }
   if (auto const found = reader.find_topic(options); !found) return found.error();
-  KafkaOwned<rd_kafka_topic_partition_list_t> const list{
-      rd_kafka_topic_partition_list_new(reader.partitions())};
+  auto const list = new_list(reader.ends_.size());
   for (int partition = 0; partition < reader.partitions(); ++partition) {
     if (reader.ends_[static_cast<std::size_t>(partition)] < 0) continue;
     rd_kafka_topic_partition_list_add(list.get(), reader.reading_.topic.c_str(), partition)
@@ -184,9 +203,32 @@ Result<bool> KafkaReader::next(KafkaRecord& out) {
   }
 }
 
+/// librdkafka does not fetch while its queue is full, and when there is room again it notices with
+/// the next thing that it hears of the broker, after up to a second (2.0.2, rd_kafka_broker_serve):
+/// a megabyte a second. So it is made to hear something.
+void KafkaReader::nudge() {
+  if (std::exchange(nudged_, true)) return;
+  auto const list = new_list(ends_.size());
+  for (int partition = 0; partition < partitions(); ++partition) {
+    if (ends_[static_cast<std::size_t>(partition)] < 0) continue;
+    add_end(*list, reading_.topic, partition);
+  }
+  (void)rd_kafka_offsets_for_times(handle_.get(), list.get(), kNudgeMs);
+}
+
+void KafkaReader::poll(std::chrono::milliseconds patience) {
+  message_.reset(rd_kafka_consumer_poll(handle_.get(), 0));
+  if (message_) {
+    nudged_ = false;
+    return;
+  }
+  nudge();
+  message_.reset(rd_kafka_consumer_poll(handle_.get(), static_cast<int>(patience.count())));
+}
+
 Result<KafkaRead> KafkaReader::try_next(KafkaRecord& out, std::chrono::milliseconds patience) {
   while (at_end_ < ends_.size()) {
-    message_.reset(rd_kafka_consumer_poll(handle_.get(), static_cast<int>(patience.count())));
+    poll(patience);
     if (!message_) return KafkaRead::kNothingYet;
     switch (message_->err) {
       case RD_KAFKA_RESP_ERR_NO_ERROR: {

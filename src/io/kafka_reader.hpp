@@ -85,6 +85,8 @@ class KafkaReader {
   [[nodiscard]] Result<void> find_ends(rd_kafka_metadata_t const& metadata);
   [[nodiscard]] Result<void> find_end(rd_kafka_t* asked, std::int32_t partition);
   void note_end(std::int32_t partition);
+  void nudge();
+  void poll(std::chrono::milliseconds patience);
   [[nodiscard]] Result<void> find_beginnings(rd_kafka_topic_partition_list_t* list);
 
   KafkaReading reading_;
@@ -95,6 +97,8 @@ class KafkaReader {
   /// Partitions of which nothing comes before a transaction's outcome.
   std::set<std::int32_t> waiting_;
   std::uint64_t offsets_ = 0;
+  /// Since records came last.
+  bool nudged_ = false;
   KafkaHandle handle_;
   /// Sees the ends of open transactions; only where they are to be read.
   KafkaHandle sees_all_;

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace k2::io {
@@ -23,14 +24,20 @@ constexpr int kReplicasMax = 3;
 struct Wanted {
   std::string name;
   char const* cleanup_policy;
-  /// Of the topic when K2 creates it; the brokers' own where empty.
-  char const* retention_ms = "";
+  /// Further settings of a topic that K2 creates; else they are the brokers' own.
+  std::vector<std::pair<char const*, char const*>> settings{};
 };
 
-/// What is told of gaps is little, and true for as long as the trades are kept.
 std::array<Wanted, 4> wanted_topics(KafkaOptions const& options) {
-  return {Wanted{options.topic, "delete"}, Wanted{options.positions_topic(), "compact"},
-          Wanted{options.gaps_topic(), "delete", "-1"}, Wanted{options.letters_topic(), "delete"}};
+  return {Wanted{options.topic, "delete"},
+          // A start reads them all, and brokers compact no segment that is still written. Chosen:
+          // the smallest segments that hosted brokers allow.
+          Wanted{options.positions_topic(),
+                 "compact",
+                 {{"segment.ms", "600000"}, {"segment.bytes", "52428800"}}},
+          // What is told of gaps is little, and true for as long as the trades are kept.
+          Wanted{options.gaps_topic(), "delete", {{"retention.ms", "-1"}}},
+          Wanted{options.letters_topic(), "delete"}};
 }
 
 rd_kafka_metadata_topic_t const* find_topic(rd_kafka_metadata_t const& metadata,
@@ -59,8 +66,8 @@ Result<void> create(rd_kafka_t* handle, Wanted const& wanted, int partitions, in
       rd_kafka_NewTopic_new(wanted.name.c_str(), partitions, replicas, why.data(), why.size())};
   if (!topic) return Error{Errc::kConfigInvalid, fmt::format("kafka.topic: {}", why.data())};
   rd_kafka_NewTopic_set_config(topic.get(), "cleanup.policy", wanted.cleanup_policy);
-  if (*wanted.retention_ms != '\0') {
-    rd_kafka_NewTopic_set_config(topic.get(), "retention.ms", wanted.retention_ms);
+  for (auto const& [name, value] : wanted.settings) {
+    rd_kafka_NewTopic_set_config(topic.get(), name, value);
   }
 
   KafkaOwned<rd_kafka_queue_t> const queue{rd_kafka_queue_new(handle)};

@@ -53,6 +53,25 @@ class Start(kafka_harness.WithKafka):
         why = self.refused("--kafka-librdkafka", "no.such.setting=1", event="stream.refused")
         self.assertIn("no.such.setting", why)
 
+    def test_topics_are_created_with_what_their_use_needs(self):
+        self.start_kafka()
+        stream = self.start_stream()
+        self.wait_for(lambda: stream.events("kafka.connected"), "a session", alive=(stream,))
+        resources = [confluent_kafka.admin.ConfigResource(
+            confluent_kafka.admin.ResourceType.TOPIC, TOPIC + name)
+            for name in ("", ".positions", ".gaps", ".invalid")]
+        admin = confluent_kafka.admin.AdminClient({"bootstrap.servers": self.servers})
+        trades, positions, gaps, letters = (
+            {name: entry.value for name, entry in found.result(10).items()}
+            for found in admin.describe_configs(resources).values())
+        for settings in (trades, gaps, letters):
+            self.assertEqual(settings["cleanup.policy"], "delete")
+        self.assertEqual(gaps["retention.ms"], "-1")
+        # What is not compacted yet is read at each start.
+        self.assertEqual(positions["cleanup.policy"], "compact")
+        self.assertEqual(positions["segment.ms"], "600000")
+        self.assertEqual(positions["segment.bytes"], "52428800")
+
     def test_an_incompatible_schema_is_refused_with_the_registry_s_words(self):
         self.start_kafka()
 
