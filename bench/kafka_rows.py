@@ -265,7 +265,7 @@ def rows(bench, options, row, median, ratio, interleaved):
             f"{median(slow['k2'], share):.1f} %, {cpu:.2f}x", "<= 1.5x", cpu <= 1.5),
         row(f"k2 verify --kafka, {frames / 1e3:.0f} k trades",
             f"bare consumer {median(back['bare'], rate) / 1e3:.0f} k/s",
-            f"{median(back['k2'], rate) / 1e3:.0f} k/s, {again:.2f} of it", ">= 0.2, start included",
-            again >= 0.2),
+            f"{median(back['k2'], rate) / 1e3:.0f} k/s, {again:.2f} of it",
+            ">= 0.2, start included", again >= 0.2),
         row("memory at 10 k/s and flat out, with Kafka", "", f"{rss:.0f} MB RSS at most", "", None),
     ], {"fast": fast, "paced": slow, "back": back}
