@@ -25,7 +25,8 @@ run_tests() {
   ctest_report dev
   report_coverage
   build asan
-  # Of Kafka the main job, and a campaign that has every fault in it; memory is not what it is.
+  # Of Kafka the main job, and a campaign that has every fault in it. Freed memory is kept in this
+  # build, so it cannot say how much a start takes.
   ctest_report asan -LE 'tidy|compile_fail|alerts|docker' \
     -E '^kafka\.(faults|takeover|start|security|retention|topic_changes|many_positions)_test$'
   build tsan threaded
