@@ -13,7 +13,7 @@
 #include "io/admin_socket.hpp"
 #include "io/clock.hpp"
 #include "io/journal_thread.hpp"
-#include "io/kafka_follower.hpp"
+#include "io/kafka_sink.hpp"
 #include "io/log.hpp"
 #include "io/paced_loop.hpp"
 #include "io/shard_runner.hpp"
@@ -60,7 +60,7 @@ struct StreamParts {
   /// The first sequence number that Kafka still lacks, for the journal to keep.
   std::shared_ptr<std::atomic<std::uint64_t>> needed_from;
   /// When trades go on into Kafka.
-  std::optional<io::KafkaFollowerOptions> kafka;
+  std::optional<io::KafkaSinkOptions> kafka;
   /// Then the shard begins with nothing, and carries of these what is its to carry.
   std::vector<shard::ShardSymbol> selected;
   std::unique_ptr<io::StreamWatch> watch;
@@ -112,7 +112,7 @@ class Stream {
 
  private:
   /// Called by the constructor before there is a shard: what the follower says comes through `io_`.
-  std::unique_ptr<io::KafkaFollower> follow(io::KafkaFollowerOptions options) {
+  std::unique_ptr<io::KafkaSink> follow(io::KafkaSinkOptions options) {
     owned_.emplace(options.kafka.partitions, options.kafka.warm_standby);
     options.on_recording = [this](sink::Recording recording) {
       asio::post(io_, [this, recording = std::move(recording)]() mutable {
@@ -120,7 +120,7 @@ class Stream {
         shard_.carry(owned_->carried());
       });
     };
-    return std::make_unique<io::KafkaFollower>(std::move(options));
+    return std::make_unique<io::KafkaSink>(std::move(options));
   }
 
   /// These symbols are selected.
@@ -287,7 +287,7 @@ class Stream {
   asio::signal_set& signals_;
   /// When several processes may share the symbols.
   std::optional<OwnedTapes> owned_;
-  std::unique_ptr<io::KafkaFollower> kafka_;
+  std::unique_ptr<io::KafkaSink> kafka_;
   io::JournalThread journal_;
   std::unique_ptr<io::StreamWatch> watch_;
   io::ShardRunner shard_;
@@ -354,7 +354,7 @@ int stream(Flags const& flags, Resolved resolved) {
     io::log_event(LogLevel::kError, "stream.refused", {{"why", shard.error().to_string()}});
     return shard.error().code == Errc::kConfigInvalid ? kExitUsage : kExitFailed;
   }
-  std::optional<io::KafkaFollowerOptions> kafka;
+  std::optional<io::KafkaSinkOptions> kafka;
   std::vector<shard::ShardSymbol> selected;
   if (config->kafka) {
     auto const id = (*journal)->id();

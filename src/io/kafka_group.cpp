@@ -2,9 +2,6 @@
 
 #include "io/log.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <cstdlib>
 #include <utility>
 
@@ -15,21 +12,6 @@ namespace {
 constexpr int kAnswerMs = 500;
 
 }  // namespace
-
-void log_change(KafkaGroupChange const& change) {
-  auto const partitions = fmt::format("{}", fmt::join(change.partitions, ","));
-  switch (change.what) {
-    case KafkaGroupChange::What::kAssigned:
-      return log_event(LogLevel::kInfo, "kafka.assigned", {{"partitions", partitions}});
-    case KafkaGroupChange::What::kRevoked:
-      return log_event(LogLevel::kInfo, "kafka.revoked", {{"partitions", partitions}});
-    case KafkaGroupChange::What::kLost:
-      return log_event(LogLevel::kWarn, "kafka.lost",
-                       {{"partitions", partitions},
-                        {"why", "the group heard nothing of this process for a session's time"},
-                        {"instead", "it joins again; trades wait in the journal"}});
-  }
-}
 
 Result<KafkaGroup> KafkaGroup::join(KafkaOptions const& options) {
   KafkaGroup group;
@@ -45,7 +27,7 @@ Result<KafkaGroup> KafkaGroup::join(KafkaOptions const& options) {
                             // How long the group waits for one that does not poll.
                             {"max.poll.interval.ms", "60000"},
                             {"enable.auto.commit", "false"},
-                            // Makes settled() tell of open transactions.
+                            // Makes transactions() report those that are open.
                             {"isolation.level", "read_committed"},
                             {"auto.offset.reset", "latest"}},
                            {.rebalance = &on_rebalance, .opaque = group.state_.get()});
@@ -71,7 +53,7 @@ void KafkaGroup::on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
                               rd_kafka_topic_partition_list_t* partitions, void* opaque) {
   auto& state = *static_cast<State*>(opaque);
   std::span const list{partitions->elems, static_cast<std::size_t>(partitions->cnt)};
-  KafkaGroupChange change;
+  sink::GroupChange change;
   for (auto const& one : list) change.partitions.push_back(one.partition);
   KafkaOwned<rd_kafka_error_t> error;
   switch (code) {
@@ -80,18 +62,18 @@ void KafkaGroup::on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
       for (auto& one : list) one.offset = RD_KAFKA_OFFSET_END;
       error.reset(rd_kafka_incremental_assign(handle, partitions));
       if (!error) (void)rd_kafka_pause_partitions(handle, partitions);
-      change.what = KafkaGroupChange::What::kAssigned;
+      change.kind = sink::GroupChange::Kind::kAssigned;
       break;
     case RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS:
-      change.what = rd_kafka_assignment_lost(handle) != 0 ? KafkaGroupChange::What::kLost
-                                                          : KafkaGroupChange::What::kRevoked;
+      change.kind = rd_kafka_assignment_lost(handle) != 0 ? sink::GroupChange::Kind::kLost
+                                                          : sink::GroupChange::Kind::kRevoked;
       error.reset(rd_kafka_incremental_unassign(handle, partitions));
       break;
     default:
       log_event(LogLevel::kInfo, "kafka.client",
                 {{"facility", "rebalance"}, {"text", rd_kafka_err2str(code)}});
       rd_kafka_assign(handle, nullptr);
-      change.what = KafkaGroupChange::What::kLost;
+      change.kind = sink::GroupChange::Kind::kLost;
       break;
   }
   if (error) {
@@ -102,7 +84,7 @@ void KafkaGroup::on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
 }
 
 Result<void> KafkaGroup::poll(std::chrono::milliseconds patience,
-                              std::vector<KafkaGroupChange>& out) {
+                              std::vector<sink::GroupChange>& out) {
   Result<void> outcome;
   auto wait = static_cast<int>(patience.count());
   for (;;) {
@@ -125,30 +107,30 @@ Result<void> KafkaGroup::poll(std::chrono::milliseconds patience,
   return outcome;
 }
 
-Result<KafkaSettled> KafkaGroup::settled(std::set<std::int32_t> const& partitions,
-                                         std::chrono::milliseconds patience) {
+Result<sink::GroupTransactions> KafkaGroup::transactions(std::set<std::int32_t> const& partitions,
+                                                         std::chrono::milliseconds patience) {
   std::vector<std::int32_t> const wanted{partitions.begin(), partitions.end()};
   auto const list = offsets(wanted);
   auto const code =
       rd_kafka_committed(handle_.get(), list.get(), static_cast<int>(patience.count()));
   // Per partition first: that one's transaction is not decided yet.
   for (auto const& one : std::span{list->elems, static_cast<std::size_t>(list->cnt)}) {
-    if (one.err == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT) return KafkaSettled::kOpen;
+    if (one.err == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT) return sink::GroupTransactions::kOpen;
   }
   switch (code) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
-      return KafkaSettled::kSettled;
+      return sink::GroupTransactions::kSettled;
     case RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT:
-      return KafkaSettled::kOpen;
+      return sink::GroupTransactions::kOpen;
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
       // librdkafka keeps the answer "unstable" to itself and asks again (2.0.2).
-      return brokers_answer() ? KafkaSettled::kOpen : KafkaSettled::kUnknown;
+      return brokers_answer() ? sink::GroupTransactions::kOpen : sink::GroupTransactions::kUnknown;
     case RD_KAFKA_RESP_ERR__IN_PROGRESS:
     case RD_KAFKA_RESP_ERR__WAIT_COORD:
     case RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS:
     case RD_KAFKA_RESP_ERR_NOT_COORDINATOR:
     case RD_KAFKA_RESP_ERR__TRANSPORT:
-      return KafkaSettled::kUnknown;
+      return sink::GroupTransactions::kUnknown;
     default:
       return kafka_error("asking the group for open transactions", code, rd_kafka_err2str(code));
   }

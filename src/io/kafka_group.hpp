@@ -7,6 +7,7 @@
 
 #include "core/result.hpp"
 #include "io/kafka_handle.hpp"
+#include "sink/delivery_ports.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -16,28 +17,6 @@
 #include <vector>
 
 namespace k2::io {
-
-struct KafkaGroupChange {
-  enum class What : std::uint8_t {
-    kAssigned,
-    kRevoked,
-    /// The group has gone on without this process.
-    kLost,
-  };
-  What what = What::kAssigned;
-  std::vector<std::int32_t> partitions;
-};
-
-void log_change(KafkaGroupChange const& change);
-
-/// What became of the transactions that the group vouched for.
-enum class KafkaSettled : std::uint8_t {
-  kSettled,
-  /// One of them may still commit.
-  kOpen,
-  /// The group does not say now.
-  kUnknown,
-};
 
 class KafkaGroup {
  public:
@@ -52,14 +31,14 @@ class KafkaGroup {
   /// released by the call: whatever was under way for it must have ended.
   /// Errors: kKafkaFailed, which changes nothing: the group goes on trying, unless it is_over().
   [[nodiscard]] Result<void> poll(std::chrono::milliseconds patience,
-                                  std::vector<KafkaGroupChange>& out);
+                                  std::vector<sink::GroupChange>& out);
   /// True after a failure that ends this membership: it is to be joined anew.
   [[nodiscard]] bool is_over() const noexcept;
 
-  /// Of those that commit into one of these partitions.
+  /// Returns the state of the transactions that commit offsets of one of these partitions.
   /// Errors: kKafkaFailed.
-  [[nodiscard]] Result<KafkaSettled> settled(std::set<std::int32_t> const& partitions,
-                                             std::chrono::milliseconds patience);
+  [[nodiscard]] Result<sink::GroupTransactions> transactions(
+      std::set<std::int32_t> const& partitions, std::chrono::milliseconds patience);
 
   /// What a transaction that touches these partitions carries.
   [[nodiscard]] KafkaOwned<rd_kafka_topic_partition_list_t> offsets(
@@ -72,7 +51,7 @@ class KafkaGroup {
  private:
   struct State {
     std::string topic;
-    std::vector<KafkaGroupChange> changes;
+    std::vector<sink::GroupChange> changes;
   };
   KafkaGroup() : state_(std::make_unique<State>()) {}
   [[nodiscard]] bool brokers_answer();

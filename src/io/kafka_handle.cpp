@@ -129,8 +129,10 @@ Result<KafkaHandle> make_kafka(rd_kafka_type_t type, KafkaOptions const& options
                                KafkaSettings settings, KafkaCallbacks const& callbacks) {
   KafkaOwned<rd_kafka_conf_t> conf{rd_kafka_conf_new()};
   rd_kafka_conf_set_log_cb(conf.get(), &on_log);
-  rd_kafka_conf_set_error_cb(conf.get(),
-                             callbacks.errors != nullptr ? callbacks.errors : &on_kafka_error);
+  rd_kafka_conf_set_error_cb(conf.get(), &on_kafka_error);
+  if (callbacks.close_socket != nullptr) {
+    rd_kafka_conf_set_closesocket_cb(conf.get(), callbacks.close_socket);
+  }
   rd_kafka_conf_set_opaque(conf.get(), callbacks.opaque);
   if (callbacks.reports != nullptr) rd_kafka_conf_set_dr_msg_cb(conf.get(), callbacks.reports);
   if (callbacks.rebalance != nullptr) {

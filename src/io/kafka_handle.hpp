@@ -52,8 +52,8 @@ struct KafkaCallbacks {
   /// For each change of a group's assignment.
   void (*rebalance)(rd_kafka_t*, rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*,
                     void*) = nullptr;
-  /// For each error that is no call's; to be passed on to on_kafka_error().
-  void (*errors)(rd_kafka_t*, int, char const*, void*) = nullptr;
+  /// For each socket that is to be closed; closes it.
+  int (*close_socket)(int, void*) = nullptr;
   void* opaque = nullptr;
 };
 

@@ -1,6 +1,8 @@
 // What delivery into Kafka runs with: one struct for the follower and all that it opens.
 #pragma once
 
+#include "sink/delivery_ports.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -31,9 +33,9 @@ struct KafkaOptions {
   bool transactions = true;
   /// How long records may wait to be committed together.
   std::chrono::milliseconds commit_interval{50};
-  /// How many records end that wait. Chosen: four megabytes, far below any limit of a transaction;
-  /// half as many are a quarter slower when much waits.
-  std::uint64_t commit_records = 40'000;
+  /// Maximum number of records of a transaction. Chosen: four megabytes, far below any limit of a
+  /// transaction; half as many are a quarter slower when much waits.
+  std::uint64_t commit_records_max = 40'000;
   std::string compression = "lz4";
   /// Settings of librdkafka, by its own names; they win over K2's.
   std::vector<std::pair<std::string, std::string>> librdkafka{};
@@ -46,6 +48,19 @@ struct KafkaOptions {
   [[nodiscard]] std::string positions_topic() const { return topic + ".positions"; }
   [[nodiscard]] std::string gaps_topic() const { return topic + ".gaps"; }
   [[nodiscard]] std::string letters_topic() const { return topic + ".invalid"; }
+  [[nodiscard]] std::string name_of(sink::DeliveryTopic which) const {
+    switch (which) {
+      case sink::DeliveryTopic::kTrades:
+        return topic;
+      case sink::DeliveryTopic::kPositions:
+        return positions_topic();
+      case sink::DeliveryTopic::kGaps:
+        return gaps_topic();
+      case sink::DeliveryTopic::kDeadLetters:
+        return letters_topic();
+    }
+    return topic;
+  }
   /// Under which a registry keeps the schema of what is in a topic.
   /// Source: TopicNameStrategy of the Schema Registry.
   [[nodiscard]] static std::string subject(std::string const& topic) { return topic + "-value"; }

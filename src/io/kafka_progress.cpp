@@ -11,6 +11,8 @@ KafkaStatus KafkaProgress::status() const {
                      .evictions = evictions_.load(std::memory_order_relaxed),
                      .rebalances = rebalances_.load(std::memory_order_relaxed),
                      .aborts = aborts_.load(std::memory_order_relaxed),
+                     .producers_replaced = replaced_.load(std::memory_order_relaxed),
+                     .transaction_limit = transaction_limit_.load(std::memory_order_relaxed),
                      .failing = failing_.load(std::memory_order_relaxed),
                      .fenced = fenced_.load(std::memory_order_relaxed),
                      .member = member_.load(std::memory_order_relaxed),

@@ -1,4 +1,4 @@
-// How delivery into Kafka stands: told by the thread that delivers, read by any.
+// The progress of delivery into Kafka: written by the thread that delivers, read by any.
 #pragma once
 
 #include "core/histogram.hpp"
@@ -26,6 +26,10 @@ struct KafkaStatus {
   std::uint64_t evictions = 0;
   std::uint64_t rebalances = 0;
   std::uint64_t aborts = 0;
+  /// Producers that were replaced because a connection closed.
+  std::uint64_t producers_replaced = 0;
+  /// The number of records that the next transaction may take.
+  std::uint64_t transaction_limit = 0;
   /// From a failure to the next commit.
   bool failing = false;
   /// Kafka has gone on without this process, which is about to join again.
@@ -54,6 +58,10 @@ class KafkaProgress {
   /// A transaction with trades that were received then. True when it is the first after failures.
   [[nodiscard]] bool note_committed(std::span<UtcTime const> received, UtcTime now);
   void note_aborted() noexcept { aborts_.fetch_add(1, std::memory_order_relaxed); }
+  void note_producer_replaced() noexcept { replaced_.fetch_add(1, std::memory_order_relaxed); }
+  void note_transaction_limit(std::uint64_t records) noexcept {
+    transaction_limit_.store(records, std::memory_order_relaxed);
+  }
   void note_failure() noexcept;
   void note_serializers(sink::SerializerCache const& cache) noexcept;
   void note_ownership(sink::Delivery const& delivery);
@@ -67,6 +75,8 @@ class KafkaProgress {
   std::atomic<std::uint64_t> evictions_{0};
   std::atomic<std::uint64_t> rebalances_{0};
   std::atomic<std::uint64_t> aborts_{0};
+  std::atomic<std::uint64_t> replaced_{0};
+  std::atomic<std::uint64_t> transaction_limit_{0};
   std::atomic<bool> failing_{false};
   std::atomic<bool> fenced_{false};
   std::atomic<bool> member_{false};

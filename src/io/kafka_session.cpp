@@ -61,7 +61,6 @@ Result<KafkaSession> KafkaSession::open(KafkaOptions const& options,
   if (auto const ready = ensure_topics(producer->raw(), options); !ready) return ready.error();
   KafkaSession session{options, serializers, *std::move(producer)};
   if (auto const learned = session.learn_schemas(data_dir); !learned) return learned.error();
-  if (auto const taken = session.producer_.take_over(); !taken) return taken.error();
   return session;
 }
 
@@ -69,9 +68,10 @@ Result<KafkaSession> KafkaSession::open(KafkaOptions const& options,
 Result<void> KafkaSession::learn_schemas(std::filesystem::path const& data_dir) {
   SchemaIds ids{options_->registry, data_dir};
   for (auto const& [topic, name, schema] :
-       {std::tuple{KafkaTopic::kTrades, options_->topic, sink::trade_schema()},
-        {KafkaTopic::kGaps, options_->gaps_topic(), sink::gap_schema()},
-        {KafkaTopic::kLetters, options_->letters_topic(), sink::dead_letter_schema()}}) {
+       {std::tuple{sink::DeliveryTopic::kTrades, options_->topic, sink::trade_schema()},
+        {sink::DeliveryTopic::kGaps, options_->gaps_topic(), sink::gap_schema()},
+        {sink::DeliveryTopic::kDeadLetters, options_->letters_topic(),
+         sink::dead_letter_schema()}}) {
     Subject& subject = subjects_[static_cast<std::size_t>(topic)];
     subject.name = KafkaOptions::subject(name);
     if (auto const* const known = serializers_->find(subject.name); known != nullptr) {
@@ -94,12 +94,12 @@ Result<void> KafkaSession::produce(std::string_view symbol, std::string_view dat
     }
     datum = late_;
   }
-  return produce(KafkaTopic::kTrades, sink::partition_of(symbol, options_->partitions), symbol,
-                 datum);
+  return produce(sink::DeliveryTopic::kTrades, sink::partition_of(symbol, options_->partitions),
+                 symbol, datum);
 }
 
-Result<void> KafkaSession::produce(KafkaTopic topic, std::int32_t partition, std::string_view key,
-                                   std::string_view datum) {
+Result<void> KafkaSession::produce(sink::DeliveryTopic topic, std::int32_t partition,
+                                   std::string_view key, std::string_view datum) {
   Subject const& subject = subjects_[static_cast<std::size_t>(topic)];
   auto const* serializer = serializers_->find(subject.name);
   if (serializer == nullptr) serializer = &serializers_->insert(subject.name, subject.schema_id);
@@ -112,8 +112,8 @@ Result<void> KafkaSession::produce_gaps(std::span<sink::DeclaredGap const> gaps)
     datum_.clear();
     sink::append_gap(gap, options_->process, datum_);
     auto const said =
-        produce(KafkaTopic::kGaps, sink::partition_of(gap.symbol, options_->partitions), gap.symbol,
-                datum_);
+        produce(sink::DeliveryTopic::kGaps, sink::partition_of(gap.symbol, options_->partitions),
+                gap.symbol, datum_);
     if (!said) return said;
   }
   return {};
@@ -124,43 +124,32 @@ Result<void> KafkaSession::produce_letters(std::span<NumberedLetter const> lette
     datum_.clear();
     sink::append_dead_letter(one.letter, options_->process, one.number, datum_);
     auto const symbol = sink::symbol_in(one.letter.bytes);
-    auto const said = produce(KafkaTopic::kLetters,
+    auto const said = produce(sink::DeliveryTopic::kDeadLetters,
                               sink::partition_of(symbol, options_->partitions), symbol, datum_);
     if (!said) return said;
   }
   return {};
 }
 
-Result<void> KafkaSession::produce_positions(KafkaCommit const& what) {
-  touched_.clear();
-  for (sink::MovedPosition const& position : what.moved) {
-    auto const said = producer_.produce(KafkaTopic::kPositions, position.partition, position.symbol,
-                                        sink::position_value(position.last, options_->process,
-                                                             position.sequence, *position.missing));
-    if (!said) return said;
-    touched_.push_back(position.partition);
+Result<void> KafkaSession::produce_positions(std::span<sink::MovedPosition const> moved,
+                                             std::optional<std::uint64_t> letters) {
+  for (sink::MovedPosition const& position : moved) {
+    auto const value = sink::position_value(position.last, options_->process, position.sequence,
+                                            *position.missing);
+    auto const produced = producer_.produce(sink::DeliveryTopic::kPositions, position.partition,
+                                            position.symbol, value);
+    if (!produced) return produced;
   }
-  std::ranges::sort(touched_);
-  touched_.erase(std::ranges::unique(touched_).begin(), touched_.end());
-  if (what.letters.empty()) return {};
+  if (!letters) return {};
   auto const key = sink::letter_key(options_->process);
-  return producer_.produce(KafkaTopic::kPositions, sink::partition_of(key, options_->partitions),
-                           key, sink::letter_value(what.letters.back().number));
+  return producer_.produce(sink::DeliveryTopic::kPositions,
+                           sink::partition_of(key, options_->partitions), key,
+                           sink::letter_value(*letters));
 }
 
-Result<bool> KafkaSession::commit(KafkaCommit const& what, KafkaGroup const& group) {
-  if (auto const said = produce_gaps(what.gaps); !said) return said.error();
-  if (auto const said = produce_letters(what.letters); !said) return said.error();
-  // Without transactions a position must not be durable before what it stands for.
-  if (auto const sealed = producer_.seal(); !sealed) return sealed.error();
-  if (auto const said = produce_positions(what); !said) return said.error();
-  if (options_->transactions && !touched_.empty()) {
-    auto const vouched = producer_.vouch(*group.offsets(touched_), *group.member());
-    if (!vouched) return vouched.error();
-  }
-  if (producer_.is_in_doubt()) return false;
-  if (auto const done = producer_.commit(); !done) return done.error();
-  return true;
+Result<sink::Progress> KafkaSession::send_offsets(std::span<std::int32_t const> partitions,
+                                                  KafkaGroup const& group) {
+  return producer_.send_offsets(*group.offsets(partitions), *group.member());
 }
 
 }  // namespace k2::io

@@ -1,6 +1,6 @@
-// One life of the connection to Kafka: the topics looked at, the schema known, a producer that has
-// aborted what its predecessor left open. Opened anew after every failure; the membership in the
-// group outlives it. One thread.
+// One producer with everything that its records need: topics that were checked and the ids of the
+// schemas. A new session is opened after every failure; the membership in the group outlives it.
+// One thread.
 #pragma once
 
 #include "core/result.hpp"
@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,34 +24,38 @@
 
 namespace k2::io {
 
-/// What is committed together with the trades.
-struct KafkaCommit {
-  std::span<sink::MovedPosition const> moved;
-  std::span<sink::DeclaredGap const> gaps;
-  std::span<NumberedLetter const> letters;
-};
-
 class KafkaSession {
  public:
-  /// `serializers` outlives it. Blocks; then `give_up` is asked.
+  /// Opens a producer, checks or creates the topics and learns the schema ids. `serializers`
+  /// outlives the session. Blocks; `give_up` is called meanwhile.
   /// Errors: kConfigInvalid, kKafkaFailed, kTimeout, and the registry's.
   [[nodiscard]] static Result<KafkaSession> open(KafkaOptions const& options,
                                                  std::filesystem::path const& data_dir,
                                                  sink::SerializerCache& serializers,
                                                  std::function<bool()> give_up);
 
+  /// Initialises a new producer epoch; nothing else may be called before it is done.
+  /// Errors: kKafkaFailed.
+  [[nodiscard]] Result<sink::Progress> take_over() { return producer_.take_over(); }
+
   [[nodiscard]] Result<void> begin() { return producer_.begin(); }
-  /// Puts a record into the open transaction, as it is or with the condition LATE.
+  /// Queues a record of the journal, as it is or with the condition LATE.
   /// Errors: kKafkaFenced, kKafkaFailed, kTimeout, kDataCorrupt.
   [[nodiscard]] Result<void> produce(std::string_view symbol, std::string_view datum,
                                      bool mark_late);
-  /// Commits it together with what stands beside the trades, if the group vouches for us. False
-  /// when it is in doubt what became of the transactions before it: it is to be aborted.
-  /// Errors: kKafkaFenced, kKafkaFailed, kTimeout.
-  [[nodiscard]] Result<bool> commit(KafkaCommit const& what, KafkaGroup const& group);
+  [[nodiscard]] Result<void> produce_gaps(std::span<sink::DeclaredGap const> gaps);
+  [[nodiscard]] Result<void> produce_letters(std::span<NumberedLetter const> letters);
+  [[nodiscard]] Result<void> produce_positions(std::span<sink::MovedPosition const> moved,
+                                               std::optional<std::uint64_t> letters);
+  /// Errors: kKafkaFenced, kKafkaFailed.
+  [[nodiscard]] Result<sink::Progress> flush() { return producer_.flush(); }
+  [[nodiscard]] Result<sink::Progress> send_offsets(std::span<std::int32_t const> partitions,
+                                                    KafkaGroup const& group);
+  [[nodiscard]] Result<sink::Progress> commit() { return producer_.commit(); }
+  [[nodiscard]] Result<sink::Progress> abort() { return producer_.abort(); }
   /// True after a failure that says that nothing of the transaction is or will be visible.
   [[nodiscard]] bool can_abort() const noexcept { return producer_.can_abort(); }
-  [[nodiscard]] Result<void> abort() { return producer_.abort(); }
+  [[nodiscard]] bool is_ambiguous() const noexcept { return producer_.is_ambiguous(); }
 
  private:
   /// The schema of a topic's values, as the registry knows it.
@@ -63,20 +68,16 @@ class KafkaSession {
                KafkaProducer producer)
       : options_(&options), serializers_(&serializers), producer_(std::move(producer)) {}
   [[nodiscard]] Result<void> learn_schemas(std::filesystem::path const& data_dir);
-  [[nodiscard]] Result<void> produce(KafkaTopic topic, std::int32_t partition, std::string_view key,
-                                     std::string_view datum);
-  [[nodiscard]] Result<void> produce_gaps(std::span<sink::DeclaredGap const> gaps);
-  [[nodiscard]] Result<void> produce_letters(std::span<NumberedLetter const> letters);
-  [[nodiscard]] Result<void> produce_positions(KafkaCommit const& what);
+  [[nodiscard]] Result<void> produce(sink::DeliveryTopic topic, std::int32_t partition,
+                                     std::string_view key, std::string_view datum);
 
   KafkaOptions const* options_;
-  std::array<Subject, kKafkaTopics> subjects_;
+  std::array<Subject, sink::kDeliveryTopics> subjects_;
   sink::SerializerCache* serializers_;
   KafkaProducer producer_;
   std::string datum_;
   std::string framed_;
   std::string late_;
-  std::vector<std::int32_t> touched_;
 };
 
 }  // namespace k2::io

@@ -2,6 +2,7 @@
 
 #include "io/kafka_producer.hpp"
 
+#include <chrono>
 #include <numeric>
 #include <vector>
 
@@ -12,28 +13,39 @@ namespace {
 constexpr char const* kKey = "/swept";
 
 Result<void> touch_everything(KafkaProducer& producer, KafkaOptions const& options,
-                              KafkaGroup const& group) {
+                              KafkaGroup const& group, std::function<bool()> const& give_up) {
   std::vector<std::int32_t> partitions(static_cast<std::size_t>(options.partitions));
   std::iota(partitions.begin(), partitions.end(), 0);
-  for (std::size_t topic = 0; topic < kKafkaTopics; ++topic) {
+  for (std::size_t topic = 0; topic < sink::kDeliveryTopics; ++topic) {
     for (std::int32_t const partition : partitions) {
-      auto const put = producer.produce(static_cast<KafkaTopic>(topic), partition, kKey, {});
+      auto const put =
+          producer.produce(static_cast<sink::DeliveryTopic>(topic), partition, kKey, {});
       if (!put) return put;
     }
   }
   // An abort takes back what is still queued, and then partitions would be missing in it.
-  if (auto const there = producer.flush(); !there) return there;
-  return producer.vouch(*group.offsets(partitions), *group.member());
+  auto const flushed = repeat_while_pending([&] { return producer.flush(); }, give_up);
+  if (!flushed) return flushed;
+  auto const offsets = group.offsets(partitions);
+  auto const member = group.member();
+  return repeat_while_pending([&] { return producer.send_offsets(*offsets, *member); }, give_up);
 }
+
+/// Time limit of each request. Chosen: less than the group waits for a member to poll
+/// (io/kafka_group).
+constexpr std::chrono::seconds kRequestTimeout{30};
 
 Result<void> sweep_for(KafkaOptions const& options, KafkaGroup const& group,
                        std::function<bool()> const& give_up) {
-  auto producer = KafkaProducer::open(options, give_up);
+  auto const until = std::chrono::steady_clock::now() + kRequestTimeout;
+  auto const out_of_time = [&] { return give_up() || std::chrono::steady_clock::now() >= until; };
+  auto producer = KafkaProducer::open(options, out_of_time);
   if (!producer) return producer.error();
-  if (auto const taken = producer->take_over(); !taken) return taken;
+  auto const taken = repeat_while_pending([&] { return producer->take_over(); }, out_of_time);
+  if (!taken) return taken;
   if (auto const begun = producer->begin(); !begun) return begun;
-  auto const touched = touch_everything(*producer, options, group);
-  auto const aborted = producer->abort();
+  auto const touched = touch_everything(*producer, options, group, out_of_time);
+  auto const aborted = repeat_while_pending([&] { return producer->abort(); }, out_of_time);
   return touched ? aborted : touched;
 }
 

@@ -48,7 +48,7 @@ Result<std::unique_ptr<StreamWatch>> StreamWatch::start(boost::asio::io_context&
 }
 
 void StreamWatch::publish(ShardRunner& runner, JournalThread const& journal_thread,
-                          KafkaFollower const* kafka) {
+                          KafkaSink const* kafka) {
   Now const now = read_clock();
   ask_clock(runner, now.mono);
   auto snapshot = std::make_shared<watch::Snapshot>();
@@ -126,7 +126,7 @@ void StreamWatch::leak(MonoTime now) {
   }
 }
 
-watch::KafkaSnapshot StreamWatch::delivery(KafkaFollower const& kafka, std::uint64_t durable,
+watch::KafkaSnapshot StreamWatch::delivery(KafkaSink const& kafka, std::uint64_t durable,
                                            MonoTime now) {
   KafkaStatus const status = kafka.status();
   return {.produced = status.produced,

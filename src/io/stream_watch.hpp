@@ -5,7 +5,7 @@
 
 #include "core/result.hpp"
 #include "io/journal_thread.hpp"
-#include "io/kafka_follower.hpp"
+#include "io/kafka_sink.hpp"
 #include "io/shard_runner.hpp"
 #include "io/watch_server.hpp"
 #include "shard/stream_view.hpp"
@@ -61,7 +61,7 @@ class StreamWatch {
   void stop() { memory_timer_.cancel(); }
 
   /// To be called about once a second on the shard's thread; `kafka` may be null.
-  void publish(ShardRunner& runner, JournalThread const& journal, KafkaFollower const* kafka);
+  void publish(ShardRunner& runner, JournalThread const& journal, KafkaSink const* kafka);
   /// What was published last, as /api/status gives it; empty before the first time.
   [[nodiscard]] std::string status_json() const;
   /// The same as it is; null before the first time.
@@ -74,7 +74,7 @@ class StreamWatch {
   [[nodiscard]] MonoTime memory_time(MonoTime now) const;
   void leak(MonoTime now);
   [[nodiscard]] shard::ShellCounts shell_counts(ShardRunner const& runner) const;
-  [[nodiscard]] watch::KafkaSnapshot delivery(KafkaFollower const& kafka, std::uint64_t durable,
+  [[nodiscard]] watch::KafkaSnapshot delivery(KafkaSink const& kafka, std::uint64_t durable,
                                               MonoTime now);
   [[nodiscard]] watch::JournalSnapshot journal(ShardRunner const& runner,
                                                JournalThread const& journal) const;

@@ -6,8 +6,8 @@
 // back. Transactions that are over and still hide what comes after them are ended by a sweep: one
 // that touches every partition in the name of whoever delivered there, and is aborted.
 //
-// Pure. What drives it: io/kafka_follower with a real broker, tests/simulation with a model of one.
-// The group's word is told between transactions only: then a partition that is taken away has
+// Pure. What drives it: sink/delivery_driver with a real broker, tests/simulation with a model of
+// one. The group's word is told between transactions only: then a partition that is taken away has
 // been committed or rolled back already.
 #pragma once
 
