@@ -36,6 +36,8 @@ Result<io::KafkaOptions> kafka_options(Config const& config) {
   kafka.warm_standby = config.get<std::string>("kafka.standby") == "warm";
   kafka.commit_interval = std::chrono::ceil<std::chrono::milliseconds>(
       config.get<std::chrono::nanoseconds>("kafka.commit_interval_ms"));
+  kafka.commit_records_max =
+      static_cast<std::uint64_t>(config.get<double>("kafka.commit_records_max"));
   kafka.compression = config.get<std::string>("kafka.compression");
   kafka.registry.url = config.get<std::string>("kafka.schema_registry_url");
   if (!kafka.registry.url.starts_with("http://") && !kafka.registry.url.starts_with("https://")) {

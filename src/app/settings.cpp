@@ -195,6 +195,13 @@ constexpr std::array kSettings{
             .meaning = "How long trades may wait to be committed together: a reader sees a trade "
                        "that much later. With at_least_once he sees it at once, and this is how "
                        "much a failure repeats."},
+    Setting{.key = "kafka.commit_records_max",
+            .kind = Kind::kNumber,
+            .fallback = "40000",
+            .range = Range{50, 1'000'000},
+            .meaning = "Maximum number of trades of one transaction. K2 starts with 2,000, doubles "
+                       "while transactions are quick, and takes fewer when the link to the brokers "
+                       "is slow, so this rarely needs a change."},
     Setting{.key = "kafka.compression",
             .kind = Kind::kChoice,
             .fallback = "lz4",

@@ -139,6 +139,8 @@ watch::KafkaSnapshot StreamWatch::delivery(KafkaSink const& kafka, std::uint64_t
           .turned = status.turned,
           .rebalances = status.rebalances,
           .aborts = status.aborts,
+          .producers_replaced = status.producers_replaced,
+          .transaction_limit = status.transaction_limit,
           .receive_committed = status.receive_to_commit,
           .lag_records = durable - std::min(durable, status.delivered_sequence),
           .lag = delivery_lag_.note(durable, status.delivered_sequence, now),

@@ -146,6 +146,11 @@ inline constexpr std::array kMetrics{
     Metric{
         "kafka_aborts_total", kCounter, "",
         "Transactions that were taken back and delivered again, as at each change of the group."},
+    Metric{"kafka_producers_replaced_total", kCounter, "",
+           "Producers that were replaced because a connection to a broker closed."},
+    Metric{"kafka_transaction_records_limit", kGauge, "",
+           "Trades that the next transaction may take; it falls while the link to the brokers is "
+           "slow."},
     Metric{"kafka_delivery_failing", kGauge, "", "1 from a failure to the next commit."},
     Metric{"kafka_delivery_lag_records", kGauge, "",
            "Durable trades that are not committed in Kafka yet."},

@@ -146,6 +146,8 @@ void add_kafka(Exposition& page, KafkaSnapshot const& kafka) {
   page.add("kafka_produce_errors_total", kafka.failures);
   page.add("kafka_commits_total", kafka.commits);
   page.add("kafka_aborts_total", kafka.aborts);
+  page.add("kafka_producers_replaced_total", kafka.producers_replaced);
+  page.add("kafka_transaction_records_limit", kafka.transaction_limit);
   page.add("kafka_delivery_failing", kafka.failing ? 1 : 0);
   page.add("kafka_delivery_lag_records", kafka.lag_records);
   page.add("kafka_delivery_lag_seconds", kafka.lag.count());

@@ -151,6 +151,8 @@ struct KafkaSnapshot {
   Seconds turned{};
   std::uint64_t rebalances = 0;
   std::uint64_t aborts = 0;
+  std::uint64_t producers_replaced = 0;
+  std::uint64_t transaction_limit = 0;
   Histogram receive_committed;
   std::uint64_t lag_records = 0;
   Seconds lag{};

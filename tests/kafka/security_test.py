@@ -205,8 +205,8 @@ ssl.ca.location = "{self.authority}"
         self.take_rights(lost)
         # The first one may only say that a transaction is lost; the next knows why.
         refusal = self.wait_for(
-            lambda: [event["why"] for event in stream.events("kafka.failing")
-                     if "AUTHORIZATION_FAILED" in event["why"]], "the refusal", alive=(stream,))
+            lambda: [event["error"] for event in stream.events("kafka.failing")
+                     if "AUTHORIZATION_FAILED" in event["error"]], "the refusal", alive=(stream,))
         self.assertIn("docs/kafka.md", refusal[0])
         self.wait_published(stream)
         self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade stored",

@@ -89,8 +89,8 @@ class Start(kafka_harness.WithKafka):
         stream = self.start_stream()
         failing = self.wait_for(lambda: stream.events("kafka.failing"), "the refusal",
                                 alive=(stream,))
-        self.assertIn("registry_refused", failing[0]["why"])
-        self.assertIn("use another kafka.topic", failing[0]["why"])
+        self.assertIn("registry_refused", failing[0]["error"])
+        self.assertIn("use another kafka.topic", failing[0]["error"])
         self.wait_for(lambda: self.stored() > 0, "the recording to go on", alive=(stream,))
         stream.kill()
         found = self.check("check", 1)[f"schema {TOPIC}-value"]

@@ -39,7 +39,7 @@ class TopicChanges(kafka_harness.WithKafka):
 
     def failing(self, stream, words):
         def said():
-            return any(words in event["why"] for event in stream.events("kafka.failing"))
+            return any(words in event["error"] for event in stream.events("kafka.failing"))
         self.wait_for(said, f"a failure: {words}", alive=(stream,))
 
     def wait_whole(self, stream):
