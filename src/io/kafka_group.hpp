@@ -9,6 +9,7 @@
 #include "io/kafka_handle.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <set>
@@ -56,6 +57,11 @@ class KafkaGroup {
   /// True after a failure that ends this membership: it is to be joined anew.
   [[nodiscard]] bool is_over() const noexcept;
 
+  /// Returns how many partitions beyond `kafka.partitions` the group has assigned to this process.
+  /// Somebody added them to the positions topic. No symbol belongs to them, poll() does not report
+  /// them, and nothing is delivered into them.
+  [[nodiscard]] std::size_t surplus() const noexcept { return state_->surplus.size(); }
+
   /// Of those that commit into one of these partitions.
   /// Errors: kKafkaFailed.
   [[nodiscard]] Result<KafkaSettled> settled(std::set<std::int32_t> const& partitions,
@@ -72,8 +78,11 @@ class KafkaGroup {
  private:
   struct State {
     std::string topic;
+    std::int32_t partitions = 0;
     std::vector<KafkaGroupChange> changes;
+    std::set<std::int32_t> surplus;
   };
+  static void note_surplus(State& state, KafkaGroupChange& change);
   KafkaGroup() : state_(std::make_unique<State>()) {}
   [[nodiscard]] bool brokers_answer();
   void unsubscribe(std::chrono::steady_clock::time_point until);
