@@ -1,5 +1,6 @@
 #include "io/kafka_loading.hpp"
 
+#include "io/kafka_positions.hpp"
 #include "sink/partition.hpp"
 
 #include <fmt/format.h>
@@ -35,8 +36,9 @@ Result<KafkaLoaded> KafkaLoading::step() {
   // Asked each time, also where the positions themselves wait: brokers that do not answer are an
   // error, and no wait for an outcome.
   auto settled = look_for_outcomes();
-  if (!settled || *whole) return settled;
-  return KafkaLoaded::kUnsettled;
+  if (!settled) return settled;
+  if (!*whole) return KafkaLoaded::kUnsettled;
+  return *settled == KafkaLoaded::kWhole ? check_positions() : settled;
 }
 
 /// True once all positions have been read.
@@ -49,11 +51,23 @@ Result<bool> KafkaLoading::read() {
     if (*read == KafkaRead::kEnd) return true;
     if (*read == KafkaRead::kNothingYet) return false;
     if (!partitions_.contains(record.partition) && !record.key.starts_with('/')) continue;
-    if (auto const applied = book_.apply(record.key, record.value); !applied) {
+    if (auto const applied = book_.apply(record.partition, record.key, record.value); !applied) {
       return applied.error();
     }
   }
   return false;
+}
+
+Result<KafkaLoaded> KafkaLoading::check_positions() {
+  log_misplaced(book_, options_.partitions);
+  // Partitions of a new topic, and those of no symbol, are known to be empty without reading them.
+  std::set<std::int32_t> used;
+  for (KafkaPlace const& place : others_) {
+    if (place.topic == options_.topic && place.offset > 0) used.insert(place.partition);
+  }
+  auto const present = check_positions_present(options_, used, book_, give_up_);
+  if (!present) return present.error();
+  return KafkaLoaded::kWhole;
 }
 
 Result<KafkaLoaded> KafkaLoading::look_for_outcomes() {

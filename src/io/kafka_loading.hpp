@@ -37,7 +37,8 @@ class KafkaLoading {
         partitions_(std::move(partitions)),
         letters_(letters),
         ticket_(ticket),
-        give_up_(std::move(give_up)) {}
+        give_up_(std::move(give_up)),
+        book_(options.partitions) {}
 
   /// Goes on for some milliseconds.
   /// Errors: kKafkaFailed, kDataCorrupt, kConfigInvalid.
@@ -51,6 +52,7 @@ class KafkaLoading {
   [[nodiscard]] Result<void> note_ends();
   [[nodiscard]] Result<bool> read();
   [[nodiscard]] Result<KafkaLoaded> look_for_outcomes();
+  [[nodiscard]] Result<KafkaLoaded> check_positions();
 
   KafkaOptions const& options_;
   KafkaGroup& group_;
