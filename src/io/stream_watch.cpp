@@ -139,6 +139,8 @@ watch::KafkaSnapshot StreamWatch::delivery(KafkaFollower const& kafka, std::uint
           .turned = status.turned,
           .rebalances = status.rebalances,
           .aborts = status.aborts,
+          .given_up = status.given_up,
+          .surplus = status.surplus,
           .receive_committed = status.receive_to_commit,
           .lag_records = durable - std::min(durable, status.delivered_sequence),
           .lag = delivery_lag_.note(durable, status.delivered_sequence, now),
