@@ -3,6 +3,7 @@
 #include "core/assert.hpp"
 #include "io/clock.hpp"
 #include "io/kafka_positions.hpp"
+#include "io/kafka_registration.hpp"
 #include "io/kafka_sweep.hpp"
 #include "io/log.hpp"
 
@@ -137,6 +138,8 @@ Result<void> KafkaFollower::open_session() {
   if (!session) return session.error();
   session_ = *std::move(session);
   if (!group_) {
+    auto const give_up = [this] { return out_of_time(); };
+    if (auto const done = register_journal(options_.kafka, give_up); !done) return done;
     auto group = KafkaGroup::join(options_.kafka);
     if (!group) return group.error();
     group_.emplace(*std::move(group));
@@ -185,6 +188,7 @@ Result<void> KafkaFollower::hear_group(std::chrono::nanoseconds patience) {
     drop_loading();
     group_.reset();
   }
+  progress_.note_surplus(group_ ? group_->surplus() : 0);
   if (!changes_.empty()) progress_.note_ownership(*delivery_);
   return heard;
 }
@@ -218,6 +222,7 @@ Result<void> KafkaFollower::sweep_partitions() {
             {{"why", "the brokers never told partitions what became of a transaction that is over"},
              {"instead", "it ends such transactions, and delivers anew what they held"},
              {"journals", fmt::format("{}", fmt::join(journals, ","))}});
+  if (sweeps_++ > 0) log_unknown_hanging(options_.kafka);
   drop_loading();
   drop_session();
   delivery_->on_swept();
@@ -243,6 +248,7 @@ Result<void> KafkaFollower::finish_loading() {
   // The hints were looked at with the same reader.
   if (auto const placed = reader_->seek(delivery_->head()); !placed) return placed.error();
   (void)delivery_->take_seek();
+  sweeps_ = 0;
   drop_loading();
   log_event(LogLevel::kInfo, "kafka.owned",
             {{"partitions", fmt::format("{}", fmt::join(delivery_->owned(), ","))},
@@ -418,6 +424,7 @@ Result<void> KafkaFollower::commit() {
 
 /// While positions are being read, the journal may hold undelivered records before the head.
 void KafkaFollower::note_settled() {
+  log_given_up(delivery_->take_given_up());
   if (!delivery_->loading().partitions.empty()) return;
   progress_.note_delivered(delivery_->head());
 }

@@ -111,6 +111,8 @@ class KafkaFollower {
   std::optional<KafkaGroup> group_;
   std::optional<KafkaSession> session_;
   std::optional<KafkaLoading> loading_;
+  /// Since positions were last read to their end.
+  int sweeps_ = 0;
   std::vector<KafkaGroupChange> changes_;
   sink::Block block_;
   sink::TradeRecord record_;

@@ -8,11 +8,11 @@
 #include "io/kafka_group.hpp"
 #include "io/kafka_options.hpp"
 #include "io/kafka_producer.hpp"
+#include "io/topic_schemas.hpp"
 #include "sink/notices.hpp"
 #include "sink/serializer_cache.hpp"
 #include "sink/topic_tapes.hpp"
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -39,7 +39,8 @@ class KafkaSession {
                                                  sink::SerializerCache& serializers,
                                                  std::function<bool()> give_up);
 
-  [[nodiscard]] Result<void> begin() { return producer_.begin(); }
+  /// Begins a transaction; asks the registry for a schema's id again when that is due.
+  [[nodiscard]] Result<void> begin();
   /// Puts a record into the open transaction, as it is or with the condition LATE.
   /// Errors: kKafkaFenced, kKafkaFailed, kTimeout, kDataCorrupt.
   [[nodiscard]] Result<void> produce(std::string_view symbol, std::string_view datum,
@@ -53,16 +54,8 @@ class KafkaSession {
   [[nodiscard]] Result<void> abort() { return producer_.abort(); }
 
  private:
-  /// The schema of a topic's values, as the registry knows it.
-  struct Subject {
-    std::string name;
-    std::int32_t schema_id = -1;
-  };
-
-  KafkaSession(KafkaOptions const& options, sink::SerializerCache& serializers,
-               KafkaProducer producer)
-      : options_(&options), serializers_(&serializers), producer_(std::move(producer)) {}
-  [[nodiscard]] Result<void> learn_schemas(std::filesystem::path const& data_dir);
+  KafkaSession(KafkaOptions const& options, TopicSchemas schemas, KafkaProducer producer)
+      : options_(&options), schemas_(std::move(schemas)), producer_(std::move(producer)) {}
   [[nodiscard]] Result<void> produce(KafkaTopic topic, std::int32_t partition, std::string_view key,
                                      std::string_view datum);
   [[nodiscard]] Result<void> produce_gaps(std::span<sink::DeclaredGap const> gaps);
@@ -70,8 +63,7 @@ class KafkaSession {
   [[nodiscard]] Result<void> produce_positions(KafkaCommit const& what);
 
   KafkaOptions const* options_;
-  std::array<Subject, kKafkaTopics> subjects_;
-  sink::SerializerCache* serializers_;
+  TopicSchemas schemas_;
   KafkaProducer producer_;
   std::string datum_;
   std::string framed_;
