@@ -61,9 +61,21 @@ Findings check_topics(rd_kafka_t* client, rd_kafka_metadata_t const& metadata,
       {.subject = subject,
        .seen = fmt::format("{} partitions and cleanup policy, as they must be, and so has {}",
                            options.partitions, options.positions_topic())}};
-  if (trades != nullptr) findings.push_back(check_copies(metadata, *trades));
+  if (trades != nullptr) {
+    findings.push_back(check_copies(metadata, *trades));
+    check_retention(client, options, findings);
+  }
   if (positions != nullptr) findings.push_back(check_copies(metadata, *positions));
   return findings;
+}
+
+/// Nothing to say where the brokers do not show it, or decide about it.
+void check_retention(rd_kafka_t* client, io::KafkaOptions const& options, Findings& findings) {
+  if (!options.trades_retention) return;
+  auto const kept = io::read_retention(client, options.topic);
+  if (!kept || !*kept) return;
+  findings.push_back(check::judge_retention(
+      {.topic = options.topic, .kept = **kept, .wanted = *options.trades_retention}));
 }
 
 Finding right(std::string subject, Result<void> const& held) {
@@ -100,7 +112,7 @@ Finding check_schema(io::KafkaOptions const& options, std::string const& subject
 }
 
 Findings check_registry(io::KafkaOptions const& options, std::filesystem::path const& data_dir) {
-  io::KnownSchemas const known{data_dir};
+  io::KnownSchemas const known{data_dir, options.registry.url};
   Findings findings;
   for (auto const& [topic, schema] : {std::pair{options.topic, sink::trade_schema()},
                                       {options.gaps_topic(), sink::gap_schema()},

@@ -1,5 +1,6 @@
 #include "app/kafka_config.hpp"
 
+#include "core/duration.hpp"
 #include "io/kafka_handle.hpp"
 
 #include <fmt/format.h>
@@ -18,6 +19,22 @@ Error invalid(Config const& config, std::string_view key, std::string const& det
                fmt::format("{} (from {}): {}", key, config.at(key).origin, detail)};
 }
 
+/// Errors: kConfigInvalid.
+Result<std::optional<std::chrono::milliseconds>> trades_retention(Config const& config) {
+  using Retention = std::optional<std::chrono::milliseconds>;
+  auto const& text = config.get<std::string>("kafka.trades_retention");
+  if (text == "broker") return Retention{};
+  if (text == "unlimited") return Retention{io::KafkaOptions::kKeptForGood};
+  auto const time = parse_duration(text, std::chrono::hours{24});
+  if (time && *time >= std::chrono::minutes{1}) {
+    return Retention{std::chrono::ceil<std::chrono::milliseconds>(*time)};
+  }
+  return invalid(config, "kafka.trades_retention",
+                 fmt::format("'{}' is not valid (allowed: unlimited, broker, or a time of at least "
+                             "a minute such as 30d)",
+                             text));
+}
+
 /// Settings of librdkafka that K2's promises stand on.
 constexpr std::array<std::string_view, 8> kReserved{
     "transactional.id",   "enable.idempotence",  "isolation.level",
@@ -32,6 +49,9 @@ Result<io::KafkaOptions> kafka_options(Config const& config) {
   kafka.topic = config.get<std::string>("kafka.topic");
   kafka.partitions = static_cast<std::int32_t>(config.get<double>("kafka.partitions"));
   kafka.create_topics = config.get<bool>("kafka.create_topics");
+  auto const retention = trades_retention(config);
+  if (!retention) return retention.error();
+  kafka.trades_retention = *retention;
   kafka.transactions = config.get<std::string>("kafka.delivery") == "exactly_once";
   kafka.warm_standby = config.get<std::string>("kafka.standby") == "warm";
   kafka.commit_interval = std::chrono::ceil<std::chrono::milliseconds>(

@@ -4,8 +4,11 @@
 #include "io/kafka_positions.hpp"
 #include "io/kafka_topics.hpp"
 #include "io/log.hpp"
+#include "sink/partition_count.hpp"
 
 #include <chrono>
+#include <cstdint>
+#include <set>
 
 namespace k2::app {
 namespace {
@@ -17,8 +20,16 @@ Result<sink::PositionBook> ask(io::KafkaOptions const& options) {
   if (!client) return client.error();
   if (auto const ready = io::ensure_topics(client->get(), options); !ready) return ready.error();
   auto const give_up_at = std::chrono::steady_clock::now() + kPatience;
-  return io::read_topic_positions(
-      options, [give_up_at] { return std::chrono::steady_clock::now() >= give_up_at; });
+  auto const give_up = [give_up_at] { return std::chrono::steady_clock::now() >= give_up_at; };
+  auto book = io::read_placed_positions(options, give_up);
+  if (!book) return book;
+  auto const counted = sink::check_partition_count(*book, options.topic, options.partitions);
+  if (!counted) return counted.error();
+  std::set<std::int32_t> all;
+  for (std::int32_t one = 0; one < options.partitions; ++one) all.insert(one);
+  auto const present = io::check_positions_present(options, all, *book, give_up);
+  if (!present) return present.error();
+  return book;
 }
 
 }  // namespace

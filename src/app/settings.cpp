@@ -165,13 +165,21 @@ constexpr std::array kSettings{
             .kind = Kind::kNumber,
             .fallback = "12",
             .range = Range{1, 10'000},
-            .meaning = "How many partitions both topics have. A topic that has another number is "
-                       "refused."},
+            .meaning = "How many partitions K2 delivers into. Choose it once: a topic that was "
+                       "first delivered with another number is refused, because symbols would "
+                       "move. Partitions that somebody adds to a topic are left alone."},
     Setting{.key = "kafka.create_topics",
             .kind = Kind::kBool,
             .fallback = "true",
             .meaning = "Create topics that are missing, with as many replicas as there are "
                        "brokers, at most 3."},
+    Setting{.key = "kafka.trades_retention",
+            .kind = Kind::kText,
+            .fallback = "unlimited",
+            .meaning = "How long the topic of trades keeps them when K2 creates it: unlimited, a "
+                       "time such as 30d, or broker for the brokers' default, which is mostly 7 "
+                       "days. An existing topic is not changed; k2 check warns when it keeps them "
+                       "for less."},
     Setting{.key = "kafka.delivery",
             .kind = Kind::kChoice,
             .fallback = "exactly_once",

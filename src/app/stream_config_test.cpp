@@ -97,8 +97,27 @@ TEST(StreamConfig, TakesKafkaOnlyAsTheSink) {
   EXPECT_EQ(kafka->positions_topic(), "market.crypto.trades.binance.positions");
   EXPECT_EQ(kafka->partitions, 12);
   EXPECT_FALSE(kafka->transactions);
+  EXPECT_EQ(kafka->trades_retention, io::KafkaOptions::kKeptForGood);
   EXPECT_EQ(kafka->librdkafka, (std::vector<std::pair<std::string, std::string>>{
                                    {"sasl.password", "a=b"}, {"security.protocol", "SASL_SSL"}}));
+}
+
+TEST(StreamConfig, TakesTheRetentionOfTradesAsATimeOrAsAWord) {
+  auto const retention = [](std::string text) {
+    return load_stream_config(flags({{"binance.symbols", "BTCUSDT"},
+                                     {"sink", "kafka"},
+                                     {"kafka.trades_retention", std::move(text)}}));
+  };
+  EXPECT_EQ(retention("broker").value().kafka.value().trades_retention, std::nullopt);
+  EXPECT_EQ(retention("unlimited").value().kafka.value().trades_retention,
+            io::KafkaOptions::kKeptForGood);
+  EXPECT_EQ(retention("30d").value().kafka.value().trades_retention, std::chrono::hours{720});
+  EXPECT_EQ(retention("7").value().kafka.value().trades_retention, std::chrono::hours{168});
+  for (auto const* const text : {"for ever", "0", "-1", "1s"}) {
+    EXPECT_THAT(retention(text).error().detail,
+                HasSubstr("kafka.trades_retention (from --kafka-trades-retention): '"))
+        << text;
+  }
 }
 
 TEST(StreamConfig, SaysWhatIsWrongWithKafka) {

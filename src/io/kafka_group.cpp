@@ -1,6 +1,10 @@
 #include "io/kafka_group.hpp"
 
 #include "io/log.hpp"
+#include "sink/partition.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdlib>
 #include <utility>
@@ -16,6 +20,7 @@ constexpr int kAnswerMs = 500;
 Result<KafkaGroup> KafkaGroup::join(KafkaOptions const& options) {
   KafkaGroup group;
   group.state_->topic = options.positions_topic();
+  group.state_->partitions = options.partitions;
   auto handle = make_kafka(RD_KAFKA_CONSUMER, options,
                            {{"group.id", options.group()},
                             {"group.instance.id", options.process},
@@ -80,7 +85,27 @@ void KafkaGroup::on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code,
     log_event(LogLevel::kInfo, "kafka.client",
               {{"facility", "rebalance"}, {"text", rd_kafka_error_string(error.get())}});
   }
+  note_surplus(state, change);
   state.changes.push_back(std::move(change));
+}
+
+/// The client library has to take what the group assigns, or the group never settles; K2 leaves
+/// out what is beyond its own number of partitions. An empty change is still one: the group has
+/// answered.
+void KafkaGroup::note_surplus(State& state, sink::GroupChange& change) {
+  auto const surplus = sink::take_surplus(change.partitions, state.partitions);
+  if (change.kind == sink::GroupChange::Kind::kLost) state.surplus.clear();
+  if (change.kind == sink::GroupChange::Kind::kRevoked) {
+    for (auto const partition : surplus) state.surplus.erase(partition);
+  }
+  if (change.kind != sink::GroupChange::Kind::kAssigned || surplus.empty()) return;
+  state.surplus.insert(surplus.begin(), surplus.end());
+  log_event(LogLevel::kWarn, "kafka.partitions_ignored",
+            {{"topic", state.topic},
+             {"partitions", fmt::format("{}", fmt::join(surplus, ","))},
+             {"configured", state.partitions},
+             {"reason", "partitions_added"},
+             {"action", "none: no symbol belongs to them; keep kafka.partitions as it is"}});
 }
 
 Result<void> KafkaGroup::poll(std::chrono::milliseconds patience,

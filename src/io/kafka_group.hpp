@@ -10,6 +10,7 @@
 #include "sink/delivery_ports.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <set>
@@ -35,6 +36,11 @@ class KafkaGroup {
   /// True after a failure that ends this membership: it is to be joined anew.
   [[nodiscard]] bool is_over() const noexcept;
 
+  /// Returns how many partitions beyond `kafka.partitions` the group has assigned to this process.
+  /// Somebody added them to the positions topic. No symbol belongs to them, poll() does not report
+  /// them, and nothing is delivered into them.
+  [[nodiscard]] std::size_t surplus() const noexcept { return state_->surplus.size(); }
+
   /// Returns the state of the transactions that commit offsets of one of these partitions.
   /// Errors: kKafkaFailed.
   [[nodiscard]] Result<sink::GroupTransactions> transactions(
@@ -51,8 +57,11 @@ class KafkaGroup {
  private:
   struct State {
     std::string topic;
+    std::int32_t partitions = 0;
     std::vector<sink::GroupChange> changes;
+    std::set<std::int32_t> surplus;
   };
+  static void note_surplus(State& state, sink::GroupChange& change);
   KafkaGroup() : state_(std::make_unique<State>()) {}
   [[nodiscard]] bool brokers_answer();
   void unsubscribe(std::chrono::steady_clock::time_point until);

@@ -86,7 +86,7 @@ std::string_view remedy_of(rd_kafka_resp_err_t code) {
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
-      return "; grant K2 the rights that docs/kafka.md lists";
+      return "; grant K2 the rights that docs/kafka/operations.md lists";
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
       return "; raise max.message.bytes of the topic to a mebibyte, its default, or lower "
              "batch.size "

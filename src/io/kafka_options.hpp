@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,11 @@ struct KafkaOptions {
   /// Of the topic when K2 creates it, and what it must have otherwise.
   std::int32_t partitions = 12;
   bool create_topics = true;
+  /// How long a topic of trades that K2 creates keeps them, kKeptForGood for no limit; nothing
+  /// leaves it to the brokers.
+  std::optional<std::chrono::milliseconds> trades_retention = kKeptForGood;
+  /// Source: Kafka, retention.ms.
+  static constexpr std::chrono::milliseconds kKeptForGood{-1};
   /// Records all selected symbols, also those that another process delivers.
   bool warm_standby = false;
   /// Exactly once; false is at least once: no transactions, lower latency.

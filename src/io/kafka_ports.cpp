@@ -2,7 +2,9 @@
 
 #include "io/followed_journal.hpp"
 #include "io/kafka_group.hpp"
+#include "io/kafka_positions.hpp"
 #include "io/kafka_reader.hpp"
+#include "io/kafka_registration.hpp"
 #include "io/kafka_session.hpp"
 #include "io/kafka_sweep.hpp"
 #include "io/log.hpp"
@@ -108,11 +110,13 @@ class Journal : public sink::JournalPort {
 
 class Group : public sink::GroupPort {
  public:
-  explicit Group(KafkaOptions const& options) : options_(options) {}
+  Group(KafkaOptions const& options, std::function<bool()> give_up)
+      : options_(options), give_up_(std::move(give_up)) {}
 
   Result<void> join() override {
     if (group_ && !group_->is_over()) return {};
     group_.reset();
+    if (auto const done = register_journal(options_, give_up_); !done) return done;
     auto joined = KafkaGroup::join(options_);
     if (!joined) return joined.error();
     group_.emplace(*std::move(joined));
@@ -128,6 +132,7 @@ class Group : public sink::GroupPort {
   }
 
   [[nodiscard]] KafkaGroup const& get() const { return *group_; }
+  [[nodiscard]] std::size_t surplus() const { return group_ ? group_->surplus() : 0; }
   void leave(std::chrono::nanoseconds patience) {
     if (group_) group_->leave(patience);
     group_.reset();
@@ -135,6 +140,7 @@ class Group : public sink::GroupPort {
 
  private:
   KafkaOptions const& options_;
+  std::function<bool()> give_up_;
   std::optional<KafkaGroup> group_;
 };
 
@@ -247,6 +253,10 @@ class Positions : public sink::PositionsPort {
     return find(places,
                 [this](std::span<KafkaPlace> asked) { return reader_->find_stable_ends(asked); });
   }
+  Result<void> check(std::set<std::int32_t> const& used, sink::PositionBook const& book) override {
+    log_misplaced(book, options_.partitions);
+    return check_positions_present(options_, used, book, give_up_);
+  }
   void close() override {
     if (!reader_) return;
     reader_.reset();
@@ -276,7 +286,7 @@ struct KafkaPorts::Parts {
   Parts(JournalReader reader, KafkaOptions const& options, std::filesystem::path const& data_dir,
         sink::SerializerCache& serializers, std::function<bool()> const& give_up)
       : journal(std::move(reader)),
-        group(options),
+        group(options, give_up),
         transaction(options, data_dir, serializers, journal, group, give_up),
         positions(options, give_up) {}
 
@@ -302,6 +312,10 @@ Result<KafkaPorts> KafkaPorts::open(KafkaOptions const& options,
 
 sink::DeliveryPorts KafkaPorts::ports() noexcept {
   return {parts_->journal, parts_->transaction, parts_->group, parts_->positions};
+}
+
+std::size_t KafkaPorts::surplus_partitions() const {
+  return parts_->group.surplus();
 }
 
 void KafkaPorts::leave(std::chrono::nanoseconds patience) {

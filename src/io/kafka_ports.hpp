@@ -31,6 +31,8 @@ class KafkaPorts {
   KafkaPorts& operator=(KafkaPorts&&) = delete;
 
   [[nodiscard]] sink::DeliveryPorts ports() noexcept;
+  /// Returns how many partitions beyond `kafka.partitions` the group has assigned to this process.
+  [[nodiscard]] std::size_t surplus_partitions() const;
   /// Drops the producer and leaves the group; waits for at most `patience`.
   void leave(std::chrono::nanoseconds patience);
 

@@ -1,6 +1,21 @@
 #include "io/kafka_progress.hpp"
 
+#include "io/log.hpp"
+
 namespace k2::io {
+
+void log_given_up(std::span<sink::GivenUpIds const> given_up) {
+  for (sink::GivenUpIds const& one : given_up) {
+    log_event_limited(LogLevel::kError, "kafka.gap_given_up", one.symbol,
+                      {{"symbol", one.symbol},
+                       {"first_id", value(one.ids.first)},
+                       {"last_id", value(one.ids.last)},
+                       {"reason", "too_many_missing_ranges"},
+                       {"action",
+                        "the topic keeps these ids declared open; take the trades from the journal "
+                        "with k2 export"}});
+  }
+}
 
 KafkaStatus KafkaProgress::status() const {
   KafkaStatus status{.delivered_sequence = delivered_sequence(),
@@ -13,6 +28,8 @@ KafkaStatus KafkaProgress::status() const {
                      .aborts = aborts_.load(std::memory_order_relaxed),
                      .producers_replaced = replaced_.load(std::memory_order_relaxed),
                      .transaction_limit = transaction_limit_.load(std::memory_order_relaxed),
+                     .given_up = given_up_.load(std::memory_order_relaxed),
+                     .surplus = surplus_.load(std::memory_order_relaxed),
                      .failing = failing_.load(std::memory_order_relaxed),
                      .fenced = fenced_.load(std::memory_order_relaxed),
                      .member = member_.load(std::memory_order_relaxed),
@@ -46,6 +63,7 @@ void KafkaProgress::note_serializers(sink::SerializerCache const& cache) noexcep
 }
 
 void KafkaProgress::note_ownership(sink::Delivery const& delivery) {
+  given_up_.store(delivery.ranges_given_up(), std::memory_order_relaxed);
   rebalances_.store(delivery.counts().rebalances, std::memory_order_relaxed);
   fenced_.store(delivery.is_zombie(), std::memory_order_relaxed);
   member_.store(delivery.is_member(), std::memory_order_relaxed);

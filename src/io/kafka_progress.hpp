@@ -30,6 +30,10 @@ struct KafkaStatus {
   std::uint64_t producers_replaced = 0;
   /// The number of records that the next transaction may take.
   std::uint64_t transaction_limit = 0;
+  /// Ranges of missing ids that were given up for want of room.
+  std::uint64_t given_up = 0;
+  /// Partitions beyond kafka.partitions that the group assigned to this process.
+  std::uint64_t surplus = 0;
   /// From a failure to the next commit.
   bool failing = false;
   /// Kafka has gone on without this process, which is about to join again.
@@ -43,6 +47,9 @@ struct KafkaStatus {
   /// From the receipt of a trade until it was committed.
   Histogram receive_to_commit;
 };
+
+/// Logs ids that the topic will lack for good.
+void log_given_up(std::span<sink::GivenUpIds const> given_up);
 
 class KafkaProgress {
  public:
@@ -63,6 +70,9 @@ class KafkaProgress {
     transaction_limit_.store(records, std::memory_order_relaxed);
   }
   void note_failure() noexcept;
+  void note_surplus(std::uint64_t partitions) noexcept {
+    surplus_.store(partitions, std::memory_order_relaxed);
+  }
   void note_serializers(sink::SerializerCache const& cache) noexcept;
   void note_ownership(sink::Delivery const& delivery);
 
@@ -77,6 +87,8 @@ class KafkaProgress {
   std::atomic<std::uint64_t> aborts_{0};
   std::atomic<std::uint64_t> replaced_{0};
   std::atomic<std::uint64_t> transaction_limit_{0};
+  std::atomic<std::uint64_t> surplus_{0};
+  std::atomic<std::uint64_t> given_up_{0};
   std::atomic<bool> failing_{false};
   std::atomic<bool> fenced_{false};
   std::atomic<bool> member_{false};

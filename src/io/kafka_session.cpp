@@ -1,57 +1,16 @@
 #include "io/kafka_session.hpp"
 
+#include "io/clock.hpp"
 #include "io/kafka_topics.hpp"
-#include "io/log.hpp"
-#include "io/schema_registry.hpp"
 #include "sink/notice_datum.hpp"
-#include "sink/notice_schemas.hpp"
 #include "sink/partition.hpp"
 #include "sink/position_book.hpp"
 #include "sink/trade_record.hpp"
-#include "sink/trade_schema.hpp"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 namespace k2::io {
-namespace {
-
-/// Learns the ids of schemas; once the registry was found to be down it is not asked again.
-class SchemaIds {
- public:
-  SchemaIds(RegistryOptions const& registry, std::filesystem::path const& data_dir)
-      : registry_(registry), known_(data_dir) {}
-
-  Result<std::int32_t> learn(std::string const& subject, std::string_view schema) {
-    auto const earlier = known_.find(subject, schema);
-    if (down_ && earlier >= 0) return earlier;
-    auto id = register_schema(registry_, subject, schema);
-    if (id) {
-      if (*id != earlier) remember(subject, schema, *id);
-      return id;
-    }
-    if (earlier < 0 || id.error().code == Errc::kRegistryRefused) return id;
-    log_event(LogLevel::kWarn, "registry.down",
-              {{"why", id.error().to_string()}, {"instead", "the ids it gave earlier"}});
-    down_ = true;
-    return earlier;
-  }
-
- private:
-  void remember(std::string const& subject, std::string_view schema, std::int32_t id) const {
-    auto const kept = known_.remember(subject, schema, id);
-    if (kept) return;
-    log_event(LogLevel::kWarn, "registry.not_remembered", {{"why", kept.error().to_string()}});
-  }
-
-  RegistryOptions const& registry_;
-  KnownSchemas known_;
-  bool down_ = false;
-};
-
-}  // namespace
-
 Result<KafkaSession> KafkaSession::open(KafkaOptions const& options,
                                         std::filesystem::path const& data_dir,
                                         sink::SerializerCache& serializers,
@@ -59,31 +18,14 @@ Result<KafkaSession> KafkaSession::open(KafkaOptions const& options,
   auto producer = KafkaProducer::open(options, std::move(give_up));
   if (!producer) return producer.error();
   if (auto const ready = ensure_topics(producer->raw(), options); !ready) return ready.error();
-  KafkaSession session{options, serializers, *std::move(producer)};
-  if (auto const learned = session.learn_schemas(data_dir); !learned) return learned.error();
+  KafkaSession session{options, {options, data_dir, serializers}, *std::move(producer)};
+  if (auto const learned = session.schemas_.learn(); !learned) return learned.error();
   return session;
 }
 
-/// Makes sure that there is something to put in front of each datum.
-Result<void> KafkaSession::learn_schemas(std::filesystem::path const& data_dir) {
-  SchemaIds ids{options_->registry, data_dir};
-  for (auto const& [topic, name, schema] :
-       {std::tuple{sink::DeliveryTopic::kTrades, options_->topic, sink::trade_schema()},
-        {sink::DeliveryTopic::kGaps, options_->gaps_topic(), sink::gap_schema()},
-        {sink::DeliveryTopic::kDeadLetters, options_->letters_topic(),
-         sink::dead_letter_schema()}}) {
-    Subject& subject = subjects_[static_cast<std::size_t>(topic)];
-    subject.name = KafkaOptions::subject(name);
-    if (auto const* const known = serializers_->find(subject.name); known != nullptr) {
-      subject.schema_id = known->schema_id;
-      continue;
-    }
-    auto const id = ids.learn(subject.name, schema);
-    if (!id) return id.error();
-    subject.schema_id = *id;
-    serializers_->insert(subject.name, *id);
-  }
-  return {};
+Result<void> KafkaSession::begin() {
+  schemas_.recheck(read_clock().mono);
+  return producer_.begin();
 }
 
 Result<void> KafkaSession::produce(std::string_view symbol, std::string_view datum,
@@ -100,10 +42,7 @@ Result<void> KafkaSession::produce(std::string_view symbol, std::string_view dat
 
 Result<void> KafkaSession::produce(sink::DeliveryTopic topic, std::int32_t partition,
                                    std::string_view key, std::string_view datum) {
-  Subject const& subject = subjects_[static_cast<std::size_t>(topic)];
-  auto const* serializer = serializers_->find(subject.name);
-  if (serializer == nullptr) serializer = &serializers_->insert(subject.name, subject.schema_id);
-  serializer->frame(datum, framed_);
+  schemas_.serializer(topic).frame(datum, framed_);
   return producer_.produce(topic, partition, key, framed_);
 }
 

@@ -8,11 +8,11 @@
 #include "io/kafka_group.hpp"
 #include "io/kafka_options.hpp"
 #include "io/kafka_producer.hpp"
+#include "io/topic_schemas.hpp"
 #include "sink/notices.hpp"
 #include "sink/serializer_cache.hpp"
 #include "sink/topic_tapes.hpp"
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -38,7 +38,8 @@ class KafkaSession {
   /// Errors: kKafkaFailed.
   [[nodiscard]] Result<sink::Progress> take_over() { return producer_.take_over(); }
 
-  [[nodiscard]] Result<void> begin() { return producer_.begin(); }
+  /// Begins a transaction; asks the registry for a schema's id again when that is due.
+  [[nodiscard]] Result<void> begin();
   /// Queues a record of the journal, as it is or with the condition LATE.
   /// Errors: kKafkaFenced, kKafkaFailed, kTimeout, kDataCorrupt.
   [[nodiscard]] Result<void> produce(std::string_view symbol, std::string_view datum,
@@ -58,22 +59,13 @@ class KafkaSession {
   [[nodiscard]] bool is_ambiguous() const noexcept { return producer_.is_ambiguous(); }
 
  private:
-  /// The schema of a topic's values, as the registry knows it.
-  struct Subject {
-    std::string name;
-    std::int32_t schema_id = -1;
-  };
-
-  KafkaSession(KafkaOptions const& options, sink::SerializerCache& serializers,
-               KafkaProducer producer)
-      : options_(&options), serializers_(&serializers), producer_(std::move(producer)) {}
-  [[nodiscard]] Result<void> learn_schemas(std::filesystem::path const& data_dir);
+  KafkaSession(KafkaOptions const& options, TopicSchemas schemas, KafkaProducer producer)
+      : options_(&options), schemas_(std::move(schemas)), producer_(std::move(producer)) {}
   [[nodiscard]] Result<void> produce(sink::DeliveryTopic topic, std::int32_t partition,
                                      std::string_view key, std::string_view datum);
 
   KafkaOptions const* options_;
-  std::array<Subject, sink::kDeliveryTopics> subjects_;
-  sink::SerializerCache* serializers_;
+  TopicSchemas schemas_;
   KafkaProducer producer_;
   std::string datum_;
   std::string framed_;

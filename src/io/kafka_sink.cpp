@@ -3,6 +3,7 @@
 #include "io/clock.hpp"
 #include "io/followed_journal.hpp"
 #include "io/kafka_ports.hpp"
+#include "io/kafka_sweep.hpp"
 #include "io/log.hpp"
 #include "sink/serializer_cache.hpp"
 
@@ -93,6 +94,7 @@ void KafkaSink::run() {
   progress_.note_delivered(driver.delivered_sequence());
   while (!out_of_time() && !driver.finished()) {
     deliver(driver);
+    progress_.note_surplus(ports->surplus_partitions());
     progress_.note_serializers(serializers);
   }
   ports->leave(kLeavePatience);
@@ -107,6 +109,7 @@ void KafkaSink::deliver(sink::DeliveryDriver& driver) {
   progress_.note_delivered(driver.delivered_sequence());
   progress_.note_transaction_limit(driver.transaction_limit());
   progress_.note_ownership(driver.delivery());
+  log_given_up(driver.take_given_up());
   if (!driver.finished()) rest(wait);
 }
 
@@ -137,6 +140,7 @@ void KafkaSink::on_event(sink::DeliveryEvent const& event) {
                         {"reason", "journal_lost_records"},
                         {"action", "each symbol continues after its last trade in the topic"}});
     case Kind::kAbortingHangingTransactions:
+      if (event.earlier_attempts > 0) log_unknown_hanging(options_.kafka);
       return log_event(
           LogLevel::kWarn, "kafka.hanging",
           {{"reason", "outcome_never_written"},

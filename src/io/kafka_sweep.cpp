@@ -1,6 +1,7 @@
 #include "io/kafka_sweep.hpp"
 
 #include "io/kafka_producer.hpp"
+#include "io/log.hpp"
 
 #include <chrono>
 #include <numeric>
@@ -50,6 +51,15 @@ Result<void> sweep_for(KafkaOptions const& options, KafkaGroup const& group,
 }
 
 }  // namespace
+
+void log_unknown_hanging(KafkaOptions const& options) {
+  log_event(LogLevel::kError, "kafka.hanging_unknown",
+            {{"topic", options.topic},
+             {"reason", "unknown_producer"},
+             {"action",
+              "find the transaction with kafka-transactions.sh find-hanging and end it "
+              "with abort: docs/kafka/guarantees.md, Known limitations"}});
+}
 
 Result<void> sweep(KafkaOptions const& options, std::set<std::string> const& journals,
                    KafkaGroup const& group, std::function<bool()> const& give_up) {

@@ -21,4 +21,7 @@ namespace k2::io {
 [[nodiscard]] Result<void> sweep(KafkaOptions const& options, std::set<std::string> const& journals,
                                  KafkaGroup const& group, std::function<bool()> const& give_up);
 
+/// Logs that a sweep did not end what hangs: the transaction belongs to none of the known journals.
+void log_unknown_hanging(KafkaOptions const& options);
+
 }  // namespace k2::io

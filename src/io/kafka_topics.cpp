@@ -1,12 +1,15 @@
 #include "io/kafka_topics.hpp"
 
+#include "core/duration.hpp"
 #include "io/log.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <thread>
@@ -25,11 +28,18 @@ struct Wanted {
   std::string name;
   char const* cleanup_policy;
   /// Further settings of a topic that K2 creates; else they are the brokers' own.
-  std::vector<std::pair<char const*, char const*>> settings{};
+  std::vector<std::pair<std::string, std::string>> settings{};
 };
 
+/// A limit of bytes of the brokers would cut what the time keeps.
+std::vector<std::pair<std::string, std::string>> trades_settings(KafkaOptions const& options) {
+  if (!options.trades_retention) return {};
+  return {{"retention.ms", fmt::format("{}", options.trades_retention->count())},
+          {"retention.bytes", "-1"}};
+}
+
 std::array<Wanted, 4> wanted_topics(KafkaOptions const& options) {
-  return {Wanted{options.topic, "delete"},
+  return {Wanted{options.topic, "delete", trades_settings(options)},
           // A start reads them all, and brokers compact no segment that is still written. Chosen:
           // the smallest segments that hosted brokers allow.
           Wanted{options.positions_topic(),
@@ -67,7 +77,7 @@ Result<void> create(rd_kafka_t* handle, Wanted const& wanted, int partitions, in
   if (!topic) return Error{Errc::kConfigInvalid, fmt::format("kafka.topic: {}", why.data())};
   rd_kafka_NewTopic_set_config(topic.get(), "cleanup.policy", wanted.cleanup_policy);
   for (auto const& [name, value] : wanted.settings) {
-    rd_kafka_NewTopic_set_config(topic.get(), name, value);
+    rd_kafka_NewTopic_set_config(topic.get(), name.c_str(), value.c_str());
   }
 
   KafkaOwned<rd_kafka_queue_t> const queue{rd_kafka_queue_new(handle)};
@@ -237,6 +247,46 @@ Result<void> check_pair(rd_kafka_t* handle, rd_kafka_metadata_t const& metadata,
                            options.topic, positions)};
 }
 
+/// True when K2 has delivered into this topic before: positions were written.
+Result<bool> was_delivered_into(rd_kafka_t* handle, rd_kafka_metadata_t const& metadata,
+                                KafkaOptions const& options) {
+  auto const* const positions = find_topic(metadata, options.positions_topic());
+  return positions != nullptr ? was_used(handle, *positions) : Result<bool>{false};
+}
+
+/// Kafka cannot remove partitions, so those that somebody added are left alone: a symbol belongs to
+/// the partition that kafka.partitions gives it, and stays there. Before the first delivery it is
+/// more likely that the setting is wrong than the topic.
+Result<void> check_partitions(rd_kafka_t* handle, rd_kafka_metadata_t const& metadata,
+                              rd_kafka_metadata_topic_t const& topic, KafkaOptions const& options) {
+  if (topic.partition_cnt == options.partitions) return {};
+  auto const delivered = was_delivered_into(handle, metadata, options);
+  if (!delivered) return delivered.error();
+  auto const seen = fmt::format("the topic {} has {} partitions, kafka.partitions is {}",
+                                topic.topic, topic.partition_cnt, options.partitions);
+  if (!*delivered) {
+    return Error{Errc::kConfigInvalid,
+                 fmt::format("{}, and nothing was delivered yet: set kafka.partitions = {}, the "
+                             "same for all topics of {}, or create them with {} partitions",
+                             seen, topic.partition_cnt, options.topic, options.partitions)};
+  }
+  if (topic.partition_cnt < options.partitions) {
+    return Error{Errc::kConfigInvalid,
+                 fmt::format("{}: set kafka.partitions to the number that {} was first delivered "
+                             "with, or deliver into another kafka.topic",
+                             seen, options.topic)};
+  }
+  log_event_limited(LogLevel::kWarn, "kafka.partitions_added", topic.topic,
+                    {{"topic", topic.topic},
+                     {"partitions", topic.partition_cnt},
+                     {"configured", options.partitions},
+                     {"reason", "partitions_added"},
+                     {"action",
+                      "none: delivery uses the configured partitions, and no symbol "
+                      "moves; keep kafka.partitions as it is"}});
+  return {};
+}
+
 Result<void> look_at_topics(rd_kafka_t* handle, KafkaOptions const& options, bool may_create) {
   auto const metadata = read_settled_metadata(handle, options);
   if (!metadata) return metadata.error();
@@ -255,20 +305,27 @@ Result<void> look_at_topics(rd_kafka_t* handle, KafkaOptions const& options, boo
       if (!created) return created;
       continue;
     }
-    if (topic->partition_cnt != options.partitions) {
-      return Error{
-          Errc::kConfigInvalid,
-          fmt::format("the topic {} has {} partitions, kafka.partitions is {}: set it to {}, or "
-                      "deliver into another kafka.topic; partitions added to a topic move its "
-                      "symbols and with them their order",
-                      wanted.name, topic->partition_cnt, options.partitions, topic->partition_cnt)};
-    }
+    if (auto const fits = check_partitions(handle, **metadata, *topic, options); !fits) return fits;
     if (auto const checked = check_policy(handle, wanted); !checked) return checked;
   }
   return {};
 }
 
 }  // namespace
+
+Result<std::optional<std::chrono::milliseconds>> read_retention(rd_kafka_t* handle,
+                                                                std::string const& topic) {
+  using Retention = std::optional<std::chrono::milliseconds>;
+  auto const text = read_setting(handle, topic, "retention.ms");
+  if (!text) return text.error();
+  std::int64_t ms = 0;
+  auto const* const end = text->data() + text->size();
+  auto const [read, failure] = std::from_chars(text->data(), end, ms);
+  if (text->empty() || failure != std::errc{} || read != end) return Retention{};
+  // Kafka's own "for good" is -1; some write the largest number that there is.
+  std::chrono::milliseconds const kept{ms};
+  return Retention{kept > kDurationMax ? KafkaOptions::kKeptForGood : kept};
+}
 
 Result<void> ensure_topics(rd_kafka_t* handle, KafkaOptions const& options) {
   return look_at_topics(handle, options, true);

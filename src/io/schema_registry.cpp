@@ -136,11 +136,6 @@ Result<Answer> post(RegistryOptions const& options, std::string_view subject,
   return answer;
 }
 
-/// What identifies a schema under its subject.
-std::string name_of(std::string_view subject, std::string_view schema) {
-  return fmt::format("{}#{:08x}", subject, sink::crc32c(schema));
-}
-
 nlohmann::json read_known(std::filesystem::path const& file) {
   std::ifstream stream{file};
   auto json = nlohmann::json::parse(stream, nullptr, false);
@@ -184,8 +179,14 @@ Result<SchemaView> view_schema(RegistryOptions const& options, std::string_view 
   return refused ? Error{Errc::kRegistryRefused, refusal(fits->body)} : refused.error();
 }
 
-KnownSchemas::KnownSchemas(std::filesystem::path const& data_dir)
-    : file_(data_dir / "schema-ids.json") {}
+KnownSchemas::KnownSchemas(std::filesystem::path const& data_dir, std::string_view registry_url)
+    : file_(data_dir / "schema-ids.json"), registry_(shown(registry_url)) {}
+
+/// Identifies a schema under its subject of this registry. Entries of versions that did not store
+/// the registry are never found: which one gave them is not known.
+std::string KnownSchemas::name_of(std::string_view subject, std::string_view schema) const {
+  return fmt::format("{}#{:08x}@{}", subject, sink::crc32c(schema), registry_);
+}
 
 std::int32_t KnownSchemas::find(std::string_view subject, std::string_view schema) const {
   auto const known = read_known(file_);

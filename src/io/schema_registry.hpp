@@ -34,9 +34,11 @@ struct SchemaView {
                                              std::string_view subject, std::string_view schema);
 
 /// The ids that were learned, kept beside the journal so that a start with the registry down works.
+/// They are those of one registry: another URL has ids of its own. User and password of the URL are
+/// not stored.
 class KnownSchemas {
  public:
-  explicit KnownSchemas(std::filesystem::path const& data_dir);
+  KnownSchemas(std::filesystem::path const& data_dir, std::string_view registry_url);
 
   /// The id under which this very schema was registered last, or a negative number.
   [[nodiscard]] std::int32_t find(std::string_view subject, std::string_view schema) const;
@@ -46,7 +48,10 @@ class KnownSchemas {
                                       std::int32_t id) const;
 
  private:
+  [[nodiscard]] std::string name_of(std::string_view subject, std::string_view schema) const;
+
   std::filesystem::path file_;
+  std::string registry_;
 };
 
 }  // namespace k2::io

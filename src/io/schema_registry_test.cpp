@@ -1,92 +1,28 @@
 #include "io/schema_registry.hpp"
 
-#include "io/http_server.hpp"
 #include "io/throwaway_ca.hpp"
 #include "io/tls_context.hpp"
+#include "tests/support/stub_registry.hpp"
 #include "tests/support/temp_dir.hpp"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <fstream>
-#include <mutex>
-#include <thread>
 
 namespace k2::io {
 namespace {
 
-namespace asio = boost::asio;
 using namespace std::chrono_literals;
+using test::reply;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
 constexpr char const* kSchema = R"({"type": "string"})";
-
-/// A registry that answers what a test tells it, on a thread of its own.
-class Registry {
- public:
-  explicit Registry(HttpServer::Handler handler, SSL_CTX* tls = nullptr)
-      : server_(std::make_unique<HttpServer>(io_, tls, HttpLimits{},
-                                             [this, handler](HttpServerRequest const& request) {
-                                               note(request);
-                                               return handler(request);
-                                             })) {
-    port_ = server_->listen("127.0.0.1", 0).value();
-    thread_ = std::thread{[this] { io_.run(); }};
-  }
-  ~Registry() {
-    asio::post(io_, [this] { server_.reset(); });
-    asio::post(io_, [this] { guard_.reset(); });
-    thread_.join();
-  }
-  Registry(Registry const&) = delete;
-  Registry& operator=(Registry const&) = delete;
-
-  [[nodiscard]] RegistryOptions options(std::string const& scheme = "http",
-                                        std::string const& login = "",
-                                        std::string const& path = "") const {
-    RegistryOptions options;
-    options.url = scheme + "://" + login + "127.0.0.1:" + std::to_string(port_) + path;
-    options.timeout = 5s;
-    return options;
-  }
-  [[nodiscard]] std::vector<std::string> targets() {
-    std::scoped_lock const lock{mutex_};
-    return targets_;
-  }
-  [[nodiscard]] HttpServerRequest last() {
-    std::scoped_lock const lock{mutex_};
-    return last_;
-  }
-
- private:
-  void note(HttpServerRequest const& request) {
-    std::scoped_lock const lock{mutex_};
-    targets_.push_back(request.method + " " + request.target);
-    last_ = request;
-  }
-
-  asio::io_context io_;
-  asio::executor_work_guard<asio::io_context::executor_type> guard_{io_.get_executor()};
-  std::unique_ptr<HttpServer> server_;
-  std::mutex mutex_;
-  std::vector<std::string> targets_;
-  HttpServerRequest last_;
-  std::uint16_t port_ = 0;
-  std::thread thread_;
-};
-
-HttpServerReply reply(unsigned status, std::string body) {
-  HttpServerReply reply;
-  reply.status = status;
-  reply.body = std::move(body);
-  return reply;
-}
+constexpr char const* kRegistryUrl = "http://registry:8081";
 
 /// Answers every request alike.
 HttpServer::Handler always(unsigned status, std::string body) {
@@ -98,7 +34,7 @@ bool is_lookup(HttpServerRequest const& request) {
 }
 
 TEST(SchemaRegistry, FindsASchemaThatIsThereWithoutWriting) {
-  Registry registry{always(200, R"({"subject":"t-value","version":3,"id":41})")};
+  test::StubRegistry registry{always(200, R"({"subject":"t-value","version":3,"id":41})")};
   auto const id = register_schema(registry.options(), "t-value", kSchema);
   EXPECT_EQ(id.value(), 41);
   EXPECT_THAT(registry.targets(), ElementsAre("POST /subjects/t-value"));
@@ -107,7 +43,7 @@ TEST(SchemaRegistry, FindsASchemaThatIsThereWithoutWriting) {
 }
 
 TEST(SchemaRegistry, RegistersASchemaThatIsNotThere) {
-  Registry registry{[](HttpServerRequest const& request) {
+  test::StubRegistry registry{[](HttpServerRequest const& request) {
     return is_lookup(request) ? reply(404, R"({"error_code":40401,"message":"none"})")
                               : reply(200, R"({"id":7})");
   }};
@@ -118,7 +54,7 @@ TEST(SchemaRegistry, RegistersASchemaThatIsNotThere) {
 }
 
 TEST(SchemaRegistry, TellsAnIncompatibilityInTheRegistrysWords) {
-  Registry registry{[](HttpServerRequest const& request) {
+  test::StubRegistry registry{[](HttpServerRequest const& request) {
     return is_lookup(request) ? reply(404, "{}")
                               : reply(409, R"({"message":"field 'side' was removed"})");
   }};
@@ -130,7 +66,7 @@ TEST(SchemaRegistry, TellsAnIncompatibilityInTheRegistrysWords) {
 }
 
 TEST(SchemaRegistry, LogsInAndNeverTellsThePassword) {
-  Registry registry{[](HttpServerRequest const& request) {
+  test::StubRegistry registry{[](HttpServerRequest const& request) {
     // "me:p@ss" in base 64.
     return request.header("authorization") == "Basic bWU6cEBzcw==" ? reply(200, R"({"id":1})")
                                                                    : reply(401, "who are you?");
@@ -145,7 +81,7 @@ TEST(SchemaRegistry, LogsInAndNeverTellsThePassword) {
 TEST(SchemaRegistry, NeverTellsThePasswordOfOneThatIsAway) {
   RegistryOptions options;
   {
-    Registry registry{always(200, "")};
+    test::StubRegistry registry{always(200, "")};
     options = registry.options("http", "me:hunter2@", "/path");
   }
   auto const id = register_schema(options, "s", kSchema);
@@ -158,7 +94,7 @@ TEST(SchemaRegistry, TrustsTheAuthorityThatItIsGivenAndNoOther) {
   test::TempDir const folder;
   auto const files = ThrowawayAuthority{}.write(folder.path().string(), {"127.0.0.1"}).value();
   auto const tls = make_tls_server(files.certificate_file, files.key_file).value();
-  Registry registry{always(200, R"({"id":5})"), tls.get()};
+  test::StubRegistry registry{always(200, R"({"id":5})"), tls.get()};
   auto options = registry.options("https");
   EXPECT_EQ(register_schema(options, "s", kSchema).error().code, Errc::kTlsCertificate);
   options.custom_ca_bundle = files.ca_file;
@@ -177,7 +113,7 @@ void PrintTo(Nonsense const& nonsense, std::ostream* out) {
 class RegistryNonsense : public testing::TestWithParam<Nonsense> {};
 
 TEST_P(RegistryNonsense, IsAnErrorThatNamesTheSetting) {
-  Registry registry{always(GetParam().status, GetParam().body)};
+  test::StubRegistry registry{always(GetParam().status, GetParam().body)};
   auto const id = register_schema(registry.options(), "s", kSchema);
   ASSERT_TRUE(id.has_error());
   EXPECT_EQ(id.error().code, GetParam().code);
@@ -208,7 +144,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](auto const& info) { return info.param.name; });
 
 TEST(SchemaRegistry, WaitsNoLongerThanItMay) {
-  Registry registry{[](HttpServerRequest const&) {
+  test::StubRegistry registry{[](HttpServerRequest const&) {
     auto slow = reply(200, R"({"id":1})");
     slow.delay = 60s;
     return slow;
@@ -219,7 +155,7 @@ TEST(SchemaRegistry, WaitsNoLongerThanItMay) {
 }
 
 TEST(SchemaRegistry, ACutConnectionIsAnError) {
-  Registry registry{[](HttpServerRequest const&) {
+  test::StubRegistry registry{[](HttpServerRequest const&) {
     auto cut = reply(200, "");
     cut.cut = true;
     return cut;
@@ -243,13 +179,13 @@ TEST(SchemaView, TellsWhatIsThereAndWhatWouldFitAndRegistersNothing) {
   };
   auto const unknown = reply(404, R"({"error_code":40403,"message":"Schema not found"})");
   {
-    Registry registry{view_answers(reply(200, R"({"id":7})"), unknown)};
+    test::StubRegistry registry{view_answers(reply(200, R"({"id":7})"), unknown)};
     auto const view = view_schema(registry.options(), "t-value", kSchema);
     EXPECT_EQ(view->id, 7);
     EXPECT_THAT(registry.targets(), ElementsAre("POST /subjects/t-value"));
   }
   {
-    Registry registry{view_answers(unknown, reply(200, R"({"is_compatible":true})"))};
+    test::StubRegistry registry{view_answers(unknown, reply(200, R"({"is_compatible":true})"))};
     auto const view = view_schema(registry.options(), "t-value", kSchema);
     EXPECT_FALSE(view->id);
     EXPECT_TRUE(view->fits);
@@ -267,14 +203,42 @@ TEST(SchemaView, TellsWhatIsThereAndWhatWouldFitAndRegistersNothing) {
   EXPECT_EQ(view_schema(broken.options(), "t-value", kSchema).error().code, Errc::kRegistryRefused);
 }
 
+TEST(KnownSchemas, AreThoseOfOneRegistryAndHoldNoPassword) {
+  test::TempDir const folder;
+  KnownSchemas const known{folder.path(), "https://me:secret@one:8081/path"};
+  ASSERT_TRUE(known.remember("a", kSchema, 3));
+  KnownSchemas const other{folder.path(), "https://two:8081/path"};
+  EXPECT_LT(other.find("a", kSchema), 0);
+  ASSERT_TRUE(other.remember("a", kSchema, 9));
+  KnownSchemas const other_login{folder.path(), "https://you:hidden@one:8081/path"};
+  EXPECT_EQ(other_login.find("a", kSchema), 3);
+  std::ifstream file{folder.path() / "schema-ids.json"};
+  std::string const text{std::istreambuf_iterator<char>{file}, {}};
+  EXPECT_THAT(text, AllOf(HasSubstr("@https://one:8081/path"), Not(HasSubstr("secret")),
+                          Not(HasSubstr("me:"))));
+}
+
+TEST(KnownSchemas, DoNotBelieveAnIdOfAnUnknownRegistry) {
+  test::TempDir const folder;
+  // As an earlier version wrote it: crc32c of the schema, and no URL.
+  KnownSchemas const known{folder.path(), kRegistryUrl};
+  ASSERT_TRUE(known.remember("a", kSchema, 3));
+  std::ifstream in{folder.path() / "schema-ids.json"};
+  auto const json = nlohmann::json::parse(in);
+  std::string const name = json.begin().key();
+  std::ofstream{folder.path() / "schema-ids.json"}
+      << nlohmann::json{{name.substr(0, name.find('@')), 3}};
+  EXPECT_LT(known.find("a", kSchema), 0);
+}
+
 TEST(KnownSchemas, RemembersIdsOfThisVerySchema) {
   test::TempDir const folder;
-  KnownSchemas const known{folder.path()};
+  KnownSchemas const known{folder.path(), kRegistryUrl};
   EXPECT_LT(known.find("a", kSchema), 0);
   ASSERT_TRUE(known.remember("a", kSchema, 3));
   ASSERT_TRUE(known.remember("b", kSchema, 4));
   ASSERT_TRUE(known.remember("a", kSchema, 5));
-  KnownSchemas const later{folder.path()};
+  KnownSchemas const later{folder.path(), kRegistryUrl};
   EXPECT_EQ(later.find("a", kSchema), 5);
   EXPECT_EQ(later.find("b", kSchema), 4);
   EXPECT_LT(later.find("a", R"({"type": "long"})"), 0);
@@ -282,7 +246,7 @@ TEST(KnownSchemas, RemembersIdsOfThisVerySchema) {
 
 TEST(KnownSchemas, ADamagedFileOnlyCostsWhatItKnew) {
   test::TempDir const folder;
-  KnownSchemas const known{folder.path()};
+  KnownSchemas const known{folder.path(), kRegistryUrl};
   for (char const* nonsense : {"", "{", "[1]", R"({"a#00000000":"x"})"}) {
     std::ofstream{folder.path() / "schema-ids.json"} << nonsense;
     EXPECT_LT(known.find("a", kSchema), 0);

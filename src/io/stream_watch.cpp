@@ -141,6 +141,8 @@ watch::KafkaSnapshot StreamWatch::delivery(KafkaSink const& kafka, std::uint64_t
           .aborts = status.aborts,
           .producers_replaced = status.producers_replaced,
           .transaction_limit = status.transaction_limit,
+          .given_up = status.given_up,
+          .surplus = status.surplus,
           .receive_committed = status.receive_to_commit,
           .lag_records = durable - std::min(durable, status.delivered_sequence),
           .lag = delivery_lag_.note(durable, status.delivered_sequence, now),

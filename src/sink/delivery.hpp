@@ -172,6 +172,7 @@ class Delivery {
   [[nodiscard]] bool is_zombie() const noexcept { return zombie_; }
   [[nodiscard]] DeliveryCounts const& counts() const noexcept { return counts_; }
   [[nodiscard]] std::uint64_t ranges_given_up() const noexcept { return tapes_.given_up(); }
+  [[nodiscard]] std::vector<GivenUpIds> take_given_up() { return tapes_.take_given_up(); }
 
  private:
   void reload();

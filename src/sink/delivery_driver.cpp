@@ -181,6 +181,7 @@ Result<void> DeliveryDriver::finish_loading() {
   if (auto const placed = ports_.journal.seek(delivery_.head()); !placed) return placed;
   (void)delivery_.take_seek();
   loader_.stop();
+  hanging_attempts_ = 0;
   auto const& owned = delivery_.owned();
   report({.kind = DeliveryEvent::Kind::kPartitionsLoaded,
           .partitions = {owned.begin(), owned.end()},
@@ -420,7 +421,9 @@ Result<void> DeliveryDriver::find_journals() {
   journals_ = {options_.delivery.journal};
   if (!K2_PLANTED(kSweepOwnOnly)) journals_.merge(all_positions_.journals());
   all_positions_ = {};
-  report({.kind = DeliveryEvent::Kind::kAbortingHangingTransactions, .journals = journals_});
+  report({.kind = DeliveryEvent::Kind::kAbortingHangingTransactions,
+          .journals = journals_,
+          .earlier_attempts = hanging_attempts_++});
   drop_producer();
   delivery_.on_swept();
   enter(Stage::kAbortHanging);

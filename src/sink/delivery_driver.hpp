@@ -74,6 +74,8 @@ struct DeliveryEvent {
   /// Partitions that were loaded, or whose journal went back.
   std::vector<std::int32_t> partitions{};
   std::set<std::string> journals{};
+  /// How often hanging transactions were aborted before, without effect.
+  int earlier_attempts = 0;
   std::uint64_t next_sequence = 0;
   /// Records of the journal that are read again, and those that are not delivered yet.
   std::uint64_t went_back = 0;
@@ -133,6 +135,8 @@ class DeliveryDriver {
 
   /// Returns the sequence number below which everything that this process owns is in the topic.
   [[nodiscard]] std::uint64_t delivered_sequence() const noexcept { return delivered_sequence_; }
+  /// Returns the ranges of missing ids that were given up since the last call.
+  [[nodiscard]] std::vector<GivenUpIds> take_given_up() { return delivery_.take_given_up(); }
   [[nodiscard]] Delivery const& delivery() const noexcept { return delivery_; }
   /// Returns the number of records that the next transaction may take.
   [[nodiscard]] std::uint64_t transaction_limit() const noexcept { return size_.limit(); }
@@ -219,6 +223,7 @@ class DeliveryDriver {
   bool dead_letters_done_ = false;
   std::vector<GroupChange> group_changes_;
   std::set<std::string> journals_;
+  int hanging_attempts_ = 0;
   PositionBook all_positions_;
 };
 

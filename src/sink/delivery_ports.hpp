@@ -11,6 +11,7 @@
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "sink/notices.hpp"
+#include "sink/position_book.hpp"
 #include "sink/topic_tapes.hpp"
 
 #include <chrono>
@@ -183,6 +184,12 @@ class PositionsPort {
   /// Fills in the last stable offsets: below them every transaction has an outcome. Only while
   /// open.
   [[nodiscard]] virtual Result<Progress> find_stable_ends(std::span<TopicPlace> places) = 0;
+  /// Checks what was read against the topic of trades, of which these partitions hold something:
+  /// a positions topic that was emptied or created again looks like a new one, and everything would
+  /// be delivered twice. Reports positions that are in a partition of another symbol.
+  /// Errors: kConfigInvalid with the remedy.
+  [[nodiscard]] virtual Result<void> check(std::set<std::int32_t> const& used,
+                                           PositionBook const& book) = 0;
   virtual void close() = 0;
 };
 

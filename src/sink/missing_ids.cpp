@@ -8,9 +8,13 @@ void MissingIds::add(IdRange range) {
   if (range.last < range.first) return;
   if (!ranges_.empty() && range.first <= ranges_.back().last) return;
   ranges_.push_back(range);
-  if (ranges_.size() <= kRangesMax) return;
+}
+
+std::optional<IdRange> MissingIds::trim() {
+  if (ranges_.size() <= kRangesMax) return std::nullopt;
+  IdRange const oldest = ranges_.front();
   ranges_.erase(ranges_.begin());
-  ++given_up_;
+  return oldest;
 }
 
 bool MissingIds::take(TradeId id) {
@@ -42,10 +46,6 @@ bool MissingIds::close(IdRange range) {
   }
   if (!hit) return false;
   ranges_ = std::move(left);
-  if (ranges_.size() > kRangesMax) {
-    ranges_.erase(ranges_.begin());
-    ++given_up_;
-  }
   return true;
 }
 

@@ -46,13 +46,18 @@ TEST(MissingIds, AreClosedInPieces) {
   EXPECT_THAT(missing.ranges(), IsEmpty());
 }
 
-TEST(MissingIds, GiveTheOldestUpForWantOfRoom) {
+TEST(MissingIds, AreTrimmedFromTheOldestOnUntilTheyFit) {
   MissingIds missing;
-  for (std::uint64_t at = 0; at < MissingIds::kRangesMax; ++at) missing.add(ids(at * 2, at * 2));
-  EXPECT_EQ(missing.given_up(), 0U);
+  for (std::uint64_t at = 0; at < MissingIds::kRangesMax; ++at)
+    missing.add(ids(at * 4, at * 4 + 2));
+  EXPECT_EQ(missing.trim(), std::nullopt);
   missing.add(ids(10'000, 10'001));
-  EXPECT_EQ(missing.given_up(), 1U);
-  EXPECT_EQ(missing.ranges().front(), ids(2, 2));
+  EXPECT_TRUE(missing.close(ids(9, 9)));  // it splits a range
+  EXPECT_EQ(missing.trim(), ids(0, 2));
+  EXPECT_EQ(missing.trim(), ids(4, 6));
+  EXPECT_EQ(missing.trim(), std::nullopt);
+  EXPECT_EQ(missing.ranges().size(), MissingIds::kRangesMax);
+  EXPECT_EQ(missing.ranges().front(), ids(8, 8));
   EXPECT_EQ(missing.ranges().back(), ids(10'000, 10'001));
 }
 

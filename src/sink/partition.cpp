@@ -2,7 +2,8 @@
 
 #include "core/assert.hpp"
 
-#include <cstring>
+#include <algorithm>
+#include <iterator>
 
 namespace k2::sink {
 namespace {
@@ -43,6 +44,15 @@ std::uint32_t murmur2(std::string_view bytes) noexcept {
 std::int32_t partition_of(std::string_view key, std::int32_t partitions) noexcept {
   K2_ASSERT(partitions > 0);
   return static_cast<std::int32_t>(murmur2(key) & 0x7fffffffU) % partitions;
+}
+
+std::vector<std::int32_t> take_surplus(std::vector<std::int32_t>& assigned,
+                                       std::int32_t configured) {
+  auto const is_surplus = [&](std::int32_t one) { return one < 0 || one >= configured; };
+  std::vector<std::int32_t> surplus;
+  std::ranges::copy_if(assigned, std::back_inserter(surplus), is_surplus);
+  std::erase_if(assigned, is_surplus);
+  return surplus;
 }
 
 }  // namespace k2::sink

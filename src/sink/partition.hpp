@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace k2::sink {
 
@@ -14,5 +15,10 @@ namespace k2::sink {
 /// The partition of a record with this key, of `partitions` (at least 1).
 /// Source: the Java client's default partitioner.
 [[nodiscard]] std::int32_t partition_of(std::string_view key, std::int32_t partitions) noexcept;
+
+/// Removes from `assigned` the partitions that do not exist for K2, which uses those below
+/// `configured`, and returns them. Somebody added them to the topic; no symbol belongs there.
+[[nodiscard]] std::vector<std::int32_t> take_surplus(std::vector<std::int32_t>& assigned,
+                                                     std::int32_t configured);
 
 }  // namespace k2::sink

@@ -1,5 +1,6 @@
 #include "sink/partition.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace k2::sink {
@@ -29,6 +30,14 @@ TEST(Partition, IsWithinTheTopicForNegativeHashesToo) {
 TEST(Partition, TakesAnyBytes) {
   EXPECT_GE(partition_of("", 12), 0);
   EXPECT_GE(partition_of("\xff\xfe\xfd", 12), 0);
+}
+
+TEST(Partition, ThoseBeyondTheConfiguredNumberAreTakenOut) {
+  std::vector<std::int32_t> assigned{5, 0, 4, 3, -1};
+  EXPECT_THAT(take_surplus(assigned, 4), testing::ElementsAre(5, 4, -1));
+  EXPECT_THAT(assigned, testing::ElementsAre(0, 3));
+  EXPECT_THAT(take_surplus(assigned, 4), testing::IsEmpty());
+  EXPECT_THAT(assigned, testing::ElementsAre(0, 3));
 }
 
 }  // namespace

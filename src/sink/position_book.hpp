@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -38,23 +39,72 @@ struct TopicPosition {
 [[nodiscard]] std::string letter_key(std::string_view journal);
 [[nodiscard]] std::string letter_value(std::uint64_t number);
 
+/// The record that registers a journal with the topic before its first delivery: its key, and its
+/// value for the number of partitions that it delivers into. All are in the partition
+/// kRegistrationPartition, so that their order is one.
+[[nodiscard]] std::string registration_key(std::string_view journal);
+[[nodiscard]] std::string registration_value(std::int32_t partitions);
+inline constexpr std::int32_t kRegistrationPartition = 0;
+
+/// A position that was read from a partition that its symbol does not belong to: it was written
+/// while kafka.partitions had another value.
+struct MisplacedPosition {
+  std::int32_t partition = 0;
+  TradeId last{};
+
+  friend bool operator==(MisplacedPosition const&, MisplacedPosition const&) = default;
+};
+
 class PositionBook {
  public:
   using Symbols = std::map<std::string, TopicPosition, std::less<>>;
+  using Misplaced = std::map<std::string, MisplacedPosition, std::less<>>;
+
+  /// A book that does not know the number of partitions and takes positions from any of them.
+  PositionBook() = default;
+  /// A book of a topic that is delivered into with this number of partitions.
+  explicit PositionBook(std::int32_t partitions) : partitions_(partitions) {}
 
   /// Takes the next record of the topic; an empty value deletes its key. Keys that begin with a
-  /// slash are of no symbol: those of letter_key(), or an earlier version's, which are passed over.
-  /// Errors: kDataCorrupt when it is none that K2 writes.
+  /// slash are of no symbol: those of letter_key() and registration_key(), or an earlier version's,
+  /// which are passed over. Of two positions of a symbol the larger one counts, and of two equal
+  /// ones the later: a position that moves backwards is a late write of a process that was
+  /// replaced. Errors: kDataCorrupt when it is none that K2 writes.
   [[nodiscard]] Result<void> apply(std::string_view key, std::string_view value);
+  /// The same for a record of this partition. The position of a symbol that does not belong there
+  /// is not taken.
+  [[nodiscard]] Result<void> apply(std::int32_t partition, std::string_view key,
+                                   std::string_view value);
 
   [[nodiscard]] Symbols const& symbols() const noexcept { return symbols_; }
-  /// Whose journals brought the last trades.
+  /// The positions that were not taken: per symbol the largest.
+  [[nodiscard]] Misplaced const& misplaced() const noexcept { return misplaced_; }
+  /// The number of partitions that the first registered journal delivers into.
+  [[nodiscard]] std::optional<std::int32_t> registered_partitions() const;
+  [[nodiscard]] bool is_registered(std::string_view journal) const;
+  /// Whose journals brought the last trades, and all that are registered.
   [[nodiscard]] std::set<std::string> journals() const;
   /// The number up to which the journal's dead letters are in their topic; 0 for none.
   [[nodiscard]] std::uint64_t letters(std::string_view journal) const;
 
  private:
+  struct Registration {
+    std::string journal;
+    std::int32_t partitions = 0;
+  };
+  [[nodiscard]] bool belongs(std::string_view symbol,
+                             std::optional<std::int32_t> partition) const noexcept;
+  [[nodiscard]] Result<void> apply_from(std::optional<std::int32_t> partition, std::string_view key,
+                                        std::string_view value);
+  void take(std::optional<std::int32_t> partition, std::string_view symbol, TopicPosition position);
+  void take_registration(std::string_view journal, std::int32_t partitions);
+  void erase(std::string_view key);
+
+  std::optional<std::int32_t> partitions_;
   Symbols symbols_;
+  Misplaced misplaced_;
+  /// In the order of their records.
+  std::vector<Registration> registrations_;
   std::map<std::string, std::uint64_t, std::less<>> letters_;
 };
 

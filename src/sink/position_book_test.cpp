@@ -1,5 +1,7 @@
 #include "sink/position_book.hpp"
 
+#include "sink/partition.hpp"
+
 #include <gtest/gtest.h>
 
 namespace k2::sink {
@@ -67,6 +69,52 @@ TEST(PositionBook, KnowsHowFarEachJournalsDeadLettersHaveCome) {
   EXPECT_FALSE(book.apply("/letters/0f", "{}"));
   ASSERT_TRUE(book.apply("/letters/0f", ""));
   EXPECT_EQ(book.letters("0f"), 0U);
+}
+
+TEST(PositionBook, AnOldPositionThatComesLateDoesNotCount) {
+  PositionBook book;
+  ASSERT_TRUE(book.apply("BTCUSDT", position_value(TradeId{8}, "b", 5, {})));
+  ASSERT_TRUE(book.apply("BTCUSDT", position_value(TradeId{7}, "a", 9, {})));
+  EXPECT_EQ(book.symbols().at("BTCUSDT"),
+            (TopicPosition{.last = TradeId{8}, .journal = "b", .sequence = 5}));
+  // A repair changes what is missing, and not the last id.
+  ASSERT_TRUE(book.apply("BTCUSDT", position_value(TradeId{8}, "c", 6, {})));
+  EXPECT_EQ(book.symbols().at("BTCUSDT").journal, "c");
+}
+
+TEST(PositionBook, DoesNotBelieveAPositionInAnotherPartitionThanTheSymbols) {
+  constexpr std::int32_t kPartitions = 4;
+  auto const own = partition_of("BTCUSDT", kPartitions);
+  auto const other = (own + 1) % kPartitions;
+  PositionBook book{kPartitions};
+  ASSERT_TRUE(book.apply(other, "BTCUSDT", position_value(TradeId{7}, "a", 1, {})));
+  EXPECT_TRUE(book.symbols().empty());
+  ASSERT_TRUE(book.apply(own, "BTCUSDT", position_value(TradeId{8}, "a", 2, {})));
+  ASSERT_TRUE(book.apply(other, "BTCUSDT", position_value(TradeId{9}, "b", 3, {})));
+  ASSERT_TRUE(book.apply(6, "BTCUSDT", position_value(TradeId{5}, "b", 3, {})));
+  ASSERT_TRUE(book.apply(6, "BTCUSDT", ""));
+  EXPECT_EQ(book.symbols().at("BTCUSDT").last, TradeId{8});
+  ASSERT_EQ(book.misplaced().size(), 1U);
+  EXPECT_EQ(book.misplaced().at("BTCUSDT"), (MisplacedPosition{other, TradeId{9}}));
+}
+
+TEST(PositionBook, KnowsTheRegisteredJournalsAndTheNumberOfTheFirst) {
+  PositionBook book;
+  EXPECT_EQ(book.registered_partitions(), std::nullopt);
+  EXPECT_EQ(registration_key("0f"), "/journals/0f");
+  EXPECT_EQ(registration_value(12), R"({"partitions":12})");
+  ASSERT_TRUE(book.apply(0, "/journals/0f", R"({"partitions":12})"));
+  ASSERT_TRUE(book.apply(0, "/journals/1f", R"({"partitions":6})"));
+  ASSERT_TRUE(book.apply(0, "/journals/0f", R"({"partitions":7})"));
+  EXPECT_EQ(book.registered_partitions(), 12);
+  EXPECT_TRUE(book.is_registered("1f"));
+  EXPECT_FALSE(book.is_registered("2f"));
+  // A sweep also ends what they left hanging that never came to deliver.
+  EXPECT_EQ(book.journals(), (std::set<std::string>{"0f", "1f"}));
+  EXPECT_TRUE(book.symbols().empty());
+  EXPECT_FALSE(book.apply("/journals/2f", "{}"));
+  ASSERT_TRUE(book.apply("/journals/0f", ""));
+  EXPECT_EQ(book.registered_partitions(), 6);
 }
 
 }  // namespace

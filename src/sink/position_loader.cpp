@@ -19,7 +19,7 @@ void PositionLoader::stop() {
   stage_ = Stage::kStopped;
   all_read_ = false;
   other_ends_.clear();
-  book_ = {};
+  book_ = PositionBook{partition_count_};
 }
 
 Result<LoadState> PositionLoader::step() {
@@ -33,7 +33,7 @@ Result<LoadState> PositionLoader::step() {
     case Stage::kFindingEnds:
       return find_ends();
     case Stage::kReading:
-      return all_read_ ? check_outcomes(LoadState::kDone) : read();
+      return all_read_ ? finish() : read();
   }
   return LoadState::kReading;
 }
@@ -99,16 +99,27 @@ Result<LoadState> PositionLoader::read() {
         return check_outcomes(LoadState::kPendingTransactions);
       case PositionRead::kEnd:
         all_read_ = true;
-        return check_outcomes(LoadState::kDone);
+        return finish();
     }
   }
   return LoadState::kReading;
 }
 
+Result<LoadState> PositionLoader::finish() {
+  auto const state = check_outcomes(LoadState::kDone);
+  if (!state || *state != LoadState::kDone) return state;
+  std::set<std::int32_t> used;
+  for (TopicPlace const& place : other_ends_) {
+    if (place.topic == DeliveryTopic::kTrades && place.offset > 0) used.insert(place.partition);
+  }
+  if (auto const checked = ports_.positions.check(used, book_); !checked) return checked.error();
+  return state;
+}
+
 Result<void> PositionLoader::apply(PositionRecord const& record) {
   bool const is_symbol = !record.key.starts_with('/');
   if (is_symbol && !partitions_.contains(record.partition)) return {};
-  return book_.apply(record.key, record.value);
+  return book_.apply(record.partition, record.key, record.value);
 }
 
 Result<LoadState> PositionLoader::check_outcomes(LoadState when_known) {

@@ -31,7 +31,10 @@ class PositionLoader {
   /// `journal` is the name of this process's journal, `partitions` the number of partitions of each
   /// topic.
   PositionLoader(DeliveryPorts ports, std::string journal, std::int32_t partitions)
-      : ports_(ports), journal_(std::move(journal)), partition_count_(partitions) {}
+      : ports_(ports),
+        journal_(std::move(journal)),
+        partition_count_(partitions),
+        book_(partitions) {}
 
   /// Begins to load these partitions, and with `dead_letters` also the number up to which this
   /// journal's dead letters are delivered. An earlier load is dropped.
@@ -55,6 +58,7 @@ class PositionLoader {
   [[nodiscard]] Result<LoadState> open();
   [[nodiscard]] Result<LoadState> find_ends();
   [[nodiscard]] Result<LoadState> read();
+  [[nodiscard]] Result<LoadState> finish();
   [[nodiscard]] Result<void> apply(PositionRecord const& record);
   [[nodiscard]] Result<LoadState> check_outcomes(LoadState when_known);
   void list_other_places();

@@ -78,6 +78,7 @@ bool TopicTapes::load(std::span<std::int32_t const> partitions, PositionBook con
   auto const known = hints(book);
   std::uint64_t lowest = head_;
   for (std::int32_t const partition : partitions) {
+    K2_ASSERT(has(partition));
     bool const is_refuted = std::ranges::find(refuted, partition) != refuted.end();
     take_positions(partition, book, facts, is_refuted);
     auto const hint = std::ranges::find(known, partition, &JournalHint::partition);
@@ -115,13 +116,33 @@ void TopicTapes::take_positions(std::int32_t partition, PositionBook const& book
         .last = position.last,
         .sequence = ours && !refuted ? position.sequence : 0,
         .missing = K2_PLANTED(kForgetTopicGaps) ? MissingIds{} : MissingIds{position.missing}};
-    if (ours && refuted) amend(entry);
+    bool const is_trimmed = keep_bound(entry);
+    if (is_trimmed || (ours && refuted)) amend(entry);
   }
   for (DeclaredGap const& gap : facts.gaps) {
     if (gap.state != GapState::kVenue) continue;
     auto& entry = tape_of(gap.symbol);
     if (entry.second.partition == partition && entry.second.now.last) close_absent(entry, gap.ids);
   }
+  settle_given_up();
+}
+
+/// True when it gave anything up.
+bool TopicTapes::keep_bound(Tapes::value_type& entry) {
+  auto const before = giving_up_.size();
+  while (auto const ids = entry.second.now.missing.trim()) {
+    giving_up_.push_back({entry.first, *ids});
+  }
+  return giving_up_.size() > before;
+}
+
+/// What was given up cannot be taken back any more.
+void TopicTapes::settle_given_up() {
+  given_up_ += giving_up_.size();
+  for (GivenUpIds& one : giving_up_) {
+    if (given_up_news_.size() < kGivenUpKept) given_up_news_.push_back(std::move(one));
+  }
+  giving_up_.clear();
 }
 
 void TopicTapes::close_absent(Tapes::value_type& entry, IdRange absent) {
@@ -130,7 +151,9 @@ void TopicTapes::close_absent(Tapes::value_type& entry, IdRange absent) {
     IdRange const both{std::max(one.first, absent.first), std::min(one.last, absent.last)};
     if (both.first <= both.last) tape.changes.add_settled(both, GapState::kVenue);
   }
-  if (tape.now.missing.close(absent)) amend(entry);
+  if (!tape.now.missing.close(absent)) return;
+  (void)keep_bound(entry);
+  amend(entry);
 }
 
 void TopicTapes::note_gaps(std::span<DeclaredGap const> gaps) {
@@ -139,6 +162,7 @@ void TopicTapes::note_gaps(std::span<DeclaredGap const> gaps) {
     auto const found = tapes_.find(gap.symbol);
     if (found != tapes_.end() && owns(found->second.partition)) close_absent(*found, gap.ids);
   }
+  settle_given_up();
 }
 
 bool TopicTapes::has_missing() const noexcept {
@@ -189,7 +213,7 @@ std::uint64_t TopicTapes::newest_mark(std::vector<Bound> const& bounds,
 }
 
 void TopicTapes::release(std::int32_t partition) {
-  K2_ASSERT(partition >= 0 && static_cast<std::size_t>(partition) < partitions_.size());
+  K2_ASSERT(has(partition));
   partitions_[static_cast<std::size_t>(partition)].owned = false;
   std::erase_if(moved_, [&](Tapes::value_type* entry) {
     if (entry->second.partition != partition) return false;
@@ -211,13 +235,12 @@ Admission TopicTapes::admit(std::uint64_t sequence, std::string_view symbol, Tra
   if (!tape.now.last || id > *tape.now.last) {
     touch(entry);
     if (tape.now.last) {
-      auto const before = tape.now.missing.given_up();
       if (next(*tape.now.last) < id) {
         IdRange const over{next(*tape.now.last), previous(id)};
         tape.now.missing.add(over);
         tape.changes.add(over, GapState::kOpen);
+        (void)keep_bound(entry);
       }
-      given_up_ += tape.now.missing.given_up() - before;
     }
     tape.now.last = id;
     tape.now.sequence = sequence;
@@ -227,6 +250,7 @@ Admission TopicTapes::admit(std::uint64_t sequence, std::string_view symbol, Tra
   if (tape.now.missing.empty()) return Admission::kSkip;
   auto before = tape.moved ? std::optional<Standing>{} : tape.now;
   if (!tape.now.missing.take(id)) return Admission::kSkip;
+  (void)keep_bound(entry);
   if (before) {
     tape.before = *std::move(before);
     tape.moved = true;
@@ -280,12 +304,14 @@ void TopicTapes::settle(Tape& tape) noexcept {
 void TopicTapes::committed() {
   for (auto* const entry : moved_) settle(entry->second);
   moved_.clear();
+  settle_given_up();
   head_before_ = head_;
 }
 
 void TopicTapes::roll_back() {
   for (auto* const entry : moved_) entry->second.now = entry->second.before;
   head_ = head_before_;
+  giving_up_.clear();
   std::erase_if(moved_, [](Tapes::value_type* entry) {
     Tape& tape = entry->second;
     tape.changes.roll_back();

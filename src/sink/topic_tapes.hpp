@@ -19,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace k2::sink {
@@ -61,8 +62,18 @@ struct MovedPosition {
   std::vector<IdRange> const* missing = nullptr;
 };
 
+/// Ids that the topic lacks for good: there was no room to remember that they are missing.
+struct GivenUpIds {
+  std::string symbol;
+  IdRange ids;
+
+  friend bool operator==(GivenUpIds const&, GivenUpIds const&) = default;
+};
+
 class TopicTapes {
  public:
+  /// How many ranges that were given up wait for take_given_up(); of more only the count remains.
+  static constexpr std::size_t kGivenUpKept = 1'000;
   /// How many places of the journal are remembered while it is followed.
   static constexpr std::size_t kMarksMax = 64;
 
@@ -77,14 +88,16 @@ class TopicTapes {
   /// back: for these partitions the journal holds what was passed over.
   [[nodiscard]] bool load(std::span<std::int32_t const> partitions, PositionBook const& book,
                           JournalFacts const& facts, std::span<std::int32_t const> refuted);
+  /// Asserts that the partition is one of those that it was made with, as load() does.
   void release(std::int32_t partition);
   /// The journal's gaps as they are now; only between transactions. Ids that the exchange itself
   /// lacks are missing no more.
   void note_gaps(std::span<DeclaredGap const> gaps);
   /// True while ids are missing in what is owned.
   [[nodiscard]] bool has_missing() const noexcept;
-  [[nodiscard]] bool owns(std::int32_t partition) const {
-    return partitions_[static_cast<std::size_t>(partition)].owned;
+  /// False also for a partition that there is not.
+  [[nodiscard]] bool owns(std::int32_t partition) const noexcept {
+    return has(partition) && partitions_[static_cast<std::size_t>(partition)].owned;
   }
 
   /// Takes the next record in the journal's order.
@@ -105,8 +118,13 @@ class TopicTapes {
   /// The open transaction never was; the head goes back to where it began.
   void roll_back();
 
-  /// Ranges of missing ids that were given up for want of room.
+  /// Returns how many ranges of missing ids were given up for want of room, by transactions that
+  /// were committed. The topic declares them `open` and they stay so.
   [[nodiscard]] std::uint64_t given_up() const noexcept { return given_up_; }
+  /// Returns those that were given up since the last call.
+  [[nodiscard]] std::vector<GivenUpIds> take_given_up() {
+    return std::exchange(given_up_news_, {});
+  }
 
  private:
   /// What is to be taken back with the open transaction.
@@ -152,9 +170,14 @@ class TopicTapes {
     std::optional<TradeId> whole;
   };
 
+  [[nodiscard]] bool has(std::int32_t partition) const noexcept {
+    return partition >= 0 && static_cast<std::size_t>(partition) < partitions_.size();
+  }
   Tapes::value_type& tape_of(std::string_view symbol);
   void touch(Tapes::value_type& entry);
   void amend(Tapes::value_type& entry);
+  bool keep_bound(Tapes::value_type& entry);
+  void settle_given_up();
   void close_absent(Tapes::value_type& entry, IdRange absent);
   static void settle(Tape& tape) noexcept;
   void take_positions(std::int32_t partition, PositionBook const& book, JournalFacts const& facts,
@@ -173,6 +196,9 @@ class TopicTapes {
   std::uint64_t head_before_ = 1;
   std::uint64_t head_max_ = 1;
   std::uint64_t given_up_ = 0;
+  /// By the open transaction.
+  std::vector<GivenUpIds> giving_up_;
+  std::vector<GivenUpIds> given_up_news_;
 };
 
 }  // namespace k2::sink

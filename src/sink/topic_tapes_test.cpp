@@ -97,6 +97,17 @@ TEST(TopicTapes, WhatIsNotOwnedIsPassedOver) {
   EXPECT_EQ(admit(tapes, 3, "BTCUSDT", 6), Admission::kSkip);
 }
 
+TEST(TopicTapes, PartitionsThatThereAreNotAreNeverOwned) {
+  TopicTapes tapes{"mine", kPartitions};
+  tapes.begin(facts(1));
+  EXPECT_FALSE(tapes.owns(kPartitions));
+  EXPECT_FALSE(tapes.owns(kPartitions + 1'000'000));
+  EXPECT_FALSE(tapes.owns(-1));
+  EXPECT_DEATH((void)tapes.load(std::vector{kPartitions}, {}, facts(1), {}), "has.partition");
+  EXPECT_DEATH((void)tapes.load(std::vector{-1}, {}, facts(1), {}), "has.partition");
+  EXPECT_DEATH(tapes.release(kPartitions), "has.partition");
+}
+
 TEST(TopicTapes, AJournalThatTheTopicKnowsGoesOnBehindItsNewestRecord) {
   auto const held = facts(9, {{"BTCUSDT", TradeId{103}}});
   auto tapes = following(held, book("BTCUSDT", 101, "mine", 6), held);
@@ -193,11 +204,62 @@ TEST(TopicTapes, ARangeThatIsGivenUpStaysOpen) {
   for (std::uint64_t at = 0; at <= ranges; ++at) {
     EXPECT_EQ(admit(tapes, at + 1, "BTCUSDT", 10 * (at + 1)), Admission::kDeliver);
   }
-  EXPECT_EQ(tapes.given_up(), 1U);
   auto const changes = told(tapes);
   EXPECT_EQ(changes.size(), ranges);
   EXPECT_EQ(changes.front(), "BTCUSDT 11..19 open");
-  EXPECT_EQ(admit(tapes, 1'000, "BTCUSDT", 11, true), Admission::kSkip);
+  EXPECT_EQ(admit(tapes, 10'000, "BTCUSDT", 11, true), Admission::kSkip);
+  EXPECT_EQ(tapes.given_up(), 0U);
+  tapes.committed();
+  EXPECT_EQ(tapes.given_up(), 1U);
+  EXPECT_THAT(tapes.take_given_up(),
+              ElementsAre(GivenUpIds{"BTCUSDT", {TradeId{11}, TradeId{19}}}));
+  EXPECT_THAT(tapes.take_given_up(), IsEmpty());
+  EXPECT_EQ(tapes.given_up(), 1U);
+}
+
+TEST(TopicTapes, ARangeThatIsGivenUpCountsOnceThoughItsTransactionIsRepeated) {
+  auto tapes = following(facts(1), {}, facts(1));
+  std::uint64_t const ranges = MissingIds::kRangesMax + 1;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    for (std::uint64_t at = 0; at <= ranges; ++at)
+      (void)admit(tapes, at + 1, "BTCUSDT", 10 * (at + 1));
+    if (attempt == 0) tapes.roll_back();
+  }
+  tapes.committed();
+  EXPECT_EQ(tapes.given_up(), 1U);
+  EXPECT_EQ(tapes.take_given_up().size(), 1U);
+}
+
+/// A trade in the middle of a range splits it, and so do ids that the exchange does not have.
+TEST(TopicTapes, RangesThatARepairSplitsAreBoundedToo) {
+  std::vector<IdRange> missing;
+  for (std::uint64_t at = 1; at <= MissingIds::kRangesMax; ++at) {
+    missing.push_back({TradeId{10 * at}, TradeId{10 * at + 8}});
+  }
+  auto const held = facts(3, {{"BTCUSDT", TradeId{99'999}}});
+  auto tapes = following(held, book("BTCUSDT", 99'999, "mine", 2, missing), held);
+  EXPECT_EQ(admit(tapes, tapes.head(), "BTCUSDT", 105, true), Admission::kDeliver);
+  tapes.committed();
+  EXPECT_THAT(tapes.take_given_up(),
+              ElementsAre(GivenUpIds{"BTCUSDT", {TradeId{10}, TradeId{18}}}));
+  std::vector const gaps{gap("BTCUSDT", 205, 205, GapState::kVenue)};
+  tapes.note_gaps(gaps);
+  EXPECT_THAT(tapes.take_given_up(),
+              ElementsAre(GivenUpIds{"BTCUSDT", {TradeId{20}, TradeId{28}}}));
+  EXPECT_EQ(tapes.given_up(), 2U);
+}
+
+TEST(TopicTapes, RangesOfAPositionBeyondTheBoundAreCounted) {
+  std::vector<IdRange> missing;
+  for (std::uint64_t at = 0; at <= MissingIds::kRangesMax; ++at) {
+    missing.push_back({TradeId{10 * at}, TradeId{10 * at + 8}});
+  }
+  auto const held = facts(3, {{"BTCUSDT", TradeId{99'999}}});
+  auto tapes = following(held, book("BTCUSDT", 99'999, "mine", 2, missing), held);
+  EXPECT_EQ(tapes.given_up(), 1U);
+  // The next transaction writes the position that fits.
+  EXPECT_TRUE(tapes.has_moved());
+  EXPECT_THAT(moved(tapes), ElementsAre(testing::HasSubstr(R"("missing":[[10,18],)")));
 }
 
 TEST(TopicTapes, WhatWasOpenedByAnotherOwnerIsToldOnlyWhenItChanges) {

@@ -159,10 +159,16 @@ inline constexpr std::array kMetrics{
     Metric{"kafka_fenced", kGauge, "",
            "1 from when Kafka's group has gone on without this process until it is in again."},
     Metric{"kafka_group_member", kGauge, "", "1 while Kafka's group counts this process in."},
+    Metric{"kafka_missing_ranges_given_up_total", kCounter, "",
+           "Ranges of missing ids that are no longer filled in the topic, because a symbol had too "
+           "many of them. The topic declares them open for good; the journal may hold the trades."},
     Metric{"kafka_owned_partitions", kGauge, "",
            "Partitions whose symbols this process delivers; 0 is a standby."},
     Metric{"kafka_rebalances_total", kCounter, "",
            "Changes of what the group gives to this process and takes from it."},
+    Metric{"kafka_surplus_partitions", kGauge, "",
+           "Partitions beyond kafka.partitions that the group assigned to this process. Somebody "
+           "added them to the positions topic; nothing is delivered into them."},
     Metric{"serializer_cache_size", kGauge, "", "Subjects whose serializer is held."},
     Metric{"serializer_cache_evictions_total", kCounter, "",
            "Serializers that made room for another one."},

@@ -153,8 +153,10 @@ void add_kafka(Exposition& page, KafkaSnapshot const& kafka) {
   page.add("kafka_delivery_lag_seconds", kafka.lag.count());
   page.add("kafka_fenced", kafka.fenced ? 1 : 0);
   page.add("kafka_group_member", kafka.member ? 1 : 0);
+  page.add("kafka_missing_ranges_given_up_total", kafka.given_up);
   page.add("kafka_owned_partitions", kafka.owned.size());
   page.add("kafka_rebalances_total", kafka.rebalances);
+  page.add("kafka_surplus_partitions", kafka.surplus);
   page.add("serializer_cache_size", kafka.serializers);
   page.add("serializer_cache_evictions_total", kafka.evictions);
 }

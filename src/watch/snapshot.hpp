@@ -153,6 +153,10 @@ struct KafkaSnapshot {
   std::uint64_t aborts = 0;
   std::uint64_t producers_replaced = 0;
   std::uint64_t transaction_limit = 0;
+  /// Ranges of missing ids that were given up for want of room.
+  std::uint64_t given_up = 0;
+  /// Partitions beyond kafka.partitions that the group assigned to this process.
+  std::uint64_t surplus = 0;
   Histogram receive_committed;
   std::uint64_t lag_records = 0;
   Seconds lag{};

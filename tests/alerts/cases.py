@@ -64,6 +64,9 @@ CASES = {
         {"tape_holes": "1x15", "tape_backfilled_trades_total": "0+1x15"}),
     "KafkaDeliveryLag": Case(
         4, {"kafka_delivery_lag_seconds": "61+60x4"}, {"kafka_delivery_lag_seconds": "59x4"}),
+    "KafkaGapGivenUp": Case(
+        30, {"kafka_missing_ranges_given_up_total": "0x10 1x20"},
+        {"kafka_missing_ranges_given_up_total": "1x30"}),
     "KafkaFenced": Case(3, {"kafka_fenced": "1x3"}, {"kafka_fenced": "0 1 1 0"}),
     "JournalFailing": Case(
         3, {"journal_failing": "1x3", "tape_admitting": "1x3"},

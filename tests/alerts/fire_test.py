@@ -8,6 +8,7 @@ Several patients suffer at once, each from ills that do not get in each other's 
 
 import concurrent.futures
 import contextlib
+import json
 import os
 import pathlib
 import re
@@ -178,12 +179,25 @@ class Fire(kafka_harness.WithKafka):
                       "all to be its own again, and recorded")
 
         behind = {"KafkaDeliveryLag": "the broker is stopped"}
+        given_up = {"KafkaGapGivenUp": "a position with 1,025 missing ranges"}
+        self.write_position_with_many_gaps(1_025)
         patient.begins()
         self.broker.kill()
         patient.ill(behind)
         self.start_broker()
         self.wait_broker()
-        patient.healed(behind)
+        # It reads the positions again.
+        patient.ill(given_up)
+        patient.healed({**behind, **given_up})
+
+    def write_position_with_many_gaps(self, ranges):
+        """Of a symbol that nobody records, and that some process delivered."""
+        producer = kafka_harness.confluent_kafka.Producer({
+            "bootstrap.servers": self.servers, "partitioner": "murmur2_random", "log_level": 0})
+        value = {"last_id": 3 * ranges, "journal": "other", "sequence": 1,
+                 "missing": [[3 * at, 3 * at + 1] for at in range(ranges)]}
+        producer.produce(f"{kafka_harness.TOPIC}.positions", json.dumps(value), "OTHERUSDT")
+        self.assertEqual(producer.flush(30), 0)
 
     @staticmethod
     def owned(patient):

@@ -9,7 +9,7 @@ import unittest
 
 import harness
 
-PAGES = [harness.ROOT / "README.md", *sorted((harness.ROOT / "docs").glob("*.md"))]
+PAGES = [harness.ROOT / "README.md", *sorted((harness.ROOT / "docs").rglob("*.md"))]
 SERVICE_DATA, SERVICE_PAGE = "/var/lib/k2", "127.0.0.1:9091"
 SERVICE_CONFIG, EXPORT = "/etc/k2/k2.toml", "/var/tmp/k2.avro"
 K2 = re.compile(r"(?:^|[\s/;|&])k2 (?!k2 )(?=[a-z]+(?:\s|$))")

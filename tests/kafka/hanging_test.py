@@ -69,6 +69,31 @@ class Hanging(kafka_harness.WithKafka):
         self.assert_topic_whole()
         self.assert_whole()
 
+    def test_one_of_an_unknown_producer_is_reported_and_waited_for(self):
+        self.start_kafka()
+        self.start_exchange(speed="30")
+        stream = self.start_stream()
+        self.wait_for(self.delivered, "the first trades", alive=(stream,))
+        self.stop(stream, seconds=30)
+        # To K2 a transaction that stays open for longer than any of its own looks like one.
+        stranger = kafka_harness.confluent_kafka.Producer({
+            "bootstrap.servers": self.servers, "transactional.id": "stranger",
+            "transaction.timeout.ms": 600_000})
+        stranger.init_transactions(30)
+        stranger.begin_transaction()
+        stranger.produce(kafka_harness.TOPIC, b"x", b"x", 0)
+        self.assertEqual(stranger.flush(30), 0)
+        stream = self.start_stream(name="second")
+        self.wait_for(lambda: stream.events("kafka.hanging_unknown"), "the report",
+                      alive=(stream,))
+        self.assertEqual(len(stream.events("kafka.hanging")), 2)
+        stranger.abort_transaction(30)
+        self.wait_published(stream)
+        self.wait_for(lambda: self.delivered() >= harness.TRADE_COUNT, "every trade delivered",
+                      alive=(stream,))
+        self.stop(stream, seconds=30)
+        self.assert_topic_whole()
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -14,7 +14,7 @@ from confluent_kafka import admin  # kafka_harness has entered the environment t
 
 SECRET = "correct-horse"
 WRONG = "wrong-battery"
-# K2's part of docs/kafka.md, "Rights": this test is what keeps that list true.
+# K2's part of docs/kafka/operations.md, "Rights": this test is what keeps that list true.
 RIGHTS = [
     *[("topic", name, right) for name in (TOPIC, f"{TOPIC}.positions", f"{TOPIC}.gaps",
                                                  f"{TOPIC}.invalid")
@@ -193,7 +193,7 @@ ssl.ca.location = "{self.authority}"
         for right in rights:
             self.assertEqual(found[right]["grade"], "fail", found[right])
             self.assertIn("AUTHORIZATION_FAILED", found[right]["seen"])
-            self.assertIn("docs/kafka.md", found[right]["seen"])
+            self.assertIn("docs/kafka/operations.md", found[right]["seen"])
 
     def test_a_right_that_is_taken_away_costs_time_and_nothing_else(self):
         # Slow enough that a busy machine takes the right before everything has been delivered.
@@ -207,7 +207,7 @@ ssl.ca.location = "{self.authority}"
         refusal = self.wait_for(
             lambda: [event["error"] for event in stream.events("kafka.failing")
                      if "AUTHORIZATION_FAILED" in event["error"]], "the refusal", alive=(stream,))
-        self.assertIn("docs/kafka.md", refusal[0])
+        self.assertIn("docs/kafka/operations.md", refusal[0])
         self.wait_published(stream)
         self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade stored",
                       alive=(stream,))

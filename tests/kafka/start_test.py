@@ -55,7 +55,7 @@ class Start(kafka_harness.WithKafka):
 
     def test_topics_are_created_with_what_their_use_needs(self):
         self.start_kafka()
-        stream = self.start_stream()
+        stream = self.start_stream("--kafka-trades-retention", "36h")
         self.wait_for(lambda: stream.events("kafka.connected"), "a session", alive=(stream,))
         resources = [confluent_kafka.admin.ConfigResource(
             confluent_kafka.admin.ResourceType.TOPIC, TOPIC + name)
@@ -67,25 +67,67 @@ class Start(kafka_harness.WithKafka):
         for settings in (trades, gaps, letters):
             self.assertEqual(settings["cleanup.policy"], "delete")
         self.assertEqual(gaps["retention.ms"], "-1")
+        self.assertEqual(trades["retention.ms"], str(36 * 3600 * 1000))
+        self.assertEqual(trades["retention.bytes"], "-1")
         # What is not compacted yet is read at each start.
         self.assertEqual(positions["cleanup.policy"], "compact")
         self.assertEqual(positions["segment.ms"], "600000")
         self.assertEqual(positions["segment.bytes"], "52428800")
+        # The setting is now its default, without a limit.
+        found = self.check("check", 0)[f"retention of {TOPIC}"]
+        self.assertEqual((found["grade"], found["seen"]), ("warn", "36h"))
+        self.assertIn("retention.ms=-1", found["remedy"])
+        found = self.check("check-short", 0, "--kafka-trades-retention", "1d")
+        self.assertEqual(found[f"retention of {TOPIC}"]["grade"], "ok")
+        found = self.check("check-broker", 0, "--kafka-trades-retention", "broker")
+        self.assertNotIn(f"retention of {TOPIC}", found)
+
+    def test_a_registry_that_was_wiped_gets_the_schemas_again(self):
+        self.start_kafka()
+        stream = self.start_stream()
+        self.wait_for(self.delivered, "the first trades", alive=(stream,))
+        before = json.loads((self.data_dir / "schema-ids.json").read_text())
+        self.assertEqual({name.rsplit("@", 1)[1] for name in before}, {self.registry})
+        self.registry_process.kill()
+        for file in self.folder.glob("registry-data*"):
+            file.unlink()
+        self.start_registry()
+        self.wait_registry()
+        # Others come first, so that the ids are not the same again.
+        for number in range(5):
+            self.ask("POST", f"subjects/other-{number}/versions", {"schema": json.dumps(
+                {"type": "record", "name": f"Other{number}", "fields": []})})
+        # A new connection asks again, at once.
+        self.broker.kill()
+        self.start_broker()
+        self.wait_broker()
+        changed = self.wait_for(
+            lambda: [event for event in stream.events("registry.schema_id_changed")
+                     if event["subject"] == f"{TOPIC}-value"], "the new id", alive=(stream,))[0]
+        self.assertIn(changed["schema_id_before"], before.values())
+        after = json.loads((self.data_dir / "schema-ids.json").read_text())
+        self.assertIn(changed["schema_id"], after.values())
+
+        def used():
+            return {int.from_bytes(message.value()[1:5], "big") for message in self.messages()}
+
+        self.wait_for(lambda: changed["schema_id"] in used(), "a record of the new id",
+                      alive=(stream,))
+        self.assertEqual(used(), {changed["schema_id_before"], changed["schema_id"]})
+
+    def ask(self, method, path, body):
+        request = urllib.request.Request(
+            f"{self.registry}/{path}", json.dumps(body).encode(), method=method,
+            headers={"Content-Type": "application/vnd.schemaregistry.v1+json"})
+        with urllib.request.urlopen(request, timeout=10) as reply:
+            return json.load(reply)
 
     def test_an_incompatible_schema_is_refused_with_the_registry_s_words(self):
         self.start_kafka()
-
-        def ask(method, path, body):
-            request = urllib.request.Request(
-                f"{self.registry}/{path}", json.dumps(body).encode(), method=method,
-                headers={"Content-Type": "application/vnd.schemaregistry.v1+json"})
-            with urllib.request.urlopen(request, timeout=10) as reply:
-                return json.load(reply)
-
         other = {"type": "record", "name": "TradeV2", "namespace": "com.k2.marketdata",
                  "fields": [{"name": "message_id", "type": "int"}]}
-        ask("POST", f"subjects/{TOPIC}-value/versions", {"schema": json.dumps(other)})
-        ask("PUT", f"config/{TOPIC}-value", {"compatibility": "BACKWARD"})
+        self.ask("POST", f"subjects/{TOPIC}-value/versions", {"schema": json.dumps(other)})
+        self.ask("PUT", f"config/{TOPIC}-value", {"compatibility": "BACKWARD"})
         stream = self.start_stream()
         failing = self.wait_for(lambda: stream.events("kafka.failing"), "the refusal",
                                 alive=(stream,))

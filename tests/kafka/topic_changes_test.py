@@ -2,14 +2,20 @@
 by a human's decision where one is needed.
 """
 
+import re
 import unittest
+import urllib.request
 
+import broker
 import kafka_harness
-from kafka_harness import TOPIC, harness
+from kafka_harness import TOPIC, confluent_kafka, harness
 
 from confluent_kafka import admin  # kafka_harness has entered the environment that has it
 
 POSITIONS = f"{TOPIC}.positions"
+ALL = (TOPIC, POSITIONS, f"{TOPIC}.gaps", f"{TOPIC}.invalid")
+# What somebody raises the number of partitions to.
+MORE = kafka_harness.PARTITIONS + 2
 
 
 class TopicChanges(kafka_harness.WithKafka):
@@ -19,6 +25,7 @@ class TopicChanges(kafka_harness.WithKafka):
     def setUp(self):
         super().setUp()
         self.start_kafka()
+        self.metrics = f"127.0.0.1:{broker.free_port()}"
         self.broker_admin = admin.AdminClient({"bootstrap.servers": self.servers})
 
     def create(self, name, **config):
@@ -83,22 +90,91 @@ class TopicChanges(kafka_harness.WithKafka):
         self.delete(POSITIONS)
         self.wait_whole(stream)
 
-    def test_added_partitions_move_no_symbol_and_are_refused_by_the_next_start(self):
-        self.start_exchange(speed="60")
-        stream = self.start_stream()
-        self.wait_for(lambda: stream.events("kafka.connected"), "the follower", alive=(stream,))
-        self.wait_for(self.delivered, "the first trades", alive=(stream,))
-        more = kafka_harness.PARTITIONS + 3
-        self.broker_admin.create_partitions([admin.NewPartitions(TOPIC, more)])[TOPIC].result(10)
-        self.wait_published(stream)
-        self.wait_whole(stream)
+    def add_partitions(self, *names):
+        for done in self.broker_admin.create_partitions(
+                [admin.NewPartitions(name, MORE) for name in names]).values():
+            done.result(10)
+
+    def assert_no_symbol_moved(self):
         used = {}
         for message in self.messages():
             used.setdefault(message.key(), set()).add(message.partition())
         self.assertEqual({len(partitions) for partitions in used.values()}, {1})
+        self.assertLess(max(map(max, used.values())), kafka_harness.PARTITIONS)
+
+    def test_added_partitions_are_left_alone_while_it_runs_and_after_a_start(self):
+        self.start_exchange(speed="20")
+        stream = self.start_stream("--metrics-listen", self.metrics)
+        self.wait_for(lambda: stream.events("kafka.connected"), "delivery", alive=(stream,))
+        self.wait_for(self.delivered, "the first trades", alive=(stream,))
+        for name in ALL:
+            self.add_partitions(name)
+        # The group assigns them at the next look at the topic; to wait for that would take minutes.
+        second_dir, self.data_dir = self.data_dir, self.folder / "other"
+        rival = self.start_stream(name="rival")
+        ignored = self.wait_for(
+            lambda: stream.events("kafka.partitions_ignored") +
+            rival.events("kafka.partitions_ignored"), "the surplus", alive=(stream, rival))
+        self.assertEqual(ignored[0]["configured"], kafka_harness.PARTITIONS)
+        self.assertEqual(len(self.wait_for(
+            lambda: rival.events("kafka.partitions_added"), "a warning", alive=(rival,))), len(ALL))
+        self.stop(rival, seconds=30)
+        self.data_dir = second_dir
+        self.wait_for(lambda: self.surplus() == MORE - kafka_harness.PARTITIONS,
+                      "the surplus in the metrics", alive=(stream,))
+        stream.kill()
+        again = self.start_stream(name="again")
+        self.wait_published(again)
+        self.wait_whole(again)
+        self.assertEqual({event["topic"] for event in again.events("kafka.partitions_added")},
+                         set(ALL))
+        self.assert_no_symbol_moved()
+
+    def surplus(self):
+        with urllib.request.urlopen(f"http://{self.metrics}/metrics", timeout=10) as reply:
+            page = reply.read().decode()
+        return int(re.search(r"^kafka_surplus_partitions (\d+)$", page, re.MULTILINE).group(1))
+
+    def test_another_number_of_partitions_is_refused_with_the_right_one(self):
+        self.start_exchange(speed="20")
+        stream = self.start_stream()
+        self.wait_for(lambda: stream.events("kafka.connected"), "delivery", alive=(stream,))
+        self.wait_for(self.delivered, "the first trades", alive=(stream,))
+        self.add_partitions(*ALL)
+        # A second process that follows what the topics have now would deliver everything again.
+        own_dir, self.data_dir = self.data_dir, self.folder / "other"
+        self.partitions = MORE
+        rival = self.start_stream(name="rival")
+        self.assertEqual(rival.wait(60), 2, harness.tail(rival))
+        why = rival.events("kafka.refused")[-1]["why"]
+        self.assertIn(f"set kafka.partitions = {kafka_harness.PARTITIONS},", why)
+        # So would the first one after a start.
+        self.data_dir = own_dir
+        self.stop(stream, seconds=30)
         again = self.start_stream(name="again")
         self.assertEqual(again.wait(60), 2, harness.tail(again))
-        self.assertIn(f"has {more} partitions", again.events("kafka.refused")[-1]["why"])
+        self.assertEqual(again.events("kafka.refused")[-1]["why"], why)
+        # What it names is right.
+        self.partitions = kafka_harness.PARTITIONS
+        last = self.start_stream(name="last")
+        self.wait_published(last)
+        self.wait_whole(last)
+        self.assert_no_symbol_moved()
+
+    def test_positions_that_are_emptied_deliver_nothing_twice(self):
+        self.start_exchange(speed="20")
+        stream = self.start_stream()
+        self.wait_for(lambda: self.delivered() > 1_000, "the first trades", alive=(stream,))
+        stream.kill()
+        used = {message.partition() for message in self.messages(POSITIONS) if message.value()
+                and not message.key().startswith(b"/")}
+        lost = min(used)
+        self.broker_admin.delete_records(
+            [confluent_kafka.TopicPartition(POSITIONS, lost, confluent_kafka.OFFSET_END)])[
+                confluent_kafka.TopicPartition(POSITIONS, lost)].result(10)
+        again = self.start_stream(name="again")
+        self.assertEqual(again.wait(60), 2, harness.tail(again))
+        self.assertIn(f"holds trades in partition {lost}", again.events("kafka.refused")[-1]["why"])
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 #include "tools/check/judge.hpp"
 
+#include "core/duration.hpp"
 #include "core/iso_time.hpp"
 
 #include <fmt/format.h>
@@ -132,6 +133,24 @@ Finding judge_copies(Copies const& copies) {
         "the death of a broker stops delivery, or loses trades: give the topic {} replicas "
         "(kafka-reassign-partitions)",
         wanted);
+  }
+  return finding;
+}
+
+Finding judge_retention(Retention const& retention) {
+  auto const text = [](std::chrono::milliseconds time) {
+    return time.count() < 0 ? std::string{"unlimited"} : format_duration(time);
+  };
+  bool const is_short = retention.kept.count() >= 0 &&
+                        (retention.wanted.count() < 0 || retention.kept < retention.wanted);
+  Finding finding{.grade = grade_by(false, is_short),
+                  .subject = "retention of " + retention.topic,
+                  .seen = text(retention.kept)};
+  if (is_short) {
+    finding.remedy = fmt::format(
+        "kafka.trades_retention is {}: kafka-configs --alter --entity-type topics --entity-name "
+        "{} --add-config retention.ms={}, or set kafka.trades_retention to what is wanted",
+        text(retention.wanted), retention.topic, retention.wanted.count());
   }
   return finding;
 }

@@ -52,6 +52,14 @@ struct Copies {
 };
 [[nodiscard]] Finding judge_copies(Copies const& copies);
 
+/// How long an existing topic keeps trades, and how long it should; negative for no limit.
+struct Retention {
+  std::string topic;
+  std::chrono::milliseconds kept{};
+  std::chrono::milliseconds wanted{};
+};
+[[nodiscard]] Finding judge_retention(Retention const& retention);
+
 /// What the schema registry says of the record's schema, of which `subject` is the name.
 struct SchemaSeen {
   std::string subject;

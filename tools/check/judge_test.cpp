@@ -88,6 +88,21 @@ TEST(JudgeCopies, WantsThreeWhereThereAreThreeBrokersAndAllInSync) {
   EXPECT_EQ(judge_copies(copies).grade, Grade::kOk);
 }
 
+TEST(JudgeRetention, WarnsOfATopicThatKeepsTradesForLessThanTheSetting) {
+  using std::chrono::hours;
+  Retention retention{.topic = "t", .kept = hours{168}, .wanted = std::chrono::milliseconds{-1}};
+  EXPECT_EQ(judge_retention(retention).grade, Grade::kWarn);
+  EXPECT_EQ(judge_retention(retention).seen, "7d");
+  EXPECT_THAT(judge_retention(retention).remedy, HasSubstr("retention.ms=-1"));
+  retention.wanted = hours{720};
+  EXPECT_THAT(judge_retention(retention).remedy, HasSubstr("retention.ms=2592000000"));
+  retention.kept = hours{720};
+  EXPECT_EQ(judge_retention(retention).grade, Grade::kOk);
+  retention.kept = std::chrono::milliseconds{-1};
+  EXPECT_EQ(judge_retention(retention).grade, Grade::kOk);
+  EXPECT_EQ(judge_retention(retention).seen, "unlimited");
+}
+
 TEST(JudgeSchema, IsContentWithOneThatIsThereOrWouldBeTaken) {
   Finding const there = judge_schema({.subject = "t-value", .id = 7});
   EXPECT_EQ(there.subject, "schema t-value");
