@@ -43,6 +43,15 @@ Finding check_copies(rd_kafka_metadata_t const& metadata, rd_kafka_metadata_topi
   return check::judge_copies(copies);
 }
 
+/// Nothing to say where the brokers do not show it, or decide about it.
+void check_retention(rd_kafka_t* client, io::KafkaOptions const& options, Findings& findings) {
+  if (!options.trades_retention) return;
+  auto const kept = io::read_retention(client, options.topic);
+  if (!kept || !*kept) return;
+  findings.push_back(check::judge_retention(
+      {.topic = options.topic, .kept = **kept, .wanted = *options.trades_retention}));
+}
+
 /// Topics that are there, as they are; true in `whole` when both are and K2 can use them.
 Findings check_topics(rd_kafka_t* client, rd_kafka_metadata_t const& metadata,
                       io::KafkaOptions const& options, bool& whole) {
@@ -67,15 +76,6 @@ Findings check_topics(rd_kafka_t* client, rd_kafka_metadata_t const& metadata,
   }
   if (positions != nullptr) findings.push_back(check_copies(metadata, *positions));
   return findings;
-}
-
-/// Nothing to say where the brokers do not show it, or decide about it.
-void check_retention(rd_kafka_t* client, io::KafkaOptions const& options, Findings& findings) {
-  if (!options.trades_retention) return;
-  auto const kept = io::read_retention(client, options.topic);
-  if (!kept || !*kept) return;
-  findings.push_back(check::judge_retention(
-      {.topic = options.topic, .kept = **kept, .wanted = *options.trades_retention}));
 }
 
 Finding right(std::string subject, Result<void> const& held) {

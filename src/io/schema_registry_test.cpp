@@ -193,13 +193,13 @@ TEST(SchemaView, TellsWhatIsThereAndWhatWouldFitAndRegistersNothing) {
                 ElementsAre("POST /subjects/t-value",
                             "POST /compatibility/subjects/t-value/versions/latest"));
   }
-  Registry fresh{view_answers(unknown, unknown)};
+  test::StubRegistry fresh{view_answers(unknown, unknown)};
   EXPECT_TRUE(view_schema(fresh.options(), "t-value", kSchema)->fits);
-  Registry other{view_answers(unknown, reply(200, R"({"is_compatible":false})"))};
+  test::StubRegistry other{view_answers(unknown, reply(200, R"({"is_compatible":false})"))};
   EXPECT_FALSE(view_schema(other.options(), "t-value", kSchema)->fits);
-  Registry closed{view_answers(reply(401, "who are you"), unknown)};
+  test::StubRegistry closed{view_answers(reply(401, "who are you"), unknown)};
   EXPECT_EQ(view_schema(closed.options(), "t-value", kSchema).error().code, Errc::kRegistryRefused);
-  Registry broken{view_answers(unknown, reply(200, "pardon?"))};
+  test::StubRegistry broken{view_answers(unknown, reply(200, "pardon?"))};
   EXPECT_EQ(view_schema(broken.options(), "t-value", kSchema).error().code, Errc::kRegistryRefused);
 }
 
