@@ -65,14 +65,13 @@ class Connection:
 
 class Hold:
     """One request that is kept back: the broker has not seen it, and its client no longer waits
-    for it, because the connection was reset. Release it or discard it."""
+    for it, because the connection was reset. Release it, as often as you like, or discard it."""
 
     def __init__(self, proxy):
         self._proxy = proxy
+        self._response = None
         self.connection = None
         self.request = None
-        self.response = None
-        self.released = False
 
     @property
     def is_held(self):
@@ -81,17 +80,22 @@ class Hold:
     def release(self, seconds=ANSWER_MAX_S):
         """Sends the request to the broker on its own old connection, and waits for the answer.
         Returns the response, or None when there is none. Threads of other connections may call."""
-        self.released = True
+        self._response = None
+        self.connection.unanswered[self.request.correlation_id] = self.request
         try:
             self.connection.broker.sendall(self.request.frame)
         except OSError:
             return None
-        self._proxy.wait_for(lambda: self.response is not None or self.connection.ended, seconds)
-        close(self.connection.broker)
-        return self.response
+        self._proxy.wait_for(lambda: self._response is not None or self.connection.ended, seconds)
+        return self._response
+
+    def on_response(self, response):
+        """Called by the proxy for each response that comes on the request's connection."""
+        if response.request is self.request:
+            self._response = response
 
     def discard(self):
-        """Gives the request up: the broker never sees it."""
+        """Ends the connection to the broker, which then sees the request no more."""
         close(self.connection.broker)
 
 
@@ -291,8 +295,8 @@ class FrameProxy:
                 # The client may have been reset for a request that is held meanwhile.
                 if connection.held is None:
                     raise
-        elif response.request is hold.request:
-            hold.response = response
+        else:
+            hold.on_response(response)
         self._count(self.responses, response)
 
     def _count(self, counter, frame):

@@ -30,10 +30,11 @@ DESCRIBE_CONFIGS = 32
 NAMES = {number: name for name, number in list(globals().items())
          if name.isupper() and isinstance(number, int)}
 
-# Error codes of the protocol that a late EndTxn is answered with.
+# Error codes that an EndTxn is answered with.
+CONCURRENT_TRANSACTIONS = 51
 ERRORS = {0: "NONE", 22: "ILLEGAL_GENERATION", 47: "INVALID_PRODUCER_EPOCH",
           48: "INVALID_TXN_STATE", 49: "INVALID_PRODUCER_ID_MAPPING",
-          51: "CONCURRENT_TRANSACTIONS", 90: "PRODUCER_FENCED"}
+          CONCURRENT_TRANSACTIONS: "CONCURRENT_TRANSACTIONS", 90: "PRODUCER_FENCED"}
 
 # The first version with compact strings and tagged fields, of the requests whose body is read.
 FLEXIBLE_SINCE = {PRODUCE: 9, END_TXN: 3}
