@@ -291,17 +291,19 @@ class Frames(unittest.TestCase):
             newer, framed(struct.pack(">ibihb", 5, 0, 0, 47, 0)))), 47)
 
     def test_where_a_produce_goes_in_each_layout(self):
-        older = (struct.pack(">h", 2) + b"tx" + struct.pack(">hii", -1, 30_000, 1) +
+        older = (struct.pack(">h", 2) + b"tx" + struct.pack(">hii", -1, 30_000, 2) +
                  struct.pack(">h", 6) + b"trades" + struct.pack(">i", 2) +
-                 struct.pack(">ii", 3, 5) + b"batch" + struct.pack(">ii", 1, -1))
-        newer = (b"\0" + b"\3tx" + struct.pack(">hi", -1, 30_000) + b"\2" + b"\7trades" + b"\3" +
+                 struct.pack(">ii", 3, 5) + b"batch" + struct.pack(">ii", 1, -1) +
+                 struct.pack(">h", 1) + b"p" + struct.pack(">iii", 1, 0, 0))
+        newer = (b"\0" + b"\3tx" + struct.pack(">hi", -1, 30_000) + b"\3" + b"\7trades" + b"\3" +
                  struct.pack(">i", 3) + b"\6batch" + b"\0" +
-                 struct.pack(">i", 1) + b"\0" + b"\1\0\1x" + b"\0" + b"\0")
+                 struct.pack(">i", 1) + b"\0" + b"\1\0\1x" + b"\0" +
+                 b"\2p" + b"\2" + struct.pack(">i", 0) + b"\1" + b"\0" + b"\0" + b"\0")
         for version, body in ((7, older), (9, newer)):
             self.assertEqual(
                 kafka_frames.produced_to(kafka_frames.parse_request(
                     request(PRODUCE, 1, body, version))),
-                [("trades", 3), ("trades", 1)], version)
+                [("trades", 3), ("trades", 1), ("p", 0)], version)
 
     def test_a_frame_that_ends_within_a_field_is_refused(self):
         with self.assertRaises(kafka_frames.NotKafka):
