@@ -28,7 +28,8 @@ run_tests() {
   # Of Kafka the main job, and a campaign that has every fault in it. Freed memory is kept in this
   # build, so it cannot say how much a start takes.
   ctest_report asan -LE 'tidy|compile_fail|alerts|docker' \
-    -E '^kafka\.(faults|takeover|start|security|retention|topic_changes|many_positions)_test$'
+    -E '^kafka\.(faults|takeover|start|security|retention|topic_changes|many_positions'\
+'|late_end|slow_link)_test$'
   build tsan threaded
   ctest_report tsan -L threads
 }

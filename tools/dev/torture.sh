@@ -46,6 +46,11 @@ torture_kafka() {
     python3 -B tests/kafka/campaign.py --seconds "${DEV_CAMPAIGN_SECONDS:-300}" --rate 5000
   step "ten minutes without a broker" env TEST_K2_BINARY="$PWD/build/release/k2" \
     python3 -B tests/kafka/outage.py --seconds "${DEV_OUTAGE_SECONDS:-600}" --rate 10000
+  step "commits that arrive late, each case ten times" \
+    env TEST_K2_BINARY="$PWD/build/release/k2" \
+    python3 -B tests/kafka/late_end_test.py --repeat "${DEV_LATE_END_REPEAT:-10}"
+  step "100,000 trades over a slow link" env TEST_K2_BINARY="$PWD/build/release/k2" \
+    python3 -B tests/kafka/slow_link_test.py --trades 100000 --rate-kbps 100 --bound
 }
 
 # All of dev is built first: some headers are made by the build.
