@@ -34,7 +34,7 @@ class LiveReader(threading.Thread):
         self._admin = admin.AdminClient(settings)
         self._reader = confluent_kafka.Consumer({
             **settings, "group.id": "live-reader", "isolation.level": "read_committed",
-            "enable.auto.commit": False, "enable.partition.eof": True,
+            "enable.auto.commit": False, "enable.partition.eof": True, "fetch.wait.max.ms": 50,
             # Records that are gone are a violation, not a reason to begin again.
             "auto.offset.reset": "error"})
         topics = [topic] * with_trades + [topic + ".positions"]
@@ -91,16 +91,17 @@ class LiveReader(threading.Thread):
             return self._check.silence
 
     def last_ids(self):
-        """Returns the largest visible id of each symbol."""
+        """Returns the largest visible id of each symbol; by its position when trades are not read."""
         self._raise_failure()
         with self._lock:
+            if not self._check.with_trades:
+                return {symbol: claim.last for symbol, claim in self._check.positions.items()}
             return {symbol: tape.newest for symbol, tape in self._check.tapes.items()}
 
-    def last_positions(self):
-        """Returns the last id of each symbol's newest position."""
-        self._raise_failure()
+    def partition_of(self, symbol):
+        """Returns the partition of a symbol that was seen."""
         with self._lock:
-            return {symbol: claim.last for symbol, claim in self._check.positions.items()}
+            return self._check.tapes[symbol].partition
 
     def journal_of(self, symbol):
         """Returns the journal that delivered a symbol last, by its position; None without one."""
