@@ -3,7 +3,7 @@
 kafka` delivers, and by seed k2, the broker and the registry are killed and stopped, every second
 fault being kill -9 of k2. A reader that shares no code with K2 (confluent-kafka and fastavro,
 `read_committed`) checks the topic all the time. Then all is healed, the market is halted, and each
-published trade must be there once, in order and unaltered. Prints how long recovery took, per fault.
+published trade must be there once, in order and unaltered. Prints how long each recovery took.
 
     TEST_K2_BINARY=build/release/k2 tests/kafka/campaign.py --seed 1 --seconds 300 --rate 5000
 """
@@ -212,8 +212,8 @@ class Campaign(kafka_harness.WithKafka):
         found = check_topic(self)
         print(f"{found.trades} trades published; in the topic {found.missing} missing, "
               f"{found.doubled} doubled, {found.disordered} out of order, {found.altered} altered, "
-              f"{found.foreign} unpublished, {found.late} late; {self.reader.trades()} seen as they "
-              f"came, {self.reader.early_positions()} positions for a moment ahead of them")
+              f"{found.foreign} unpublished, {found.late} late; {self.reader.trades()} seen live, "
+              f"{self.reader.early_positions()} positions for a moment ahead of them")
         self.assertEqual(live, "", "what the live reader found")
         self.assertEqual(sum(found) - found.trades - found.late, 0)
 

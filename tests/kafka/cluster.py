@@ -1,5 +1,5 @@
-"""A cluster of three brokers on loopback, each of them a controller as well, with every topic on all
-three: two of them suffice to write. Brokers are started, killed and stopped one by one, and tests
+"""A cluster of three brokers on loopback. Each of them is a controller as well, every topic is on
+all three, and two suffice to write. Brokers are started, killed and stopped one by one, and tests
 find out which of them leads or coordinates what.
 """
 

@@ -4,7 +4,7 @@ fills, and by seed the broker that leads a partition, the one that leads the con
 coordinators of a transaction and of the group are killed and stopped, brokers are restarted one
 after the other, leaders are moved, and k2 processes are killed. Settings of the campaign are drawn
 by the seed as well. A `read_committed` reader checks the topic all the time, and in the end each
-published trade must be there once, in order and unaltered. Prints how long recovery took, per fault.
+published trade must be there once, in order and unaltered. Prints how long each recovery took.
 
     TEST_K2_BINARY=build/release/k2 tests/kafka/cluster_campaign.py --seed 1 --seconds 600
 """

@@ -91,7 +91,7 @@ class LiveReader(threading.Thread):
             return self._check.silence
 
     def last_ids(self):
-        """Returns the largest visible id of each symbol; by its position when trades are not read."""
+        """Returns the largest visible id of each symbol; without trades, by its position."""
         self._raise_failure()
         with self._lock:
             if not self._check.with_trades:

@@ -95,7 +95,7 @@ class Outage(campaign.Campaign):
         self.assertGreaterEqual(factor, self.options.factor)
 
     def check_ids(self):
-        """Returns how many trades the topic has: every id of a symbol, from its first to its last."""
+        """Returns how many trades the topic has; each symbol's ids have to be dense."""
         last, count = {}, 0
         for message in self.each_message():
             symbol, number = message.key(), id_of(message)

@@ -176,7 +176,8 @@ class TopicCheck:
             symbol, number = message.key().decode(), id_of(message)
             self._take_id(symbol, number, message)
         except (ValueError, IndexError, AttributeError, EOFError) as failure:
-            self._note("unreadable", str(message.key()), offset, f"partition {partition}: {failure}")
+            self._note("unreadable", str(message.key()), offset,
+                       f"partition {partition}: {failure}")
 
     def _take_id(self, symbol, number, message):
         self.trades += 1
