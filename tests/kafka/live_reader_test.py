@@ -101,6 +101,12 @@ class Trades(Fed):
         self.assert_found()
         self.assertEqual(self.check.tapes["BTCUSDT"].ids.ranges, [[1, 5]])
 
+    def test_what_follows_a_late_trade_has_to_follow_the_newest_one(self):
+        self.trades(1, 2, 5)
+        self.trade(3, late=True)
+        self.trade(4)
+        self.assert_found(out_of_order=1)
+
     def test_a_late_trade_that_comes_again_is_doubled(self):
         self.trades(1, 3)
         self.trade(2, late=True)
@@ -131,13 +137,16 @@ class Trades(Fed):
         self.check.now = 10.0
         self.trade(1)
         self.trade(1, symbol="ETHUSDT")
+        self.check.now = 10.5
         self.check.begin_silence()
         self.check.now = 11.0
         self.trade(2)
         self.check.now = 13.5
-        self.trade(3)
         self.trade(2, symbol="ETHUSDT")
-        self.assertEqual(self.check.silence, 3.5)
+        self.trade(3)
+        self.check.now = 14.0
+        self.trade(4)
+        self.assertEqual(self.check.silence, 3.0)
         self.check.begin_silence()
         self.assertEqual(self.check.silence, 0.0)
 
@@ -179,7 +188,9 @@ class Positions(Fed):
     def test_records_of_a_later_transaction_do_not_save_a_position(self):
         self.trades(1, 2, 3)
         self.position(5)
-        self.ask(end=3)
+        self.ask(end=4)
+        self.offset = 4
+        self.assert_found()
         self.trades(4, 5)
         self.assert_found(position_ahead=1)
 
