@@ -285,13 +285,20 @@ def options_of(description):
     return parser.parse_args()
 
 
+def play(campaign):
+    """Runs it, and returns the exit code. SIGTERM ends it like a failure: with all it started."""
+
+    def end(*_):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise AssertionError("ended by SIGTERM")
+
+    signal.signal(signal.SIGTERM, end)
+    return 0 if unittest.TextTestRunner().run(campaign).wasSuccessful() else 1
+
+
 def main():
     Campaign.options = options_of(__doc__)
-    return outcome(unittest.TextTestRunner().run(Campaign()))
-
-
-def outcome(result):
-    return 0 if result.wasSuccessful() else 1
+    return play(Campaign())
 
 
 if __name__ == "__main__":

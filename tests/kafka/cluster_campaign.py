@@ -12,7 +12,6 @@ published trade must be there once, in order and unaltered. Prints how long each
 import random
 import sys
 import time
-import unittest
 
 import campaign
 import cluster
@@ -187,7 +186,7 @@ class ClusterCampaign(cluster.WithCluster, campaign.Campaign):
 
 def main():
     ClusterCampaign.options = campaign.options_of(__doc__)
-    return campaign.outcome(unittest.TextTestRunner().run(ClusterCampaign()))
+    return campaign.play(ClusterCampaign())
 
 
 if __name__ == "__main__":

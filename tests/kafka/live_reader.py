@@ -103,6 +103,12 @@ class LiveReader(threading.Thread):
         with self._lock:
             return self._check.tapes[symbol].partition
 
+    def last_position(self, symbol):
+        """Returns the last id of a symbol's newest position; None without one."""
+        with self._lock:
+            claim = self._check.positions.get(symbol)
+            return claim and claim.last
+
     def journal_of(self, symbol):
         """Returns the journal that delivered a symbol last, by its position; None without one."""
         with self._lock:

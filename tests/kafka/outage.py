@@ -11,7 +11,6 @@ import argparse
 import sys
 import threading
 import time
-import unittest
 
 import campaign
 from topic_check import id_of
@@ -120,7 +119,7 @@ def main():
     parser.add_argument("--factor", type=float, default=CATCH_UP_MIN,
                         help="the least multiple of real time that is good enough")
     campaign.Campaign.options = parser.parse_args()
-    return campaign.outcome(unittest.TextTestRunner().run(Outage()))
+    return campaign.play(Outage())
 
 
 if __name__ == "__main__":
