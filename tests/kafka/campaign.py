@@ -11,7 +11,9 @@ published trade must be there once, in order and unaltered. Prints how long each
 import argparse
 import collections
 import io
+import pathlib
 import random
+import shutil
 import signal
 import statistics
 import sys
@@ -173,7 +175,14 @@ class Campaign(kafka_harness.WithKafka):
             raise AssertionError(f"{failure}\nbehind: {behind}\nlive reader: "
                                  f"{self.reader.violations() or 'nothing'}") from failure
 
+    def keep_logs(self):
+        if self.options.logs:
+            self.options.logs.mkdir(parents=True, exist_ok=True)
+            for log in self.folder.glob("*.log"):
+                shutil.copy(log, self.options.logs)
+
     def runTest(self):  # the name is unittest's
+        self.addCleanup(self.keep_logs)
         self.chance = random.Random(self.options.seed)
         self.lives = self.struck = 0
         self.times, self.silences = collections.defaultdict(list), collections.defaultdict(list)
@@ -281,6 +290,7 @@ def options_of(description):
     parser.add_argument("--seconds", type=int, default=300)
     parser.add_argument("--once", action="store_true", help="the short form, without a pause")
     parser.add_argument("--rate", type=int, default=5000, help="trades per second")
+    parser.add_argument("--logs", type=pathlib.Path, help="a folder to copy all logs to")
     parser.add_argument("--pause", type=float, default=10.0, help="at most, between two faults")
     return parser.parse_args()
 

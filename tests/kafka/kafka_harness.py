@@ -50,6 +50,7 @@ class WithKafka(harness.WithExchange):
         done = self.start("format", *broker.format_arguments(self._properties), *self.format_extra,
                           program="java")
         self.assertEqual(done.wait(), 0, harness.tail(done))
+        self._processes.remove(done)  # a failure later has other reasons
 
     def secured(self):
         """Further lines of the broker's properties, now that its ports and folder are known."""

@@ -8,6 +8,7 @@ goes on, and a `read_committed` reader finds every id once and in order. Prints 
 """
 
 import argparse
+import pathlib
 import sys
 import threading
 import time
@@ -57,6 +58,7 @@ class Outage(campaign.Campaign):
         return behind <= self.options.rate
 
     def runTest(self):  # the name is unittest's
+        self.addCleanup(self.keep_logs)
         self.lives = 0
         self.start_kafka()
         self.start_exchange()
@@ -116,6 +118,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=int, default=600, help="how long the broker is away")
     parser.add_argument("--rate", type=int, default=10_000, help="trades per second")
+    parser.add_argument("--logs", type=pathlib.Path, help="a folder to copy all logs to")
     parser.add_argument("--factor", type=float, default=CATCH_UP_MIN,
                         help="the least multiple of real time that is good enough")
     campaign.Campaign.options = parser.parse_args()
