@@ -283,7 +283,7 @@ def spread(seconds):
     return f"{statistics.median(seconds):.2f} s, {max(seconds):.2f} s" if seconds else "-"
 
 
-def options_of(description):
+def parser_of(description):
     parser = argparse.ArgumentParser(description=description,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
@@ -292,7 +292,7 @@ def options_of(description):
     parser.add_argument("--rate", type=int, default=5000, help="trades per second")
     parser.add_argument("--logs", type=pathlib.Path, help="a folder to copy all logs to")
     parser.add_argument("--pause", type=float, default=10.0, help="at most, between two faults")
-    return parser.parse_args()
+    return parser
 
 
 def play(campaign):
@@ -307,7 +307,7 @@ def play(campaign):
 
 
 def main():
-    Campaign.options = options_of(__doc__)
+    Campaign.options = parser_of(__doc__).parse_args()
     return play(Campaign())
 
 

@@ -141,24 +141,19 @@ class WithCluster(kafka_harness.WithKafka):
     def leader(self, topic, number):
         return self.partitions(lambda name: name == topic)[topic, number].leader
 
-    def ask(self, question, *arguments):
-        """The answers of the brokers that have one."""
+    def ask(self, question, *arguments, ports=None):
+        """The answers of the nodes that have one."""
         answers = []
         for node in self.running():
             try:
-                answers.append(question(self.ports[node], *arguments))
+                answers.append(question((ports or self.ports)[node], *arguments))
             except (OSError, wire.KafkaRefused):
                 continue
         return answers
 
     def controller(self):
         def known():
-            answers = []
-            for node in self.running():
-                try:
-                    answers.append(wire.find_controller(self.controller_ports[node]))
-                except (OSError, wire.KafkaRefused):
-                    continue
+            answers = self.ask(wire.find_controller, ports=self.controller_ports)
             # One that was stopped may believe for a moment that it leads still.
             return max(answers)[1] if answers else None
 

@@ -113,6 +113,18 @@ class ClusterCampaign(cluster.WithCluster, campaign.Campaign):
 
         return act
 
+    def stop_until_whole(self):
+        """The others have to deliver everything while it hangs; it continues afterwards."""
+        node = self.draw_leader()
+        self.stop_node(node)
+        self.wait_without(node)
+
+        def heal():
+            self.continue_node(node)
+            self.wait_broker()
+
+        return heal
+
     def restart_all(self):
         for node in cluster.BROKERS:
             self.restart_node(node)
@@ -148,6 +160,7 @@ class ClusterCampaign(cluster.WithCluster, campaign.Campaign):
     FAULTS = (
         LEADER,
         (f"SIGSTOP of a partition's leader, {STOPPED_S} s", stop_for_a_while(draw_leader)),
+        ("SIGSTOP of a partition's leader, for as long as it takes", stop_until_whole),
         ("kill -9 of the controller", kill(cluster.WithCluster.controller)),
         (f"SIGSTOP of the controller, {STOPPED_S} s",
          stop_for_a_while(cluster.WithCluster.controller)),
@@ -164,15 +177,18 @@ class ClusterCampaign(cluster.WithCluster, campaign.Campaign):
     SHORT = (LEADER, STOPPED_TRANSACTIONS, MOVE, KILL)
 
     def faults(self):
-        return self.SHORT if self.options.once else self.FAULTS
+        every = self.SHORT if self.options.once else self.FAULTS
+        return [fault for fault in every if self.options.only in fault[0]]
 
     def plan(self):
+        faults = self.faults()
+        self.assertTrue(faults, f"no fault has '{self.options.only}' in its name")
         if self.options.once:
-            yield from self.chance.sample(self.SHORT, len(self.SHORT))
+            yield from self.chance.sample(faults, len(faults))
             return
         end = time.monotonic() + self.options.seconds
         while True:
-            for fault in self.chance.sample(self.FAULTS, len(self.FAULTS)):
+            for fault in self.chance.sample(faults, len(faults)):
                 if time.monotonic() >= end:
                     return
                 yield fault
@@ -185,7 +201,9 @@ class ClusterCampaign(cluster.WithCluster, campaign.Campaign):
 
 
 def main():
-    ClusterCampaign.options = campaign.options_of(__doc__)
+    parser = campaign.parser_of(__doc__)
+    parser.add_argument("--only", default="", help="faults with these words in their name alone")
+    ClusterCampaign.options = parser.parse_args()
     return campaign.play(ClusterCampaign())
 
 

@@ -30,7 +30,9 @@ class LiveReader(threading.Thread):
         self._failure = None
         self._printed = 0
         self._ends = {}  # the questions that are being asked
-        settings = {"bootstrap.servers": servers, "log_level": 0, "reconnect.backoff.max.ms": 500}
+        settings = {"bootstrap.servers": servers, "log_level": 0, "reconnect.backoff.max.ms": 500,
+                    # A broker that was stopped must not hold up what the others have.
+                    "socket.timeout.ms": 3_000}
         self._admin = admin.AdminClient(settings)
         self._reader = confluent_kafka.Consumer({
             **settings, "group.id": "live-reader", "isolation.level": "read_committed",

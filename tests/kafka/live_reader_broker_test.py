@@ -21,9 +21,9 @@ class WithReader(kafka_harness.WithKafka):
         self.start_broker()
         self.wait_broker()
         topics = [admin.NewTopic(name, PARTITIONS, 1) for name in (TOPIC, f"{TOPIC}.positions")]
-        made = admin.AdminClient({"bootstrap.servers": self.servers}).create_topics(topics)
-        for done in made.values():
-            done.result(10)
+        client = admin.AdminClient({"bootstrap.servers": self.servers})
+        for done in client.create_topics(topics).values():
+            done.result(30)
         self.producer = confluent_kafka.Producer({
             "bootstrap.servers": self.servers, "transactional.id": "one", "log_level": 0})
         self.producer.init_transactions(30)
