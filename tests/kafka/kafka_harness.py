@@ -50,6 +50,7 @@ class WithKafka(harness.WithExchange):
         done = self.start("format", *broker.format_arguments(self._properties), *self.format_extra,
                           program="java")
         self.assertEqual(done.wait(), 0, harness.tail(done))
+        self._processes.remove(done)  # a failure later has other reasons
 
     def secured(self):
         """Further lines of the broker's properties, now that its ports and folder are known."""
@@ -135,7 +136,10 @@ class WithKafka(harness.WithExchange):
             "enable.partition.eof": True, "auto.offset.reset": "earliest", "log_level": 0,
             "reconnect.backoff.max.ms": 500})
         try:
-            count = len(reader.list_topics(topic, timeout=10).topics[topic].partitions)
+            found = reader.list_topics(topic, timeout=10).topics[topic]
+            if found.error is not None:
+                raise confluent_kafka.KafkaException(found.error)
+            count = len(found.partitions)
             reader.assign([confluent_kafka.TopicPartition(topic, number, 0)
                            for number in range(count)])
             # As of now: while somebody writes, a reader may never see the end as such.
@@ -174,6 +178,24 @@ class WithKafka(harness.WithExchange):
             self.assertEqual(message.key() and message.key().decode(), record["symbol"])
             decoded.append(record)
         return decoded
+
+    def exchange_fault(self, text):
+        request = urllib.request.Request(f"{self.place['admin']}/faults", text.encode())
+        with urllib.request.urlopen(request, timeout=10):
+            pass
+
+    def halt_market(self):
+        """Ends trading, and waits until the ledger has every trade that was published."""
+        self.exchange_fault("halt")
+
+        def complete():
+            with urllib.request.urlopen(f"{self.place['admin']}/", timeout=10) as reply:
+                published = json.load(reply)["published"]
+            with open(self.ledger, "rb") as ledger:
+                lines = sum(part.count(b"\n") for part in iter(lambda: ledger.read(1 << 20), b""))
+            return lines == published
+
+        self.wait_for(complete, "the whole ledger", alive=(self.exchange,))
 
     def published(self):
         """The exchange's ledger: (symbol, id, price, quantity, time in us, buyer is maker)."""

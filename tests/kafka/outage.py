@@ -8,14 +8,13 @@ goes on, and a `read_committed` reader finds every id once and in order. Prints 
 """
 
 import argparse
-import json
+import pathlib
 import sys
 import threading
 import time
-import unittest
 
 import campaign
-from campaign import kafka_harness
+from topic_check import id_of
 
 # Source: design, the issue's own bound.
 RSS_MAX_MB = 96
@@ -44,44 +43,50 @@ class Meter(threading.Thread):
 
 
 class Outage(campaign.Campaign):
-    def caught_up(self, tail):
-        """Whether the topic is within a second of the exchange."""
-        behind = sum(number - tail.last.get(symbol, 0)
+    def read_live(self):
+        # Positions alone: a reader of each trade would take the time that is measured here.
+        super().read_live(with_trades=False)
+
+    def watched(self):
+        return self.stream, self.exchange
+
+    def caught_up(self):
+        """Returns true when the topic is within a second of the exchange."""
+        delivered = self.reader.last_ids()
+        behind = sum(number - delivered.get(symbol, 0)
                      for symbol, number in self.published_last().items())
         return behind <= self.options.rate
 
     def runTest(self):  # the name is unittest's
+        self.addCleanup(self.keep_logs)
         self.lives = 0
         self.start_kafka()
         self.start_exchange()
-        self.start_stream()
-        self.wait_for(lambda: self.stream.events("kafka.connected"), "the follower",
-                      alive=(self.stream,))
-        tail = campaign.Tail(self.servers, kafka_harness.TOPIC + ".positions", position_of)
-        tail.start()
-        alive = (self.stream, self.exchange)
-        self.wait_for(lambda: len(tail.last) == len(campaign.SYMBOLS) and self.caught_up(tail),
-                      "delivery", alive=alive)
+        self.start_streams()
+        alive = self.watched()
+        self.wait_for(lambda: len(self.reader.last_ids()) == len(campaign.SYMBOLS) and
+                      self.caught_up(), "delivery", alive=alive)
         meter = Meter(self.stream.pid)
         meter.start()
         self.broker.kill()
-        before, began = total(tail.last), time.time()
+        before, began = total(self.reader.last_ids()), time.time()
         while time.time() - began < self.options.seconds:
             self.assertTrue(self.stream.running() and self.exchange.running())
             time.sleep(0.5)
         self.start_broker()
         waiting = total(self.published_last()) - before
-        self.wait_for(lambda: total(tail.last) > before, "the first delivery", alive=alive)
-        resumed, first = time.time(), total(tail.last)
+        self.wait_for(lambda: total(self.reader.last_ids()) > before, "the first delivery",
+                      alive=alive)
+        resumed, first = time.time(), total(self.reader.last_ids())
         # As of now: at worst it takes as long as the outage did.
-        self.wait_for(lambda: self.caught_up(tail), "the topic being caught up",
+        self.wait_for(self.caught_up, "the topic being caught up",
                       seconds=self.options.seconds + 60, alive=alive)
         seconds = time.time() - resumed
-        factor = (total(tail.last) - first) / seconds / self.options.rate
-        self.halt(tail)
+        factor = (total(self.reader.last_ids()) - first) / seconds / self.options.rate
+        self.halt()
         rss_mb = meter.stop()
-        self.stop(self.stream, seconds=30)
-        tail.stop()
+        self.stop_streams()
+        self.assertEqual(self.end_reader(), "", "what the live reader found")
         found = self.check_ids()
         print(f"{self.options.seconds} s without a broker at {self.options.rate} trades/s: "
               f"{waiting} trades waited, caught up in {seconds:.1f} s at {factor:.1f} times real "
@@ -91,21 +96,16 @@ class Outage(campaign.Campaign):
         self.assertGreaterEqual(factor, self.options.factor)
 
     def check_ids(self):
-        """How many trades the topic has: every id of each symbol, from its first to its last."""
+        """Returns how many trades the topic has; each symbol's ids have to be dense."""
         last, count = {}, 0
         for message in self.each_message():
-            symbol, number = message.key(), campaign.id_of(message)
+            symbol, number = message.key(), id_of(message)
             self.assertEqual(number, last.get(symbol, number - 1) + 1, symbol)
             last[symbol] = number
             count += 1
         self.assertEqual({symbol.decode(): number for symbol, number in last.items()},
                          self.published_last())
         return count
-
-
-def position_of(message):
-    """The last id of a symbol's position; None for what the topic holds besides."""
-    return json.loads(message.value()).get("last_id") if message.value() else None
 
 
 def total(ids):
@@ -118,10 +118,11 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=int, default=600, help="how long the broker is away")
     parser.add_argument("--rate", type=int, default=10_000, help="trades per second")
+    parser.add_argument("--logs", type=pathlib.Path, help="a folder to copy all logs to")
     parser.add_argument("--factor", type=float, default=CATCH_UP_MIN,
                         help="the least multiple of real time that is good enough")
     campaign.Campaign.options = parser.parse_args()
-    return campaign.outcome(unittest.TextTestRunner().run(Outage()))
+    return campaign.play(Outage())
 
 
 if __name__ == "__main__":

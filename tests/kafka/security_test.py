@@ -90,17 +90,28 @@ class Secured(kafka_harness.WithKafka):
         self.broker_admin = admin.AdminClient({"bootstrap.servers": self.servers})
         self.change_rights(self.broker_admin.create_acls, RIGHTS)
 
-    @staticmethod
-    def change_rights(change, rights):
+    def change_rights(self, change, rights):
         for done in change([grant(*right) for right in rights]).values():
             done.result(10)
+        self.wait_for(lambda: all(map(self.is_in_force, rights)), "rights to be in force",
+                      alive=(self.broker,))
+
+    def is_in_force(self, right):
+        """The controller has taken a change before the broker goes by it."""
+        return bool(self.broker_admin.describe_acls(self.filter_of(right)).result(10))
+
+    @staticmethod
+    def filter_of(right):
+        one = grant(*right)
+        return admin.AclBindingFilter(one.restype, one.name, one.resource_pattern_type,
+                                      one.principal, one.host, one.operation, one.permission_type)
 
     def take_rights(self, rights):
-        filters = [admin.AclBindingFilter(
-            one.restype, one.name, one.resource_pattern_type, one.principal, one.host,
-            one.operation, one.permission_type) for one in (grant(*right) for right in rights)]
+        filters = [self.filter_of(right) for right in rights]
         for done in self.broker_admin.delete_acls(filters).values():
             self.assertEqual(len(done.result(10)), 1)
+        self.wait_for(lambda: not any(map(self.is_in_force, rights)), "rights to be gone",
+                      alive=(self.broker,))
 
     def login(self, mechanism, password=SECRET):
         """The settings as the environment says them, the password there alone."""

@@ -10,8 +10,9 @@ import time
 import unittest
 
 import group_harness
-from group_harness import SYMBOLS, Watcher
-from kafka_harness import TOPIC, harness
+from group_harness import PARTITIONS, SYMBOLS
+from kafka_harness import harness
+from live_reader import LiveReader
 
 # A session's default is 10 s.
 SHORT_SESSION = ("--kafka-librdkafka", "session.timeout.ms=6000")
@@ -20,21 +21,23 @@ SHORT_SESSION = ("--kafka-librdkafka", "session.timeout.ms=6000")
 class Takeover(group_harness.WithGroup):
     def pause_of(self, what, act, *settled):
         """Does it, waits until all symbols go on, and notes how long they stood still."""
-        began = time.monotonic()
+        self.reader.begin_fault(what)
         act()
         self.wait_shared(*settled)
         now = time.monotonic()
-        self.wait_for(lambda: self.watcher.resumed(now), f"all symbols after: {what}",
+        self.wait_for(lambda: self.reader.came_after(now, SYMBOLS), f"all symbols after: {what}",
                       alive=settled)
-        self.pauses.append((what, self.watcher.longest_pause(began)))
+        self.pauses.append((what, self.reader.silence()))
 
     def test_three_share_and_take_over_from_each_other(self):
         self.pauses = []
         first = self.start_member("first")
         self.wait_shared(first)
-        self.watcher = Watcher(self.servers, TOPIC)
-        self.addCleanup(self.watcher.end)
-        self.wait_for(lambda: self.watcher.resumed(0), "the first trades", alive=(first,))
+        self.reader = LiveReader(self.servers, partitions=PARTITIONS)
+        self.addCleanup(self.reader.stop)
+        self.reader.start()
+        self.wait_for(lambda: self.reader.came_after(0, SYMBOLS), "the first trades",
+                      alive=(first,))
         started = []
         second = self.start_member("second")
         self.pause_of("a second joins", lambda: None, first, second)
@@ -60,6 +63,9 @@ class Takeover(group_harness.WithGroup):
         self.wait_all_delivered(*members)
         for member in members:
             self.stop(member, seconds=30)
+        self.wait_for(self.reader.judged, "each position to be judged")
+        self.reader.stop()
+        self.assertEqual(self.reader.violations(), "", "what the live reader found")
         self.assert_topic_whole()
         for name in ("first", "second", "third", "fourth"):
             self.run_k2(f"verify-{name}", "verify", "--data-dir", self.folder / name)

@@ -3,6 +3,7 @@ tests with a real broker and for the bench.
 """
 
 import pathlib
+import random
 import socket
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -40,9 +41,18 @@ def installed():
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Returns a port below those that the kernel gives to clients: a broker that is killed and
+    started again has to find its port free, and a client that connects to it meanwhile must not
+    meet itself there."""
+    limits = pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii")
+    while True:
+        port = random.SystemRandom().randrange(10_000, int(limits.split()[0]))
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def answers(port):

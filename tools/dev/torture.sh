@@ -44,6 +44,12 @@ torture_kafka() {
   step "fault campaign of delivery into Kafka, five minutes" \
     env TEST_K2_BINARY="$PWD/build/release/k2" \
     python3 -B tests/kafka/campaign.py --seconds "${DEV_CAMPAIGN_SECONDS:-300}" --rate 5000
+  local seed
+  for seed in 1 2; do
+    step "fault campaign against three brokers, ten minutes, seed $seed" \
+      env TEST_K2_BINARY="$PWD/build/release/k2" python3 -B tests/kafka/cluster_campaign.py \
+      --seed "$seed" --seconds "${DEV_CLUSTER_SECONDS:-600}" --rate 5000
+  done
   step "ten minutes without a broker" env TEST_K2_BINARY="$PWD/build/release/k2" \
     python3 -B tests/kafka/outage.py --seconds "${DEV_OUTAGE_SECONDS:-600}" --rate 10000
   step "commits that arrive late, each case ten times" \
