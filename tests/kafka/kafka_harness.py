@@ -75,12 +75,9 @@ class WithKafka(harness.WithExchange):
         admin.close()
 
     def start_registry(self):
-        jar = next((broker.KAFKA / "registry").glob("*-runner.jar"))
         self.registry_process = self.start(
-            "registry", *broker.JVM, "-Dquarkus.http.host=127.0.0.1",
-            f"-Dquarkus.http.port={self.registry_port}", "-Dquarkus.log.level=WARN",
-            f"-Dquarkus.datasource.jdbc.url=jdbc:h2:file:{self.folder}/registry-data",
-            "-jar", jar, program="java")
+            "registry", *broker.registry_arguments(self.folder, self.registry_port),
+            program="java")
         return self.registry_process
 
     def wait_registry(self):
