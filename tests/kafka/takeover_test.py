@@ -11,13 +11,15 @@ import unittest
 
 import group_harness
 from group_harness import SYMBOLS, Watcher
-from kafka_harness import TOPIC, harness
+from kafka_harness import harness
 
 # A session's default is 10 s.
 SHORT_SESSION = ("--kafka-librdkafka", "session.timeout.ms=6000")
 
 
 class Takeover(group_harness.WithGroup):
+    shares_kafka = True
+
     def pause_of(self, what, act, *settled):
         """Does it, waits until all symbols go on, and notes how long they stood still."""
         began = time.monotonic()
@@ -32,7 +34,7 @@ class Takeover(group_harness.WithGroup):
         self.pauses = []
         first = self.start_member("first")
         self.wait_shared(first)
-        self.watcher = Watcher(self.servers, TOPIC)
+        self.watcher = Watcher(self.servers, self.topic)
         self.addCleanup(self.watcher.end)
         self.wait_for(lambda: self.watcher.resumed(0), "the first trades", alive=(first,))
         started = []

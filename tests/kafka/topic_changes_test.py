@@ -5,20 +5,20 @@ by a human's decision where one is needed.
 import unittest
 
 import kafka_harness
-from kafka_harness import TOPIC, harness
+from kafka_harness import harness
 
 from confluent_kafka import admin  # kafka_harness has entered the environment that has it
 
-POSITIONS = f"{TOPIC}.positions"
-
 
 class TopicChanges(kafka_harness.WithKafka):
+    shares_kafka = True
     # A broker that makes topics by itself would hide that they are gone.
     broker_extra = "auto.create.topics.enable=false\n"
 
     def setUp(self):
         super().setUp()
         self.start_kafka()
+        self.positions = f"{self.topic}.positions"
         self.broker_admin = admin.AdminClient({"bootstrap.servers": self.servers})
 
     def create(self, name, **config):
@@ -32,7 +32,7 @@ class TopicChanges(kafka_harness.WithKafka):
                       "the deletion")
 
     def set_size(self, size):
-        resource = admin.ConfigResource(admin.ResourceType.TOPIC, TOPIC, incremental_configs=[
+        resource = admin.ConfigResource(admin.ResourceType.TOPIC, self.topic, incremental_configs=[
             admin.ConfigEntry("max.message.bytes", str(size),
                               incremental_operation=admin.AlterConfigOpType.SET)])
         self.broker_admin.incremental_alter_configs([resource])[resource].result(10)
@@ -51,7 +51,7 @@ class TopicChanges(kafka_harness.WithKafka):
         self.assert_topic_whole()
 
     def test_a_topic_that_takes_no_large_messages_stops_delivery_until_it_does(self):
-        self.create(TOPIC, **{"max.message.bytes": "500"})
+        self.create(self.topic, **{"max.message.bytes": "500"})
         self.start_exchange()
         stream = self.start_stream()
         self.failing(stream, "raise max.message.bytes")
@@ -65,11 +65,11 @@ class TopicChanges(kafka_harness.WithKafka):
         self.wait_for(lambda: stream.events("kafka.connected"), "the follower", alive=(stream,))
         self.wait_for(self.delivered, "the first trades", alive=(stream,))
         # Without its positions nobody knows what the topic holds: nothing is delivered twice.
-        self.delete(POSITIONS)
-        self.failing(stream, f"the topic {POSITIONS} is gone")
+        self.delete(self.positions)
+        self.failing(stream, f"the topic {self.positions} is gone")
         self.wait_published(stream)
         # The remedy that it names: both away, and all comes again.
-        self.delete(TOPIC)
+        self.delete(self.topic)
         self.wait_whole(stream)
 
     def test_a_deleted_topic_of_trades_is_not_made_anew_behind_its_positions(self):
@@ -77,10 +77,10 @@ class TopicChanges(kafka_harness.WithKafka):
         stream = self.start_stream()
         self.wait_for(lambda: stream.events("kafka.connected"), "the follower", alive=(stream,))
         self.wait_for(self.delivered, "the first trades", alive=(stream,))
-        self.delete(TOPIC)
-        self.failing(stream, f"the topic {TOPIC} is gone")
+        self.delete(self.topic)
+        self.failing(stream, f"the topic {self.topic} is gone")
         self.wait_published(stream)
-        self.delete(POSITIONS)
+        self.delete(self.positions)
         self.wait_whole(stream)
 
     def test_added_partitions_move_no_symbol_and_are_refused_by_the_next_start(self):
@@ -89,7 +89,8 @@ class TopicChanges(kafka_harness.WithKafka):
         self.wait_for(lambda: stream.events("kafka.connected"), "the follower", alive=(stream,))
         self.wait_for(self.delivered, "the first trades", alive=(stream,))
         more = kafka_harness.PARTITIONS + 3
-        self.broker_admin.create_partitions([admin.NewPartitions(TOPIC, more)])[TOPIC].result(10)
+        partitions = admin.NewPartitions(self.topic, more)
+        self.broker_admin.create_partitions([partitions])[self.topic].result(10)
         self.wait_published(stream)
         self.wait_whole(stream)
         used = {}
