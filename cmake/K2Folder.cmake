@@ -20,8 +20,11 @@ function(k2_folder name)
   endif()
 endfunction()
 
-# All that the tests with the label threads need: the thread sanitizer builds nothing else.
-add_custom_target(threaded)
+# A sanitizer's build holds what its own tests need and nothing else; `./dev test` builds these two.
+# They are the gtest programs, for ThreadSanitizer those with the label threads, and the programs
+# that tests with the label asan or tsan start.
+add_custom_target(asan_tests)
+add_custom_target(tsan_tests)
 
 # k2_test(NAME SOURCES ... DEPS ... LIBS ... LABELS ...): one gtest program, each case a ctest.
 function(k2_test name)
@@ -31,21 +34,31 @@ function(k2_test name)
     set(ARG_LABELS unit)
   endif()
   add_executable(${name} ${ARG_SOURCES})
+  add_dependencies(asan_tests ${name})
   if("threads" IN_LIST ARG_LABELS)
-    add_dependencies(threaded ${name})
+    add_dependencies(tsan_tests ${name})
   endif()
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} ${ARG_LIBS} GTest::gmock GTest::gtest_main)
   include(GoogleTest)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
 endfunction()
 
-# k2_fuzz(NAME SOURCE DEPS ...): a libFuzzer target, built by the fuzz preset only.
+# k2_fuzz(NAME SOURCE DEPS ...): a libFuzzer target of the fuzz preset. With AddressSanitizer it is
+# a test instead, fuzz.NAME, which runs the target over its corpus; elsewhere it does nothing.
 function(k2_fuzz name source)
-  if(K2_FUZZ)
-    cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
-    list(TRANSFORM ARG_DEPS PREPEND "k2_")
-    add_executable(${name} ${source})
-    target_link_libraries(${name} PRIVATE ${ARG_DEPS})
-    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  if(NOT K2_FUZZ AND NOT K2_SANITIZE MATCHES "address")
+    return()
   endif()
+  cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
+  list(TRANSFORM ARG_DEPS PREPEND "k2_")
+  add_executable(${name} ${source})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS})
+  if(K2_FUZZ)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    return()
+  endif()
+  target_sources(${name} PRIVATE corpus_main.cpp)
+  add_dependencies(asan_tests ${name})
+  add_test(NAME fuzz.${name} COMMAND ${name} "${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name}")
+  set_tests_properties(fuzz.${name} PROPERTIES LABELS asan TIMEOUT 300)
 endfunction()

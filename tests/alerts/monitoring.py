@@ -4,22 +4,17 @@ operator would be told, and when."""
 import http.server
 import json
 import pathlib
-import socket
 import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 
+from ports import free_port  # fire_test has the folder in its path
 from shorten import shortened
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RULES = ROOT / "ops" / "prometheus" / "rules" / "k2.yml"
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return found.getsockname()[1]
 
 
 class Webhook:

@@ -52,9 +52,7 @@ class Check(harness.WithExchange):
         self.assertIn("custom_ca_bundle", found["line"]["seen"])
 
     def test_a_probe_asks_the_stream_that_runs(self):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            listen = f"127.0.0.1:{free.getsockname()[1]}"
+        listen = f"127.0.0.1:{harness.free_port()}"
         probe = ("check", "--ready", "--symbols", "BTCUSDT", "--metrics-listen", listen)
         self.assertIn("connect_failed", self.run_k2("early", *probe, code=1))
         stream = self.start_stream("--metrics-listen", listen)

@@ -3,7 +3,6 @@ is run against a stream."""
 
 import re
 import shlex
-import socket
 import subprocess
 import unittest
 
@@ -63,9 +62,7 @@ class Pages(unittest.TestCase):
 class Troubleshooting(harness.WithExchange):
     def test_each_command_runs(self):
         self.start_exchange(speed="20")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            listen = f"127.0.0.1:{free.getsockname()[1]}"
+        listen = f"127.0.0.1:{harness.free_port()}"
         settings = self.folder / "k2.toml"
         settings.write_text(f"""\
 data_dir = "{self.data_dir}"

@@ -11,11 +11,15 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+from ports import free_port  # noqa: E402,F401  # tests use harness.free_port
+
 TRADES = next((ROOT / "data").glob("spot_*_trade_*.jsonl.gz"))
 TRADE_COUNT = 34_419
 WAIT_MAX_S = float(os.environ.get("TEST_WAIT_MAX_S", "120"))

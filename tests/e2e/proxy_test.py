@@ -7,19 +7,13 @@ import unittest
 import harness
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Proxies(harness.WithExchange):
     def setUp(self):
         super().setUp()
         self.binary = shutil.which("tinyproxy", path="/usr/bin:/usr/sbin:/bin")
         if not self.binary:
             self.fail("tinyproxy is not installed: ./dev setup test")
-        self.port = free_port()
+        self.port = harness.free_port()
 
     def start_proxy(self, login=None, allow_ports=True):
         self.proxy_log = self.folder / "tinyproxy.log"

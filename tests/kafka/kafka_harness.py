@@ -6,7 +6,9 @@ import io
 import json
 import os
 import pathlib
+import shutil
 import sys
+import tempfile
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -25,8 +27,13 @@ PARTITIONS = 4
 
 
 class WithKafka(harness.WithExchange):
-    """Tests with a broker and a registry, both started in setUp, besides the exchange."""
+    """Tests with a broker and a registry besides the exchange."""
 
+    # True: the tests of the class share one broker and one registry, each with a topic of its own.
+    # Not for tests that kill, stop or reconfigure one of the two.
+    shares_kafka = False
+    shared_kafka = None
+    topic = TOPIC
     broker_extra = ""
     format_extra = ()
     partitions = PARTITIONS
@@ -35,6 +42,15 @@ class WithKafka(harness.WithExchange):
         super().setUp()
         if not broker.installed():
             environment.missing(str(broker.KAFKA.relative_to(ROOT)))
+        if self.shares_kafka:
+            self.topic = f"{TOPIC}.{self._testMethodName}"
+            if self.shared_kafka is not None:
+                self.__dict__.update(self.shared_kafka)
+                return
+        self.kafka_folder = self.folder
+        if self.shares_kafka:
+            self.kafka_folder = pathlib.Path(tempfile.mkdtemp(prefix="k2-kafka-"))
+            self.addClassCleanup(shutil.rmtree, self.kafka_folder, ignore_errors=True)
         self.broker_port = broker.free_port()
         self.registry_port = broker.free_port()
         self.servers = f"127.0.0.1:{self.broker_port}"
@@ -42,7 +58,7 @@ class WithKafka(harness.WithExchange):
         self._format_broker()
 
     def _format_broker(self):
-        folder = self.folder / "broker"
+        folder = self.kafka_folder / "broker"
         folder.mkdir()
         self.controller_port = broker.free_port()
         self._properties = broker.write_properties(folder, self.broker_port, self.controller_port,
@@ -76,12 +92,9 @@ class WithKafka(harness.WithExchange):
         admin.close()
 
     def start_registry(self):
-        jar = next((broker.KAFKA / "registry").glob("*-runner.jar"))
         self.registry_process = self.start(
-            "registry", *broker.JVM, "-Dquarkus.http.host=127.0.0.1",
-            f"-Dquarkus.http.port={self.registry_port}", "-Dquarkus.log.level=WARN",
-            f"-Dquarkus.datasource.jdbc.url=jdbc:h2:file:{self.folder}/registry-data",
-            "-jar", jar, program="java")
+            "registry", *broker.registry_arguments(self.kafka_folder, self.registry_port),
+            program="java")
         return self.registry_process
 
     def wait_registry(self):
@@ -95,15 +108,30 @@ class WithKafka(harness.WithExchange):
         self.wait_for(ready, "the registry", alive=(self.registry_process,))
 
     def start_kafka(self):
+        if self.shared_kafka is not None:
+            return
         self.start_broker()
         self.start_registry()
         self.wait_broker()
         self.wait_registry()
+        if self.shares_kafka:
+            self._leave_to_the_class()
+
+    def _leave_to_the_class(self):
+        """Both processes run until the last test of the class has ended."""
+        shared = ("kafka_folder", "broker_port", "registry_port", "servers", "registry", "broker",
+                  "registry_process")
+        type(self).shared_kafka = {name: getattr(self, name) for name in shared}
+        for process in (self.broker, self.registry_process):
+            process.log = process.log.rename(self.kafka_folder / process.log.name)
+            self._processes.remove(process)
+            self.addClassCleanup(process.kill)
 
     def start_stream(self, *flags, name="stream", environment=None, servers=None, registry=None):
+        topic = () if "--kafka-topic" in flags else ("--kafka-topic", self.topic)
         return super().start_stream(
             "--sink", "kafka", "--kafka-bootstrap-servers", servers or self.servers,
-            "--kafka-partitions", self.partitions,
+            *topic, "--kafka-partitions", self.partitions,
             "--kafka-schema-registry-url", registry or self.registry,
             *flags, name=name, environment=environment)
 
@@ -113,7 +141,7 @@ class WithKafka(harness.WithExchange):
             name, "check", "--symbols", self.symbols, "--data-dir", self.data_dir,
             "--sink", "kafka", "--stream-url", self.place["ws"], "--rest-url", self.place["rest"],
             "--custom-ca-bundle", self.place["ca"], "--kafka-partitions", self.partitions,
-            "--kafka-bootstrap-servers", servers or self.servers,
+            "--kafka-topic", self.topic, "--kafka-bootstrap-servers", servers or self.servers,
             "--kafka-schema-registry-url", self.registry, "--wait", "100ms", "--json", *flags,
             environment=environment)
         self.assertEqual(process.wait(), code, harness.tail(process))
@@ -125,11 +153,12 @@ class WithKafka(harness.WithExchange):
         with urllib.request.urlopen(f"{self.registry}/schemas/ids/{number}", timeout=10) as reply:
             return fastavro.parse_schema(json.loads(json.load(reply)["schema"]))
 
-    def messages(self, topic=TOPIC):
+    def messages(self, topic=None):
         return list(self.each_message(topic))
 
-    def each_message(self, topic=TOPIC):
-        """All committed messages of the topic, partition by partition in order."""
+    def each_message(self, topic=None):
+        """All committed messages of the topic, by default the test's own, in partition order."""
+        topic = topic or self.topic
         reader = confluent_kafka.Consumer({
             "bootstrap.servers": self.servers, "group.id": f"reader-{os.getpid()}",
             "isolation.level": "read_committed", "enable.auto.commit": False,
@@ -162,7 +191,7 @@ class WithKafka(harness.WithExchange):
         finally:
             reader.close()
 
-    def records(self, topic=TOPIC):
+    def records(self, topic=None):
         """Every record of the topic, decoded by the schema that its own header names."""
         schemas = {}
         decoded = []

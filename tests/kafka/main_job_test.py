@@ -43,6 +43,8 @@ TROUBLES = ("rest-down at-trade=5000 for=4s", "lose at-trade=6000 frames=20",
 
 
 class MainJob(kafka_harness.WithKafka):
+    shares_kafka = True
+
     def record(self, *flags, faults=()):
         """Streams the whole recording; the process, which has ended."""
         self.start_kafka()
@@ -85,7 +87,7 @@ class MainJob(kafka_harness.WithKafka):
     def check_beside(self, late):
         """The topics of gaps and dead letters, by another Avro reader."""
         told = {}
-        for gap in self.records(f"{kafka_harness.TOPIC}.gaps"):
+        for gap in self.records(f"{self.topic}.gaps"):
             self.assertEqual(gap["exchange"], "BINANCE")
             self.assertGreater(gap["declared_timestamp"].year, 2025)
             for number in range(gap["first_id"], gap["last_id"] + 1):
@@ -94,7 +96,7 @@ class MainJob(kafka_harness.WithKafka):
                    ("repaired", "delivered, marked LATE")]
         self.assertEqual(told, {(symbol, number): history for symbol, numbers in late.items()
                                 for number in numbers})
-        letters = self.records(f"{kafka_harness.TOPIC}.invalid")
+        letters = self.records(f"{self.topic}.invalid")
         kept = self.journal("SELECT id, reason, bytes FROM dead_letters ORDER BY id")
         self.assertEqual(sorted((letter["number"], letter["reason"], letter["bytes"])
                                 for letter in letters), kept)
@@ -110,14 +112,15 @@ class MainJob(kafka_harness.WithKafka):
         self.assertEqual(stream.events("kafka.behind"), [])
         self.verify_topic(code=0)
         positions = {message.key().decode(): json.loads(message.value())
-                     for message in self.messages(f"{kafka_harness.TOPIC}.positions")}
+                     for message in self.messages(f"{self.topic}.positions")}
         for symbol in ("BTCUSDT", "ETHUSDT"):
             self.assertEqual(positions[symbol]["last_id"],
                              max(int(row[1]) for row in self.published() if row[0] == symbol))
 
     def verify_topic(self, code):
         output = self.run_k2("verify", "verify", "--kafka", "--kafka-bootstrap-servers",
-                             self.servers, "--ledger", self.ledger, "--json", code=code)
+                             self.servers, "--kafka-topic", self.topic, "--ledger", self.ledger,
+                             "--json", code=code)
         return json.loads(output[output.rindex("\n{") if "\n{" in output else 0:])
 
     def test_k2_verify_finds_what_is_wrong_with_a_topic(self):
@@ -142,14 +145,14 @@ class MainJob(kafka_harness.WithKafka):
         twice = self.messages()[0]
         producer = confluent_kafka.Producer({"bootstrap.servers": self.servers})
         for value in (twice.value(), b"no trade"):
-            producer.produce(kafka_harness.TOPIC, value, twice.key(),
+            producer.produce(self.topic, value, twice.key(),
                              partition=twice.partition())
         producer.flush(10)
         report = self.verify_topic(code=1)
         self.assertEqual(report["total"]["duplicate"], 1)
         self.assertEqual(report["invalid_records"]["count"], 1)
         # The first record of a gap again: open, and its trades are there.
-        opened = self.messages(f"{kafka_harness.TOPIC}.gaps")[0]
+        opened = self.messages(f"{self.topic}.gaps")[0]
         producer.produce(opened.topic(), opened.value(), opened.key(),
                          partition=opened.partition())
         producer.flush(10)
@@ -159,7 +162,7 @@ class MainJob(kafka_harness.WithKafka):
         self.record()
         out = self.folder / "topic.jsonl"
         self.run_k2("export", "export", "--kafka", "--kafka-bootstrap-servers", self.servers,
-                    "--format", "jsonl", "--out", out)
+                    "--kafka-topic", self.topic, "--format", "jsonl", "--out", out)
         exported = {}
         for line in out.read_text(encoding="utf-8").splitlines():
             trade = json.loads(line)
@@ -178,7 +181,7 @@ class MainJob(kafka_harness.WithKafka):
         self.compare("second", code=0)
         # The journal is held against a topic as well.
         self.run_k2("mixed", "verify", "--data-dir", self.data_dir, "--kafka-bootstrap-servers",
-                    self.servers, "--against-topic", kafka_harness.TOPIC)
+                    self.servers, "--against-topic", self.topic)
 
         # What nobody should do: a trade again, one less, one that was altered.
         producer = confluent_kafka.Producer({"bootstrap.servers": self.servers,
@@ -204,7 +207,8 @@ class MainJob(kafka_harness.WithKafka):
 
     def compare(self, other, code):
         output = self.run_k2(f"compare-{other}", "verify", "--kafka", "--kafka-bootstrap-servers",
-                             self.servers, "--against-topic", other, "--json", code=code)
+                             self.servers, "--kafka-topic", self.topic, "--against-topic", other,
+                             "--json", code=code)
         return json.loads(output)
 
     def test_at_least_once_brings_the_same_where_nothing_fails(self):

@@ -9,14 +9,17 @@ import json
 import pathlib
 import re
 import shutil
-import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+from ports import free_port  # noqa: E402
+
 RULES = ROOT / "ops" / "prometheus" / "rules" / "k2.yml"
 STEP_S = 60
 START_MAX_S = 120
@@ -42,8 +45,7 @@ class Prometheus:
     """One that scrapes nothing and keeps everything."""
 
     def __init__(self, folder):
-        with socket.create_server(("127.0.0.1", 0)) as found:
-            port = found.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         config = folder / "prometheus.yml"
         config.write_text(json.dumps({"rule_files": [str(RULES)]}), encoding="utf-8")

@@ -3,11 +3,14 @@ tests with a real broker and for the bench.
 """
 
 import pathlib
-import random
 import socket
+
+from ports import free_port  # noqa: F401  # callers use broker.free_port
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 KAFKA = ROOT / ".cache" / "kafka"
+# Archives of loaded classes, which class_archives.py makes; they halve the time of a start.
+ARCHIVES = ROOT / ".cache" / "java"
 # Small, quick to start, and back soon after a kill: its old registration expires in two seconds.
 PROPERTIES = """\
 process.roles=broker,controller
@@ -36,23 +39,19 @@ broker.heartbeat.interval.ms=500
 JVM = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
 
 
+def archive(program):
+    """The file that holds the classes of `program`: broker or registry."""
+    return ARCHIVES / f"{program}.jsa"
+
+
+def jvm(program):
+    """The options of the virtual machine. It ignores an archive of other jars or another Java."""
+    made = archive(program)
+    return [*JVM, f"-XX:SharedArchiveFile={made}"] if made.exists() else JVM
+
+
 def installed():
     return (KAFKA / "libs").is_dir()
-
-
-def free_port():
-    """Returns a port below those that the kernel gives to clients: a broker that is killed and
-    started again has to find its port free, and a client that connects to it meanwhile must not
-    meet itself there."""
-    limits = pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii")
-    while True:
-        port = random.SystemRandom().randrange(10_000, int(limits.split()[0]))
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
 
 
 def answers(port):
@@ -71,10 +70,18 @@ def write_properties(folder, port, controller_port, extra=""):
 
 def format_arguments(properties):
     """Of `java`, for the program that prepares the data folder; it has to end first."""
-    return [*JVM, "-cp", f"{KAFKA}/libs/*", "kafka.tools.StorageTool", "format", "-t",
+    return [*jvm("broker"), "-cp", f"{KAFKA}/libs/*", "kafka.tools.StorageTool", "format", "-t",
             "AAAAAAAAQACAAAAAAAAAAQ", "-c", properties]
 
 
 def run_arguments(properties):
-    return [*JVM, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", f"{KAFKA}/libs/*",
-            "kafka.Kafka", properties]
+    return [*jvm("broker"), "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp",
+            f"{KAFKA}/libs/*", "kafka.Kafka", properties]
+
+
+def registry_arguments(folder, port):
+    """The arguments of `java` that run the schema registry, with its data in `folder`."""
+    jar = next((KAFKA / "registry").glob("*-runner.jar"))
+    return [*jvm("registry"), "-Dquarkus.http.host=127.0.0.1", f"-Dquarkus.http.port={port}",
+            "-Dquarkus.log.level=WARN",
+            f"-Dquarkus.datasource.jdbc.url=jdbc:h2:file:{folder}/registry-data", "-jar", jar]

@@ -24,14 +24,15 @@ run_tests() {
   collect_coverage
   ctest_report dev
   report_coverage
-  build asan
-  # Of Kafka the main job, and a campaign that has every fault in it. Freed memory is kept in this
-  # build, so it cannot say how much a start takes.
-  ctest_report asan -LE 'tidy|compile_fail|alerts|docker' \
-    -E '^kafka\.(faults|takeover|start|security|retention|topic_changes|many_positions'\
-'|late_end|slow_link)_test$'
-  build tsan threaded
-  ctest_report tsan -L threads
+  # A sanitizer's build runs what only the sanitizer can find: every gtest program (for
+  # ThreadSanitizer those with threads), and of the tests with real processes those with the label
+  # asan or tsan. Such a test feeds code of K2 bytes, faults or orders of events that no other test
+  # of that build has. A test has no such label when it checks numbers (memory, time), text, pages
+  # or packages, or when other programs do its work: the dev build has checked that already.
+  build asan asan_tests
+  ctest_report asan -L '^(unit|threads|asan)$'
+  build tsan tsan_tests
+  ctest_report tsan -L '^(threads|tsan)$'
 }
 
 # An argument that is a label selects by label, any other by name. Tests that take hours (`soak-1h`
@@ -66,11 +67,13 @@ ctest_report() {
     --progress --output-junit "$PWD/$REPORTS/$preset.xml" "$@"
 }
 
-# The closing lines: one a build, then all of them together. It speaks also when a step failed.
+# The closing lines: the slowest tests, one line a build, then all of them together. They are also
+# printed when a step failed.
 close_with_counts() {
   local code=$? report passed=0 failed=0 skipped=0
   local tests failures skips disabled
   say ""
+  show_slowest
   for report in "$REPORTS"/*.xml; do
     [[ -f $report ]] || continue
     read -r tests failures skips disabled < <(junit_counts "$report")
@@ -83,6 +86,12 @@ close_with_counts() {
   ((code == 0)) || ((failed > 0)) || say "a step before or between the tests failed (exit $code)"
   say "$((SECONDS / 60)) min $((SECONDS % 60)) s"
   say "$passed passed, $failed failed, $skipped skipped"
+}
+
+show_slowest() {
+  local reports=()
+  mapfile -t reports < <(find "$REPORTS" -name '*.xml')
+  ((${#reports[@]} == 0)) || python3 tools/dev/slowest.py "${reports[@]}" || true
 }
 
 junit_counts() {
