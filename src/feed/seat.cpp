@@ -278,9 +278,12 @@ void Seat::lose_main(MonoTime now, LineReason reason, std::string detail,
   open_at_ = allowed_at(now + wait);
 }
 
-/// A line that is about to go: was it sound?
+/// A line that is about to go: was it sound? One that reached the age of its rotation was.
 void Seat::note_life(MonoTime now) {
-  if (!main_->live_at || now - *main_->live_at < options_.backoff.base * kSoundAfterWaits) return;
+  bool const rotated = trouble_ && trouble_->reason == LineReason::kRotation;
+  bool const held =
+      main_->live_at && now - *main_->live_at >= options_.backoff.base * kSoundAfterWaits;
+  if (!rotated && !held) return;
   failures_ = 0;
   backoff_.reset();
 }
