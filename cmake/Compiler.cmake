@@ -41,6 +41,16 @@ if(K2_SANITIZE)
   target_link_options(k2_options INTERFACE -fsanitize=${K2_SANITIZE})
   target_compile_definitions(k2_options INTERFACE _GLIBCXX_ASSERTIONS)
 endif()
+if(NOT K2_SANITIZE)
+  # A bug in memory must be of little use: addresses of the program are drawn at each start, its
+  # tables of functions are read-only, and returns, jumps and copies of known size are checked.
+  # tests/hardening inspects the program for it. The compiler's part is for the program that users
+  # run only.
+  target_link_options(k2_options INTERFACE -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+  target_compile_options(k2_options INTERFACE "$<$<CONFIG:Release>:-fstack-protector-strong>"
+    "$<$<CONFIG:Release>:-fstack-clash-protection>" "$<$<CONFIG:Release>:-fcf-protection=full>"
+    "$<$<CONFIG:Release>:-U_FORTIFY_SOURCE>" "$<$<CONFIG:Release>:-D_FORTIFY_SOURCE=3>")
+endif()
 if(K2_FUZZ)
   target_compile_options(k2_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()

@@ -34,6 +34,7 @@ io::HttpsClientOptions local_rest(io::ListenAddress const& listen) {
   rest.endpoints.push_back(
       {.tls = false, .host = host, .port = std::to_string(listen.port), .base_path = {}});
   rest.timeout = std::chrono::seconds{5};
+  rest.body_bytes_max = std::size_t{16} << 20;  // the status of thousands of symbols
   return rest;
 }
 

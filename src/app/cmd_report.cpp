@@ -126,7 +126,8 @@ int run(Arguments const& arguments) {
   io::HttpsClientOptions server{.endpoints = {*endpoint},
                                 .custom_ca_bundle = arguments.custom_ca_bundle,
                                 .headers = arguments.headers,
-                                .timeout = std::chrono::seconds{120}};
+                                .timeout = std::chrono::seconds{120},
+                                .body_bytes_max = std::size_t{64} << 20};
   auto const answers = report::ask_prometheus(std::move(server), subject.selection, subject.span);
   if (!answers) {
     std::cerr << "k2 report: " << subject.server << ": " << answers.error().to_string()

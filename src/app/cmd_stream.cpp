@@ -7,6 +7,7 @@
 #include "app/owned_tapes.hpp"
 #include "app/progress.hpp"
 #include "app/reload.hpp"
+#include "app/start_signals.hpp"
 #include "app/stream_config.hpp"
 #include "app/stream_setup.hpp"
 #include "app/watch_config.hpp"
@@ -45,6 +46,10 @@ constexpr std::chrono::seconds kDrainPatience{5};
 /// How long what the journal holds may take to reach Kafka at the end. It follows after the next
 /// start otherwise.
 constexpr std::chrono::seconds kFollowPatience{10};
+
+/// How long a stream without its journal's file goes on before it stops: two scrapes see that it is
+/// lost, and Kafka gets what the open file still holds.
+constexpr std::chrono::seconds kLostPatience{30};
 
 /// A peer that does not take the close frame is left after this; its socket gives up before.
 constexpr std::chrono::seconds kGoodbyePatience{3};
@@ -87,7 +92,12 @@ class Stream {
         watch_(std::move(parts.watch)),
         shard_(io_, std::move(parts.shard), journal_),
         reload_(io_, std::move(parts.flags), std::move(parts.settings), std::move(parts.tapes),
-                [this](std::vector<shard::ShardSymbol> symbols) { carry(std::move(symbols)); }),
+                [this](Roll roll) {
+                  if (roll.weight_per_minute) shard_.set_weight_limit(*roll.weight_per_minute);
+                  carry(std::move(roll.symbols));
+                }),
+        refresh_interval_(parts.config.symbols_refresh),
+        refresh_(io_),
         end_(io_),
         second_(io_) {
     wait_for_signal();
@@ -106,6 +116,7 @@ class Stream {
   int run() {
     shard_.start();
     tick();
+    refresh_later();
     io::run_paced(io_);
     return drain();
   }
@@ -175,6 +186,16 @@ class Stream {
     supervisor_.tell(watch_->published(), reload_.under_way());
   }
 
+  void refresh_later() {
+    refresh_.expires_after(refresh_interval_);
+    refresh_.async_wait([this](boost::system::error_code const& error) {
+      if (error) return;
+      // While the exchange asks for a pause, nothing is asked of it.
+      if (!shard_.shard().continuity().budget().blocked(io::read_clock().mono)) reload_.refresh();
+      refresh_later();
+    });
+  }
+
   void tick() {
     show_progress(progress());
     report_journal();
@@ -189,6 +210,7 @@ class Stream {
   /// Says once when the journal begins to fail, and once when it is well again.
   void report_journal() {
     io::JournalStatus const status = journal_.status();
+    if (status.lost) return report_lost_journal();
     if (status.failing == journal_failing_) return;
     journal_failing_ = status.failing;
     if (status.failing) {
@@ -200,6 +222,20 @@ class Stream {
     } else {
       io::log_event(LogLevel::kInfo, "journal.recovered", {{"failures", status.failures}});
     }
+  }
+
+  /// What would be recorded now would be gone with this process, so it ends.
+  void report_lost_journal() {
+    Now const now = io::read_clock();
+    if (!lost_at_) {
+      lost_at_ = now.mono;
+      io::log_event(LogLevel::kError, "journal.lost",
+                    {{"error", journal_.last_error().to_string()},
+                     {"action",
+                      "recording has ended and the program stops in 30 s; put the file "
+                      "back or start with a new journal: docs/runbook.md, JournalLost"}});
+    }
+    if (now.mono - *lost_at_ >= kLostPatience) end("the journal is lost");
   }
 
   void end(char const* why) {
@@ -263,6 +299,7 @@ class Stream {
   void say_goodbye() {
     signals_.cancel();
     end_.cancel();
+    refresh_.cancel();
     second_.cancel();
     watch_->stop();
     admin_.reset();
@@ -294,11 +331,14 @@ class Stream {
   Reload reload_;
   io::Supervisor supervisor_;
   std::unique_ptr<io::AdminSocket> admin_;
+  std::chrono::milliseconds refresh_interval_;
+  asio::steady_timer refresh_;
   asio::steady_timer end_;
   asio::steady_timer second_;
   MonoTime started_ = io::read_clock().mono;
   RateMeter rate_;
   bool journal_failing_ = false;
+  std::optional<MonoTime> lost_at_;
 };
 
 /// What Kafka has of it may go, where trades go on into Kafka.
@@ -306,62 +346,52 @@ io::JournalOptions journal_options(StreamConfig const& config,
                                    std::shared_ptr<std::atomic<std::uint64_t>> const& needed_from) {
   io::JournalOptions options{.data_dir = config.data_dir, .sync = config.journal_sync};
   options.retention.bytes_max = config.journal_bytes_max;
+  options.dead_letters_bytes_max = config.dead_letters_bytes_max;
   if (config.kafka) options.retention.needed_from = [needed_from] { return needed_from->load(); };
   return options;
 }
 
+/// Says why the stream does not start; the exit code.
+int refuse(char const* event, Error const& error) {
+  io::log_event(LogLevel::kError, event, {{"why", error.to_string()}});
+  return error.code == Errc::kConfigInvalid ? kExitUsage : kExitFailed;
+}
+
 int stream(Flags const& flags, Resolved resolved) {
   auto const config = stream_config(resolved.config);
-  if (!config) {
-    io::log_event(LogLevel::kError, "stream.refused", {{"why", config.error().to_string()}});
-    return kExitUsage;
-  }
+  if (!config) return refuse("stream.refused", config.error());
   // From here on a signal is a wish to stop in peace, also while the exchange is still being asked.
   asio::io_context io{1};
   asio::signal_set signals{io, SIGINT, SIGTERM, SIGHUP};
   auto const needed_from = std::make_shared<std::atomic<std::uint64_t>>(0);
   auto journal = io::Journal::open(journal_options(*config, needed_from));
-  if (!journal) {
-    io::log_event(LogLevel::kError, "journal.refused", {{"why", journal.error().to_string()}});
-    return kExitFailed;
-  }
+  if (!journal) return refuse("journal.refused", journal.error());
   auto const watched = watch_options(resolved.config);
-  if (!watched) {
-    io::log_event(LogLevel::kError, "stream.refused", {{"why", watched.error().to_string()}});
-    return kExitUsage;
-  }
+  if (!watched) return refuse("stream.refused", watched.error());
   auto watch = io::StreamWatch::start(io, *watched);
-  if (!watch) {
-    io::log_event(LogLevel::kError, "watch.refused", {{"why", watch.error().to_string()}});
-    return kExitFailed;
-  }
+  if (!watch) return refuse("watch.refused", watch.error());
   sink::PositionBook in_kafka;
   if (config->kafka) {
     auto asked = positions_in_kafka(*config->kafka, **journal);
-    if (!asked) {
-      io::log_event(LogLevel::kError, "kafka.refused", {{"why", asked.error().to_string()}});
-      return asked.error().code == Errc::kConfigInvalid ? kExitUsage : kExitFailed;
-    }
+    if (!asked) return refuse("kafka.refused", asked.error());
     in_kafka = *std::move(asked);
   }
   auto tapes = Tapes::read(**journal, std::move(in_kafka));
-  if (!tapes) {
-    io::log_event(LogLevel::kError, "journal.refused", {{"why", tapes.error().to_string()}});
-    return kExitFailed;
+  if (!tapes) return refuse("journal.refused", tapes.error());
+  Result<io::ShardRunnerOptions> shard = Error{Errc::kTimeout};
+  bool const ended = run_until_signal(io, signals, [&](std::stop_token const& stop) {
+    shard = shard_options(*config, *tapes, (*journal)->next_sequence(), stop);
+  });
+  if (ended) {
+    io::log_event(LogLevel::kInfo, "stream.stopping", {{"why", "a signal during the start"}});
+    return kExitDone;
   }
-  auto shard = shard_options(*config, *tapes, (*journal)->next_sequence());
-  if (!shard) {
-    io::log_event(LogLevel::kError, "stream.refused", {{"why", shard.error().to_string()}});
-    return shard.error().code == Errc::kConfigInvalid ? kExitUsage : kExitFailed;
-  }
+  if (!shard) return refuse("stream.refused", shard.error());
   std::optional<io::KafkaSinkOptions> kafka;
   std::vector<shard::ShardSymbol> selected;
   if (config->kafka) {
     auto const id = (*journal)->id();
-    if (!id) {
-      io::log_event(LogLevel::kError, "journal.refused", {{"why", id.error().to_string()}});
-      return kExitFailed;
-    }
+    if (!id) return refuse("journal.refused", id.error());
     kafka = {.kafka = *config->kafka, .data_dir = config->data_dir};
     kafka->kafka.process = *id;
     selected = std::exchange(shard->shard.symbols, {});

@@ -63,6 +63,12 @@ std::string_view source_name(Source source) noexcept {
   return "unknown";
 }
 
+void Config::set(ConfigValue const& value) {
+  auto const found = std::ranges::find(values_, value.setting, &ConfigValue::setting);
+  K2_ASSERT(found != values_.end());
+  *found = value;
+}
+
 ConfigValue const& Config::at(std::string_view key) const {
   auto const found =
       std::ranges::find_if(values_, [&](auto const& value) { return value.setting->key == key; });

@@ -45,6 +45,8 @@ class Config {
   /// The values in the order of the settings.
   [[nodiscard]] std::span<ConfigValue const> values() const { return values_; }
   [[nodiscard]] ConfigValue const& at(std::string_view key) const;
+  /// Takes another value for its setting.
+  void set(ConfigValue const& value);
 
   /// The value of a setting that has one of this type: the table's defaults make sure of it.
   template <class T>

@@ -2,13 +2,17 @@
 
 #include "app/stream_config.hpp"
 #include "app/stream_setup.hpp"
+#include "io/clock.hpp"
 #include "io/log.hpp"
 
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace k2::app {
@@ -17,9 +21,16 @@ namespace {
 using io::LogLevel;
 
 /// What is read again while the stream runs.
-bool is_live(std::string_view key) {
-  return key == "binance.symbols" || key == "binance.since" || key == "binance.from_id";
-}
+constexpr std::array<std::string_view, 3> kLive{"binance.symbols", "binance.since",
+                                                "binance.from_id"};
+
+/// The first trade of a new symbol is looked for from so long before the newest list on: the
+/// clocks need not agree, and a symbol that begins to trade was listed before.
+constexpr std::chrono::minutes kListedMargin{10};
+
+/// The exchange's list must still have this part of the symbols that are carried: one that lost
+/// most of them is more likely a mistake of the exchange's than the end of a market.
+constexpr std::size_t kKeptPart = 2;
 
 void refuse(std::string const& why) {
   io::log_event(
@@ -33,8 +44,10 @@ Reload::Reload(boost::asio::io_context& io, Flags flags, Config running, Tapes t
     : io_(io),
       flags_(std::move(flags)),
       running_(std::move(running)),
+      live_(running_),
       tapes_(std::move(tapes)),
-      carry_(std::move(carry)) {}
+      carry_(std::move(carry)),
+      listed_at_(io::read_clock().utc) {}
 
 void Reload::begin() {
   if (thread_.joinable()) {
@@ -42,7 +55,57 @@ void Reload::begin() {
     return;
   }
   io::log_event(LogLevel::kInfo, "reload.begun", {});
+  refreshing_ = false;
+  asked_at_ = io::read_clock().utc;
   thread_ = std::jthread{[this](std::stop_token const& stop) { run(stop); }};
+}
+
+void Reload::refresh() {
+  if (thread_.joinable()) return;
+  refreshing_ = true;
+  asked_at_ = io::read_clock().utc;
+  thread_ = std::jthread{
+      [this, config = live_](std::stop_token const& stop) { run_refresh(config, stop); }};
+}
+
+void Reload::run_refresh(Config const& config, std::stop_token const& stop) {
+  Result<Roll> roll = Error{Errc::kConfigInvalid};
+  if (auto const wanted = stream_config(config); !wanted) {
+    roll = wanted.error();
+  } else {
+    roll = tapes_.call(*wanted, rest_options(*wanted), stop, listed_at_ - kListedMargin);
+    if (roll && !roll->by_exchange) {
+      roll = Error{Errc::kTimeout, "the exchange's list of symbols could not be read"};
+    } else if (roll && tapes_.kept_by(*roll) * kKeptPart < tapes_.carried()) {
+      roll =
+          Error{Errc::kFieldInvalid,
+                fmt::format("the exchange's list has only {} of the {} symbols that are recorded",
+                            tapes_.kept_by(*roll), tapes_.carried())};
+    }
+  }
+  if (stop.stop_requested()) return;
+  boost::asio::post(io_,
+                    [this, roll = std::move(roll)]() mutable { finish_refresh(std::move(roll)); });
+}
+
+void Reload::finish_refresh(Result<Roll> roll) {
+  thread_.join();
+  if (roll) {
+    take(*std::move(roll));
+  } else {
+    io::log_event(LogLevel::kWarn, "symbols.refresh_failed",
+                  {{"error", roll.error().to_string()},
+                   {"action",
+                    "the symbols stay as they are and the next refresh asks again; SIGHUP "
+                    "asks now and takes any answer"}});
+  }
+  if (std::exchange(again_, false)) begin();
+}
+
+void Reload::take(Roll roll) {
+  if (roll.complete) listed_at_ = asked_at_;
+  tapes_.remember(roll.symbols);
+  carry_(std::move(roll));
 }
 
 void Reload::run(std::stop_token const& stop) {
@@ -72,8 +135,8 @@ void Reload::finish(Resolved const& resolved, Result<Roll> roll) {
     refuse(roll.error().to_string());
   } else {
     log_unchanged_settings(resolved.config);
-    tapes_.remember(roll->symbols);
-    carry_(std::move(roll->symbols));
+    for (std::string_view const key : kLive) live_.set(resolved.config.at(key));
+    take(*std::move(roll));
   }
   if (std::exchange(again_, false)) begin();
 }
@@ -83,7 +146,7 @@ void Reload::log_unchanged_settings(Config const& wanted) const {
   std::vector<std::string> keys;
   for (ConfigValue const& value : wanted.values()) {
     std::string_view const key = value.setting->key;
-    if (is_live(key)) continue;
+    if (std::ranges::find(kLive, key) != kLive.end()) continue;
     if (setting_text(*value.setting, value.value) !=
         setting_text(*value.setting, running_.at(key).value)) {
       keys.emplace_back(key);

@@ -1,6 +1,7 @@
-// SIGHUP: reads the configuration again and asks the exchange what its symbols mean, on a thread of
-// its own, while the stream runs on. What comes of it is told on the stream's thread: which
-// symbols to carry from now on. A configuration that is wrong changes nothing.
+// Asks the exchange again what the symbols of a stream mean, on a thread of its own, while the
+// stream runs on: on SIGHUP, after the configuration was read again, and by itself every
+// binance.symbols_refresh_seconds, with the configuration in force. What comes of it is said on the
+// stream's thread: which symbols to carry from now on. What is wrong changes nothing.
 #pragma once
 
 #include "app/flags.hpp"
@@ -9,6 +10,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <functional>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -16,28 +18,39 @@ namespace k2::app {
 
 class Reload {
  public:
-  using Carry = std::function<void(std::vector<shard::ShardSymbol>)>;
+  using Carry = std::function<void(Roll)>;
 
-  /// `io` is the stream's; on it `carry` is called. It outlives the reload.
+  /// `io` is the stream's; on it `carry` is called. It outlives the reload. `running` is the
+  /// configuration in force, and `tapes` remembers what is carried.
   Reload(boost::asio::io_context& io, Flags flags, Config running, Tapes tapes, Carry carry);
   Reload(Reload const&) = delete;
   Reload& operator=(Reload const&) = delete;
 
-  /// Begins; while one is under way, another follows it.
+  /// Reads the configuration again; while something is under way, this follows it.
   void begin();
-  [[nodiscard]] bool under_way() const noexcept { return thread_.joinable(); }
+  /// Asks what the configuration in force means by now; does nothing while something is under way.
+  void refresh();
+  /// A reload that was asked for is under way; a refresh does not count.
+  [[nodiscard]] bool under_way() const noexcept { return thread_.joinable() && !refreshing_; }
 
  private:
   void run(std::stop_token const& stop);
+  void run_refresh(Config const& config, std::stop_token const& stop);
   void finish(Resolved const& resolved, Result<Roll> roll);
+  void finish_refresh(Result<Roll> roll);
+  void take(Roll roll);
   void log_unchanged_settings(Config const& wanted) const;
 
   boost::asio::io_context& io_;
   Flags flags_;
   Config running_;
+  Config live_;  // running_ with the symbols that were read last
   Tapes tapes_;
   Carry carry_;
+  UtcTime listed_at_;  // when the list in force was asked for
+  UtcTime asked_at_{};
   bool again_ = false;
+  bool refreshing_ = false;
   std::jthread thread_;
 };
 

@@ -19,7 +19,17 @@ constexpr std::array kSettings{
             .range = Range{0, static_cast<double>(kSymbolsMax)},
             .meaning = "What to record: BTCUSDT,ETHUSDT by name, all:USDT for every symbol that "
                        "trades in USDT, all for every one. SIGHUP reads it again while `k2 stream` "
-                       "runs: symbols come and go, nothing else stops."},
+                       "runs, and symbols_refresh_seconds asks the exchange again: symbols come "
+                       "and go, nothing else stops."},
+    Setting{.key = "binance.symbols_refresh_seconds",
+            .kind = Kind::kDuration,
+            .fallback = "3600",
+            .unit = "s",
+            .range = Range{60, 604'800},
+            .drill_range = Range{1, 604'800},
+            .meaning = "How often `k2 stream` asks the exchange again what symbols means and how "
+                       "much REST weight it allows: new listings are then recorded from their "
+                       "first trade, and symbols that are listed no more are left out."},
     Setting{.key = "binance.since",
             .kind = Kind::kText,
             .fallback = "",
@@ -91,7 +101,8 @@ constexpr std::array kSettings{
             .range = Range{0.1, 60},
             .drill_range = Range{0.001, 3600},
             .meaning = "How long to wait at most before the second attempt to connect; the limit "
-                       "doubles with each attempt up to a minute."},
+                       "doubles with each attempt up to a minute, and starts over after a "
+                       "connection that delivered for sixty times as long."},
     Setting{.key = "binance.health_check_timeout_seconds",
             .kind = Kind::kDuration,
             .fallback = "30",
@@ -129,8 +140,15 @@ constexpr std::array kSettings{
             .kind = Kind::kNumber,
             .fallback = "0.9",
             .range = Range{0.01, 1},
-            .meaning = "The share of the exchange's REST request weight that repairs may use. "
-                       "Lower it when other programs share the address."},
+            .meaning = "The share of the exchange's REST request weight that repairs may use, of "
+                       "what address_share leaves to this process."},
+    Setting{.key = "binance.address_share",
+            .kind = Kind::kNumber,
+            .fallback = "1",
+            .range = Range{0.01, 1},
+            .meaning = "The share of what the exchange allows an address that this process uses, "
+                       "of connection attempts and of REST request weight: 0.5 for two processes "
+                       "behind one address."},
     Setting{.key = "gap_patience_seconds",
             .kind = Kind::kDuration,
             .fallback = "60",
@@ -256,6 +274,13 @@ constexpr std::array kSettings{
                        "for kafka, no limit for local. At the limit the oldest delivered trades "
                        "are deleted. When Kafka has not taken them, no more is stored; what is "
                        "missed is fetched, in order, once there is room."},
+    Setting{.key = "journal.dead_letters_max_bytes",
+            .kind = Kind::kNumber,
+            .fallback = "16777216",
+            .range = Range{65'536, 1e15},
+            .meaning = "How many bytes of dead letters the journal keeps; beyond it, and beyond "
+                       "10,000 of them, the oldest are deleted. They do not count towards "
+                       "journal.max_bytes and never displace a trade."},
     Setting{.key = "journal.commit_interval_ms",
             .kind = Kind::kDuration,
             .fallback = "5",
@@ -269,6 +294,13 @@ constexpr std::array kSettings{
             .meaning = "Where `k2 stream` shows itself over HTTP: /metrics, /healthz, /readyz, "
                        "/api/status. An IP address and a port; port 0 takes a free one, which the "
                        "log names; off for none. Whoever reaches it can read it."},
+    Setting{.key = "metrics.hosts",
+            .kind = Kind::kText,
+            .fallback = "",
+            .meaning = "Names that clients may call this server by, separated by commas: "
+                       "k2.example.com. Addresses and localhost are always answered, and any "
+                       "other name is refused (421), so that no web page can read it through a "
+                       "visitor's browser."},
     Setting{.key = "metrics.per_symbol",
             .kind = Kind::kChoice,
             .fallback = "auto",

@@ -58,6 +58,7 @@ Result<StreamConfig> stream_config(Config const& config) {
   auto start = tape_start(config, stream.symbols);
   if (!start) return start.error();
   stream.start = *std::move(start);
+  stream.symbols_refresh = length(config, "binance.symbols_refresh_seconds");
   if (auto const url = config.get_or_empty<std::string>("binance.proxy_url"); !url.empty()) {
     auto proxy = io::Proxy::parse(url);
     if (!proxy) return invalid(config, "binance.proxy_url", "the URL " + proxy.error().detail);
@@ -76,6 +77,7 @@ Result<StreamConfig> stream_config(Config const& config) {
   stream.ping_interval = length(config, "binance.ping_interval_seconds");
   stream.ping_timeout = length(config, "binance.ping_timeout_seconds");
   stream.rest_weight_share = config.get<double>("binance.rest_weight_share");
+  stream.address_share = config.get<double>("binance.address_share");
   stream.gap_patience = length(config, "gap_patience_seconds");
   stream.data_dir = config.get<std::filesystem::path>("data_dir");
   if (config.get<std::string>("journal.sync") == "full") {
@@ -88,6 +90,8 @@ Result<StreamConfig> stream_config(Config const& config) {
     stream.kafka = *std::move(kafka);
     stream.journal_bytes_max = kJournalBytesOfKafka;
   }
+  stream.dead_letters_bytes_max =
+      static_cast<std::uint64_t>(config.get<double>("journal.dead_letters_max_bytes"));
   if (auto const* bytes = std::get_if<double>(&config.at("journal.max_bytes").value)) {
     stream.journal_bytes_max = static_cast<std::uint64_t>(*bytes);
   }

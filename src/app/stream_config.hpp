@@ -22,6 +22,7 @@ struct StreamConfig {
   /// Never empty.
   SymbolSelection symbols;
   TapeStart start;
+  std::chrono::milliseconds symbols_refresh{};
   /// Never empty; tried in turn.
   std::vector<feed::Endpoint> stream_endpoints;
   std::vector<feed::Endpoint> rest_endpoints;
@@ -41,12 +42,15 @@ struct StreamConfig {
   std::chrono::milliseconds ping_timeout{};
   /// 0..1 of the exchange's REST request weight.
   double rest_weight_share = 0;
+  /// 0..1 of what the exchange allows an address.
+  double address_share = 1;
   std::chrono::milliseconds gap_patience{};
   std::filesystem::path data_dir;
   io::JournalSync journal_sync = io::JournalSync::kNormal;
   std::chrono::milliseconds journal_commit_interval{};
   /// 0: without limit.
   std::uint64_t journal_bytes_max = 0;
+  std::uint64_t dead_letters_bytes_max = 0;
   /// Set when trades go on from the journal into Kafka.
   std::optional<io::KafkaOptions> kafka;
   /// Not set: runs until it is told to stop.

@@ -1,5 +1,8 @@
 #include "app/stream_setup.hpp"
 
+#include "feed/limits.hpp"
+
+#include <algorithm>
 #include <random>
 #include <utility>
 
@@ -24,7 +27,8 @@ io::HttpsClientOptions rest_options(StreamConfig const& config) {
 }
 
 Result<io::ShardRunnerOptions> shard_options(StreamConfig const& config, Tapes& tapes,
-                                             std::uint64_t next_sequence) {
+                                             std::uint64_t next_sequence,
+                                             std::stop_token const& stop) {
   io::ShardRunnerOptions options;
   options.stream_endpoints = config.stream_endpoints;
   options.rest = rest_options(config);
@@ -39,7 +43,9 @@ Result<io::ShardRunnerOptions> shard_options(StreamConfig const& config, Tapes& 
   options.shard.feed.line.lifetime = config.connection_max_lifetime;
   options.shard.feed.line.ping_interval = config.ping_interval;
   options.shard.feed.line.ping_timeout = config.ping_timeout;
-  options.shard.continuity.weight_share = config.rest_weight_share;
+  options.shard.continuity.weight_share = config.rest_weight_share * config.address_share;
+  options.shard.feed.connects_per_window = std::max<std::size_t>(
+      1, static_cast<std::size_t>(feed::kConnectsPerWindow * config.address_share));
   options.shard.continuity.gap_patience = config.gap_patience;
   options.shard.next_sequence = next_sequence;
   options.shard.block_delay = config.journal_commit_interval;
@@ -47,7 +53,7 @@ Result<io::ShardRunnerOptions> shard_options(StreamConfig const& config, Tapes& 
   // An unreadable bundle is said before anything else is tried.
   if (auto const tls = io::make_tls_client(options.tls); !tls) return tls.error();
 
-  auto roll = tapes.call(config, options.rest);
+  auto roll = tapes.call(config, options.rest, stop);
   if (!roll) return roll.error();
   tapes.remember(roll->symbols);
   options.shard.symbols = std::move(roll->symbols);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace k2::app {
@@ -73,14 +74,18 @@ std::string selection_text(SymbolSelection const& selection) {
 }
 
 std::vector<Symbol> selected_symbols(SymbolSelection const& selection,
-                                     feed::ExchangeInfo const& info, HeldSymbols const& held) {
+                                     feed::ExchangeInfo const& info, HeldSymbols const& held,
+                                     std::vector<std::string>* unusable) {
+  std::set<Symbol> const named{selection.named.begin(), selection.named.end()};
   std::vector<Symbol> symbols;
   for (feed::ListedSymbol const& listed : info.symbols) {
     if (!selection.takes_quote(listed.quote_asset)) continue;
     if (!listed.trading() && !held.contains(listed.name)) continue;
     auto const symbol = Symbol::parse(listed.name);
-    if (!symbol) continue;  // what no stream can be named after
-    if (std::ranges::find(selection.named, *symbol) == selection.named.end()) {
+    // Streams are named in lower case: another spelling would be another symbol's name.
+    if (!symbol || symbol->text() != listed.name) {
+      if (unusable != nullptr) unusable->push_back(listed.name);
+    } else if (!named.contains(*symbol)) {
       symbols.push_back(*symbol);
     }
   }

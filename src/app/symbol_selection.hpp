@@ -39,9 +39,11 @@ struct SymbolSelection {
 using HeldSymbols = std::set<std::string, std::less<>>;
 
 /// The named symbols, and behind them, by name, all that the patterns mean: symbols that trade, and
-/// those that are held, for they may only be halted.
+/// those that are held, for they may only be halted. Listed names that no stream can have are left
+/// out and put into `unusable`.
 [[nodiscard]] std::vector<Symbol> selected_symbols(SymbolSelection const& selection,
                                                    feed::ExchangeInfo const& info,
-                                                   HeldSymbols const& held);
+                                                   HeldSymbols const& held,
+                                                   std::vector<std::string>* unusable = nullptr);
 
 }  // namespace k2::app

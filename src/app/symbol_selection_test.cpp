@@ -32,6 +32,17 @@ TEST(SymbolSelection, TakesNamesAsTheyAreWhetherListedOrNot) {
   EXPECT_THAT(names("ethusdt,NOSUCH"), ElementsAre("ETHUSDT", "NOSUCH"));
 }
 
+TEST(SymbolSelection, LeavesOutListedNamesThatNoStreamCanHave) {
+  feed::ExchangeInfo info;
+  info.symbols = {listed("BTCUSDT", "USDT"), listed("xbtUSDT", "USDT"), listed("A B", "USDT"),
+                  listed("btcusdt", "USDT")};
+  std::vector<std::string> unusable;
+  auto const symbols = selected_symbols(parse_selection("all:USDT").value(), info, {}, &unusable);
+  ASSERT_EQ(symbols.size(), 1U);
+  EXPECT_EQ(symbols[0].text(), "BTCUSDT");
+  EXPECT_THAT(unusable, ElementsAre("xbtUSDT", "A B", "btcusdt"));
+}
+
 TEST(SymbolSelection, TakesAllThatTradeAgainstACurrency) {
   EXPECT_THAT(names("all:usdt"), ElementsAre("BTCUSDT", "ETHUSDT", "币安人生USDT"));
   EXPECT_THAT(names("all:EUR,ETHUSDT"), ElementsAre("ETHUSDT", "BTCEUR"));

@@ -23,6 +23,8 @@ struct Roll {
   std::vector<shard::ShardSymbol> symbols;
   /// The exchange's limit of REST weight, when it told one.
   std::optional<std::uint64_t> weight_per_minute;
+  /// False when new symbols are left out, since it is not known yet where their tapes begin.
+  bool complete = true;
   /// False when the exchange could not be asked, and patterns mean what is held.
   bool by_exchange = false;
 };
@@ -39,12 +41,17 @@ class Tapes {
   /// unchecked, and patterns mean what is held.
   /// Errors: kConfigInvalid for symbols that the exchange does not list, each by name, and for a
   /// selection that means nothing or too much; those of RestCaller::get when a tape is to begin at
-  /// a moment and the exchange cannot say with which id.
+  /// a moment and the exchange cannot say with which id. Symbols that are not held begin with
+  /// their first trade after `listed_after`, when that is given.
   [[nodiscard]] Result<Roll> call(StreamConfig const& config, io::HttpsClientOptions const& rest,
-                                  std::stop_token const& stop = {}) const;
+                                  std::stop_token const& stop = {},
+                                  std::optional<UtcTime> listed_after = std::nullopt) const;
 
   /// These are carried from now on: they are held, too.
   void remember(std::vector<shard::ShardSymbol> const& carried);
+  /// How many symbols are carried, and how many of those another list still has.
+  [[nodiscard]] std::size_t carried() const noexcept { return carried_.size(); }
+  [[nodiscard]] std::size_t kept_by(Roll const& roll) const;
 
  private:
   Tapes(std::vector<sink::Position> positions, std::vector<sink::DeclaredGap> gaps,
@@ -53,11 +60,13 @@ class Tapes {
   [[nodiscard]] Result<std::vector<Symbol>> listed_symbols(SymbolSelection const& selection,
                                                            feed::ExchangeInfo const& info) const;
   [[nodiscard]] std::vector<Symbol> known_symbols(SymbolSelection const& selection) const;
+  [[nodiscard]] shard::ShardSymbol resumed(Symbol const& symbol, std::string currency) const;
 
-  std::vector<sink::Position> positions_;
-  std::vector<sink::DeclaredGap> gaps_;
+  std::vector<sink::Position> positions_;  // by symbol
+  std::vector<sink::DeclaredGap> gaps_;    // by symbol
   sink::PositionBook topic_;
   HeldSymbols held_;
+  HeldSymbols carried_;
 };
 
 }  // namespace k2::app

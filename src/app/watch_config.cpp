@@ -23,6 +23,9 @@ Result<io::StreamWatchOptions> watch_options(Config const& config) {
     }
     options.listen = *std::move(address);
   }
+  for (auto const host : split_list(config.get_or_empty<std::string>("metrics.hosts"))) {
+    options.hosts.emplace_back(host);
+  }
   auto const& per_symbol = config.get<std::string>("metrics.per_symbol");
   if (per_symbol == "on") options.per_symbol = io::PerSymbol::kOn;
   if (per_symbol == "off") options.per_symbol = io::PerSymbol::kOff;

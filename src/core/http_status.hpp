@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/errc.hpp"
+#include "core/time.hpp"
 
 #include <chrono>
 #include <optional>
@@ -29,8 +30,15 @@ namespace k2 {
 /// days.
 inline constexpr std::chrono::seconds kRetryAfterMax = std::chrono::hours{24 * 7};
 
-/// The value of a Retry-After header in its form of seconds, at most kRetryAfterMax; nothing for
-/// any other text.
-[[nodiscard]] std::optional<std::chrono::seconds> parse_retry_after(std::string_view value);
+/// The moment that an HTTP date names ("Sun, 06 Nov 1994 08:49:37 GMT"); nothing for any other
+/// text. Source: RFC 9110 section 5.6.7, the form that senders must use.
+[[nodiscard]] std::optional<UtcTime> parse_http_date(std::string_view text);
+
+/// The value of a Retry-After header, at most kRetryAfterMax: seconds, or the time from `date` to
+/// the moment that it names. `date` is the same reply's Date header; where that is no date, `now`
+/// counts instead. Nothing for any other text.
+[[nodiscard]] std::optional<std::chrono::seconds> parse_retry_after(std::string_view value,
+                                                                    std::string_view date,
+                                                                    UtcTime now);
 
 }  // namespace k2

@@ -48,11 +48,17 @@ class ConnectBudget {
   ConnectBudget(std::size_t per_window, std::chrono::nanoseconds window)
       : window_(window), attempts_(per_window) {}
 
-  /// The earliest time at which one more attempt is allowed.
-  [[nodiscard]] MonoTime free_at(MonoTime now) const {
-    if (!attempts_.full()) return now;
-    return std::max(now, attempts_.front() + window_);
+  /// The earliest time at which one more attempt is allowed that leaves `kept` to others.
+  [[nodiscard]] MonoTime free_at(MonoTime now, std::size_t kept = 0) const {
+    MonoTime const at = std::max(now, blocked_until_);
+    std::size_t const allowed = attempts_.capacity() - std::min(kept, attempts_.capacity() - 1);
+    if (attempts_.size() < allowed) return at;
+    return std::max(at, attempts_[attempts_.size() - allowed] + window_);
   }
+
+  [[nodiscard]] std::size_t per_window() const noexcept { return attempts_.capacity(); }
+  /// The exchange asked for a pause: nothing is allowed before then.
+  void block(MonoTime until) { blocked_until_ = std::max(blocked_until_, until); }
 
   /// Counts an attempt made at `now`, which must not be before free_at().
   void spend(MonoTime now) {
@@ -63,6 +69,7 @@ class ConnectBudget {
 
  private:
   std::chrono::nanoseconds window_;
+  MonoTime blocked_until_ = MonoTime::min();
   Ring<MonoTime> attempts_;
 };
 

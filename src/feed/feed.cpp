@@ -24,7 +24,10 @@ std::size_t groups_for(std::size_t streams, std::size_t per_line) {
 }  // namespace
 
 Feed::Feed(FeedOptions options, Rng rng)
-    : options_(std::move(options)), rng_(rng), race_(options_.lines > 1 ? options_.lines : 0) {
+    : options_(std::move(options)),
+      rng_(rng),
+      supply_{.budget = ConnectBudget{options_.connects_per_window, kConnectWindow}},
+      race_(options_.lines > 1 ? options_.lines : 0) {
   K2_ASSERT(options_.endpoints > 0);
   K2_ASSERT(options_.lines > 0);
   std::size_t const groups = groups_for(options_.symbols.size(), options_.streams_per_line);
@@ -102,6 +105,11 @@ void Feed::on(FeedEvent const& event, MonoTime now, FeedActions& out) {
                         },
                         [&](PongSeen const& pong) {
                           if (Seat* const seat = seat_of(pong.line)) seat->on_pong(pong.line);
+                        },
+                        [&](RequestAnswered const& answer) {
+                          if (Seat* const seat = seat_of(answer.line)) {
+                            seat->on_answer(answer, now, out);
+                          }
                         },
                         [&](StreamDead const& dead) { stream_dead(dead.symbol, now, out); },
                         [&](FeedTick const&) { tick(now, out); }},

@@ -27,6 +27,8 @@ struct FeedOptions {
   /// Streams of one line at most.
   std::size_t streams_per_line = kStreamsPerLineMax;
   LineOptions line{};
+  /// Connection attempts of this process in kConnectWindow.
+  std::size_t connects_per_window = kConnectsPerWindow;
 };
 
 class Feed {
@@ -41,6 +43,9 @@ class Feed {
   void rotate(MonoTime now) noexcept {
     for (Seat* const seat : seats_) seat->rotate(now);
   }
+
+  /// The exchange asked for a pause, of this process as a whole: no line is opened before then.
+  void pause(MonoTime until) { supply_.budget.block(until); }
 
   /// Carries one more symbol, or one that was removed.
   void add_symbol(SymbolIndex index, Symbol const& symbol);

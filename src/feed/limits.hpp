@@ -13,8 +13,14 @@ inline constexpr std::size_t kStreamsPerLineMax = 1024;
 /// Source: same; K2 keeps a fifth in reserve for other users of the address.
 inline constexpr std::size_t kConnectsPerWindow = 240;
 inline constexpr std::chrono::minutes kConnectWindow{5};
+/// The pause after 429 or 418 without Retry-After. Chosen: the window of the limits is a minute.
+inline constexpr std::chrono::minutes kRateLimitedWait{1};
 /// Source: 5 messages/s documented, a request each 250 ms was cut, one each 500 ms held.
 inline constexpr std::chrono::milliseconds kSubscribeSpacing{500};
+/// A request without a reply for so long is sent again, each time after twice the wait, up to the
+/// second. Chosen: replies come within some hundred milliseconds.
+inline constexpr std::chrono::seconds kReplyWait{10};
+inline constexpr std::chrono::seconds kReplyWaitMax{80};
 /// Source: 200 names in a request are known to work; a 437-name SUBSCRIBE once failed silently.
 inline constexpr std::size_t kStreamsPerRequest = 200;
 /// The server pings each 20 s, so a line without any frame for three of them is dead.

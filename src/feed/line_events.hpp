@@ -117,6 +117,12 @@ struct LineShutdownAnnounced {
 struct PongSeen {
   LineId line{};
 };
+/// The exchange answered a request that was sent with this id, or refused it.
+struct RequestAnswered {
+  LineId line{};
+  std::int64_t id = 0;
+  bool refused = false;
+};
 /// No line brings the symbol's trades although there are some.
 struct StreamDead {
   SymbolIndex symbol{};
@@ -124,7 +130,7 @@ struct StreamDead {
 /// Time has passed.
 struct FeedTick {};
 
-using FeedEvent =
-    std::variant<LineOpened, LineClosed, LineShutdownAnnounced, PongSeen, StreamDead, FeedTick>;
+using FeedEvent = std::variant<LineOpened, LineClosed, LineShutdownAnnounced, PongSeen,
+                               RequestAnswered, StreamDead, FeedTick>;
 
 }  // namespace k2::feed

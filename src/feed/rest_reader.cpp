@@ -3,6 +3,7 @@
 #include "feed/exchange_time.hpp"
 #include "feed/field_values.hpp"
 #include "feed/json_body.hpp"
+#include "feed/limits.hpp"
 
 namespace k2::feed {
 namespace {
@@ -64,6 +65,8 @@ error_code read_rows(ondemand::document& document, Trade const& blank, TradeRows
   ondemand::array array;
   if (auto const error = document.get_array().get(array)) return error;
   for (auto item : array) {
+    // Rows that nobody asked for would cost memory that nobody bounds.
+    if (out.trades.size() + out.bad.size() == kTradesPerReply) return simdjson::CAPACITY;
     ondemand::value value;
     if (auto const error = std::move(item).get(value)) return error;
     if (auto const error = take_row(document, value, blank, out)) return error;
@@ -116,7 +119,12 @@ Result<TradeRows> RestReader::trades(std::string_view body, SymbolIndex symbol,
   blank.origin = Origin::kRest;
   blank.received_at = received_at;
   TradeRows rows;
-  if (auto const failed = read_rows(document, blank, rows)) return json_error(failed);
+  auto const failed = read_rows(document, blank, rows);
+  if (failed == simdjson::CAPACITY) {
+    return Error{Errc::kFieldInvalid,
+                 "more than " + std::to_string(kTradesPerReply) + " rows in one reply"};
+  }
+  if (failed) return json_error(failed);
   return rows;
 }
 

@@ -25,7 +25,8 @@ class RestReader {
   RestReader& operator=(RestReader const&) = delete;
 
   /// The rows of /trades or /historicalTrades. Rows that do not fit are set aside, not lost.
-  /// Errors: kJsonSyntax (nothing can be said about the rows), kExchangeError.
+  /// Errors: kJsonSyntax (nothing can be said about the rows), kExchangeError, kFieldInvalid when
+  /// there are more rows than a reply may have.
   [[nodiscard]] Result<TradeRows> trades(std::string_view body, SymbolIndex symbol,
                                          UtcTime received_at);
 

@@ -133,6 +133,20 @@ TEST(RestReader, TellsTheExchangesClockInEitherUnit) {
   EXPECT_EQ(reader.server_time("[]").error().code, Errc::kJsonSyntax);
 }
 
+TEST(RestReader, RefusesMoreRowsThanAReplyMayHave) {
+  RestReader reader;
+  auto const rows = [](int count, char const* row) {
+    std::string body = "[";
+    for (int at = 0; at < count; ++at) body.append(at > 0 ? "," : "").append(row);
+    return body + "]";
+  };
+  EXPECT_EQ(reader.trades(rows(1'000, "{}"), SymbolIndex{0}, {})->bad.size(), 1'000U);
+  EXPECT_EQ(reader.trades(rows(1'001, "{}"), SymbolIndex{0}, {}).error(),
+            (Error{Errc::kFieldInvalid, "more than 1000 rows in one reply"}));
+  EXPECT_EQ(reader.trades(rows(300'000, "1"), SymbolIndex{0}, {}).error().code,
+            Errc::kFieldInvalid);
+}
+
 constexpr std::string_view kInfo =
     R"({"timezone":"UTC","serverTime":1565246363776,"rateLimits":[)"
     R"({"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":6000},)"

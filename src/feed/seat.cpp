@@ -12,8 +12,6 @@ namespace {
 /// How long a refusal by region or firewall is waited out at least. Chosen: it is no passing
 /// trouble, and hot loops against it lengthen bans.
 constexpr std::chrono::minutes kRefusedWait{5};
-/// Used when 429 or 418 came without Retry-After. Chosen: the window of the limits is a minute.
-constexpr std::chrono::minutes kRateLimitedWait{1};
 /// Lines are rotated up to this part of their lifetime early, so that many do not turn together.
 constexpr double kLifetimeJitter = 0.1;
 
@@ -41,6 +39,8 @@ Seat::Seat(LineOptions const& options, LineSupply& supply, SeatPlace place, Rng 
 void Seat::add(SymbolIndex index, Symbol const& symbol) {
   K2_ASSERT(wanted_.size() < kStreamsPerLineMax);
   wanted_.push_back({index, symbol});
+  if (value(index) >= carries_.size()) carries_.resize(value(index) + std::size_t{1});
+  carries_[value(index)] = true;
   for (auto* line : {&main_, &next_}) {
     if (*line) (*line)->subscriptions.add(symbol);
   }
@@ -53,6 +53,7 @@ void Seat::remove(SymbolIndex index) {
     if (*line) (*line)->subscriptions.remove(found->symbol);
   }
   overlap_.forget(index);
+  carries_[value(index)] = false;
   wanted_.erase(found);
 }
 
@@ -72,7 +73,7 @@ void Seat::tick(MonoTime now, FeedActions& out) {
 void Seat::open_wanted(MonoTime now, FeedActions& out) {
   bool const wanted = !main_ || (trouble_ && !next_);
   if (!wanted) return;
-  open_at_ = std::max(open_at_, supply_.budget.free_at(now));
+  open_at_ = std::max(open_at_, allowed_at(now));
   if (now < open_at_) return;
   if (!main_) {
     main_ = make_line(now, out);
@@ -80,6 +81,13 @@ void Seat::open_wanted(MonoTime now, FeedActions& out) {
     overlap_.begin();
     next_ = make_line(now, out);
   }
+}
+
+/// When the process may open one more line of this kind. Half of all attempts are left to lines of
+/// trades: what is compared with those may wait.
+MonoTime Seat::allowed_at(MonoTime now) const {
+  return supply_.budget.free_at(
+      now, place_.kind == StreamKind::kTrade ? 0 : supply_.budget.per_window() / 2);
 }
 
 void Seat::close_all(FeedActions& out) {
@@ -213,6 +221,13 @@ void Seat::on_pong(LineId id) {
   if (Line* const line = find(id)) line->pinged_at.reset();
 }
 
+void Seat::on_answer(RequestAnswered const& answer, MonoTime now, FeedActions& out) {
+  Line* const line = find(answer.line);
+  if (line == nullptr) return;
+  line->subscriptions.answered(static_cast<std::uint64_t>(answer.id), answer.refused, now);
+  tick(now, out);
+}
+
 void Seat::on_stream_dead(SymbolIndex symbol, MonoTime now, FeedActions& out) {
   bool const ours = std::ranges::find(wanted_, symbol, &Stream::index) != wanted_.end();
   if (!ours || trouble_ || !main_ || main_->state != LineState::kLive) return;
@@ -235,6 +250,8 @@ void Seat::ping(Line& line, MonoTime now, FeedActions& out) {
 
 void Seat::on_closed(LineClosed const& closed, MonoTime now, FeedActions& out) {
   auto const wait = wait_wanted(closed);
+  // The exchange counts by address, not by connection.
+  if (closed.error.code == Errc::kRateLimited) supply_.budget.block(now + wait);
   if (next_ && next_->id == closed.line) {
     drop_next(now, LineReason::kError, closed.error.to_string(), out);
     open_at_ = std::max(open_at_, now + wait);
@@ -246,6 +263,7 @@ void Seat::on_closed(LineClosed const& closed, MonoTime now, FeedActions& out) {
 void Seat::lose_main(MonoTime now, LineReason reason, std::string detail,
                      std::chrono::nanoseconds at_least, FeedActions& out) {
   ++supply_.counts.losses;
+  note_life(now);
   ++failures_;
   change(*main_, LineState::kClosed, reason, out, std::move(detail));
   main_.reset();
@@ -257,7 +275,17 @@ void Seat::lose_main(MonoTime now, LineReason reason, std::string detail,
     return;
   }
   auto const wait = std::max<std::chrono::nanoseconds>(backoff_.next(), at_least);
-  open_at_ = supply_.budget.free_at(now + wait);
+  open_at_ = allowed_at(now + wait);
+}
+
+/// A line that is about to go: was it sound? One that reached the age of its rotation was.
+void Seat::note_life(MonoTime now) {
+  bool const rotated = trouble_ && trouble_->reason == LineReason::kRotation;
+  bool const held =
+      main_->live_at && now - *main_->live_at >= options_.backoff.base * kSoundAfterWaits;
+  if (!rotated && !held) return;
+  failures_ = 0;
+  backoff_.reset();
 }
 
 void Seat::drop_next(MonoTime now, LineReason reason, std::string detail, FeedActions& out) {
@@ -272,7 +300,7 @@ void Seat::drop_next(MonoTime now, LineReason reason, std::string detail, FeedAc
   }
   ++failures_;
   // Any other trouble stays, and so does the wish for a successor.
-  open_at_ = supply_.budget.free_at(now + backoff_.next());
+  open_at_ = allowed_at(now + backoff_.next());
 }
 
 void Seat::frame_seen(LineId line, MonoTime now) noexcept {
@@ -283,6 +311,8 @@ void Seat::prove(LineId line, SymbolIndex symbol, TradeId id, MonoTime now, Feed
   Line* const seen = find(line);
   if (seen == nullptr) return;
   seen->data_at = now;
+  // What is still on its way of a symbol that was removed proves nothing, and lacks nothing.
+  if (value(symbol) >= carries_.size() || !carries_[value(symbol)]) return;
   if (next_) {
     if (next_->id == line) {
       // A line that was silent gets its time to bring the same: then the market was.
@@ -316,6 +346,7 @@ void Seat::replace_if_proven(MonoTime now, FeedActions& out) {
   // Not the line was silent, the market was: it may be so again.
   bool const quiet = trouble_->reason == LineReason::kNoData && trouble_->recovered;
   auto const quiet_wait = data_silence_;
+  note_life(now);
   replace(out);
   if (overlap_.delivers()) go_live(now, out);
   if (quiet) data_silence_ = quiet_wait;
@@ -337,9 +368,8 @@ void Seat::replace(FeedActions& out) {
 
 void Seat::go_live(MonoTime now, FeedActions& out) {
   main_->data_at = now;
+  main_->live_at = now;
   data_silence_ = options_.data_silence;
-  failures_ = 0;
-  backoff_.reset();
   change(*main_, LineState::kLive, LineReason::kData, out);
 }
 

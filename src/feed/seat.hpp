@@ -27,6 +27,10 @@
 
 namespace k2::feed {
 
+/// A line that has delivered for so many of the first waits is sound: its loss starts them over. A
+/// minute, with the usual wait of a second: what is cut each few seconds is not worth hurrying for.
+inline constexpr int kSoundAfterWaits = 60;
+
 /// How lines are treated; the same for all seats.
 struct LineOptions {
   BackoffOptions backoff{};
@@ -109,6 +113,7 @@ class Seat {
   void on_closed(LineClosed const& closed, MonoTime now, FeedActions& out);
   void on_shutdown_announced(LineId line, MonoTime now, FeedActions& out);
   void on_pong(LineId line);
+  void on_answer(RequestAnswered const& answer, MonoTime now, FeedActions& out);
   /// No line brings the symbol's trades although there are some: the line gets a successor, and
   /// while that does not help, the next one each time later.
   void on_stream_dead(SymbolIndex symbol, MonoTime now, FeedActions& out);
@@ -149,6 +154,7 @@ class Seat {
     MonoTime rotate_at;
     Subscriptions subscriptions;
     MonoTime ping_at;
+    std::optional<MonoTime> live_at{};
     std::optional<MonoTime> pinged_at{};   // a ping of ours without its pong
     std::optional<MonoTime> lacking_at{};  // since when the old line brings what this one does not
   };
@@ -181,6 +187,8 @@ class Seat {
   void replace_if_proven(MonoTime now, FeedActions& out);
   void replace(FeedActions& out);
   void go_live(MonoTime now, FeedActions& out);
+  void note_life(MonoTime now);
+  [[nodiscard]] MonoTime allowed_at(MonoTime now) const;
   void ping(Line& line, MonoTime now, FeedActions& out);
   static void change(Line& line, LineState to, LineReason reason, FeedActions& out,
                      std::string detail = {});
@@ -195,15 +203,16 @@ class Seat {
     Symbol symbol;
   };
   std::vector<Stream> wanted_;
-  std::optional<Line> main_;  // carries the streams, or is on its way to
-  std::optional<Line> next_;  // its successor
+  std::vector<bool> carries_;  // by SymbolIndex
+  std::optional<Line> main_;   // carries the streams, or is on its way to
+  std::optional<Line> next_;   // its successor
   std::optional<Trouble> trouble_;
   Overlap overlap_;
   MonoTime compared_at_{};  // since when both lines could bring the same
   std::chrono::nanoseconds data_silence_;
   MonoTime dead_stream_at_{};  // from then on a dead stream counts again
   std::chrono::nanoseconds dead_stream_wait_;
-  std::size_t failures_ = 0;  // since a line was live: other endpoints come in turn
+  std::size_t failures_ = 0;  // since a line lived long: other endpoints come in turn
   MonoTime open_at_{};        // when the line that is wanted may be opened
 };
 

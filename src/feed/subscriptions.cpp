@@ -27,6 +27,7 @@ void Subscriptions::remove(Symbol const& symbol) {
 }
 
 void Subscriptions::append(bool subscribe, Symbol const& symbol) {
+  wanted_[symbol] = subscribe;
   bool const joins = !pending_.empty() && pending_.back().subscribe == subscribe &&
                      pending_.back().symbols.size() < kStreamsPerRequest;
   if (!joins) pending_.push_back({subscribe, {}});
@@ -34,16 +35,49 @@ void Subscriptions::append(bool subscribe, Symbol const& symbol) {
 }
 
 std::optional<std::string> Subscriptions::due(MonoTime now, std::uint64_t id) {
+  repeat_overdue(now);
   if (pending_.empty() || now < free_at_) return std::nullopt;
-  Request const request = std::move(pending_.front());
+  Request request = std::move(pending_.front());
   pending_.pop_front();
   free_at_ = now + kSubscribeSpacing;
-  return request.subscribe ? subscribe_request(kind_, request.symbols, id)
-                           : unsubscribe_request(kind_, request.symbols, id);
+  std::string text = request.subscribe ? subscribe_request(kind_, request.symbols, id)
+                                       : unsubscribe_request(kind_, request.symbols, id);
+  sent_.push_back({id, std::move(request), now});
+  sent_.back().again_at += sent_.back().request.wait;
+  return text;
+}
+
+void Subscriptions::answered(std::uint64_t id, bool refused, MonoTime now) {
+  auto const found = std::ranges::find(sent_, id, &Sent::id);
+  if (found == sent_.end()) return;
+  if (!refused) {
+    sent_.erase(found);
+    return;
+  }
+  // At once would only be refused again.
+  found->again_at = std::max(found->again_at, now);
+}
+
+/// Asks again for what is still wanted of the requests that came to nothing.
+void Subscriptions::repeat_overdue(MonoTime now) {
+  for (auto sent = sent_.begin(); sent != sent_.end();) {
+    if (now < sent->again_at) {
+      ++sent;
+      continue;
+    }
+    Request request = std::move(sent->request);
+    sent = sent_.erase(sent);
+    std::erase_if(request.symbols,
+                  [&](Symbol const& symbol) { return wanted_[symbol] != request.subscribe; });
+    request.wait = std::min<std::chrono::nanoseconds>(request.wait * 2, kReplyWaitMax);
+    if (!request.symbols.empty()) pending_.push_back(std::move(request));
+  }
 }
 
 MonoTime Subscriptions::next_deadline() const noexcept {
-  return pending_.empty() ? MonoTime::max() : free_at_;
+  MonoTime due = pending_.empty() ? MonoTime::max() : free_at_;
+  for (Sent const& sent : sent_) due = std::min(due, sent.again_at);
+  return due;
 }
 
 std::optional<MonoTime> Subscriptions::settled_at() const noexcept {

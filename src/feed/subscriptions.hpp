@@ -1,5 +1,6 @@
 // What is still to be asked of one line: streams to begin and to end, in requests as large as the
-// exchange takes and no faster than it allows. Pure; lives in Seat.
+// exchange takes and no faster than it allows. A request that is refused, or that nobody answers,
+// is sent again. Pure; lives in Seat.
 #pragma once
 
 #include "core/symbol.hpp"
@@ -7,7 +8,10 @@
 #include "feed/limits.hpp"
 #include "feed/streams.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,6 +32,8 @@ class Subscriptions {
   void opened(MonoTime now) noexcept { free_at_ = now + kSubscribeSpacing; }
   /// The request to send now, numbered `id`; nothing when none is due.
   [[nodiscard]] std::optional<std::string> due(MonoTime now, std::uint64_t id);
+  /// The exchange answered the request with this number, or refused it: then it is sent again.
+  void answered(std::uint64_t id, bool refused, MonoTime now);
   /// When due() has something; max when nothing is left to ask.
   [[nodiscard]] MonoTime next_deadline() const noexcept;
   /// When all streams have been asked for long enough for their data to come.
@@ -37,11 +43,21 @@ class Subscriptions {
   struct Request {
     bool subscribe = true;
     std::vector<Symbol> symbols;
+    std::chrono::nanoseconds wait = kReplyWait;
+  };
+  /// A request that was sent, and when it is sent again.
+  struct Sent {
+    std::uint64_t id = 0;
+    Request request;
+    MonoTime again_at;
   };
   void append(bool subscribe, Symbol const& symbol);
+  void repeat_overdue(MonoTime now);
 
   StreamKind kind_;
   std::deque<Request> pending_;
+  std::deque<Sent> sent_;
+  std::map<Symbol, bool> wanted_;  // of the symbols in requests: is the stream to run?
   MonoTime free_at_{};
 };
 

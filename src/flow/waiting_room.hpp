@@ -37,7 +37,7 @@ class WaitingRoom {
   void pop_back() {
     K2_ASSERT(!empty());
     trades_.pop_back();
-    if (empty()) release();
+    give_back();
   }
 
   [[nodiscard]] Trade const& front() const {
@@ -48,8 +48,13 @@ class WaitingRoom {
   void pop() {
     K2_ASSERT(!empty());
     ++head_;
-    if (empty()) release();
+    give_back();
   }
+
+  /// Trades for which it holds memory: at most kSlack times what waits, and kSmall.
+  [[nodiscard]] std::size_t capacity() const noexcept { return trades_.capacity(); }
+  static constexpr std::size_t kSlack = 4;
+  static constexpr std::size_t kSmall = 1'024;
 
   [[nodiscard]] std::size_t size() const noexcept { return trades_.size() - head_; }
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }
@@ -65,9 +70,23 @@ class WaitingRoom {
     --head_;
     trades_[head_ + ahead] = trade;
   }
-  /// A room is empty nearly always: it costs memory only while something waits.
-  void release() {
-    std::vector<Trade>{}.swap(trades_);
+  /// A room is empty nearly always: it costs memory only while something waits. One that is never
+  /// empty gives back what it does not need, each time after as many trades have left as are moved.
+  void give_back() {
+    if (!empty() && (capacity() <= kSmall || capacity() <= kSlack * size())) {
+      if (head_ >= kSmall / 2 && head_ >= size()) close_up();
+      return;
+    }
+    std::vector<Trade> kept;
+    if (!empty()) {
+      kept.reserve(2 * size());
+      kept.assign(trades_.begin() + static_cast<std::ptrdiff_t>(head_), trades_.end());
+    }
+    trades_.swap(kept);
+    head_ = 0;
+  }
+  void close_up() {
+    trades_.erase(trades_.begin(), trades_.begin() + static_cast<std::ptrdiff_t>(head_));
     head_ = 0;
   }
 

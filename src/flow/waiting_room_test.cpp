@@ -62,5 +62,35 @@ TEST(WaitingRoom, ForgetsTheFarthestFirst) {
   EXPECT_TRUE(room.empty());
 }
 
+TEST(WaitingRoom, HoldsNoMoreMemoryWhenItIsNeverEmpty) {
+  WaitingRoom room;
+  std::uint64_t next = 1;
+  for (; next <= 3; ++next) EXPECT_TRUE(room.insert(trade(next)));
+  for (; next <= 200'000; ++next) {
+    ASSERT_TRUE(room.insert(trade(next)));
+    ASSERT_EQ(room.front().id, TradeId{next - 3});
+    room.pop();
+  }
+  EXPECT_EQ(room.size(), 3U);
+  EXPECT_LE(room.capacity(), WaitingRoom::kSmall);
+}
+
+TEST(WaitingRoom, GivesBackMemoryAfterMuchWaited) {
+  WaitingRoom room;
+  for (std::uint64_t id = 1; id <= 16'000; ++id) ASSERT_TRUE(room.insert(trade(id)));
+  for (std::uint64_t id = 1; id <= 15'000; ++id) {
+    ASSERT_EQ(room.front().id, TradeId{id});
+    room.pop();
+  }
+  EXPECT_LE(room.capacity(), WaitingRoom::kSlack * room.size());
+  for (std::uint64_t id = 16'000; id > 15'010; --id) {
+    ASSERT_EQ(room.back().id, TradeId{id});
+    room.pop_back();
+  }
+  EXPECT_EQ(room.size(), 10U);
+  EXPECT_LE(room.capacity(), WaitingRoom::kSmall);
+  EXPECT_EQ(room.front().id, TradeId{15'001});
+}
+
 }  // namespace
 }  // namespace k2::flow

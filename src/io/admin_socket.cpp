@@ -1,5 +1,7 @@
 #include "io/admin_socket.hpp"
 
+#include "io/accept_pause.hpp"
+
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
@@ -7,6 +9,7 @@
 #include <boost/asio/streambuf.hpp>
 #include <boost/asio/write.hpp>
 
+#include <cerrno>
 #include <chrono>
 #include <sys/stat.h>
 #include <system_error>
@@ -76,7 +79,8 @@ std::filesystem::path admin_socket_path(std::filesystem::path const& data_dir) {
 
 class AdminSocket::State : public std::enable_shared_from_this<State> {
  public:
-  State(asio::io_context& io, Handler handler) : acceptor_(io), handler_(std::move(handler)) {}
+  State(asio::io_context& io, Handler handler)
+      : acceptor_(io), pause_(io.get_executor()), handler_(std::move(handler)) {}
 
   Result<void> open(std::filesystem::path const& path) {
     if (path.string().size() > kPathBytesMax) return failed(path, "too long for a socket's name");
@@ -86,10 +90,12 @@ class AdminSocket::State : public std::enable_shared_from_this<State> {
     error_code error;
     acceptor_.open(Local{}, error);
     if (!error) {
-      // Nobody else gets in between bind and chmod.
-      auto const before = ::umask(0177);
+      // bind() makes the file with the mode of the socket: nobody else gets in, not even for a
+      // moment, and the umask of the other threads stays as it is.
+      if (::fchmod(acceptor_.native_handle(), S_IRUSR | S_IWUSR) != 0) {
+        return failed(path, std::error_code{errno, std::generic_category()}.message());
+      }
       acceptor_.bind(Local::endpoint{path.string()}, error);
-      ::umask(before);
     }
     if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
     if (error) return failed(path, error.message());
@@ -100,6 +106,7 @@ class AdminSocket::State : public std::enable_shared_from_this<State> {
   void close() {
     error_code ignored;
     acceptor_.close(ignored);
+    pause_.cancel();
     std::error_code gone;
     std::filesystem::remove(path_, gone);
   }
@@ -110,11 +117,14 @@ class AdminSocket::State : public std::enable_shared_from_this<State> {
         [self = shared_from_this()](error_code const& error, Local::socket peer) {
           if (error == asio::error::operation_aborted || !self->acceptor_.is_open()) return;
           if (!error) std::make_shared<Visit>(std::move(peer), self->handler_)->begin();
-          self->accept();
+          self->pause_.then(error, [self] {
+            if (self->acceptor_.is_open()) self->accept();
+          });
         });
   }
 
   Local::acceptor acceptor_;
+  AcceptPause pause_;
   Handler handler_;
   std::filesystem::path path_;
 };

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cerrno>
 #include <fcntl.h>
+#include <fstream>
+#include <sstream>
 #include <string>
-#include <string_view>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -21,12 +23,41 @@ Error failure(std::filesystem::path const& path, int code) {
                            std::error_code{code, std::generic_category()}.message())};
 }
 
+/// The process that holds the lock, by the kernel's own list: what the file says may be old, or
+/// written by somebody else. A holder in another container is not listed.
+/// Source: proc(5), /proc/locks ("1: FLOCK  ADVISORY  WRITE 4242 fe:01:131 0 EOF").
 std::string holder_of(int descriptor) {
-  std::array<char, 32> text{};
-  auto const size = pread(descriptor, text.data(), text.size(), 0);
-  if (size <= 0) return "another process";
-  std::string_view pid{text.data(), static_cast<std::size_t>(size)};
-  return fmt::format("the process with pid {}", pid.substr(0, pid.find('\n')));
+  struct stat file{};
+  if (fstat(descriptor, &file) != 0) return "another process";
+  auto const wanted =
+      fmt::format("{:02x}:{:02x}:{}", major(file.st_dev), minor(file.st_dev), file.st_ino);
+  std::ifstream locks{"/proc/locks"};
+  for (std::string line; std::getline(locks, line);) {
+    std::istringstream fields{line};
+    std::string number;
+    std::string kind;
+    std::string mode;
+    std::string access;
+    std::string pid;
+    std::string place;
+    fields >> number >> kind >> mode >> access >> pid >> place;
+    if (kind == "FLOCK" && place == wanted && pid != "0" && pid != "-1") {
+      return fmt::format("the process with pid {}", pid);
+    }
+  }
+  return "another process";
+}
+
+/// Makes the directory, for its owner and its group, and those above it.
+std::error_code make_directory(std::filesystem::path directory) {
+  std::error_code failed;
+  if (!directory.has_filename()) directory = directory.parent_path();  // "data/"
+  auto const above = directory.parent_path();
+  if (!above.empty()) std::filesystem::create_directories(above, failed);
+  if (failed) return failed;
+  if (mkdir(directory.c_str(), 0750) == 0) return {};
+  std::error_code const why{errno, std::generic_category()};
+  return std::filesystem::is_directory(directory, failed) ? std::error_code{} : why;
 }
 
 }  // namespace
@@ -44,14 +75,18 @@ DirectoryLock::~DirectoryLock() {
 }
 
 Result<DirectoryLock> DirectoryLock::acquire(std::filesystem::path const& directory) {
-  std::error_code made;
-  std::filesystem::create_directories(directory, made);
-  if (made) return failure(directory, made.value());
+  if (auto const made = make_directory(directory)) return failure(directory, made.value());
 
   auto const file = directory / "lock";
   DirectoryLock lock;
-  lock.descriptor_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  // Who may open the file may lock it, and keep this program from starting: only its owner may.
+  lock.descriptor_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (lock.descriptor_ < 0) return failure(file, errno);
+  struct stat found{};
+  if (fstat(lock.descriptor_, &found) != 0) return failure(file, errno);
+  if (!S_ISREG(found.st_mode)) return failure(file, EINVAL);
+  // An older version made it readable for everybody.
+  (void)fchmod(lock.descriptor_, 0600);
   if (flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return failure(file, errno);
     return Error{Errc::kBusy, fmt::format("{} is being written by {}", directory.string(),

@@ -15,8 +15,9 @@ class DirectoryLock {
   DirectoryLock& operator=(DirectoryLock&& other) noexcept;
   ~DirectoryLock();
 
-  /// Takes the lock, making the directory when it is missing.
-  /// Errors: kBusy when another process has it (the detail names its pid), kFileFailed.
+  /// Takes the lock, making the directory when it is missing. Only the owner may open its file.
+  /// Errors: kBusy when another process has it (the detail names its pid where the kernel lists
+  /// it), kFileFailed.
   [[nodiscard]] static Result<DirectoryLock> acquire(std::filesystem::path const& directory);
 
  private:

@@ -1,6 +1,7 @@
 #include "io/http_server.hpp"
 
 #include "core/ws/http_head.hpp"
+#include "io/accept_pause.hpp"
 #include "io/log.hpp"
 #include "io/tcp_listen.hpp"
 
@@ -73,7 +74,11 @@ std::string_view HttpServerRequest::header(std::string_view name) const {
 class HttpServer::State : public std::enable_shared_from_this<State> {
  public:
   State(asio::io_context& io, SSL_CTX* tls, HttpLimits const& limits, Handler handler)
-      : io_(io), acceptor_(io), limits_(limits), handler_(std::move(handler)) {
+      : io_(io),
+        acceptor_(io),
+        pause_(io.get_executor()),
+        limits_(limits),
+        handler_(std::move(handler)) {
     if (tls == nullptr) return;
     // The Asio context takes over one reference of the shared OpenSSL context.
     SSL_CTX_up_ref(tls);
@@ -90,6 +95,7 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
     stopped_ = true;
     error_code ignored;
     acceptor_.close(ignored);
+    pause_.cancel();
     for (Registration const* const one : open_) one->stream.close();
   }
 
@@ -100,7 +106,9 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
     acceptor_.async_accept([self = shared_from_this()](error_code const& error, tcp::socket peer) {
       if (self->stopped_ || error == asio::error::operation_aborted) return;
       if (!error && self->make_room()) self->serve(std::move(peer));
-      self->accept();
+      self->pause_.then(error, [self] {
+        if (!self->stopped_) self->accept();
+      });
     });
   }
 
@@ -263,6 +271,7 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
 
   asio::io_context& io_;
   tcp::acceptor acceptor_;
+  AcceptPause pause_;
   std::optional<asio::ssl::context> tls_;
   HttpLimits limits_;
   Handler handler_;

@@ -2,7 +2,9 @@
 
 #include "core/assert.hpp"
 #include "core/http_status.hpp"
+#include "io/clock.hpp"
 #include "io/curl_errc.hpp"
+#include "io/rest_route.hpp"
 #include "io/tls_context.hpp"
 
 #include <boost/asio/post.hpp>
@@ -13,6 +15,7 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
+#include <deque>
 #include <mutex>
 #include <string_view>
 #include <thread>
@@ -25,9 +28,14 @@ namespace {
 /// How long the thread sleeps at most when no request runs; a new one wakes it.
 constexpr int kPollMs = 1'000;
 
+/// How long authorities are kept that curl has read: a bundle that was replaced counts soon after.
+/// Units: seconds.
+constexpr long kAuthoritiesKept = 60;
+
 struct Request {
   std::string target;
   HttpsClient::Handler handler;
+  std::optional<std::size_t> body_bytes_max;
 };
 
 /// One request under way: what curl's callbacks fill.
@@ -37,6 +45,9 @@ struct Transfer {
   std::size_t endpoint = 0;
   std::size_t body_bytes_max = 0;
   bool too_long = false;
+  std::string retry_after;
+  std::string date;
+  curl_slist* connect_to = nullptr;
   char error[CURL_ERROR_SIZE] = {};
 };
 
@@ -70,12 +81,14 @@ std::optional<std::string_view> value_of(std::string_view line, std::string_view
 }
 
 std::size_t on_header(char* data, std::size_t one, std::size_t size, void* user) {
-  auto& reply = static_cast<Transfer*>(user)->reply;
+  auto& transfer = *static_cast<Transfer*>(user);
   std::string_view const line{data, one * size};
   if (auto const weight = value_of(line, "x-mbx-used-weight-1m")) {
-    reply.used_weight = number_in(*weight);
+    transfer.reply.used_weight = number_in(*weight);
   } else if (auto const wait = value_of(line, "retry-after")) {
-    reply.retry_after = parse_retry_after(*wait);
+    transfer.retry_after = *wait;
+  } else if (auto const date = value_of(line, "date")) {
+    transfer.date = *date;
   }
   return line.size();
 }
@@ -83,6 +96,23 @@ std::size_t on_header(char* data, std::size_t one, std::size_t size, void* user)
 /// Another endpoint may have a better answer. Not after 429 and 418: those count by address.
 bool is_endpoints_trouble(long status) {
   return status >= 500 || errc_of_http_status(static_cast<int>(status)) == Errc::kRefusedByRegion;
+}
+
+/// Connects to the address that is kept, or to one drawn anew; the URL's name stays the one that
+/// the certificate is checked for. Through a proxy the proxy decides.
+void set_route(CURL* easy, Transfer& transfer, RestRoute const& route,
+               feed::Endpoint const& endpoint) {
+  if (route.draws()) {
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+    curl_easy_setopt(easy, CURLOPT_DNS_SHUFFLE_ADDRESSES, 1L);
+  } else if (!route.kept().empty()) {
+    bool const v6 = route.kept().find(':') != std::string::npos;
+    std::string const address = v6 ? "[" + route.kept() + "]" : route.kept();
+    transfer.connect_to =
+        curl_slist_append(nullptr, ("::" + address + ":" + endpoint.port).c_str());
+    curl_easy_setopt(easy, CURLOPT_CONNECT_TO, transfer.connect_to);
+  }
 }
 
 void set_proxy(CURL* easy, std::optional<Proxy> const& proxy) {
@@ -139,9 +169,13 @@ Error failure_of(CURL* easy, CURLcode result, Transfer const& transfer,
 class HttpsClient::Worker {
  public:
   Worker(boost::asio::io_context& reply_to, HttpsClientOptions options)
-      : reply_to_(reply_to), options_(std::move(options)), multi_(curl_multi_init()) {
+      : reply_to_(reply_to),
+        options_(std::move(options)),
+        multi_(curl_multi_init()),
+        routes_(options_.endpoints.size()) {
     K2_ASSERT(multi_ != nullptr);
     K2_ASSERT(!options_.endpoints.empty());
+    K2_ASSERT(options_.requests_max > 0);
     for (std::string const& header : options_.headers) {
       headers_ = curl_slist_append(headers_, header.c_str());
     }
@@ -155,6 +189,7 @@ class HttpsClient::Worker {
     for (auto const& [easy, transfer] : transfers_) {
       curl_multi_remove_handle(multi_, easy);
       curl_easy_cleanup(easy);
+      curl_slist_free_all(transfer->connect_to);
     }
     curl_multi_cleanup(multi_);
     curl_slist_free_all(headers_);
@@ -178,17 +213,22 @@ class HttpsClient::Worker {
       int running = 0;
       curl_multi_perform(multi_, &running);
       finish_done();
+      start_submitted();  // what waited for its turn
       curl_multi_poll(multi_, nullptr, 0, kPollMs, nullptr);
     }
   }
 
   void start_submitted() {
-    std::vector<Request> taken;
-    {
-      std::lock_guard const lock{mutex_};
-      taken.swap(submitted_);
+    while (transfers_.size() < options_.requests_max) {
+      std::optional<Request> request;
+      {
+        std::lock_guard const lock{mutex_};
+        if (submitted_.empty()) return;
+        request = std::move(submitted_.front());
+        submitted_.pop_front();
+      }
+      start(*std::move(request));
     }
-    for (Request& request : taken) start(std::move(request));
   }
 
   void start(Request request) {
@@ -197,13 +237,15 @@ class HttpsClient::Worker {
     auto transfer = std::make_unique<Transfer>();
     transfer->handler = std::move(request.handler);
     transfer->endpoint = endpoint_;
-    transfer->body_bytes_max = options_.body_bytes_max;
+    transfer->body_bytes_max = request.body_bytes_max.value_or(options_.body_bytes_max);
     feed::Endpoint const& endpoint = options_.endpoints[endpoint_];
     std::string const url = (endpoint.tls ? "https://" : "http://") + endpoint.host_header() +
                             endpoint.base_path + request.target;
     curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    // The end of the program does not wait for a name server.
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "k2");
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
@@ -215,7 +257,9 @@ class HttpsClient::Worker {
       // Added to the system's store, which curl still finds in its default CAPATH.
       curl_easy_setopt(easy, CURLOPT_CAINFO, options_.custom_ca_bundle.c_str());
     }
+    curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, kAuthoritiesKept);
     set_proxy(easy, options_.proxy);
+    if (!options_.proxy) set_route(easy, *transfer, routes_[endpoint_], endpoint);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                      static_cast<long>(options_.connect_timeout.count()));
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(options_.timeout.count()));
@@ -243,15 +287,27 @@ class HttpsClient::Worker {
     long status = 0;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     transfer->reply.status = static_cast<int>(status);
+    transfer->reply.retry_after =
+        parse_retry_after(transfer->retry_after, transfer->date, read_clock().utc);
     Result<HttpReply> answer = std::move(transfer->reply);
     if (result != CURLE_OK) {
       answer = failure_of(easy, result, *transfer, options_.endpoints[transfer->endpoint],
                           options_.proxy);
     }
+    char const* address = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &address);
+    bool const failed = result != CURLE_OK || is_endpoints_trouble(status);
+    RestRoute& route = routes_[transfer->endpoint];
+    if (failed) {
+      route.failed();
+    } else {
+      route.worked(address == nullptr ? "" : address);
+    }
     curl_multi_remove_handle(multi_, easy);
     curl_easy_cleanup(easy);
+    curl_slist_free_all(transfer->connect_to);
     // The first to fail moves everyone on to the next endpoint.
-    if ((result != CURLE_OK || is_endpoints_trouble(status)) && transfer->endpoint == endpoint_) {
+    if (failed && transfer->endpoint == endpoint_) {
       endpoint_ = (endpoint_ + 1) % options_.endpoints.size();
     }
     boost::asio::post(reply_to_, [transfer, held = std::move(answer)]() mutable {
@@ -264,9 +320,10 @@ class HttpsClient::Worker {
   CURLM* multi_;
   curl_slist* headers_ = nullptr;
   std::size_t endpoint_ = 0;
+  std::vector<RestRoute> routes_;  // of the endpoints
   std::unordered_map<CURL*, std::unique_ptr<Transfer>> transfers_;
   std::mutex mutex_;
-  std::vector<Request> submitted_;
+  std::deque<Request> submitted_;  // its length is the callers' own bound
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };
@@ -279,8 +336,9 @@ HttpsClient::HttpsClient(boost::asio::io_context& reply_to, HttpsClientOptions o
 
 HttpsClient::~HttpsClient() = default;
 
-void HttpsClient::get(std::string target, Handler handler) {
-  worker_->submit({std::move(target), std::move(handler)});
+void HttpsClient::get(std::string target, Handler handler,
+                      std::optional<std::size_t> body_bytes_max) {
+  worker_->submit({std::move(target), std::move(handler), body_bytes_max});
 }
 
 }  // namespace k2::io

@@ -12,7 +12,11 @@
 namespace k2::io {
 
 Journal::Journal(JournalOptions options, DirectoryLock lock)
-    : options_(std::move(options)), lock_(std::move(lock)), retention_(options_.retention) {}
+    : options_(std::move(options)),
+      lock_(std::move(lock)),
+      retention_(options_.retention),
+      letters_(options_.dead_letters_bytes_max),
+      files_(journal_file(options_.data_dir)) {}
 
 Journal::~Journal() = default;
 
@@ -20,18 +24,20 @@ Result<std::unique_ptr<Journal>> Journal::open(JournalOptions options) {
   auto lock = DirectoryLock::acquire(options.data_dir);
   if (!lock) return lock.error();
   std::unique_ptr<Journal> journal{new Journal{std::move(options), *std::move(lock)}};
-  if (auto const connected = journal->connect(); !connected) return connected.error();
+  if (auto const connected = journal->connect(OpenMode::kCreate); !connected)
+    return connected.error();
   return journal;
 }
 
-Result<void> Journal::connect() {
+Result<void> Journal::connect(OpenMode mode) {
   auto const file = journal_file(options_.data_dir);
-  auto database = Database::open(file, OpenMode::kCreate);
+  auto database = Database::open(file, mode);
   if (!database) return database.error();
   database_ = *std::move(database);
   if (auto const ready = prepare_journal(database_); !ready) return ready;
   if (auto const ready = prepare(); !ready) return ready;
   if (auto const ready = retention_.attach(database_); !ready) return ready;
+  if (auto const ready = letters_.attach(database_); !ready) return ready;
   auto const next = read_next_sequence(database_);
   if (!next) return next.error();
   next_sequence_ = *next;
@@ -39,6 +45,11 @@ Result<void> Journal::connect() {
   auto checkpointer = JournalCheckpointer::start(file);
   if (!checkpointer) return checkpointer.error();
   checkpointer_ = *std::move(checkpointer);
+  if (mode == OpenMode::kCreate) {
+    files_.opened();
+  } else {
+    files_.reopened();
+  }
   connected_ = true;
   return {};
 }
@@ -67,10 +78,6 @@ Result<void> Journal::prepare() {
        "INSERT INTO positions VALUES (?1, ?2) "
        "ON CONFLICT (symbol) DO UPDATE SET last_id = max(last_id, excluded.last_id)"},
       {&statements_.gap, "REPLACE INTO gaps VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
-      {&statements_.letter,
-       "INSERT INTO dead_letters (received_time, reason, detail, bytes) VALUES (?1, ?2, ?3, ?4)"},
-      {&statements_.trim_letters,
-       "DELETE FROM dead_letters WHERE id <= (SELECT max(id) FROM dead_letters) - ?1"},
   };
   for (auto const& [statement, sql] : wanted) {
     auto prepared = database_.prepare(sql);
@@ -83,7 +90,7 @@ Result<void> Journal::prepare() {
 Result<void> Journal::commit(std::span<sink::Batch const> batches) {
   if (auto const connected = ensure_connected(); !connected) return connected;
   if (checkpointer_->take_finish_wanted()) (void)checkpoint_passively(database_);
-  if (auto const room = retention_.make_room(next_sequence_); !room) {
+  if (auto const room = retention_.make_room(next_sequence_, letters_.file_bytes()); !room) {
     connected_ = connected_ && room.error().code == Errc::kDiskFull;
     return room;
   }
@@ -103,6 +110,7 @@ Result<void> Journal::commit(std::span<sink::Batch const> batches) {
   }
   if (stored && store_joined() && store_positions() && statements_.commit.run()) {
     next_sequence_ = next;
+    letters_.committed();
     if (log_pages_ >= log_pages_max_) checkpointer_->request();
     return {};
   }
@@ -152,15 +160,9 @@ bool Journal::store_notices(sink::Batch const& batch) {
     if (!statements_.gap.run()) return false;
   }
   for (sink::DeadLetter const& letter : batch.dead_letters) {
-    statements_.letter.bind(letter.received_at.time_since_epoch().count())
-        .bind(letter.reason)
-        .bind(letter.detail)
-        .bind_blob(letter.bytes);
-    if (!statements_.letter.run()) return false;
+    if (!letters_.store(letter)) return false;
   }
-  if (batch.dead_letters.empty()) return true;
-  statements_.trim_letters.bind(kDeadLettersMax);
-  return statements_.trim_letters.run();
+  return letters_.trim();
 }
 
 bool Journal::store_positions() {
@@ -170,13 +172,26 @@ bool Journal::store_positions() {
   });
 }
 
+Result<void> Journal::check_files() {
+  if (lost_) return *lost_;
+  if (auto const lost = files_.lost()) {
+    lost_ = Error{Errc::kFileFailed,
+                  *lost + "; what is stored into it would be gone with this process"};
+    return *lost_;
+  }
+  return {};
+}
+
 Result<void> Journal::ensure_connected() {
+  // A new file must never take the place of the one that was deleted.
+  if (auto const here = check_files(); !here) return here;
   if (connected_) return {};
   checkpointer_.reset();
   statements_ = {};
   retention_.detach();
+  letters_.detach();
   database_ = {};
-  return connect();
+  return connect(OpenMode::kReadWrite);
 }
 
 Result<void> Journal::checkpoint() {

@@ -7,6 +7,8 @@
 #include "core/result.hpp"
 #include "io/directory_lock.hpp"
 #include "io/journal_checkpointer.hpp"
+#include "io/journal_files.hpp"
+#include "io/journal_letters.hpp"
 #include "io/journal_retention.hpp"
 #include "io/sqlite.hpp"
 #include "sink/batch.hpp"
@@ -14,6 +16,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <unordered_map>
@@ -36,6 +39,8 @@ struct JournalOptions {
   /// Chosen: a restart reads the log through once; 32 MiB take tens of milliseconds.
   std::size_t log_bytes_max = std::size_t{32} << 20;
   RetentionOptions retention{};
+  /// The oldest dead letters are deleted beyond it.
+  std::uint64_t dead_letters_bytes_max = kDeadLettersBytesMax;
 };
 
 class Journal {
@@ -54,6 +59,11 @@ class Journal {
   /// Errors: kDiskFull, kFileFailed, kBusy, kDataCorrupt, kJournalFailed; nothing is then stored.
   [[nodiscard]] Result<void> commit(std::span<sink::Batch const> batches);
 
+  /// Compares the open files with their paths. Once one was deleted or replaced, nothing is stored
+  /// any more: it would be gone with this process.
+  /// Errors: kFileFailed, for good.
+  [[nodiscard]] Result<void> check_files();
+
   /// Moves the whole log into the main file, as a clean end of the program does.
   /// Errors: those of commit().
   [[nodiscard]] Result<void> checkpoint();
@@ -66,6 +76,7 @@ class Journal {
   }
   /// What was deleted at the journal's limit in this run.
   [[nodiscard]] JournalRetention const& retention() const noexcept { return retention_; }
+  [[nodiscard]] JournalLetters const& letters() const noexcept { return letters_; }
   /// As read_journal_id(). Errors: those of the database.
   [[nodiscard]] Result<std::string> id();
   /// Per symbol, the last id that is durable.
@@ -77,11 +88,11 @@ class Journal {
 
  private:
   struct Statements {
-    Statement begin, commit, block, position, gap, letter, trim_letters;
+    Statement begin, commit, block, position, gap;
   };
 
   Journal(JournalOptions options, DirectoryLock lock);
-  [[nodiscard]] Result<void> connect();
+  [[nodiscard]] Result<void> connect(OpenMode mode);
   [[nodiscard]] Result<void> ensure_connected();
   [[nodiscard]] Result<void> prepare();
   [[nodiscard]] bool store_block(sink::Block const& block);
@@ -95,7 +106,10 @@ class Journal {
   Database database_;
   Statements statements_;
   JournalRetention retention_;
+  JournalLetters letters_;
   std::unique_ptr<JournalCheckpointer> checkpointer_;
+  JournalFiles files_;
+  std::optional<Error> lost_;
   bool connected_ = false;
   std::uint64_t next_sequence_ = 0;
   std::unordered_map<std::string_view, TradeId> moved_;

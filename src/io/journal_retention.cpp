@@ -51,7 +51,7 @@ void JournalRetention::detach() noexcept {
   database_ = nullptr;
 }
 
-Result<void> JournalRetention::make_room(std::uint64_t next_sequence) {
+Result<void> JournalRetention::make_room(std::uint64_t next_sequence, std::uint64_t letter_bytes) {
   if (options_.bytes_max == 0) return {};
   std::uint64_t const needed =
       std::min(options_.needed_from ? options_.needed_from() : next_sequence, next_sequence);
@@ -59,10 +59,12 @@ Result<void> JournalRetention::make_room(std::uint64_t next_sequence) {
   for (;;) {
     auto const used = used_bytes();
     if (!used) return used.error();
-    if (*used <= options_.bytes_max || blocks_ - blocks_before >= kBlocksMax) break;
+    if (*used <= options_.bytes_max + letter_bytes || blocks_ - blocks_before >= kBlocksMax) break;
     auto const retired = retire(needed);
     if (!retired) return retired.error();
     if (*retired > 0) continue;
+    // Nobody waits for anything here: what is left is the newest block and the small tables.
+    if (!options_.needed_from) break;
     return Error{
         Errc::kDiskFull,
         fmt::format("the journal has reached journal.max_bytes ({} of {} MiB), and Kafka has not "

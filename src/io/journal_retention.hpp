@@ -18,7 +18,7 @@
 namespace k2::io {
 
 struct RetentionOptions {
-  /// Of the main file's used pages; 0 keeps everything. Units: bytes.
+  /// Of the main file's used pages without those of dead letters; 0 keeps everything. Units: bytes.
   std::uint64_t bytes_max = 0;
   /// The first sequence number that is still to be delivered, from any thread; the record before it
   /// is kept as well, by it a follower recognises the journal. Not set: nobody follows.
@@ -34,9 +34,11 @@ class JournalRetention {
   [[nodiscard]] Result<void> attach(Database& database);
   /// Lets go of the connection.
   void detach() noexcept;
-  /// Called between transactions. `next_sequence` is what the journal goes on with.
-  /// Errors: kDiskFull, naming journal.max_bytes; those of the database.
-  [[nodiscard]] Result<void> make_room(std::uint64_t next_sequence);
+  /// Called between transactions. `next_sequence` is the one that the next block gets, and
+  /// `letter_bytes` the room that dead letters take.
+  /// Errors: kDiskFull, naming journal.max_bytes, while a follower needs every block; those of
+  /// the database.
+  [[nodiscard]] Result<void> make_room(std::uint64_t next_sequence, std::uint64_t letter_bytes);
 
   [[nodiscard]] std::uint64_t blocks() const noexcept { return blocks_; }
   [[nodiscard]] std::uint64_t records() const noexcept { return records_; }

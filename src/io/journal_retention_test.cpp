@@ -110,6 +110,38 @@ TEST_F(Retention, ABlockThatReachesUpToWhatIsNeededStays) {
   EXPECT_EQ(reader().extent().value().first_sequence, kBlock + 1);
 }
 
+TEST_F(Retention, DeadLettersDisplaceNoTradeAndNeverStopTheJournal) {
+  for (bool const followed : {true, false}) {
+    journal_.reset();
+    std::filesystem::remove_all(dir_.path());
+    RetentionOptions retention{.bytes_max = kLimit};
+    if (followed) retention.needed_from = [] { return std::uint64_t{1}; };
+    journal_ = Journal::open({.data_dir = dir_.path(), .retention = std::move(retention)}).value();
+    builder_.emplace(test::sample_builder(journal_->next_sequence()));
+    next_id_ = 1'001;
+    ASSERT_TRUE(store());
+    for (int at = 0; at < 100; ++at) {
+      sink::Batch batch;
+      batch.dead_letters.push_back({{}, "json_syntax", "", std::string(16'384, 'x')});
+      auto const stored = journal_->commit({&batch, 1});
+      ASSERT_TRUE(stored) << stored.error().to_string();
+    }
+    ASSERT_TRUE(store()) << "the letters alone are eight times the limit";
+    EXPECT_EQ(reader().extent().value().first_sequence, 1U);
+    EXPECT_EQ(journal_->retention().records(), 0U);
+  }
+}
+
+TEST_F(Retention, WithoutAFollowerTheJournalNeverStopsAtItsLimit) {
+  journal_.reset();
+  std::filesystem::remove_all(dir_.path());
+  // The empty tables alone are larger.
+  journal_ = Journal::open({.data_dir = dir_.path(), .retention = {.bytes_max = 1}}).value();
+  builder_.emplace(test::sample_builder(journal_->next_sequence()));
+  for (int at = 0; at < 5; ++at) ASSERT_TRUE(store()) << at;
+  EXPECT_GE(reader().extent().value().first_sequence, 3 * kBlock + 1);
+}
+
 TEST_F(Retention, WithoutALimitNothingGoes) {
   journal_.reset();
   journal_ = Journal::open({.data_dir = dir_.path()}).value();

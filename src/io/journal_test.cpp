@@ -121,6 +121,85 @@ TEST(Journal, KeepsDeadLettersWholeAndOnlyTheNewestOfThem) {
               ElementsAre(sink::DeadLetter{test::at_us(10'004), "json_syntax", "offset 5", bytes}));
 }
 
+TEST(Journal, KeepsDeadLettersWithinTheirBytesAlsoAfterARestart) {
+  test::TempDir const dir;
+  auto const open = [&] {
+    return Journal::open({.data_dir = dir.path(), .dead_letters_bytes_max = 100'000}).value();
+  };
+  auto journal = open();
+  auto const store = [&](int number) {
+    sink::Batch batch;
+    batch.dead_letters.push_back(
+        {test::at_us(number), "json_syntax", "", std::string(16'384, 'x')});
+    return journal->commit({&batch, 1}).has_value();
+  };
+  for (int number = 1; number <= 50; ++number) ASSERT_TRUE(store(number));
+  // Six of them and what stands beside their bytes fit.
+  EXPECT_EQ(open_reader(dir).dead_letter_count().value(), 6U);
+  EXPECT_EQ(journal->letters().retired(), 44U);
+  EXPECT_EQ(open_reader(dir).dead_letters(1)->front().received_at, test::at_us(50));
+  journal.reset();
+  journal = open();
+  EXPECT_EQ(journal->letters().file_bytes(), 6 * 20'480U) << "whole pages";
+  ASSERT_TRUE(store(51));
+  EXPECT_EQ(open_reader(dir).dead_letter_count().value(), 6U);
+  EXPECT_EQ(open_reader(dir).dead_letters(6)->front().received_at, test::at_us(46));
+}
+
+class LostJournal : public testing::Test {
+ protected:
+  LostJournal() : journal_(open_journal(dir_)), builder_(test::sample_builder()) {
+    EXPECT_TRUE(commit(*journal_, batch_of(builder_, 1, 3)));
+  }
+
+  /// Nothing is stored any more, and no new file takes the old one's place.
+  void expect_lost(std::string const& why) {
+    for (std::uint64_t at = 0; at < 3; ++at) {
+      auto const stored = commit(*journal_, batch_of(builder_, 4 + at, 4 + at));
+      ASSERT_TRUE(stored.has_error());
+      EXPECT_EQ(stored.error().code, Errc::kFileFailed);
+      EXPECT_THAT(stored.error().detail, HasSubstr(why));
+    }
+    EXPECT_TRUE(journal_->check_files().has_error());
+  }
+
+  test::TempDir dir_;
+  std::filesystem::path data_ = dir_.path() / "data";
+  std::unique_ptr<Journal> journal_;
+  sink::BlockBuilder builder_;
+};
+
+TEST_F(LostJournal, IsNoticedWhenItsFolderIsDeleted) {
+  std::filesystem::remove_all(data_);
+  expect_lost("journal.db was deleted or moved");
+  EXPECT_FALSE(std::filesystem::exists(data_));
+}
+
+TEST_F(LostJournal, IsNoticedWhenTheFileIsDeleted) {
+  std::filesystem::remove(data_ / "journal.db");
+  expect_lost("journal.db was deleted or moved");
+  EXPECT_FALSE(std::filesystem::exists(data_ / "journal.db"));
+}
+
+TEST_F(LostJournal, IsNoticedWhenItsLogIsDeleted) {
+  std::filesystem::remove(data_ / "journal.db-wal");
+  expect_lost("journal.db-wal was deleted or moved");
+}
+
+TEST_F(LostJournal, IsNoticedWhenAnotherFileTakesItsPlace) {
+  std::filesystem::copy_file(data_ / "journal.db", data_ / "copy");
+  std::filesystem::rename(data_ / "copy", data_ / "journal.db");
+  expect_lost("journal.db was replaced by another file");
+}
+
+TEST_F(LostJournal, IsNoFalseAlarmAcrossCheckpoints) {
+  for (std::uint64_t id = 4; id < 10; ++id) {
+    ASSERT_TRUE(commit(*journal_, batch_of(builder_, id, id)));
+    ASSERT_TRUE(journal_->checkpoint());
+    ASSERT_TRUE(journal_->check_files());
+  }
+}
+
 TEST(Journal, ReadsDeadLettersOnBehindANumber) {
   test::TempDir const dir;
   auto const journal = Journal::open({.data_dir = dir.path()}).value();

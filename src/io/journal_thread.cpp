@@ -15,8 +15,8 @@ constexpr std::size_t kDoNotWake = std::numeric_limits<std::size_t>::max();
 /// No transaction takes more batches, so that readers see progress and the log grows evenly.
 constexpr std::size_t kGroupBatchesMax = 64;
 
-/// How long it sleeps at most, so that it is seen to live.
-constexpr std::chrono::seconds kNapMax{10};
+/// How long it sleeps at most, so that it is seen to live, and that a deleted file is noticed.
+constexpr std::chrono::seconds kNapMax{1};
 
 }  // namespace
 
@@ -62,10 +62,12 @@ JournalStatus JournalThread::status() const noexcept {
           .commit_time = std::chrono::nanoseconds{commit_time_ns_.load(std::memory_order_relaxed)},
           .failures = failures_.load(std::memory_order_relaxed),
           .failing = failing_.load(std::memory_order_relaxed),
+          .lost = lost_.load(std::memory_order_relaxed),
           .waiting_batches = waiting_.size(),
           .turned = heartbeat_.age(),
           .retired_blocks = retired_blocks_.load(std::memory_order_relaxed),
-          .retired_records = retired_records_.load(std::memory_order_relaxed)};
+          .retired_records = retired_records_.load(std::memory_order_relaxed),
+          .retired_letters = retired_letters_.load(std::memory_order_relaxed)};
 }
 
 std::vector<sink::Position> JournalThread::positions() const {
@@ -89,6 +91,7 @@ Error JournalThread::last_error() const {
 void JournalThread::run() {
   for (;;) {
     wait_for_work();
+    if (is_lost()) break;
     gather();
     if (group_size_ == 0) {
       if (!stopping_.load(std::memory_order_seq_cst)) continue;
@@ -97,7 +100,7 @@ void JournalThread::run() {
       continue;
     }
     while (!commit_group()) {
-      if (patience_is_over()) {
+      if (is_lost() || patience_is_over()) {
         outcome_ = last_error();
         return;
       }
@@ -105,6 +108,13 @@ void JournalThread::run() {
     }
   }
   outcome_ = journal_->checkpoint();
+}
+
+bool JournalThread::is_lost() {
+  auto const here = journal_->check_files();
+  if (here) return false;
+  if (!lost_.exchange(true)) note_failure(here.error());
+  return true;
 }
 
 void JournalThread::wait_for_work() {
@@ -117,6 +127,7 @@ void JournalThread::sleep_until(std::size_t waiting, std::optional<Clock::time_p
   wake_at_.store(waiting, std::memory_order_seq_cst);
   while (waiting_.size() < waiting && !stopping_.load(std::memory_order_seq_cst)) {
     heartbeat_.beat();
+    if (is_lost()) break;
     std::chrono::nanoseconds time = kNapMax;
     if (deadline) {
       time = *deadline - Clock::now();
@@ -170,6 +181,7 @@ void JournalThread::note_success(std::chrono::nanoseconds took) {
   commits_.fetch_add(1, std::memory_order_relaxed);
   retired_blocks_.store(journal_->retention().blocks(), std::memory_order_relaxed);
   retired_records_.store(journal_->retention().records(), std::memory_order_relaxed);
+  retired_letters_.store(journal_->letters().retired(), std::memory_order_relaxed);
   commit_time_ns_.fetch_add(took.count(), std::memory_order_relaxed);
   durable_sequence_.store(journal_->next_sequence(), std::memory_order_release);
   if (options_.on_progress) options_.on_progress();

@@ -48,12 +48,17 @@ struct JournalStatus {
   std::uint64_t failures = 0;
   /// True from a failed commit to the next that succeeds.
   bool failing = false;
+  /// The journal's file was deleted or replaced: nothing more is stored, and only a new start
+  /// helps.
+  bool lost = false;
   std::size_t waiting_batches = 0;
   /// Since the thread last went round; it does so also when there is nothing to do.
   std::chrono::nanoseconds turned{};
   /// Deleted at the journal's limit, since nobody needed them any more.
   std::uint64_t retired_blocks = 0;
   std::uint64_t retired_records = 0;
+  /// Dead letters deleted to keep their own limits.
+  std::uint64_t retired_letters = 0;
 };
 
 class JournalThread final : public sink::BatchDoor {
@@ -96,6 +101,7 @@ class JournalThread final : public sink::BatchDoor {
   void note_failure(Error const& error);
   void pause_after_failure();
   [[nodiscard]] bool patience_is_over();
+  [[nodiscard]] bool is_lost();
 
   std::unique_ptr<Journal> journal_;
   JournalThreadOptions options_;
@@ -120,8 +126,10 @@ class JournalThread final : public sink::BatchDoor {
   std::atomic<std::int64_t> commit_time_ns_{0};
   std::atomic<std::uint64_t> retired_blocks_{0};
   std::atomic<std::uint64_t> retired_records_{0};
+  std::atomic<std::uint64_t> retired_letters_{0};
   std::atomic<std::uint64_t> failures_{0};
   std::atomic<bool> failing_{false};
+  std::atomic<bool> lost_{false};
 
   mutable std::mutex mutex_;  // of what follows
   std::map<std::string, TradeId, std::less<>> positions_;

@@ -48,6 +48,20 @@ class Shard {
   std::uint64_t next_id_ = 1;
 };
 
+TEST(JournalThread, NoticesWhileNothingComesThatItsFileWasDeleted) {
+  test::TempDir const dir;
+  JournalThread thread{open_journal(dir.path() / "data")};
+  Shard shard{thread, 1};
+  shard.push(20);
+  wait_for([&] { return thread.status().commits == 1; });
+  EXPECT_FALSE(thread.status().lost);
+  std::filesystem::remove_all(dir.path() / "data");
+  wait_for([&] { return thread.status().lost; });
+  EXPECT_TRUE(thread.status().failing);
+  EXPECT_EQ(thread.last_error().code, Errc::kFileFailed);
+  EXPECT_EQ(thread.stop().error().code, Errc::kFileFailed);
+}
+
 TEST(JournalThread, CommitsAllThatWasPushedBeforeItStops) {
   test::TempDir const dir;
   JournalThread thread{open_journal(dir.path())};

@@ -18,6 +18,10 @@ namespace k2::io {
 [[nodiscard]] Result<feed::ExchangeInfo> fetch_listing(RestCaller& rest,
                                                        std::span<Symbol const> symbols);
 
+/// The id behind the newest trade; nothing when there was never one.
+/// Errors: those of RestCaller::get; kJsonSyntax, kFieldInvalid.
+[[nodiscard]] Result<std::optional<TradeId>> fetch_next_id(RestCaller& rest, Symbol const& symbol);
+
 /// The first trade at or after a moment; nothing when there is none yet.
 /// Errors: those of RestCaller::get; kJsonSyntax.
 [[nodiscard]] Result<std::optional<TradeId>> fetch_first_id(RestCaller& rest, Symbol const& symbol,

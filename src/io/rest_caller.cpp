@@ -12,13 +12,16 @@ namespace k2::io {
 RestCaller::RestCaller(HttpsClientOptions const& rest, std::stop_token stop)
     : stop_(std::move(stop)), client_(io_, rest) {}
 
-Result<std::string> RestCaller::get(std::string target) {
+Result<std::string> RestCaller::get(std::string target, std::optional<std::size_t> body_bytes_max) {
   std::optional<Result<HttpReply>> answer;
   auto const work = boost::asio::make_work_guard(io_);
-  client_.get(std::move(target), [&](Result<HttpReply> reply) {
-    answer = std::move(reply);
-    io_.stop();
-  });
+  client_.get(
+      std::move(target),
+      [&](Result<HttpReply> reply) {
+        answer = std::move(reply);
+        io_.stop();
+      },
+      body_bytes_max);
   io_.restart();
   std::stop_callback const stopped{stop_, [this] { io_.stop(); }};
   io_.run();

@@ -7,6 +7,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <stop_token>
@@ -19,10 +20,11 @@ class RestCaller {
   /// A stop that is requested ends the question under way, and all later ones.
   explicit RestCaller(HttpsClientOptions const& rest, std::stop_token stop = {});
 
-  /// The body of a reply with status 200.
+  /// The body of a reply with status 200; `body_bytes_max` as in HttpsClient::get().
   /// Errors: those of HttpsClient::get; kRateLimited, kRefusedByRegion, kExchangeError,
   /// kHttpStatus; kTimeout when it was stopped.
-  [[nodiscard]] Result<std::string> get(std::string target);
+  [[nodiscard]] Result<std::string> get(std::string target,
+                                        std::optional<std::size_t> body_bytes_max = std::nullopt);
 
   /// Units: request weight of the running minute, as the last reply told it.
   [[nodiscard]] std::optional<std::uint32_t> used_weight() const noexcept { return used_weight_; }

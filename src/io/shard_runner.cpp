@@ -6,6 +6,8 @@
 #include "io/log.hpp"
 #include "io/shard_log.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace k2::io {
@@ -36,7 +38,7 @@ ShardRunner::ShardRunner(boost::asio::io_context& io, ShardRunnerOptions options
                          sink::BatchDoor& journal)
     : io_(io),
       stream_endpoints_(options.stream_endpoints),
-      tls_(make_tls_client(options.tls).value()),
+      tls_(TlsClient::make(options.tls).value()),
       proxy_(options.proxy),
       rng_(options.seed),
       shard_(shard_options(options), journal, Rng{rng_.next()}, read_clock().mono),
@@ -55,6 +57,11 @@ void ShardRunner::carry(std::vector<shard::ShardSymbol> symbols) {
   if (stopped_) return;
   shard_.carry(std::move(symbols), read_clock());
   after_event();
+}
+
+void ShardRunner::set_weight_limit(std::uint64_t per_minute) {
+  shard_.set_weight_limit(static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(per_minute, std::numeric_limits<std::uint32_t>::max())));
 }
 
 void ShardRunner::rotate() {
@@ -147,9 +154,9 @@ void ShardRunner::perform(feed::OpenLine const& action) {
   log_opening(action, endpoint);
   book_.opening(action.line, endpoint.to_string());
   lines_[action.line] =
-      WsLine::open(io_, endpoint, action.target, tls_.get(),
+      WsLine::open(io_, endpoint, action.target, tls_.context(),
                    std::chrono::duration_cast<std::chrono::milliseconds>(feed::kConnectTimeout),
-                   Rng{rng_.next()}, handlers_of(action.line), proxy_);
+                   Rng{rng_.next()}, handlers_of(action.line), proxy_, addresses_);
 }
 
 void ShardRunner::perform(feed::SendText const& action) {
@@ -187,6 +194,7 @@ void ShardRunner::take_note(shard::Note const& note) {
 
 void ShardRunner::measure_clock() {
   Now const sent = read_clock();
+  if (shard_.continuity().budget().blocked(sent.mono)) return;  // the exchange asked for a pause
   rest_.get(std::string{feed::kServerTimeTarget}, [this, sent](Result<HttpReply> const& reply) {
     if (stopped_ || !reply || reply->status != 200) return;
     auto const theirs = feed::RestReader{}.server_time(reply->body);

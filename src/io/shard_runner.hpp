@@ -5,7 +5,7 @@
 #include "core/rng.hpp"
 #include "feed/endpoint.hpp"
 #include "io/https_client.hpp"
-#include "io/tls_context.hpp"
+#include "io/tls_client.hpp"
 #include "io/ws_line.hpp"
 #include "shard/line_book.hpp"
 #include "shard/shard.hpp"
@@ -48,6 +48,8 @@ class ShardRunner {
   void start();
   /// Carries these symbols from now on, and no others.
   void carry(std::vector<shard::ShardSymbol> symbols);
+  /// What the exchange allows an address now. Units: request weight per minute.
+  void set_weight_limit(std::uint64_t per_minute);
   /// Replaces every line, make before break.
   void rotate();
   /// Stops reading and hands all accepted trades to the journal. No more events follow.
@@ -86,8 +88,9 @@ class ShardRunner {
 
   boost::asio::io_context& io_;
   std::vector<feed::Endpoint> stream_endpoints_;
-  SslCtx tls_;
+  TlsClient tls_;
   std::optional<Proxy> proxy_;
+  std::shared_ptr<PeerAddresses> addresses_ = std::make_shared<PeerAddresses>();
   Rng rng_;
   shard::Shard shard_;
   HttpsClient rest_;

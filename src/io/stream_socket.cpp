@@ -21,10 +21,6 @@ namespace {
 /// Units: bytes asked of the kernel per receive. Chosen: some hundred trades per wake-up.
 constexpr std::size_t kReceiveBytes = 128 * 1024;
 
-std::string describe(tcp::endpoint const& endpoint) {
-  return endpoint.address().to_string() + ":" + std::to_string(endpoint.port());
-}
-
 Error socket_error(char const* what, error_code const& error) {
   bool const closed = error == asio::error::eof || error == asio::error::connection_reset ||
                       error == asio::error::broken_pipe;
@@ -98,14 +94,15 @@ StreamSocket::StreamSocket(tcp::socket socket, SSL_CTX* tls, bool is_client, std
 
 StreamSocket::~StreamSocket() = default;
 
-std::shared_ptr<StreamSocket> StreamSocket::connect(asio::io_context& io, std::string host,
-                                                    std::string port, SSL_CTX* tls,
-                                                    std::chrono::milliseconds timeout,
-                                                    Handlers handlers, std::optional<Proxy> proxy) {
+std::shared_ptr<StreamSocket> StreamSocket::connect(
+    asio::io_context& io, std::string host, std::string port, SSL_CTX* tls,
+    std::chrono::milliseconds timeout, Handlers handlers, std::optional<Proxy> proxy,
+    std::shared_ptr<PeerAddresses const> addresses) {
   std::shared_ptr<StreamSocket> self{
       new StreamSocket{tcp::socket{io}, tls, true, std::move(host), std::move(handlers)}};
   self->arm_deadline(timeout);
   if (!proxy) {
+    self->addresses_ = std::move(addresses);
     self->resolve(self->host_, port, timeout);
     return self;
   }
@@ -147,7 +144,9 @@ void StreamSocket::resolve(std::string const& host, std::string const& port,
           self->fail(self->way_error(Errc::kDnsFailed, error.message()));
           return;
         }
-        connect_in_turn(self->socket_, {found.begin(), found.end()}, timeout,
+        std::vector<tcp::endpoint> addresses{found.begin(), found.end()};
+        if (self->addresses_) self->addresses_->order(addresses);
+        connect_in_turn(self->socket_, std::move(addresses), timeout,
                         [self](error_code const& failure) {
                           if (self->finished_) return;
                           if (failure) {
@@ -174,7 +173,7 @@ void StreamSocket::start() {
     fail(way_error(Errc::kConnectFailed, error.message()));
     return;
   }
-  peer_ = describe(endpoint);
+  peer_ = PeerAddresses::text_of(endpoint);
   socket_.set_option(tcp::no_delay{true}, error);
   if (tunnel_) {
     queued_ = tunnel_->request();

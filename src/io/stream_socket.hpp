@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "io/peer_addresses.hpp"
 #include "io/peer_certificates.hpp"
 #include "io/proxy.hpp"
 #include "io/tls_record_border.hpp"
@@ -42,12 +43,14 @@ class StreamSocket : public std::enable_shared_from_this<StreamSocket> {
 
   /// Resolves, connects (every address in turn) and shakes hands, all within `timeout`; through
   /// a tunnel of the proxy if there is one, which then resolves the host itself.
-  /// `tls` null speaks plain TCP. Errors come by on_close: kDnsFailed, kConnectFailed,
-  /// kProxyRefused, kTlsHandshake, kTlsCertificate, kTimeout.
+  /// `tls` null speaks plain TCP. Addresses that failed before, as `addresses` knows, are tried
+  /// last. Errors come by on_close: kDnsFailed, kConnectFailed, kProxyRefused, kTlsHandshake,
+  /// kTlsCertificate, kTimeout.
   static std::shared_ptr<StreamSocket> connect(boost::asio::io_context& io, std::string host,
                                                std::string port, SSL_CTX* tls,
                                                std::chrono::milliseconds timeout, Handlers handlers,
-                                               std::optional<Proxy> proxy = std::nullopt);
+                                               std::optional<Proxy> proxy = std::nullopt,
+                                               std::shared_ptr<PeerAddresses const> addresses = {});
 
   /// Takes an accepted connection as the server's side.
   static std::shared_ptr<StreamSocket> accept(boost::asio::ip::tcp::socket socket, SSL_CTX* tls,
@@ -111,7 +114,8 @@ class StreamSocket : public std::enable_shared_from_this<StreamSocket> {
   boost::asio::steady_timer deadline_;
   std::unique_ptr<SSL, SslDeleter> ssl_;
   std::string host_;
-  std::optional<ProxyTunnel> tunnel_;  // until it is open
+  std::shared_ptr<PeerAddresses const> addresses_;  // null: those of a proxy, or of a server's peer
+  std::optional<ProxyTunnel> tunnel_;               // until it is open
   std::string peer_;
   Handlers handlers_;
   std::unique_ptr<char[]> received_;

@@ -35,7 +35,7 @@ Result<std::unique_ptr<StreamWatch>> StreamWatch::start(boost::asio::io_context&
   watch->sample_memory();
   auto const& listen = watch->options_.listen;
   if (!listen) return watch;
-  auto server = WatchServer::start(*listen);
+  auto server = WatchServer::start(*listen, watch->options_.hosts);
   if (!server) {
     return Error{Errc::kSocketFailed,
                  server.error().detail +
@@ -158,12 +158,14 @@ watch::JournalSnapshot StreamWatch::journal(ShardRunner const& runner,
       .commit_time = status.commit_time,
       .failures = status.failures,
       .failing = status.failing,
+      .lost = status.lost,
       .waiting_batches = status.waiting_batches,
       .turned = status.turned,
       .waiting_trades = runner.shard().status().next_sequence - status.durable_sequence,
       .bytes = folder_bytes(options_.data_dir),
       .retired_blocks = status.retired_blocks,
       .retired_trades = status.retired_records,
+      .retired_letters = status.retired_letters,
       .receive_durable = thread.receive_to_durable()};
   std::error_code failed;
   auto const space = std::filesystem::space(options_.data_dir, failed);

@@ -39,6 +39,8 @@ inline constexpr std::chrono::seconds kMemoryInterval{30};
 struct StreamWatchOptions {
   /// Nothing: no server.
   std::optional<ListenAddress> listen;
+  /// Names of this machine that the server answers to.
+  std::vector<std::string> hosts{};
   PerSymbol per_symbol = PerSymbol::kAuto;
   std::filesystem::path data_dir;
   std::chrono::nanoseconds line_lifetime{};

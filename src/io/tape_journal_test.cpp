@@ -109,5 +109,46 @@ TEST(TapeWriter, KeepsDeadLettersBounded) {
             shard::kDeadLettersWaitingMax);
 }
 
+TEST(TapeWriter, BoundsTheMemoryOfDeadLettersUntilTheyAreCommitted) {
+  // After the first commit nothing is committed until the journal is stopped.
+  Tape tape{{.commit_interval = 1h, .commit_batches = 100}};
+  tape.writer.append(trade(1), kStart);
+  EXPECT_TRUE(tape.writer.flush_all());
+  wait_for([&] { return tape.journal.status().commits == 1; });
+  std::string const frame(1 << 20, 'x');
+  MonoTime now = kStart;
+  for (int count = 0; count < 2'000; ++count, now += 5ms) {
+    tape.writer.add_dead_letter(
+        shard::make_dead_letter({}, Error{Errc::kJsonSyntax, "offset 1"}, frame), now);
+    if (count % 50 == 0) tape.writer.flush(now);
+  }
+  EXPECT_EQ(tape.writer.dead_letters(), 2'000U);
+  std::uint64_t const kept = 2'000 - tape.writer.dead_letters_dropped();
+  EXPECT_LE(kept * shard::kDeadLetterBytesMax, shard::kDeadLetterMemoryMax);
+  EXPECT_GT(kept * shard::kDeadLetterBytesMax, shard::kDeadLetterMemoryMax / 2);
+  tape.writer.flush(now);
+  ASSERT_TRUE(tape.journal.stop());
+  auto reader = JournalReader::open(tape.dir.path()).value();
+  EXPECT_EQ(reader.dead_letter_count().value(), kept);
+  auto const newest = reader.dead_letters(1).value().front();
+  EXPECT_EQ(newest.bytes, std::string(16'384, 'x'));
+  EXPECT_EQ(newest.detail, "offset 1 (the first 16384 of 1048576 bytes are kept)");
+}
+
+TEST(TapeWriter, TakesDeadLettersAgainOnceTheJournalHasCommittedThem) {
+  Tape tape;
+  std::string const bytes(16'384, 'x');
+  for (int round = 0; round < 40; ++round) {
+    for (int count = 0; count < 100; ++count) {
+      tape.writer.add_dead_letter({.bytes = bytes}, kStart);
+    }
+    std::uint64_t const commits = tape.journal.status().commits;
+    tape.writer.flush(kStart + 5ms);
+    // Two rounds fit into the memory: the one before this is certainly released.
+    wait_for([&] { return tape.journal.status().commits > commits; });
+  }
+  EXPECT_EQ(tape.writer.dead_letters_dropped(), 0U);
+}
+
 }  // namespace
 }  // namespace k2::io

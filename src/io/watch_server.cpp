@@ -7,6 +7,7 @@
 #include "watch/history.hpp"
 #include "watch/metrics_page.hpp"
 #include "watch/page.hpp"
+#include "watch/request_host.hpp"
 #include "watch/request_rate.hpp"
 #include "watch/status_json.hpp"
 
@@ -17,6 +18,7 @@
 #include <charconv>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace k2::io {
 namespace {
@@ -94,8 +96,9 @@ Result<ListenAddress> ListenAddress::parse(std::string_view text) {
 
 class WatchServer::Worker {
  public:
-  Worker()
-      : server_(io_, nullptr, kLimits, [this](auto const& request) { return answer(request); }) {}
+  explicit Worker(std::vector<std::string> names)
+      : names_(std::move(names)),
+        server_(io_, nullptr, kLimits, [this](auto const& request) { return answer(request); }) {}
   ~Worker() {
     io_.stop();
     if (thread_.joinable()) thread_.join();
@@ -152,7 +155,9 @@ class WatchServer::Worker {
 
   HttpServerReply answer(HttpServerRequest const& request) {
     HttpServerReply reply;
-    if (request.method != "GET" && request.method != "HEAD") {
+    if (!watch::is_own_host(request.header("Host"), names_)) {
+      reply = text_reply(421, "this server does not answer to that name; see metrics.hosts\n");
+    } else if (request.method != "GET" && request.method != "HEAD") {
       reply = text_reply(405, "only GET and HEAD\n");
       reply.headers.emplace_back("Allow", "GET, HEAD");
     } else if (!rate_.admit(request.client, read_clock().mono)) {
@@ -167,6 +172,7 @@ class WatchServer::Worker {
     return reply;
   }
 
+  std::vector<std::string> names_;
   boost::asio::io_context io_{1};
   std::mutex mutex_;
   std::shared_ptr<watch::Snapshot const> snapshot_;  // guarded by mutex_
@@ -184,8 +190,9 @@ WatchServer::WatchServer(std::unique_ptr<Worker> worker) : worker_(std::move(wor
 
 WatchServer::~WatchServer() = default;
 
-Result<std::unique_ptr<WatchServer>> WatchServer::start(ListenAddress const& address) {
-  auto worker = std::make_unique<Worker>();
+Result<std::unique_ptr<WatchServer>> WatchServer::start(ListenAddress const& address,
+                                                        std::vector<std::string> names) {
+  auto worker = std::make_unique<Worker>(std::move(names));
   if (auto const listening = worker->listen(address); !listening) return listening.error();
   return std::unique_ptr<WatchServer>{new WatchServer{std::move(worker)}};
 }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace k2::io {
 
@@ -24,9 +25,10 @@ struct ListenAddress {
 
 class WatchServer {
  public:
-  /// Listens and starts its thread.
+  /// Listens and starts its thread. It answers requests to addresses, to localhost and to `names`.
   /// Errors: kSocketFailed when the address cannot be had.
-  [[nodiscard]] static Result<std::unique_ptr<WatchServer>> start(ListenAddress const& address);
+  [[nodiscard]] static Result<std::unique_ptr<WatchServer>> start(
+      ListenAddress const& address, std::vector<std::string> names = {});
   ~WatchServer();
   WatchServer(WatchServer const&) = delete;
   WatchServer& operator=(WatchServer const&) = delete;

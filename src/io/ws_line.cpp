@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <utility>
 
 namespace k2::io {
@@ -30,20 +31,23 @@ WsLine::WsLine(feed::Endpoint const& endpoint, std::string const& target, Rng rn
       nonce_(draw_nonce(rng_)),
       handlers_(std::move(handlers)),
       handshake_(nonce_),
-      decoder_(ws::Role::kClient, kLineMessageBytesMax) {}
+      decoder_(ws::Role::kClient, kLineMessageBytesMax),
+      ping_word_(fmt::format("{:08x}-", static_cast<std::uint32_t>(rng_.next()))) {}
 
 std::shared_ptr<WsLine> WsLine::open(boost::asio::io_context& io, feed::Endpoint const& endpoint,
                                      std::string const& target, SSL_CTX* tls,
                                      std::chrono::milliseconds timeout, Rng rng, Handlers handlers,
-                                     std::optional<Proxy> proxy) {
+                                     std::optional<Proxy> proxy,
+                                     std::shared_ptr<PeerAddresses> addresses) {
   std::shared_ptr<WsLine> self{new WsLine{endpoint, target, rng, std::move(handlers)}};
+  self->addresses_ = addresses;
   self->socket_ = StreamSocket::connect(
       io, endpoint.host, endpoint.port, endpoint.tls ? tls : nullptr, timeout,
       {.on_open = [self] { self->on_connected(); },
        .on_data = [self] { self->on_data(); },
        .on_close = [self](Error const& error) { self->end(error, std::nullopt); },
        .on_drained = [self] { self->on_drained(); }},
-      std::move(proxy));
+      std::move(proxy), std::move(addresses));
   return self;
 }
 
@@ -101,6 +105,10 @@ bool WsLine::take_messages(Now const& received) {
 bool WsLine::take(ws::Message const& message, Now const& received) {
   switch (message.opcode) {
     case ws::Opcode::kText:
+      if (!delivers_) {
+        delivers_ = true;
+        if (addresses_) addresses_->worked(socket_->peer());
+      }
       handlers_.on_text(message.payload, received);
       return !over_;
     case ws::Opcode::kPing:
@@ -112,7 +120,7 @@ bool WsLine::take(ws::Message const& message, Now const& received) {
           message.close_code);
       return false;
     case ws::Opcode::kPong:
-      handlers_.on_pong();
+      if (answers_ours(message.payload)) handlers_.on_pong();
       return !over_;
     case ws::Opcode::kBinary:
     case ws::Opcode::kContinuation:
@@ -127,6 +135,18 @@ void WsLine::answer_ping(std::string_view payload) {
   } else {
     send(ws::Opcode::kPong, payload);
   }
+}
+
+/// Only a pong that repeats what a ping of ours carried answers it, and each ping is answered once.
+bool WsLine::answers_ours(std::string_view pong) {
+  if (!pong.starts_with(ping_word_)) return false;
+  std::string_view const digits = pong.substr(ping_word_.size());
+  std::uint64_t number = 0;
+  auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return false;
+  if (number <= pings_answered_ || number > pings_sent_) return false;
+  pings_answered_ = number;
+  return true;
 }
 
 void WsLine::on_drained() {
@@ -154,7 +174,7 @@ void WsLine::send_text(std::string_view text) {
 }
 
 void WsLine::send_ping() {
-  send(ws::Opcode::kPing, "");
+  send(ws::Opcode::kPing, fmt::format("{}{}", ping_word_, ++pings_sent_));
 }
 
 void WsLine::close() {
@@ -165,6 +185,8 @@ void WsLine::close() {
 void WsLine::end(Error const& error, std::optional<std::uint16_t> close_code) {
   if (over_) return;
   over_ = true;
+  // It took the connection and nothing came of it: another address may be healthy.
+  if (!delivers_ && addresses_) addresses_->failed(socket_->peer());
   if (upgraded_ && close_code) {
     frame_.clear();
     ws::append_close(ws::Role::kClient, *close_code, "", static_cast<std::uint32_t>(rng_.next()),
@@ -173,7 +195,7 @@ void WsLine::end(Error const& error, std::optional<std::uint16_t> close_code) {
   }
   socket_->close();
   auto const on_close = std::exchange(handlers_.on_close, nullptr);
-  if (on_close) on_close(error, handshake_.retry_after());
+  if (on_close) on_close(error, handshake_.retry_after(read_clock().utc));
 }
 
 std::string WsLine::description() const {

@@ -41,7 +41,7 @@ class WsLine : public std::enable_shared_from_this<WsLine> {
     std::function<void()> on_open;
     /// A text frame, with 64 readable bytes behind it, and when its bytes left the socket. Hot.
     std::function<void(std::string_view frame, Now const& received)> on_text;
-    /// The exchange answered a ping of ours.
+    /// The exchange answered a ping of ours; other pongs say nothing of the way there and back.
     std::function<void()> on_pong;
     /// All that one wake-up brought has been handed out.
     std::function<void(Now const& received)> on_batch_end;
@@ -50,11 +50,13 @@ class WsLine : public std::enable_shared_from_this<WsLine> {
   };
 
   /// Connects, through the proxy if there is one, and upgrades; the outcome comes by on_open or
-  /// on_close. `timeout` bounds the connect with its TLS handshake; feed bounds the whole.
+  /// on_close. `addresses` learns which ones fail above TCP. `timeout` bounds the connect with its
+  /// TLS handshake; feed bounds the whole.
   static std::shared_ptr<WsLine> open(boost::asio::io_context& io, feed::Endpoint const& endpoint,
                                       std::string const& target, SSL_CTX* tls,
                                       std::chrono::milliseconds timeout, Rng rng, Handlers handlers,
-                                      std::optional<Proxy> proxy = std::nullopt);
+                                      std::optional<Proxy> proxy = std::nullopt,
+                                      std::shared_ptr<PeerAddresses> addresses = {});
 
   /// Sends a text message.
   void send_text(std::string_view text);
@@ -79,6 +81,7 @@ class WsLine : public std::enable_shared_from_this<WsLine> {
   [[nodiscard]] bool take(ws::Message const& message, Now const& received);
   void send(ws::Opcode opcode, std::string_view payload);
   void answer_ping(std::string_view payload);
+  [[nodiscard]] bool answers_ours(std::string_view pong);
   void on_drained();
   void check_unsent();
   void end(Error const& error, std::optional<std::uint16_t> close_code);
@@ -93,8 +96,13 @@ class WsLine : public std::enable_shared_from_this<WsLine> {
   ws::ClientHandshake handshake_;
   ws::Decoder decoder_;
   std::string frame_;
+  std::string const ping_word_;  // begins the payload of each ping of ours, its number follows
+  std::uint64_t pings_sent_ = 0;
+  std::uint64_t pings_answered_ = 0;        // the newest one
   std::optional<std::string> latest_ping_;  // not answered yet: the exchange is slow to read
+  std::shared_ptr<PeerAddresses> addresses_;
   bool upgraded_ = false;
+  bool delivers_ = false;  // a text frame came
   bool over_ = false;
 };
 

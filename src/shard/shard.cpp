@@ -146,6 +146,10 @@ void Shard::on_line_opened(LineId line, Now const& now) {
 
 void Shard::on_line_closed(LineId line, Error const& why,
                            std::optional<std::chrono::seconds> retry_after, Now const& now) {
+  // The exchange counts by address: REST pauses as well.
+  if (why.code == Errc::kRateLimited) {
+    continuity_.budget().block(retry_after.value_or(feed::kRateLimitedWait), now);
+  }
   feed_event(feed::LineClosed{line, why, retry_after}, now);
 }
 
@@ -179,8 +183,9 @@ void Shard::on_other_frame(LineId line, feed::FrameKind kind, std::string_view f
     case feed::FrameKind::kUnknownSymbol:
       refuse_frame(kind, frame, why, received);
       break;
+    case feed::FrameKind::kReply:
     case feed::FrameKind::kReplyError:
-      outbox_.notes.emplace_back(RequestRefused{why});
+      take_reply(line, kind == feed::FrameKind::kReplyError, why, received);
       break;
     default:
       break;  // the decoder counts every kind
@@ -197,13 +202,16 @@ void Shard::take_candle(LineId line, feed::Kline const& kline, Now const& receiv
                        received);
 }
 
+void Shard::take_reply(LineId line, bool refused, Error const& why, Now const& received) {
+  if (refused) outbox_.notes.emplace_back(RequestRefused{why});
+  if (auto const id = decoder_.reply().id) {
+    feed_event(feed::RequestAnswered{line, *id, refused}, received);
+  }
+}
+
 void Shard::refuse_frame(feed::FrameKind kind, std::string_view frame, Error const& why,
                          Now const& received) {
-  writer_.add_dead_letter({.received_at = received.utc,
-                           .reason = std::string{errc_name(why.code)},
-                           .detail = why.detail,
-                           .bytes = std::string{frame.substr(0, kDeadLetterBytesMax)}},
-                          received.mono);
+  writer_.add_dead_letter(make_dead_letter(received.utc, why, frame), received.mono);
   outbox_.notes.emplace_back(FrameRefused{kind, why});
 }
 
@@ -233,11 +241,7 @@ void Shard::on_rows(flow::RestRequest const& request, RestReply const& reply, No
   auto rows = rest_reader_.trades(reply.body, request.symbol, now.utc);
   if (!rows) return rest_failed(request, reply.status, rows.error(), std::nullopt, now);
   for (feed::BadRow& bad : rows->bad) {
-    writer_.add_dead_letter({.received_at = now.utc,
-                             .reason = std::string{errc_name(bad.why.code)},
-                             .detail = bad.why.detail,
-                             .bytes = std::move(bad.text)},
-                            now.mono);
+    writer_.add_dead_letter(make_dead_letter(now.utc, bad.why, bad.text), now.mono);
   }
   continuity_.on_rest_rows(request.id, rows->trades, now);
 }
@@ -245,6 +249,9 @@ void Shard::on_rows(flow::RestRequest const& request, RestReply const& reply, No
 void Shard::rest_failed(flow::RestRequest const& request, int status, Error const& why,
                         std::optional<std::chrono::seconds> retry_after, Now const& now) {
   outbox_.notes.emplace_back(RestFailed{status, why});
+  if (why.code == Errc::kRateLimited) {
+    feed_.pause(now.mono + retry_after.value_or(feed::kRateLimitedWait));
+  }
   continuity_.on_rest_error(request.id, why, retry_after, now);
 }
 
@@ -319,6 +326,7 @@ ShardStatus Shard::status() const {
           .holes = continuity_.holes(),
           .waiting = continuity_.waiting(),
           .dead_letters = writer_.dead_letters(),
+          .dead_letters_dropped = writer_.dead_letters_dropped(),
           .admits = writer_.admits(),
           .next_sequence = writer_.next_sequence(),
           .last_trade_lag = last_trade_lag_};

@@ -90,6 +90,8 @@ struct ShardStatus {
   std::size_t holes = 0;
   std::size_t waiting = 0;
   std::uint64_t dead_letters = 0;
+  /// Those of them that were only counted, not kept.
+  std::uint64_t dead_letters_dropped = 0;
   bool admits = true;
   /// What the next accepted trade is numbered.
   std::uint64_t next_sequence = 0;
@@ -99,9 +101,6 @@ struct ShardStatus {
 
 class Shard {
  public:
-  /// The longest message that is kept whole as a dead letter. Units: bytes.
-  static constexpr std::size_t kDeadLetterBytesMax = std::size_t{1} << 20;
-
   /// `journal` outlives the shard.
   Shard(ShardOptions options, sink::BatchDoor& journal, Rng rng, MonoTime now);
 
@@ -148,6 +147,8 @@ class Shard {
   /// What is to be done and said; whoever does it clears it.
   [[nodiscard]] Outbox& outbox() noexcept { return outbox_; }
   [[nodiscard]] ShardStatus status() const;
+  /// The request weight that the exchange allows an address in a minute.
+  void set_weight_limit(std::uint32_t per_minute) { continuity_.budget().set_limit(per_minute); }
   [[nodiscard]] Symbol const& symbol(SymbolIndex index) const { return symbols_[index]; }
   /// How many symbols it has carried; those that it carries no more keep their place.
   [[nodiscard]] std::size_t symbols() const noexcept { return symbols_.size(); }
@@ -168,6 +169,7 @@ class Shard {
   void on_other_frame(LineId line, feed::FrameKind kind, std::string_view frame, Error const& why,
                       Now const& received);
   void take_candle(LineId line, feed::Kline const& kline, Now const& received);
+  void take_reply(LineId line, bool refused, Error const& why, Now const& received);
   void refuse_frame(feed::FrameKind kind, std::string_view frame, Error const& why,
                     Now const& received);
   void on_rows(flow::RestRequest const& request, RestReply const& reply, Now const& now);

@@ -184,6 +184,7 @@ watch::Tape StreamView::tape(Shard const& shard, ShellCounts const& shell, Now c
   tape.waiting_limit = shard.continuity().options().sequencer.waiting_total_max;
   tape.admitting = status.admits;
   tape.dead_letters = status.dead_letters;
+  tape.dead_letters_dropped = status.dead_letters_dropped;
   tape.audit_minutes = {{"complete", status.audit.complete},
                         {"incomplete", status.audit.incomplete},
                         {"unjudged", status.audit.unjudged}};

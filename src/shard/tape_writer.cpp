@@ -11,7 +11,25 @@ namespace {
 /// How soon a refused block is offered again.
 constexpr std::chrono::milliseconds kRetry{10};
 
+std::size_t memory_of(sink::DeadLetter const& letter) {
+  constexpr std::size_t kAllocations = 64;
+  return sizeof letter + letter.reason.size() + letter.detail.size() + letter.bytes.size() +
+         kAllocations;
+}
+
 }  // namespace
+
+sink::DeadLetter make_dead_letter(UtcTime received_at, Error const& why, std::string_view input) {
+  std::string detail = why.detail;
+  if (input.size() > kDeadLetterBytesMax) {
+    detail += " (the first " + std::to_string(kDeadLetterBytesMax) + " of " +
+              std::to_string(input.size()) + " bytes are kept)";
+  }
+  return {.received_at = received_at,
+          .reason = std::string{errc_name(why.code)},
+          .detail = std::move(detail),
+          .bytes = std::string{input.substr(0, kDeadLetterBytesMax)}};
+}
 
 TapeWriter::TapeWriter(sink::BatchDoor& journal, std::uint64_t next_sequence,
                        std::chrono::nanoseconds block_delay)
@@ -27,7 +45,14 @@ void TapeWriter::append_with_gaps(std::span<Trade const> trades,
 
 void TapeWriter::add_dead_letter(sink::DeadLetter letter, MonoTime now) {
   ++dead_letters_;
-  if (extras_.dead_letters.size() >= kDeadLettersWaitingMax) return;
+  std::size_t const memory = memory_of(letter);
+  if (extras_.dead_letters.size() >= kDeadLettersWaitingMax ||
+      letter_memory_->load(std::memory_order_relaxed) + memory > kDeadLetterMemoryMax) {
+    ++letters_dropped_;
+    return;
+  }
+  letter_memory_->fetch_add(memory, std::memory_order_relaxed);
+  extras_letter_memory_ += memory;
   extras_.dead_letters.push_back(std::move(letter));
   due_at_ = std::min(due_at_, now + block_delay_);
 }
@@ -53,6 +78,9 @@ bool TapeWriter::hand_over() {
   batch.received_at = block_received_at_;
   batch.gaps.swap(extras_.gaps);
   batch.dead_letters.swap(extras_.dead_letters);
+  if (extras_letter_memory_ > 0) {
+    batch.letter_memory = {letter_memory_, std::exchange(extras_letter_memory_, 0)};
+  }
   return push(std::move(batch));
 }
 

@@ -4,14 +4,18 @@
 // accepting until there is room. One shard's thread.
 #pragma once
 
+#include "core/result.hpp"
 #include "core/symbol.hpp"
 #include "core/time.hpp"
 #include "core/trade.hpp"
 #include "sink/batch.hpp"
 #include "sink/block.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -22,6 +26,18 @@ namespace k2::shard {
 /// Dead letters that may wait for the next block; more are only counted. Chosen: a flood of bad
 /// frames says nothing new after the first thousand.
 inline constexpr std::size_t kDeadLettersWaitingMax = 1'000;
+
+/// Memory that dead letters may hold until the journal has committed them; more are only counted.
+/// Chosen: hundreds of the largest.
+inline constexpr std::size_t kDeadLetterMemoryMax = std::size_t{4} << 20;
+
+/// The part of an input that a dead letter keeps; its detail then states the whole size.
+/// Units: bytes. Chosen: frames of a trade have 200 bytes, and the beginning shows what it was.
+inline constexpr std::size_t kDeadLetterBytesMax = std::size_t{16} * 1024;
+
+/// A dead letter of an input that may be of any size.
+[[nodiscard]] sink::DeadLetter make_dead_letter(UtcTime received_at, Error const& why,
+                                                std::string_view input);
 
 class TapeWriter {
  public:
@@ -43,6 +59,7 @@ class TapeWriter {
   /// Encodes trades that belong to declared gaps, with what became of those: all of it goes into
   /// one batch, so that no crash can part a LATE trade from the record of its repair.
   void append_with_gaps(std::span<Trade const> trades, std::vector<sink::DeclaredGap> gaps);
+  /// Takes a dead letter, or only counts it when too many wait.
   void add_dead_letter(sink::DeadLetter letter, MonoTime now);
 
   /// Hands over what is due.
@@ -54,7 +71,9 @@ class TapeWriter {
   /// When flush() is due; max when nothing waits.
   [[nodiscard]] MonoTime next_deadline() const noexcept { return due_at_; }
   [[nodiscard]] std::uint64_t next_sequence() const noexcept { return builder_.next_sequence(); }
+  /// All dead letters, those included that were only counted.
   [[nodiscard]] std::uint64_t dead_letters() const noexcept { return dead_letters_; }
+  [[nodiscard]] std::uint64_t dead_letters_dropped() const noexcept { return letters_dropped_; }
 
  private:
   void begin_block(Trade const& trade, MonoTime now) {
@@ -72,6 +91,11 @@ class TapeWriter {
   MonoTime due_at_ = MonoTime::max();
   UtcTime block_received_at_{};
   std::uint64_t dead_letters_ = 0;
+  std::uint64_t letters_dropped_ = 0;
+  /// Held by all letters that are not committed yet; the journal's thread lowers it.
+  std::shared_ptr<std::atomic<std::size_t>> letter_memory_ =
+      std::make_shared<std::atomic<std::size_t>>(0);
+  std::size_t extras_letter_memory_ = 0;  // the part of it that waits here
 };
 
 }  // namespace k2::shard

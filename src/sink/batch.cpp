@@ -7,7 +7,9 @@ void Batch::clear() {
   block.bytes.clear();
   block.positions.clear();
   gaps.clear();
-  dead_letters.clear();
+  // They are rare: their memory is not worth keeping in each batch that goes round.
+  dead_letters = {};
+  letter_memory = {};
 }
 
 }  // namespace k2::sink

@@ -6,9 +6,40 @@
 #include "sink/block.hpp"
 #include "sink/notices.hpp"
 
+#include <atomic>
+#include <cstddef>
+#include <memory>
 #include <vector>
 
 namespace k2::sink {
+
+/// Memory that dead letters hold on their way to the journal. Released when this is destroyed,
+/// on any thread.
+class LetterMemory {
+ public:
+  LetterMemory() = default;
+  /// Takes over `bytes` that the caller has added to `held`.
+  LetterMemory(std::shared_ptr<std::atomic<std::size_t>> held, std::size_t bytes)
+      : held_(std::move(held)), bytes_(bytes) {}
+  LetterMemory(LetterMemory&& other) noexcept { swap(other); }
+  LetterMemory& operator=(LetterMemory&& other) noexcept {
+    LetterMemory taken{std::move(other)};
+    swap(taken);
+    return *this;
+  }
+  ~LetterMemory() {
+    if (held_) held_->fetch_sub(bytes_, std::memory_order_relaxed);
+  }
+
+ private:
+  void swap(LetterMemory& other) noexcept {
+    held_.swap(other.held_);
+    std::swap(bytes_, other.bytes_);
+  }
+
+  std::shared_ptr<std::atomic<std::size_t>> held_;
+  std::size_t bytes_ = 0;
+};
 
 /// The block may be empty.
 struct Batch {
@@ -18,6 +49,7 @@ struct Batch {
   UtcTime received_at{};
   std::vector<DeclaredGap> gaps;
   std::vector<DeadLetter> dead_letters;
+  LetterMemory letter_memory;
 
   /// Empties it and keeps its memory.
   void clear();

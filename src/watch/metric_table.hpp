@@ -44,8 +44,8 @@ inline constexpr std::array kMetrics{
            "while metrics.per_symbol is off."},
     Metric{"binance_frames_total", kCounter, "kind", "Text frames by what they turned out to be."},
     Metric{"binance_message_errors_total", kCounter, "",
-           "Frames that should have been a trade or a candle and were not. Each is kept whole "
-           "among the dead letters."},
+           "Frames that should have been a trade or a candle and were not. The first 16 KiB of "
+           "each are kept among the dead letters."},
     Metric{"binance_received_bytes_total", kCounter, "",
            "Bytes of text frames that came over connections."},
     Metric{"binance_pings_sent_total", kCounter, "", "Pings of our own."},
@@ -103,7 +103,9 @@ inline constexpr std::array kMetrics{
     Metric{"tape_admitting", kGauge, "",
            "1 while accepted trades have somewhere to go; 0 while the journal takes none."},
     Metric{"tape_dead_letters_total", kCounter, "",
-           "Frames and rows that could not be understood and are kept whole."},
+           "Frames and rows that could not be understood, those included that were not kept."},
+    Metric{"tape_dead_letters_dropped_total", kCounter, "",
+           "Dead letters that were counted and not kept, because too many waited to be stored."},
     Metric{"tape_last_trade_id", kGauge, "symbol",
            "The newest id of the symbol's tape. Only with metrics.per_symbol."},
     Metric{"tape_symbol_missing_ids", kGauge, "symbol",
@@ -131,7 +133,13 @@ inline constexpr std::array kMetrics{
     Metric{"journal_retired_blocks_total", kCounter, "",
            "Blocks deleted at journal.max_bytes, the oldest, since nobody needed them any more."},
     Metric{"journal_retired_trades_total", kCounter, "", "Trades in them."},
+    Metric{"journal_retired_dead_letters_total", kCounter, "",
+           "Dead letters deleted, the oldest first, because there were more than 10,000 or more "
+           "than journal.dead_letters_max_bytes."},
     Metric{"journal_failing", kGauge, "", "1 from a failed commit to the next that succeeds."},
+    Metric{"journal_lost", kGauge, "",
+           "1 once the journal's file was deleted or replaced while the stream ran. It then stores "
+           "nothing more and stops by itself after 30 s."},
     Metric{"journal_waiting_batches", kGauge, "", "Batches handed over and not yet committed."},
     Metric{"journal_waiting_trades", kGauge, "", "Accepted trades that are not durable yet."},
     Metric{"journal_bytes", kGauge, "", "Size of the journal's files."},

@@ -108,6 +108,7 @@ void add_tape(Exposition& page, Tape const& tape) {
   page.add("tape_waiting_trades_limit", tape.waiting_limit);
   page.add("tape_admitting", tape.admitting ? 1 : 0);
   page.add("tape_dead_letters_total", tape.dead_letters);
+  page.add("tape_dead_letters_dropped_total", tape.dead_letters_dropped);
 }
 
 void add_symbols(Exposition& page, Snapshot const& snapshot) {
@@ -133,7 +134,9 @@ void add_journal(Exposition& page, JournalSnapshot const& journal) {
   page.add("journal_commit_failures_total", journal.failures);
   page.add("journal_retired_blocks_total", journal.retired_blocks);
   page.add("journal_retired_trades_total", journal.retired_trades);
+  page.add("journal_retired_dead_letters_total", journal.retired_letters);
   page.add("journal_failing", journal.failing ? 1 : 0);
+  page.add("journal_lost", journal.lost ? 1 : 0);
   page.add("journal_waiting_batches", journal.waiting_batches);
   page.add("journal_waiting_trades", journal.waiting_trades);
   page.add("journal_bytes", journal.bytes);

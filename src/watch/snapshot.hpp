@@ -107,6 +107,7 @@ struct Tape {
   std::size_t waiting_limit = 0;
   bool admitting = true;
   std::uint64_t dead_letters = 0;
+  std::uint64_t dead_letters_dropped = 0;
   CountsBy audit_minutes;
   std::uint64_t audit_doubled = 0;
   Histogram exchange_receive;
@@ -126,6 +127,8 @@ struct JournalSnapshot {
   std::chrono::nanoseconds commit_time{};
   std::uint64_t failures = 0;
   bool failing = false;
+  /// Its file was deleted or replaced while it was open.
+  bool lost = false;
   std::size_t waiting_batches = 0;
   /// Since its thread last went round.
   Seconds turned{};
@@ -135,6 +138,7 @@ struct JournalSnapshot {
   std::uint64_t disk_size = 0;
   std::uint64_t retired_blocks = 0;
   std::uint64_t retired_trades = 0;
+  std::uint64_t retired_letters = 0;
   Histogram receive_durable;
 };
 

@@ -71,6 +71,7 @@ CASES = {
     "JournalFailing": Case(
         3, {"journal_failing": "1x3", "tape_admitting": "1x3"},
         {"journal_failing": "0x3", "tape_admitting": "1x3"}),
+    "JournalLost": Case(1, {"journal_lost": "0 1"}, {"journal_lost": "0 0"}),
     "JournalNearlyFull": Case(
         12, {"journal_disk_free_bytes": "9x12", "journal_disk_size_bytes": "100x12"},
         {"journal_disk_free_bytes": "11x12", "journal_disk_size_bytes": "100x12"}),

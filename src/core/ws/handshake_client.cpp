@@ -46,13 +46,18 @@ HandshakeStatus ClientHandshake::next(ReceiveBuffer& buffer) {
   http_status_ = status_of(response_.start_line);
   if (http_status_ == 0) return fail(Error{Errc::kWsHandshake, "answer is not HTTP/1.1"});
   if (http_status_ != 101) {
-    auto const* const wait = response_.find("Retry-After");
-    if (wait != nullptr) retry_after_ = parse_retry_after(wait->value);
     return fail(Error{errc_of_http_status(http_status_, Errc::kWsHandshake), response_.start_line});
   }
   auto const fault = fault_of_101();
   if (!fault.empty()) return fail(Error{Errc::kWsHandshake, fault});
   return HandshakeStatus::kDone;
+}
+
+std::optional<std::chrono::seconds> ClientHandshake::retry_after(UtcTime now) const {
+  auto const* const wait = response_.find("Retry-After");
+  if (wait == nullptr || http_status_ == 101) return std::nullopt;
+  auto const* const date = response_.find("Date");
+  return parse_retry_after(wait->value, date == nullptr ? std::string_view{} : date->value, now);
 }
 
 HandshakeStatus ClientHandshake::fail(Error error) {

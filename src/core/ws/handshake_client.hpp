@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "core/time.hpp"
 #include "core/ws/handshake.hpp"
 #include "core/ws/http_head.hpp"
 #include "core/ws/receive_buffer.hpp"
@@ -36,10 +37,9 @@ class ClientHandshake {
   [[nodiscard]] Error const& error() const noexcept { return error_; }
   /// The status of the answer; 0 before it came.
   [[nodiscard]] int http_status() const noexcept { return http_status_; }
-  /// Retry-After in its form of seconds, at most a week.
-  [[nodiscard]] std::optional<std::chrono::seconds> retry_after() const noexcept {
-    return retry_after_;
-  }
+  /// The wait that Retry-After asks for, at most a week; nothing without it. `now` counts where it
+  /// names a date and the answer has no Date.
+  [[nodiscard]] std::optional<std::chrono::seconds> retry_after(UtcTime now) const;
   /// The answer's head, for the caller who wants its other fields.
   [[nodiscard]] HttpHead const& response() const noexcept { return response_; }
 
@@ -50,7 +50,6 @@ class ClientHandshake {
   std::string accept_;
   HttpHead response_;
   int http_status_ = 0;
-  std::optional<std::chrono::seconds> retry_after_;
   Error error_;
 };
 

@@ -41,7 +41,7 @@ Answer read(std::string_view bytes, std::size_t step) {
   }
   answer.error = handshake.error();
   answer.http_status = handshake.http_status();
-  answer.retry_after = handshake.retry_after();
+  answer.retry_after = handshake.retry_after(UtcTime{});
   answer.rest = {buffer.readable().begin(), buffer.readable().end()};
   return answer;
 }
@@ -134,7 +134,7 @@ TEST(ClientHandshake, TellsSlowDownFromNotFromHereFromBroken) {
   EXPECT_EQ(code("503"), Errc::kWsHandshake);
 }
 
-TEST(ClientHandshake, ReadsRetryAfterInSeconds) {
+TEST(ClientHandshake, ReadsRetryAfterInSecondsAndAsADate) {
   auto const after = [](std::string const& value) {
     auto const text = "HTTP/1.1 429 Slow\r\nRetry-After: " + value + "\r\n\r\n";
     return read(text, text.size()).retry_after;
@@ -145,7 +145,8 @@ TEST(ClientHandshake, ReadsRetryAfterInSeconds) {
   EXPECT_EQ(after("99999999999999999999999"), std::chrono::hours{168});
   EXPECT_EQ(after("-1"), std::nullopt);
   EXPECT_EQ(after("soon"), std::nullopt);
-  EXPECT_EQ(after("Wed, 21 Oct 2026 07:28:00 GMT"), std::nullopt);
+  EXPECT_EQ(after("Wed, 21 Oct 2026 07:28:00 GMT\r\nDate: Wed, 21 Oct 2026 07:27:00 GMT"),
+            std::chrono::seconds{60});
   EXPECT_EQ(after(""), std::nullopt);
 }
 
