@@ -83,6 +83,12 @@ class Start(kafka_harness.WithKafka):
         self.assertNotIn(f"retention of {TOPIC}", found)
 
     def test_a_registry_that_was_wiped_gets_the_schemas_again(self):
+        self.stop(self.exchange)
+        # An endless market: the registry is asked again when a transaction begins.
+        self.exchange = self.start(
+            "market", "sim", "--symbols", self.symbols, "--rate", 200, "--port", 0, "--rest-port", 0,
+            "--tls-dir", self.folder / "tls-of-market")
+        self.wait_exchange()
         self.start_kafka()
         stream = self.start_stream()
         self.wait_for(self.delivered, "the first trades", alive=(stream,))
