@@ -81,6 +81,12 @@ class Start(kafka_harness.WithKafka):
         self.assertEqual(found[f"retention of {TOPIC}"]["grade"], "ok")
         found = self.check("check-broker", 0, "--kafka-trades-retention", "broker")
         self.assertNotIn(f"retention of {TOPIC}", found)
+        self.wait_for(self.delivered, "the first trades", alive=(stream,))
+        self.assertEqual(self.check("check-after", 0)["kafka.partitions"]["grade"], "ok")
+        self.partitions = 2
+        found = self.check("check-other", 1)["kafka.partitions"]
+        self.assertEqual(found["grade"], "fail")
+        self.assertIn(f"set kafka.partitions = {kafka_harness.PARTITIONS},", found["seen"])
 
     def test_a_registry_that_was_wiped_gets_the_schemas_again(self):
         self.start_kafka()
