@@ -1,15 +1,18 @@
 #include "app/checks.hpp"
 #include "io/kafka_handle.hpp"
+#include "io/kafka_positions.hpp"
 #include "io/kafka_probe.hpp"
 #include "io/kafka_topics.hpp"
 #include "io/schema_registry.hpp"
 #include "sink/notice_schemas.hpp"
+#include "sink/partition_count.hpp"
 #include "sink/trade_schema.hpp"
 #include "tools/check/judge.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <span>
 #include <string>
 #include <utility>
@@ -52,6 +55,20 @@ void check_retention(rd_kafka_t* client, io::KafkaOptions const& options, Findin
       {.topic = options.topic, .kept = **kept, .wanted = *options.trades_retention}));
 }
 
+/// Compares kafka.partitions with the number that the topic was first delivered with.
+Finding check_partitions(io::KafkaOptions const& options) {
+  std::string const subject = "kafka.partitions";
+  auto const until = std::chrono::steady_clock::now() + kPatience;
+  auto const book = io::read_placed_positions(
+      options, [until] { return std::chrono::steady_clock::now() >= until; });
+  if (!book) return check::failed(subject, book.error());
+  auto const fits = sink::check_partition_count(*book, options.topic, options.partitions);
+  if (!fits) return check::failed(subject, fits.error());
+  return {.subject = subject,
+          .seen = book->symbols().empty() ? "nothing was delivered yet"
+                                          : "as the topic was first delivered with"};
+}
+
 /// Topics that are there, as they are; true in `whole` when both are and K2 can use them.
 Findings check_topics(rd_kafka_t* client, rd_kafka_metadata_t const& metadata,
                       io::KafkaOptions const& options, bool& whole) {
@@ -75,6 +92,7 @@ Findings check_topics(rd_kafka_t* client, rd_kafka_metadata_t const& metadata,
     check_retention(client, options, findings);
   }
   if (positions != nullptr) findings.push_back(check_copies(metadata, *positions));
+  if (whole) findings.push_back(check_partitions(options));
   return findings;
 }
 

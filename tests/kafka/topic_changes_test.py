@@ -168,20 +168,18 @@ class TopicChanges(kafka_harness.WithKafka):
         self.wait_whole(last)
         self.assert_no_symbol_moved()
 
-    def test_positions_that_are_emptied_deliver_nothing_twice(self):
+    def test_positions_that_are_created_again_deliver_nothing_twice(self):
         self.start_exchange(speed="20")
         stream = self.start_stream()
         self.wait_for(lambda: self.delivered() > 1_000, "the first trades", alive=(stream,))
         stream.kill()
-        used = {message.partition() for message in self.messages(POSITIONS) if message.value()
-                and not message.key().startswith(b"/")}
-        lost = min(used)
-        self.broker_admin.delete_records(
-            [confluent_kafka.TopicPartition(POSITIONS, lost, confluent_kafka.OFFSET_END)])[
-                confluent_kafka.TopicPartition(POSITIONS, lost)].result(10)
+        self.delete(POSITIONS)
+        self.create(POSITIONS, **{"cleanup.policy": "compact"})
         again = self.start_stream(name="again")
         self.assertEqual(again.wait(60), 2, harness.tail(again))
-        self.assertIn(f"holds trades in partition {lost}", again.events("kafka.refused")[-1]["why"])
+        why = again.events("kafka.refused")[-1]["why"]
+        self.assertIn(f"the topic {TOPIC} holds trades in partition", why)
+        self.assertIn(f"and {POSITIONS} no position there", why)
 
 
 if __name__ == "__main__":
