@@ -116,9 +116,10 @@ class Rule:
 
 
 class FrameProxy:
-    """The proxy of one broker. It accepts connections from its construction until stop()."""
+    """The proxy of one broker. It accepts connections from its construction until stop(). A port
+    that refuse() gives up for a while should not be one that the kernel gives to clients."""
 
-    def __init__(self, broker_port, host="127.0.0.1"):
+    def __init__(self, broker_port, port=0, host="127.0.0.1"):
         self._broker = (host, broker_port)
         self._changed = threading.Condition()
         self._rules = []
@@ -130,7 +131,7 @@ class FrameProxy:
         self.responses = collections.Counter()
         self.passed_bytes = collections.Counter()  # by direction
         self.accepted = 0
-        self._listener = listen(host, 0)
+        self._listener = listen(host, port)
         self.port = self._listener.getsockname()[1]
         self._start(self._accept, self._listener)
 

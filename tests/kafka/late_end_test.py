@@ -15,6 +15,7 @@ import argparse
 import collections
 import dataclasses
 import json
+import signal
 import sys
 import threading
 import time
@@ -274,6 +275,8 @@ def main():
     LateEndRuns.options = parser.parse_args()
     LateEndRuns.options.cases = [case for case in CASES
                                  if case.name in (LateEndRuns.options.case or names)]
+    # A test that ctest ends still ends its processes.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     result = unittest.TextTestRunner().run(LateEndRuns())
     return 0 if result.wasSuccessful() else 1
 
