@@ -70,6 +70,7 @@ class Hold:
     def __init__(self, proxy):
         self._proxy = proxy
         self._response = None
+        self.rule = None
         self.connection = None
         self.request = None
 
@@ -95,8 +96,13 @@ class Hold:
             self._response = response
 
     def discard(self):
-        """Ends the connection to the broker, which then sees the request no more."""
-        close(self.connection.broker)
+        """Ends the connection to the broker, which then sees the request no more. Before a request
+        came, none is kept back any more."""
+        if self.rule is not None:
+            self._proxy.remove(self.rule)
+            self.rule = None
+        if self.is_held:
+            close(self.connection.broker)
 
 
 @dataclasses.dataclass
@@ -149,7 +155,7 @@ class FrameProxy:
             hold.request = request
             return True
 
-        self._add(Rule(REQUEST, api_key, act, where, left=1))
+        hold.rule = self._add(Rule(REQUEST, api_key, act, where, left=1))
         return hold
 
     def drop(self, api_key, direction=REQUEST, where=None, times=1):
