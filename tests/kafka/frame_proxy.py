@@ -70,6 +70,7 @@ class Hold:
     def __init__(self, proxy):
         self._proxy = proxy
         self._response = None
+        self.rule = None
         self.connection = None
         self.request = None
 
@@ -95,8 +96,13 @@ class Hold:
             self._response = response
 
     def discard(self):
-        """Ends the connection to the broker, which then sees the request no more."""
-        close(self.connection.broker)
+        """Ends the connection to the broker, which then sees the request no more. Before a request
+        came, none is kept back any more."""
+        if self.rule is not None:
+            self._proxy.remove(self.rule)
+            self.rule = None
+        if self.is_held:
+            close(self.connection.broker)
 
 
 @dataclasses.dataclass
@@ -116,9 +122,10 @@ class Rule:
 
 
 class FrameProxy:
-    """The proxy of one broker. It accepts connections from its construction until stop()."""
+    """The proxy of one broker. It accepts connections from its construction until stop(). A port
+    that refuse() gives up for a while should not be one that the kernel gives to clients."""
 
-    def __init__(self, broker_port, host="127.0.0.1"):
+    def __init__(self, broker_port, port=0, host="127.0.0.1"):
         self._broker = (host, broker_port)
         self._changed = threading.Condition()
         self._rules = []
@@ -130,7 +137,7 @@ class FrameProxy:
         self.responses = collections.Counter()
         self.passed_bytes = collections.Counter()  # by direction
         self.accepted = 0
-        self._listener = listen(host, 0)
+        self._listener = listen(host, port)
         self.port = self._listener.getsockname()[1]
         self._start(self._accept, self._listener)
 
@@ -148,7 +155,7 @@ class FrameProxy:
             hold.request = request
             return True
 
-        self._add(Rule(REQUEST, api_key, act, where, left=1))
+        hold.rule = self._add(Rule(REQUEST, api_key, act, where, left=1))
         return hold
 
     def drop(self, api_key, direction=REQUEST, where=None, times=1):

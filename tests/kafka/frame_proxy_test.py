@@ -181,6 +181,12 @@ class Rules(WithProxy):
         self.assertTrue(self.proxy.wait_for(lambda: hold.connection.ended, WAIT_S))
         self.assertEqual(self.server.came, [])
 
+    def test_a_hold_that_is_discarded_early_keeps_nothing_back(self):
+        self.proxy.hold(FETCH).discard()
+        client = self.connect()
+        client.sendall(request(FETCH, 1))
+        self.assertEqual(self.answer(client), 1)
+
     def test_a_held_request_may_be_released_while_a_response_waits(self):
         """This is how a test delivers a late commit between a Produce and its acknowledgement."""
         hold = self.proxy.hold(END_TXN)

@@ -15,6 +15,7 @@ import argparse
 import collections
 import dataclasses
 import json
+import signal
 import sys
 import threading
 import time
@@ -82,6 +83,7 @@ class LateEnd:
     def close(self):
         for rule in self._rules:
             self._proxy.remove(rule)
+        self.hold.discard()
 
     def _is_the_one(self, request):
         if not kafka_frames.is_commit(request):
@@ -170,18 +172,21 @@ class LateEndRuns(proxied_harness.WithProxy):
         self.data_dir = self.folder / f"journal-{number}"
         self.ledger = self.folder / f"ledger-{number}.csv"
         late = LateEnd(self.proxy, case, topic)
+        self.stream, before = None, len(self._processes)
         try:
             self.run_k2_through(case, late, topic, number, outcome)
         except AssertionError as failure:
             outcome.failed = str(failure).splitlines()[0]
         finally:
             late.close()
-            for process in (self.stream, self.exchange):
+            for process in self._processes[before:]:
                 if process.running():
                     process.kill()
         outcome.late = late.answer or outcome.late
-        outcome.events = events_of(self.stream)
+        outcome.events = events_of(self.stream) if self.stream else ""
         outcome.seconds = time.monotonic() - began
+        if outcome.clean:
+            del self._processes[before:]  # a failure later has other reasons
         return outcome
 
     def run_k2_through(self, case, late, topic, number, outcome):
@@ -274,6 +279,8 @@ def main():
     LateEndRuns.options = parser.parse_args()
     LateEndRuns.options.cases = [case for case in CASES
                                  if case.name in (LateEndRuns.options.case or names)]
+    # A test that ctest ends still ends its processes.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     result = unittest.TextTestRunner().run(LateEndRuns())
     return 0 if result.wasSuccessful() else 1
 

@@ -4,6 +4,7 @@ slow link hits nothing but K2.
 """
 
 import collections
+import json
 import time
 import urllib.request
 
@@ -24,7 +25,7 @@ listener.security.protocol.map=PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:
 class WithProxy(kafka_harness.WithKafka):
     def secured(self):
         behind = kafka_harness.broker.free_port()
-        self.proxy = FrameProxy(behind)
+        self.proxy = FrameProxy(behind, port=kafka_harness.broker.free_port())
         self.addCleanup(self.proxy.stop)
         return LISTENERS.format(port=self.broker_port, behind=behind, proxy=self.proxy.port,
                                 controller=self.controller_port)
@@ -43,11 +44,14 @@ class WithProxy(kafka_harness.WithKafka):
         self.wait_exchange()
 
     def halt_market(self):
-        """Ends trading, and waits until the ledger has the last trade."""
+        """Ends trading, and waits until the ledger has every trade that was published."""
         urllib.request.urlopen(self.place["admin"] + "/faults", b"halt", timeout=10).close()
-        lines = None
-        while lines != (lines := self.ledger_lines()):
-            time.sleep(0.5)
+
+        def complete():
+            with urllib.request.urlopen(self.place["admin"] + "/", timeout=10) as reply:
+                return self.ledger_lines() == json.load(reply)["published"]
+
+        self.wait_for(complete, "the whole ledger", alive=(self.exchange,))
 
     def ledger_lines(self):
         return self.ledger.read_bytes().count(b"\n")

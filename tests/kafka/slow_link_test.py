@@ -11,6 +11,7 @@ link. `--bound` requires the ratio to be at most 1.5.
 """
 
 import argparse
+import signal
 import sys
 import threading
 import time
@@ -125,6 +126,8 @@ def main():
     parser.add_argument("--bound", action="store_true",
                         help=f"require the ratio to be at most {RATIO_MAX}")
     SlowLink.options = parser.parse_args()
+    # A test that ctest ends still ends its processes.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     result = unittest.TextTestRunner().run(SlowLink())
     return 0 if result.wasSuccessful() else 1
 
