@@ -12,7 +12,8 @@ from kafka_harness import broker, harness
 BROKERS = (1, 2, 3)
 # Small: three of them share a machine with all else. Leaders move only when a broker is gone or a
 # test moves them. With its default of 30 s a broker waits for a controller that was stopped instead
-# of asking the next one, and the whole cluster with it.
+# of asking the next one, and the whole cluster with it. On a busy machine the first registration
+# takes its time, and a broker that gives up ends.
 PROPERTIES = """\
 process.roles=broker,controller
 node.id={node}
@@ -40,7 +41,8 @@ group.initial.rebalance.delay.ms=0
 log.cleaner.dedupe.buffer.size=16777216
 broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
-controller.socket.timeout.ms=2000
+controller.socket.timeout.ms=4000
+initial.broker.registration.timeout.ms=300000
 """
 JVM = ["-Xms128m", "-Xmx320m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
 CLUSTER_ID = "AAAAAAAAQACAAAAAAAAAAQ"
