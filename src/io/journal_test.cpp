@@ -124,7 +124,8 @@ TEST(Journal, KeepsDeadLettersWholeAndOnlyTheNewestOfThem) {
 TEST(Journal, KeepsDeadLettersWithinTheirBytesAlsoAfterARestart) {
   test::TempDir const dir;
   auto const open = [&] {
-    return Journal::open({.data_dir = dir.path(), .dead_letters_bytes_max = 100'000}).value();
+    return Journal::open({.data_dir = dir.path() / "data", .dead_letters_bytes_max = 100'000})
+        .value();
   };
   auto journal = open();
   auto const store = [&](int number) {
@@ -229,9 +230,9 @@ TEST(Journal, SkipsBlocksThatItAlreadyHolds) {
   test::TempDir const dir;
   auto const journal = open_journal(dir);
   auto builder = test::sample_builder();
-  sink::Batch const first = batch_of(builder, 1, 2);
+  sink::Batch first = batch_of(builder, 1, 2);
   ASSERT_TRUE(commit(*journal, first));
-  sink::Batch const repeated[] = {first, batch_of(builder, 3, 3)};
+  sink::Batch const repeated[] = {std::move(first), batch_of(builder, 3, 3)};
   ASSERT_TRUE(journal->commit(repeated));
   EXPECT_EQ(journal->next_sequence(), 4U);
   EXPECT_EQ(open_reader(dir).extent().value().end_sequence, 4U);

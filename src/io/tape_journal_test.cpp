@@ -140,7 +140,8 @@ TEST(TapeWriter, TakesDeadLettersAgainOnceTheJournalHasCommittedThem) {
   std::string const bytes(16'384, 'x');
   for (int round = 0; round < 40; ++round) {
     for (int count = 0; count < 100; ++count) {
-      tape.writer.add_dead_letter({.bytes = bytes}, kStart);
+      tape.writer.add_dead_letter(
+          {.received_at = {}, .reason = "json_syntax", .detail = "", .bytes = bytes}, kStart);
     }
     std::uint64_t const commits = tape.journal.status().commits;
     tape.writer.flush(kStart + 5ms);
