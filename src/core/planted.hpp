@@ -52,8 +52,12 @@ enum class PlantedBug : std::uint8_t {
   kSkipGroupCheck,
   /// A partition is delivered from where the journal ends, not from what the topic lacks.
   kResumeFromJournal,
-  /// A process goes on applying its own position records as they come back.
-  kApplyOwnPositions,
+  /// Positions that were read before the assignment changed are taken for the new assignment.
+  kStaleLoad,
+  /// After a broken connection the transaction is aborted, and the producer keeps its epoch.
+  kKeepProducerEpoch,
+  /// Positions are produced together with the records that they stand for.
+  kPositionsBeforeRecords,
   /// After an abort, delivery goes on from what it remembers of the topic.
   kStayAfterAbort,
   /// Positions are read to the last stable offset, past which a transaction may still commit.
@@ -64,7 +68,7 @@ enum class PlantedBug : std::uint8_t {
   kForgetTopicGaps,
   /// Of a gap that another process declared, the repair is not told.
   kSilentTakenGaps,
-  /// Changes of gaps are told outside of the transaction that makes them.
+  /// Changes of gaps are produced in the transaction after the one that makes them true.
   kGapsOutside,
   /// After each start the dead letters are delivered from the first.
   kForgetLetters,

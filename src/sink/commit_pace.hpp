@@ -1,6 +1,7 @@
-// When the next transaction may begin: a commit's time after the last one that had records, so a
-// trade after a quiet time goes at once and what comes close together goes together; at once while
-// more waits than one transaction takes. Pure; io/kafka_follower asks it.
+// Decides when the next transaction may begin: one commit interval after the last one that had
+// records, so that a trade after a quiet time goes immediately and trades close together share a
+// transaction. While more records wait than one transaction takes, the next one follows without a
+// pause. Pure; sink/delivery_driver uses it.
 #pragma once
 
 #include "core/time.hpp"
@@ -13,16 +14,16 @@ namespace k2::sink {
 
 class CommitPace {
  public:
-  CommitPace(std::chrono::nanoseconds interval, std::uint64_t records_max) noexcept
-      : interval_(interval), records_max_(records_max) {}
+  explicit CommitPace(std::chrono::nanoseconds interval) noexcept : interval_(interval) {}
 
-  /// A transaction that began then has taken so many records; none is no transaction.
-  void on_gathered(MonoTime began, std::uint64_t records) noexcept {
-    behind_ = records >= records_max_;
+  /// A transaction that began at this time took so many records; `full` when it took as many as it
+  /// may. Without records it was none.
+  void on_gathered(MonoTime began, std::uint64_t records, bool full) noexcept {
+    behind_ = full;
     if (records > 0) due_ = began + interval_;
   }
 
-  /// How long the next one has to wait; zero when it may begin.
+  /// Returns how long the next transaction has to wait; zero when it may begin.
   [[nodiscard]] std::chrono::nanoseconds left(MonoTime now) const noexcept {
     if (behind_) return {};
     return std::max(std::chrono::nanoseconds::zero(), due_ - now);
@@ -30,7 +31,6 @@ class CommitPace {
 
  private:
   std::chrono::nanoseconds interval_;
-  std::uint64_t records_max_;
   MonoTime due_{};
   bool behind_ = false;
 };

@@ -79,7 +79,7 @@ bool run_seed(std::uint64_t seed, bool verbose, bool summary) {
   return run_world(world, seed, summary);
 }
 
-constexpr std::array<std::pair<std::string_view, PlantedBug>, 32> kPlanted{{
+constexpr std::array<std::pair<std::string_view, PlantedBug>, 34> kPlanted{{
     {"skip-dedupe", PlantedBug::kSkipDedupe},
     {"accept-ahead", PlantedBug::kAcceptAhead},
     {"drop-waiting", PlantedBug::kDropWaiting},
@@ -100,7 +100,9 @@ constexpr std::array<std::pair<std::string_view, PlantedBug>, 32> kPlanted{{
     {"topic-position-alone", PlantedBug::kTopicPositionAlone},
     {"skip-group-check", PlantedBug::kSkipGroupCheck},
     {"resume-from-journal", PlantedBug::kResumeFromJournal},
-    {"apply-own-positions", PlantedBug::kApplyOwnPositions},
+    {"stale-load", PlantedBug::kStaleLoad},
+    {"keep-producer-epoch", PlantedBug::kKeepProducerEpoch},
+    {"positions-before-records", PlantedBug::kPositionsBeforeRecords},
     {"stay-after-abort", PlantedBug::kStayAfterAbort},
     {"read-to-stable-offset", PlantedBug::kReadToStableOffset},
     {"believe-unknown-commit", PlantedBug::kBelieveUnknownCommit},

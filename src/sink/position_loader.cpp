@@ -1,0 +1,126 @@
+#include "sink/position_loader.hpp"
+
+#include "core/planted.hpp"
+#include "sink/partition.hpp"
+
+namespace k2::sink {
+
+void PositionLoader::start(std::uint64_t ticket, std::set<std::int32_t> partitions,
+                           bool dead_letters) {
+  stop();
+  stage_ = Stage::kSettling;
+  ticket_ = ticket;
+  partitions_ = std::move(partitions);
+  dead_letters_ = dead_letters;
+}
+
+void PositionLoader::stop() {
+  if (stage_ != Stage::kStopped) ports_.positions.close();
+  stage_ = Stage::kStopped;
+  all_read_ = false;
+  other_ends_.clear();
+  book_ = {};
+}
+
+Result<LoadState> PositionLoader::step() {
+  switch (stage_) {
+    case Stage::kStopped:
+      return LoadState::kReading;
+    case Stage::kSettling:
+      return settle();
+    case Stage::kOpening:
+      return open();
+    case Stage::kFindingEnds:
+      return find_ends();
+    case Stage::kReading:
+      return all_read_ ? check_outcomes(LoadState::kDone) : read();
+  }
+  return LoadState::kReading;
+}
+
+/// The ends of topics may be read only afterwards: a transaction whose offsets the group has
+/// accepted is in the topics by then, or will never be.
+Result<LoadState> PositionLoader::settle() {
+  auto const transactions = ports_.group.transactions(partitions_);
+  if (!transactions) return transactions.error();
+  if (*transactions == GroupTransactions::kOpen) return LoadState::kPendingTransactions;
+  if (*transactions == GroupTransactions::kSettled) stage_ = Stage::kOpening;
+  return LoadState::kReading;
+}
+
+Result<LoadState> PositionLoader::open() {
+  auto asked = partitions_;
+  if (dead_letters_) asked.insert(partition_of(letter_key(journal_), partition_count_));
+  auto const opened = ports_.positions.open(
+      asked, K2_PLANTED(kReadToStableOffset) ? ReadEnd::kLastStable : ReadEnd::kHighWatermark);
+  if (!opened) return opened.error();
+  if (*opened == Progress::kPending) return LoadState::kReading;
+  list_other_places();
+  stage_ = Stage::kFindingEnds;
+  return LoadState::kReading;
+}
+
+/// Dead letters are in the partition of the symbol that they name, so each partition may hold some
+/// of this journal.
+void PositionLoader::list_other_places() {
+  other_ends_.clear();
+  if (K2_PLANTED(kAskPositionsOnly)) return;
+  for (std::int32_t partition = 0; partition < partition_count_; ++partition) {
+    bool const ours = partitions_.contains(partition);
+    if (ours) other_ends_.push_back({.topic = DeliveryTopic::kTrades, .partition = partition});
+    if (ours) other_ends_.push_back({.topic = DeliveryTopic::kGaps, .partition = partition});
+    if (ours || dead_letters_) {
+      other_ends_.push_back({.topic = DeliveryTopic::kDeadLetters, .partition = partition});
+    }
+  }
+}
+
+Result<LoadState> PositionLoader::find_ends() {
+  auto const found = ports_.positions.find_ends(other_ends_);
+  if (!found) return found.error();
+  if (*found == Progress::kDone) stage_ = Stage::kReading;
+  return LoadState::kReading;
+}
+
+Result<LoadState> PositionLoader::read() {
+  PositionRecord record;
+  for (int count = 0; count < kRecordsPerStep; ++count) {
+    auto const read = ports_.positions.read(record);
+    if (!read) return read.error();
+    switch (*read) {
+      case PositionRead::kRecord:
+        if (auto const applied = apply(record); !applied) return applied.error();
+        break;
+      case PositionRead::kNothingYet:
+        return LoadState::kReading;
+      case PositionRead::kPendingTransactions:
+        // The brokers are asked all the same: if they do not answer, this is an error and no wait
+        // for an outcome.
+        return check_outcomes(LoadState::kPendingTransactions);
+      case PositionRead::kEnd:
+        all_read_ = true;
+        return check_outcomes(LoadState::kDone);
+    }
+  }
+  return LoadState::kReading;
+}
+
+Result<void> PositionLoader::apply(PositionRecord const& record) {
+  bool const is_symbol = !record.key.starts_with('/');
+  if (is_symbol && !partitions_.contains(record.partition)) return {};
+  return book_.apply(record.key, record.value);
+}
+
+Result<LoadState> PositionLoader::check_outcomes(LoadState when_known) {
+  if (other_ends_.empty()) return when_known;
+  stable_ends_ = other_ends_;
+  auto const found = ports_.positions.find_stable_ends(stable_ends_);
+  if (!found) return found.error();
+  if (*found == Progress::kPending) return LoadState::kReading;
+  for (std::size_t at = 0; at < other_ends_.size(); ++at) {
+    if (stable_ends_[at].offset < other_ends_[at].offset) return LoadState::kPendingTransactions;
+  }
+  return when_known;
+}
+
+}  // namespace k2::sink
