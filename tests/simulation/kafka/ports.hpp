@@ -81,6 +81,15 @@ class SimulatedGroup final : public sink::GroupPort {
   std::unique_ptr<Member> member_;
 };
 
+/// Transactions in the names of journals, each of which touches every partition and is aborted.
+struct Sweep {
+  enum class Stage : std::uint8_t { kInit, kOffsets, kFlush, kAbort };
+  std::vector<std::string> journals;
+  std::unique_ptr<Producer> producer;
+  Stage stage = Stage::kInit;
+  std::optional<Error> failure;
+};
+
 class SimulatedTransactions final : public sink::TransactionPort {
  public:
   SimulatedTransactions(PortContext const& context, SimulatedJournal const& journal,
@@ -108,15 +117,6 @@ class SimulatedTransactions final : public sink::TransactionPort {
   void tick();
 
  private:
-  /// One journal's transaction that touches every partition and is aborted.
-  struct Sweep {
-    enum class Stage : std::uint8_t { kInit, kOffsets, kFlush, kAbort };
-    std::vector<std::string> journals;
-    std::unique_ptr<Producer> producer;
-    Stage stage = Stage::kInit;
-    std::optional<Error> failure{};
-  };
-
   [[nodiscard]] std::unique_ptr<Producer> make_producer(std::string transactional_id);
   [[nodiscard]] Result<void> produce(int topic, std::int32_t partition, std::string key,
                                      std::string value);
