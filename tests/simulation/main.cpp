@@ -47,10 +47,13 @@ std::string summary_of(WorldReport const& report) {
 }
 
 std::string summary_of(kafka::KafkaReport const& report) {
+  auto const& counts = report.counts;
   return fmt::format(
-      "{} trades, {} LATE, {} changes of gaps, {} dead letters, {} faults, {} rebalances",
-      report.trades, report.late, report.gap_changes, report.letters, report.faults,
-      report.rebalances);
+      "{} trades, {} LATE, {} changes of gaps, {} dead letters, {} positions, {} faults, "
+      "{} rebalances, {} producers replaced, {} errors, {} records lost",
+      counts.trades, counts.late, counts.gap_changes, counts.dead_letters, counts.positions,
+      report.faults, report.rebalances, report.replaced_producers, report.errors,
+      report.lost_records);
 }
 
 template <class AnyWorld>

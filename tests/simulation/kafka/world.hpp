@@ -1,18 +1,19 @@
-// A simulated world of several processes that share a topic: a model of Kafka, an exchange that
-// publishes, and a chaos drawn from the seed that stops, kills and continues processes, takes the
-// broker away and loses its answers; then all heals and comes to rest. The same seed makes the same
-// world. Throws OracleFailure when a reader of the topic would not find each trade once, in order
-// but LATE, and all of them in the end; when the topic of gaps tells other than the truth about
-// that; when a dead letter is not in its topic once.
+// A simulated world of several processes that share a topic: a Kafka cluster behind a bad network,
+// an exchange that publishes, and faults drawn from the seed in processes, brokers and connections;
+// then everything heals and comes to rest. The same seed makes the same world. Throws OracleFailure
+// when a promise is broken (oracles.hpp).
 #pragma once
 
 #include "tests/simulation/clock.hpp"
 #include "tests/simulation/event_log.hpp"
+#include "tests/simulation/kafka/oracles.hpp"
 #include "tests/simulation/kafka/process.hpp"
 
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,12 +21,13 @@ namespace k2::simulation::kafka {
 
 struct KafkaReport {
   std::uint64_t hash = 0;
-  std::uint64_t trades = 0;
-  std::uint64_t late = 0;
-  std::uint64_t gap_changes = 0;
-  std::uint64_t letters = 0;
+  OracleCounts counts{};
   std::uint64_t faults = 0;
   std::uint64_t rebalances = 0;
+  std::uint64_t replaced_producers = 0;
+  std::uint64_t errors = 0;
+  /// Records that unclean elections lost after they were acknowledged.
+  std::uint64_t lost_records = 0;
 };
 
 class KafkaWorld {
@@ -35,36 +37,57 @@ class KafkaWorld {
   [[nodiscard]] std::deque<std::string> const& last_events() const noexcept { return log_.last(); }
 
  private:
+  /// What is drawn once for a world.
+  struct Plan {
+    /// Without, each promise is that of at least once.
+    bool transactions = true;
+    /// One broker loses what was acknowledged.
+    bool unclean = false;
+    bool verify_transactions = true;
+    /// The share of steps with a fault.
+    double faults = 0.003;
+  };
+
+  [[nodiscard]] static Plan draw_plan(Rng& rng);
   /// Runs until then, with faults or without.
   void run_until(MonoTime end, bool chaos, bool trading);
   void step(bool trading);
+  void publish();
+  [[nodiscard]] std::map<std::string, std::uint64_t> dead_letters() const;
+
+  // Faults.
   void strike();
-  void strike_process(KafkaProcess& process);
+  void strike_network();
+  void strike_broker();
+  void strike_leaders();
+  void strike_cluster();
+  void strike_process(Process& process);
+  void break_often(milliseconds time);
+  void forget_markers();
+  void lose_acknowledged();
   void heal();
-  [[nodiscard]] bool is_complete() const;
-  [[nodiscard]] std::size_t count(int topic) const;
-  [[nodiscard]] std::size_t count_absent_told() const;
-  void check(KafkaReport& report) const;
-  void check_partition(std::int32_t partition, KafkaReport& report,
-                       std::map<std::string, std::set<std::uint64_t>>& seen) const;
-  void check_gaps(std::int32_t partition, KafkaReport& report) const;
-  void check_letters(KafkaReport& report) const;
-  void later(milliseconds delay, std::function<void()> what);
+  [[nodiscard]] Place random_place();
+  [[nodiscard]] int random_client();
+  [[nodiscard]] milliseconds up_to(std::uint64_t most) { return milliseconds{rng_.below(most)}; }
+  [[nodiscard]] Process& random_process() { return *processes_[rng_.below(processes_.size())]; }
 
   Clock clock_;
   EventLog log_;
   Rng rng_;
+  Plan plan_;
   Published published_;
-  /// Without, each promise is that of at least once: all is there.
-  bool transactions_ = true;
-  Broker broker_;
-  std::vector<KafkaProcess> processes_;
-  struct Later {
-    MonoTime when;
-    std::function<void()> what;
-  };
-  std::vector<Later> later_;
+  Network network_;
+  Cluster cluster_;
+  std::uint64_t transaction_count_ = 0;
+  std::vector<std::unique_ptr<Process>> processes_;
+  Oracles oracles_;
+  MonoTime break_until_{};
+  /// Faults that were to end later are void once everything has healed.
+  bool healed_ = false;
   std::uint64_t faults_ = 0;
+
+  /// Performs the end of a fault, unless everything has healed by then.
+  void later(milliseconds delay, std::function<void()> action);
 };
 
 }  // namespace k2::simulation::kafka

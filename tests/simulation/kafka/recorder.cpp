@@ -1,7 +1,7 @@
-// What a process has recorded: its journal, the tapes in it and the gaps declared there.
+#include "tests/simulation/kafka/recorder.hpp"
+
 #include "shard/resume.hpp"
 #include "sink/partition.hpp"
-#include "tests/simulation/kafka/process.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -15,9 +15,20 @@ IdRange ids(std::uint64_t first, std::uint64_t last) {
 
 }  // namespace
 
-/// The tables go back with the blocks.
-void KafkaProcess::rebuild_tables() {
+void Recorder::start() {
+  for (auto& [symbol, tape] : tapes_) tape.carried = false;
+}
+
+void Recorder::lose(std::size_t records) {
+  trades_.resize(trades_.size() - std::min(records, trades_.size()));
+  std::erase_if(declared_, [this](Declared const& one) { return one.size > trades_.size(); });
+  rebuild_tables();
+}
+
+/// The tables go back with the records.
+void Recorder::rebuild_tables() {
   tapes_.clear();
+  newest_.clear();
   struct States {
     std::set<std::uint64_t> open;
     std::set<std::uint64_t> elsewhere;
@@ -36,10 +47,11 @@ void KafkaProcess::rebuild_tables() {
     Tape& tape = tapes_[one.gap.symbol];
     tape.last = std::max(tape.last.value_or(0), value(one.gap.ids.last));
   }
-  for (JournalRecord const& record : journal_) {
-    Tape& tape = tapes_[record.symbol];
-    tape.last = std::max(tape.last.value_or(0), record.id);
-    sets[record.symbol].open.erase(record.id);
+  for (RecordedTrade const& trade : trades_) {
+    Tape& tape = tapes_[trade.symbol];
+    tape.last = std::max(tape.last.value_or(0), trade.id);
+    newest_[trade.symbol] = std::max(newest_[trade.symbol], trade.id);
+    sets[trade.symbol].open.erase(trade.id);
   }
   for (auto const& [symbol, states] : sets) {
     for (auto const id : states.open) tapes_[symbol].open_gaps.push_back(ids(id, id));
@@ -48,27 +60,28 @@ void KafkaProcess::rebuild_tables() {
   }
 }
 
-sink::JournalFacts KafkaProcess::facts() const {
-  sink::JournalFacts facts{
-      .first_sequence = 1, .end_sequence = journal_.size() + 1, .newest_letter = letters_};
-  std::map<std::string, std::uint64_t> newest;
-  for (JournalRecord const& record : journal_) {
-    newest[record.symbol] = std::max(newest[record.symbol], record.id);
-  }
-  for (auto const& [symbol, id] : newest) facts.positions.push_back({symbol, TradeId{id}});
+std::vector<sink::DeclaredGap> Recorder::gaps() const {
+  std::vector<sink::DeclaredGap> gaps;
   for (auto const& [symbol, tape] : tapes_) {
     for (auto const [ranges, state] : {std::pair{&tape.open_gaps, GapState::kOpen},
                                        std::pair{&tape.elsewhere, GapState::kElsewhere},
                                        std::pair{&tape.venue, GapState::kVenue}}) {
-      for (IdRange const range : *ranges) {
-        facts.gaps.push_back({symbol, range, "", state, UtcTime{}});
-      }
+      for (IdRange const range : *ranges) gaps.push_back({symbol, range, "", state, UtcTime{}});
     }
   }
+  return gaps;
+}
+
+sink::JournalFacts Recorder::facts() const {
+  sink::JournalFacts facts{.first_sequence = 1,
+                           .end_sequence = trades_.size() + 1,
+                           .gaps = gaps(),
+                           .newest_letter = dead_letters_};
+  for (auto const& [symbol, id] : newest_) facts.positions.push_back({symbol, TradeId{id}});
   return facts;
 }
 
-void KafkaProcess::apply(sink::Recording recording) {
+void Recorder::apply(sink::Recording const& recording) {
   for (auto const& [symbol, published] : published_) {
     bool const wanted =
         recording.all || recording.partitions.contains(sink::partition_of(symbol, partitions_));
@@ -88,7 +101,7 @@ void KafkaProcess::apply(sink::Recording recording) {
       carried.topic = shard::TopicStand{known->second.last, known->second.missing};
     }
     for (auto& gap : shard::catch_up(carried, UtcTime{})) {
-      declared_.push_back({journal_.size(), std::move(gap)});
+      declared_.push_back({trades_.size(), std::move(gap)});
     }
     if (carried.position) tape.last = value(*carried.position);
     tape.open_gaps = carried.open_gaps;
@@ -96,20 +109,25 @@ void KafkaProcess::apply(sink::Recording recording) {
   }
 }
 
-void KafkaProcess::record() {
+void Recorder::record() {
   for (auto const& [symbol, published] : published_) {
     Tape& tape = tapes_[symbol];
     if (tape.carried) record_one(symbol, tape, published);
   }
 }
 
-void KafkaProcess::declare(std::string const& symbol, IdRange range, GapState state) {
-  Tape& tape = tapes_[symbol];
-  (state == GapState::kOpen ? tape.open_gaps : tape.venue).push_back(range);
-  declared_.push_back({journal_.size(), {symbol, range, "", state}});
+void Recorder::add(std::string const& symbol, std::uint64_t id, bool late) {
+  trades_.push_back({symbol, id, late});
+  newest_[symbol] = std::max(newest_[symbol], id);
 }
 
-void KafkaProcess::repair_one(std::string const& symbol, Tape& tape, Publication const& published) {
+void Recorder::declare(std::string const& symbol, IdRange range, GapState state) {
+  Tape& tape = tapes_[symbol];
+  (state == GapState::kOpen ? tape.open_gaps : tape.venue).push_back(range);
+  declared_.push_back({trades_.size(), {symbol, range, "", state}});
+}
+
+void Recorder::repair_one(std::string const& symbol, Tape& tape, Publication const& published) {
   IdRange& gap = tape.open_gaps.front();
   IdRange const one{gap.first, gap.first};
   if (gap.first == gap.last) {
@@ -120,11 +138,11 @@ void KafkaProcess::repair_one(std::string const& symbol, Tape& tape, Publication
   if (published.absent.contains(value(one.first))) {
     declare(symbol, one, GapState::kVenue);
   } else {
-    journal_.push_back({symbol, value(one.first), true});
+    add(symbol, value(one.first), true);
   }
 }
 
-void KafkaProcess::record_one(std::string const& symbol, Tape& tape, Publication const& published) {
+void Recorder::record_one(std::string const& symbol, Tape& tape, Publication const& published) {
   if (!tape.open_gaps.empty() && rest_ && rng_.chance(0.05)) repair_one(symbol, tape, published);
   auto const last = published.last;
   if (last == 0) return;
@@ -134,12 +152,12 @@ void KafkaProcess::record_one(std::string const& symbol, Tape& tape, Publication
     declare(symbol, ids(from, last - 1), GapState::kOpen);
     from = last;
   }
-  if (from <= last && rng_.chance(0.001)) ++letters_;
+  if (from <= last && rng_.chance(0.001)) ++dead_letters_;
   for (; from <= last; ++from) {
     if (published.absent.contains(from)) {
       declare(symbol, ids(from, from), GapState::kOpen);
     } else {
-      journal_.push_back({symbol, from, false});
+      add(symbol, from, false);
     }
   }
   tape.last = std::max(last, tape.last.value_or(0));

@@ -1,0 +1,102 @@
+// A read_committed reader of all topics of a simulated world, who reads along while the world runs
+// and holds what is visible against the promises: each trade once, in order except LATE, and in the
+// end all of them; positions that claim nothing which such a reader cannot see; declared gaps that
+// say the truth; each dead letter once. Throws OracleFailure.
+#pragma once
+
+#include "core/ids.hpp"
+#include "tests/simulation/kafka/cluster.hpp"
+#include "tests/simulation/kafka/recorder.hpp"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace k2::simulation::kafka {
+
+struct OracleCounts {
+  std::uint64_t trades = 0;
+  std::uint64_t late = 0;
+  std::uint64_t gap_changes = 0;
+  std::uint64_t dead_letters = 0;
+  std::uint64_t positions = 0;
+};
+
+class Oracles {
+ public:
+  Oracles(std::int32_t partitions, bool transactions, Cluster const& cluster,
+          Published const& published)
+      : partitions_(partitions),
+        transactions_(transactions),
+        cluster_(cluster),
+        published_(published) {}
+
+  /// Reads what has become visible since.
+  void read();
+  /// True once everything is there that must come: all trades, all changes of gaps of ids that the
+  /// exchange lacks, and all of these dead letters by the name of their journal.
+  [[nodiscard]] bool is_complete(std::map<std::string, std::uint64_t> const& dead_letters) const;
+  void check_end(std::map<std::string, std::uint64_t> const& dead_letters) const;
+
+  [[nodiscard]] OracleCounts const& counts() const noexcept { return counts_; }
+
+ private:
+  /// A visible trade.
+  struct Seen {
+    MonoTime appended = MonoTime::max();
+    std::uint64_t transaction = 0;
+    bool late = false;
+    bool is_there = false;
+  };
+  struct Tape {
+    /// By id.
+    std::vector<Seen> seen;
+    std::uint64_t newest = 0;
+    std::uint64_t count = 0;
+    /// What the newest visible position claims: ids up to this one, but for these.
+    std::uint64_t claimed = 0;
+    std::set<std::uint64_t> unclaimed;
+  };
+  /// A visible position claims these ids.
+  struct Claim {
+    std::string symbol;
+    std::uint64_t id = 0;
+    MonoTime visible{};
+  };
+  struct GapTold {
+    int opened = 0;
+    int venue = 0;
+    std::vector<std::uint64_t> repaired;
+  };
+
+  void take_trade(PartitionLog::Entry const& entry);
+  void take_position(PartitionLog::Entry const& entry);
+  void take_gap(PartitionLog::Entry const& entry);
+  void take_dead_letter(PartitionLog::Entry const& entry);
+  [[nodiscard]] bool is_excused(std::int32_t partition) const;
+  [[nodiscard]] bool is_excused(std::string_view symbol) const;
+  void check_complete() const;
+  void check_claims() const;
+  void check_gaps() const;
+  void check_gap(std::string const& symbol, std::uint64_t id, Seen const* trade,
+                 GapTold const& told) const;
+
+  std::int32_t partitions_;
+  bool transactions_;
+  Cluster const& cluster_;
+  Published const& published_;
+  std::array<PartitionLog::Offset, kPlaces> next_{};
+  std::map<std::string, Tape, std::less<>> tapes_;
+  std::vector<Claim> claims_;
+  std::map<std::pair<std::string, std::uint64_t>, GapTold> told_;
+  std::uint64_t venue_told_ = 0;
+  std::map<std::string, std::uint64_t, std::less<>> dead_letters_;
+  OracleCounts counts_;
+};
+
+}  // namespace k2::simulation::kafka

@@ -1,0 +1,309 @@
+#include "tests/simulation/kafka/ports.hpp"
+
+#include "sink/partition.hpp"
+#include "sink/position_book.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace k2::simulation::kafka {
+namespace {
+
+using sink::Progress;
+
+Error no_producer() {
+  return Error{Errc::kKafkaFailed, "the producer is not open"};
+}
+
+}  // namespace
+
+Result<void> SimulatedJournal::seek(std::uint64_t sequence) {
+  next_ = sequence;
+  return {};
+}
+
+Result<bool> SimulatedJournal::next(sink::JournalRecord& out) {
+  if (next_ > recorder_.trades().size()) return false;
+  current_ = recorder_.trades()[next_ - 1];
+  out = {.sequence = next_,
+         .symbol = current_.symbol,
+         .id = TradeId{current_.id},
+         .late = current_.late,
+         .received = UtcTime{},
+         .datum = {}};
+  ++next_;
+  return true;
+}
+
+Result<std::vector<std::int32_t>> SimulatedJournal::refuted_hints(
+    std::span<sink::JournalHint const> hints) {
+  std::vector<std::int32_t> refuted;
+  auto const& trades = recorder_.trades();
+  for (sink::JournalHint const& hint : hints) {
+    bool const holds = hint.sequence <= trades.size() &&
+                       trades[hint.sequence - 1].symbol == hint.symbol &&
+                       trades[hint.sequence - 1].id == value(hint.id);
+    if (!holds) refuted.push_back(hint.partition);
+  }
+  return refuted;
+}
+
+Result<std::optional<std::uint64_t>> SimulatedJournal::stage_dead_letters(std::uint64_t after) {
+  auto const last = std::min(recorder_.dead_letters(), after + kStagedMax);
+  staged_ = {after + 1, last};
+  if (last <= after) return std::optional<std::uint64_t>{};
+  return std::optional{last};
+}
+
+Result<void> SimulatedGroup::join() {
+  if (member_ && !member_->is_over()) return {};
+  member_ = std::make_unique<Member>(context_.name, context_.life, context_.process,
+                                     context_.network, context_.cluster, Rng{rng_.next()});
+  return {};
+}
+
+Result<void> SimulatedGroup::poll(milliseconds /*patience*/,
+                                  std::vector<sink::GroupChange>& out) {
+  if (!member_) return {};
+  return member_->poll(out);
+}
+
+/// The real port waits for the answer within the call, so the answer is as of now.
+Result<sink::GroupTransactions> SimulatedGroup::transactions(
+    std::set<std::int32_t> const& partitions) {
+  int const coordinator = context_.cluster.leader(kGroupPlace);
+  bool const answers = context_.cluster.group_answers() &&
+                       context_.network.can_reach(context_.process, coordinator);
+  if (!answers || rng_.chance(0.05)) return sink::GroupTransactions::kUnknown;
+  return context_.cluster.has_open_offsets(partitions) ? sink::GroupTransactions::kOpen
+                                                       : sink::GroupTransactions::kSettled;
+}
+
+void SimulatedGroup::tick(bool muted) {
+  if (member_) member_->tick(muted);
+}
+
+void SimulatedGroup::leave() {
+  if (member_) member_->leave();
+}
+
+MemberIdentity SimulatedGroup::identity() const {
+  return member_ ? member_->identity() : MemberIdentity{};
+}
+
+std::unique_ptr<Producer> SimulatedTransactions::make_producer(std::string transactional_id) {
+  return std::make_unique<Producer>(std::move(transactional_id), context_.process,
+                                    context_.network, context_.cluster, Rng{rng_.next()},
+                                    context_.transaction_count);
+}
+
+Result<Progress> SimulatedTransactions::open() {
+  for (int topic = 0; topic < kOffsets; ++topic) {
+    if (context_.cluster.partitions(topic) >= context_.partitions) continue;
+    return Error{Errc::kConfigInvalid, "a topic has too few partitions"};
+  }
+  if (!producer_) producer_ = make_producer(context_.transactions ? context_.name : "");
+  return producer_->init();
+}
+
+void SimulatedTransactions::close() {
+  producer_.reset();
+  sweep_.reset();
+}
+
+Result<void> SimulatedTransactions::begin() {
+  return producer_ ? producer_->begin() : no_producer();
+}
+
+Result<void> SimulatedTransactions::produce(int topic, std::int32_t partition, std::string key,
+                                            std::string value) {
+  if (!producer_) return no_producer();
+  return producer_->produce({topic, partition}, {std::move(key), std::move(value)});
+}
+
+Result<void> SimulatedTransactions::produce(sink::JournalRecord const& record, bool mark_late) {
+  return produce(kTrades, sink::partition_of(record.symbol, context_.partitions),
+                 std::string{record.symbol},
+                 fmt::format("{}{}", value(record.id), record.late || mark_late ? " LATE" : ""));
+}
+
+Result<void> SimulatedTransactions::produce_gaps(std::span<sink::DeclaredGap const> gaps) {
+  for (sink::DeclaredGap const& gap : gaps) {
+    auto const produced =
+        produce(kGaps, sink::partition_of(gap.symbol, context_.partitions), gap.symbol,
+                fmt::format("{} {} {}", value(gap.ids.first), value(gap.ids.last),
+                            gap_state_name(gap.state)));
+    if (!produced) return produced;
+  }
+  return {};
+}
+
+/// Letters name no symbol here: each goes into a partition by its number.
+Result<void> SimulatedTransactions::produce_dead_letters() {
+  auto const [first, last] = journal_.staged();
+  auto const partition = sink::partition_of(context_.name, context_.partitions);
+  for (auto number = first; number <= last; ++number) {
+    auto const produced =
+        produce(kDeadLetters, partition, context_.name, std::to_string(number));
+    if (!produced) return produced;
+  }
+  return {};
+}
+
+Result<void> SimulatedTransactions::produce_positions(std::span<sink::MovedPosition const> moved,
+                                                      std::optional<std::uint64_t> dead_letters) {
+  for (sink::MovedPosition const& position : moved) {
+    auto const produced = produce(
+        kPositions, position.partition, std::string{position.symbol},
+        sink::position_value(position.last, context_.name, position.sequence, *position.missing));
+    if (!produced) return produced;
+  }
+  if (!dead_letters) return {};
+  auto const key = sink::letter_key(context_.name);
+  return produce(kPositions, sink::partition_of(key, context_.partitions), key,
+                 sink::letter_value(*dead_letters));
+}
+
+Result<Progress> SimulatedTransactions::send_offsets(std::span<std::int32_t const> partitions) {
+  if (!context_.transactions) return Progress::kDone;
+  if (!producer_) return no_producer();
+  return producer_->send_offsets(group_.identity(), {partitions.begin(), partitions.end()});
+}
+
+Result<Progress> SimulatedTransactions::flush() {
+  return producer_ ? producer_->flush() : Result<Progress>{no_producer()};
+}
+
+Result<Progress> SimulatedTransactions::commit() {
+  return producer_ ? producer_->commit() : Result<Progress>{no_producer()};
+}
+
+Result<Progress> SimulatedTransactions::abort() {
+  return producer_ ? producer_->abort() : Result<Progress>{no_producer()};
+}
+
+bool SimulatedTransactions::can_abort() const {
+  return context_.transactions && producer_ && producer_->can_abort();
+}
+
+void SimulatedTransactions::tick() {
+  if (producer_) producer_->tick();
+  if (sweep_ && sweep_->producer) sweep_->producer->tick();
+}
+
+Result<Progress> SimulatedTransactions::abort_hanging(std::set<std::string> const& journals) {
+  if (!sweep_) {
+    sweep_.emplace();
+    sweep_->journals = {journals.begin(), journals.end()};
+  }
+  if (!sweep_->producer) {
+    if (sweep_->journals.empty()) {
+      sweep_.reset();
+      return Progress::kDone;
+    }
+    sweep_->producer = make_producer(sweep_->journals.back());
+    sweep_->journals.pop_back();
+    sweep_->stage = Sweep::Stage::kInit;
+  }
+  auto const done = continue_sweep();
+  if (!done) {
+    sweep_.reset();
+    return done;
+  }
+  return Progress::kPending;
+}
+
+Result<Progress> SimulatedTransactions::continue_sweep() {
+  auto& [journals, producer, stage, failure] = *sweep_;
+  Result<Progress> done = Progress::kDone;
+  switch (stage) {
+    case Sweep::Stage::kInit:
+      done = producer->init();
+      break;
+    case Sweep::Stage::kFlush:
+      // An abort takes back what is still queued, and then partitions would be missing in it.
+      done = producer->flush();
+      break;
+    case Sweep::Stage::kOffsets: {
+      std::vector<std::int32_t> all(static_cast<std::size_t>(context_.partitions));
+      std::iota(all.begin(), all.end(), 0);
+      done = producer->send_offsets(group_.identity(), all);
+      break;
+    }
+    case Sweep::Stage::kAbort:
+      done = producer->abort();
+      break;
+  }
+  if (!done && stage == Sweep::Stage::kOffsets && producer->can_abort()) {
+    // What was touched is aborted all the same.
+    failure = done.error();
+    stage = Sweep::Stage::kAbort;
+    return Progress::kPending;
+  }
+  if (!done || *done == Progress::kPending) return done;
+  if (stage == Sweep::Stage::kInit) {
+    if (auto const touched = touch_everything(); !touched) return touched.error();
+    stage = Sweep::Stage::kFlush;
+  } else if (stage == Sweep::Stage::kFlush) {
+    stage = Sweep::Stage::kOffsets;
+  } else if (stage == Sweep::Stage::kOffsets) {
+    stage = Sweep::Stage::kAbort;
+  } else {
+    producer.reset();
+    if (failure) return *failure;
+  }
+  return done;
+}
+
+Result<void> SimulatedTransactions::touch_everything() {
+  Producer& producer = *sweep_->producer;
+  if (auto const begun = producer.begin(); !begun) return begun;
+  for (int topic = 0; topic < kOffsets; ++topic) {
+    for (std::int32_t partition = 0; partition < context_.partitions; ++partition) {
+      auto const produced = producer.produce({topic, partition}, {"/swept", ""});
+      if (!produced) return produced;
+    }
+  }
+  return {};
+}
+
+Result<Progress> SimulatedPositions::open(std::set<std::int32_t> const& partitions,
+                                          sink::ReadEnd end) {
+  if (!reader_) {
+    reader_ = std::make_unique<PositionsReader>(context_.process, context_.network,
+                                                context_.cluster, Rng{rng_.next()});
+  }
+  return reader_->open(partitions, end);
+}
+
+Result<sink::PositionRead> SimulatedPositions::read(sink::PositionRecord& out) {
+  if (!reader_) return Error{Errc::kKafkaFailed, "the positions are not open"};
+  return reader_->read(out);
+}
+
+Result<Progress> SimulatedPositions::find_ends(std::span<sink::TopicPlace> places) {
+  if (!reader_) return Error{Errc::kKafkaFailed, "the positions are not open"};
+  return reader_->find_offsets(places, false);
+}
+
+Result<Progress> SimulatedPositions::find_stable_ends(std::span<sink::TopicPlace> places) {
+  if (!reader_) return Error{Errc::kKafkaFailed, "the positions are not open"};
+  return reader_->find_offsets(places, true);
+}
+
+SimulatedPorts::SimulatedPorts(PortContext const& context, Rng rng)
+    : journal_(context),
+      group_(context, Rng{rng.next()}),
+      transactions_(context, journal_, group_, Rng{rng.next()}),
+      positions_(context, Rng{rng.next()}) {}
+
+void SimulatedPorts::tick(bool muted) {
+  group_.tick(muted);
+  transactions_.tick();
+  positions_.tick();
+}
+
+}  // namespace k2::simulation::kafka

@@ -1,0 +1,213 @@
+// What goes wrong in a world with Kafka.
+#include "tests/simulation/kafka/world.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
+namespace k2::simulation::kafka {
+
+using std::chrono::seconds;
+
+void KafkaWorld::later(milliseconds delay, std::function<void()> action) {
+  network_.later(delay, [this, action = std::move(action)] {
+    if (!healed_) action();
+  });
+}
+
+Place KafkaWorld::random_place() {
+  int const topic = static_cast<int>(rng_.below(kOffsets));
+  auto const partitions = static_cast<std::uint64_t>(cluster_.partitions(topic));
+  return {topic, static_cast<std::int32_t>(rng_.below(partitions))};
+}
+
+int KafkaWorld::random_client() {
+  return rng_.chance(0.3) ? Network::kAll : random_process().number();
+}
+
+void KafkaWorld::strike() {
+  ++faults_;
+  switch (rng_.below(10)) {
+    case 0:
+    case 1:
+    case 2:
+      return strike_network();
+    case 3:
+      return strike_broker();
+    case 4:
+      return strike_leaders();
+    case 5:
+      return strike_cluster();
+    default:
+      return strike_process(random_process());
+  }
+}
+
+void KafkaWorld::strike_network() {
+  int const client = random_client();
+  int const broker = static_cast<int>(rng_.below(kBrokers));
+  switch (rng_.below(6)) {
+    case 0:
+    case 1:
+      log_.say(fmt::format("connections of {} to broker {} break", client, broker));
+      return network_.break_connections(client, broker);
+    case 2:
+      log_.say("all connections break");
+      return network_.break_connections(Network::kAll, Network::kAll);
+    case 3:
+      return break_often(up_to(5'000));
+    case 4: {
+      auto const time = up_to(rng_.chance(0.3) ? 10'000 : 1'000);
+      log_.say(fmt::format("{} cannot reach broker {} for {} ms", client, broker, time.count()));
+      return network_.partition(client, broker, clock_.mono + time);
+    }
+    default:
+      log_.say("the network is slow");
+      network_.set_extra_delay(milliseconds{5 + rng_.below(rng_.chance(0.3) ? 1'000 : 100)});
+      return later(up_to(5'000), [this] { network_.set_extra_delay(milliseconds{0}); });
+  }
+}
+
+void KafkaWorld::break_often(milliseconds time) {
+  log_.say("connections break often");
+  break_until_ = clock_.mono + time;
+}
+
+void KafkaWorld::strike_broker() {
+  int const broker = static_cast<int>(rng_.below(kBrokers));
+  auto const time = up_to(rng_.chance(0.2) ? 15'000 : 3'000);
+  switch (rng_.below(4)) {
+    case 0:
+      log_.say(fmt::format("broker {} is frozen", broker));
+      return cluster_.freeze(broker, time);
+    case 1:
+      log_.say("all brokers die");
+      for (int one = 0; one < kBrokers; ++one) cluster_.set_down(one, true);
+      return later(time, [this] {
+        for (int one = 0; one < kBrokers; ++one) cluster_.set_down(one, false);
+      });
+    default:
+      log_.say(fmt::format("broker {} dies", broker));
+      cluster_.set_down(broker, true);
+      return later(time, [this, broker] { cluster_.set_down(broker, false); });
+  }
+}
+
+void KafkaWorld::strike_leaders() {
+  auto const time = up_to(rng_.chance(0.2) ? 2'000 : 100);
+  switch (rng_.below(5)) {
+    case 0:
+      log_.say("the group's coordinator moves");
+      return cluster_.move_group_coordinator(time);
+    case 1:
+      log_.say("coordinators of transactions move");
+      for (std::size_t slot = 0; slot < TransactionCoordinator::kSlots; ++slot) {
+        cluster_.move_transaction_coordinator(slot, time);
+      }
+      return;
+    case 2:
+      log_.say("every leader moves");
+      for (int topic = 0; topic < kOffsets; ++topic) {
+        for (std::int32_t at = 0; at < cluster_.partitions(topic); ++at) {
+          cluster_.move_leader({topic, at}, time);
+        }
+      }
+      return;
+    case 3: {
+      Place const place = random_place();
+      log_.say(fmt::format("in-sync replicas of {}-{} shrink", place.topic, place.partition));
+      return cluster_.shrink_in_sync(place, up_to(6'000));
+    }
+    default: {
+      Place const place = random_place();
+      log_.say(fmt::format("the leader of {}-{} moves", place.topic, place.partition));
+      return cluster_.move_leader(place, time);
+    }
+  }
+}
+
+void KafkaWorld::strike_cluster() {
+  switch (rng_.below(plan_.unclean ? 5 : 4)) {
+    case 0:
+      log_.say("the group rebalances");
+      return cluster_.rebalance();
+    case 1:
+      return forget_markers();
+    case 2:
+      log_.say("brokers answer with errors");
+      cluster_.set_errors(0.1);
+      return later(up_to(3'000), [this] { cluster_.set_errors(0); });
+    case 3: {
+      auto const partitions = cluster_.partitions(kTrades) + 1;
+      if (partitions > kPartitionsMax || !rng_.chance(0.2)) return cluster_.rebalance();
+      log_.say("the topic of trades gets another partition");
+      return cluster_.add_partitions(kTrades, partitions);
+    }
+    default:
+      return lose_acknowledged();
+  }
+}
+
+/// No partition has a leader for a moment: brokers restart, and connections to them break.
+void KafkaWorld::forget_markers() {
+  log_.say("markers of transactions are forgotten");
+  cluster_.set_forgetful(true);
+  network_.break_connections(Network::kAll, Network::kAll);
+  later(up_to(200), [this] {
+    cluster_.set_forgetful(false);
+    network_.break_connections(Network::kAll, Network::kAll);
+  });
+}
+
+void KafkaWorld::lose_acknowledged() {
+  Place const place = random_place();
+  log_.say(fmt::format("an unclean election in {}-{}", place.topic, place.partition));
+  cluster_.elect_unclean(place, 1 + rng_.below(20));
+}
+
+void KafkaWorld::strike_process(Process& process) {
+  if (!process.is_running()) return;
+  auto const again = [this, &process] {
+    later(up_to(rng_.chance(0.5) ? 15'000 : 1'000), [this, &process] {
+      if (!process.is_running()) process.start(clock_.now());
+    });
+  };
+  switch (rng_.below(7)) {
+    case 0:
+    case 1:
+      process.kill(0);
+      return again();
+    case 2:
+      process.kill(rng_.below(60));
+      return again();
+    case 3:
+      process.freeze_until(clock_.mono + up_to(16'000));
+      return log_.say(fmt::format("{} is frozen", process.name()));
+    case 4:
+      process.stop(clock_.now());
+      return later(seconds{6}, again);
+    case 5:
+      process.mute_until(clock_.mono + up_to(16'000));
+      return log_.say(fmt::format("the group receives nothing of {}", process.name()));
+    default:
+      process.set_rest(false);
+      return later(up_to(4'000), [&process] { process.set_rest(true); });
+  }
+}
+
+void KafkaWorld::heal() {
+  healed_ = true;
+  break_until_ = clock_.mono;
+  cluster_.heal();
+  for (auto& process : processes_) {
+    process->set_rest(true);
+    process->freeze_until(clock_.mono);
+    process->mute_until(clock_.mono);
+    if (process->is_stopping()) process->kill(0);
+    if (!process->is_running()) process->start(clock_.now());
+  }
+  log_.say("everything heals");
+}
+
+}  // namespace k2::simulation::kafka
