@@ -141,6 +141,11 @@ class SimulatedPositions final : public sink::PositionsPort {
   [[nodiscard]] Result<sink::Progress> find_ends(std::span<sink::TopicPlace> places) override;
   [[nodiscard]] Result<sink::Progress> find_stable_ends(
       std::span<sink::TopicPlace> places) override;
+  /// Nobody empties the positions topic in a world; tests/kafka does.
+  [[nodiscard]] Result<void> check(std::set<std::int32_t> const& /*used*/,
+                                   sink::PositionBook const& /*book*/) override {
+    return {};
+  }
   void close() override { reader_.reset(); }
 
   void tick() {
