@@ -1,13 +1,18 @@
 #include "io/topic_ends.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <chrono>
 #include <span>
+#include <thread>
 #include <utility>
 
 namespace k2::io {
 namespace {
 
 constexpr std::chrono::milliseconds kPatience{10'000};
+constexpr std::chrono::milliseconds kStep{100};
 
 Result<void> query(rd_kafka_t* handle, std::string const& topic, std::int32_t partition,
                    std::int64_t& begin, std::int64_t& end) {
@@ -46,6 +51,27 @@ Result<std::vector<PartitionEnds>> TopicEnds::read(std::string const& topic) {
     if (!stable) return stable.error();
   }
   return ends;
+}
+
+Result<std::vector<PartitionEnds>> TopicEnds::settle(std::string const& topic,
+                                                     std::chrono::steady_clock::time_point until) {
+  auto ends = read(topic);
+  if (!ends) return ends;
+  auto const is_blocked = [](PartitionEnds const& one) { return one.stable < one.high; };
+  while (std::ranges::any_of(*ends, is_blocked) && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(kStep);
+    auto const now = read(topic);
+    if (!now) return now.error();
+    for (std::size_t at = 0; at < std::min(ends->size(), now->size()); ++at) {
+      (*ends)[at].stable = (*now)[at].stable;
+    }
+  }
+  return ends;
+}
+
+std::string blocked_text(std::string const& topic, PartitionEnds const& ends) {
+  return fmt::format("{}, partition {}: offsets {} to {} are behind an open transaction", topic,
+                     ends.partition, ends.stable, ends.high - 1);
 }
 
 }  // namespace k2::io

@@ -5,6 +5,7 @@
 #include "core/result.hpp"
 #include "io/kafka_handle.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -21,6 +22,9 @@ struct PartitionEnds {
   std::int64_t high = 0;
 };
 
+/// "trades, partition 3: offsets 7 to 9 are behind an open transaction".
+[[nodiscard]] std::string blocked_text(std::string const& topic, PartitionEnds const& ends);
+
 class TopicEnds {
  public:
   /// Errors: kKafkaFailed, kConfigInvalid.
@@ -30,6 +34,13 @@ class TopicEnds {
   /// stable offset, so a topic in which nothing is open never seems to be blocked.
   /// Errors: kKafkaFailed.
   [[nodiscard]] Result<std::vector<PartitionEnds>> read(std::string const& topic);
+
+  /// Waits until the transactions that are open now have an outcome, at most until `until`, and
+  /// returns where the partitions were at the beginning, each with the stable offset that it has in
+  /// the end: below `high`, a transaction without an outcome blocks it.
+  /// Errors: kKafkaFailed.
+  [[nodiscard]] Result<std::vector<PartitionEnds>> settle(
+      std::string const& topic, std::chrono::steady_clock::time_point until);
 
  private:
   TopicEnds(KafkaOptions options, KafkaHandle committed, KafkaHandle all)

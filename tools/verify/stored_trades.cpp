@@ -112,14 +112,39 @@ Result<void> StoredTrades::check_count() {
   return {};
 }
 
-Result<void> StoredTrades::check_positions(StoreTables& tables) {
+/// What is stored begins where the deletion at the limit ended, in each tape.
+void StoredTrades::check_retired(StoreTables& tables) const {
   for (sink::Position const& retired : snapshot_.retired) {
     auto const* const reached = reached_.find(retired.symbol);
-    if (reached == nullptr || !reached->lowest || *reached->lowest > retired.last) continue;
+    if (reached == nullptr || !reached->lowest) continue;
+    TradeId const lowest = *reached->lowest;
+    if (lowest <= retired.last) {
+      tables.wrong_positions.add(
+          fmt::format("{}: ids up to {} count as deleted at journal.max_bytes, and {} is stored",
+                      retired.symbol, value(retired.last), value(lowest)));
+      continue;
+    }
+    // Deletion that went on meanwhile, or blocks before the window, explain any distance.
+    bool const is_whole =
+        skipped_blocks_ == 0 && last_of(tables.retired, retired.symbol) == retired.last;
+    if (!is_whole || lowest == k2::next(retired.last)) continue;
+    std::vector<IdRange> gaps;
+    for (auto const& gap : snapshot_.gaps.gaps) {
+      if (gap.symbol == retired.symbol) gaps.push_back(gap.ids);
+    }
+    Defect lost;
+    Defect declared;
+    split_by(merged(std::move(gaps)), {k2::next(retired.last), previous(lowest)}, lost, declared);
+    if (lost.count() == 0) continue;
     tables.wrong_positions.add(
-        fmt::format("{}: ids up to {} count as deleted at journal.max_bytes, and {} is stored",
-                    retired.symbol, value(retired.last), value(*reached->lowest)));
+        fmt::format("{}: ids up to {} count as deleted at journal.max_bytes, and those stored "
+                    "begin at {}",
+                    retired.symbol, value(retired.last), value(lowest)));
   }
+}
+
+Result<void> StoredTrades::check_positions(StoreTables& tables) {
+  check_retired(tables);
   for (std::string const& symbol : reached_.without_position(snapshot_.positions)) {
     tables.wrong_positions.add(
         position_text(symbol, reached_.find(symbol)->in_order, std::nullopt));

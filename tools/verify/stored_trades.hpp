@@ -43,6 +43,7 @@ class StoredTrades final : public Store {
   [[nodiscard]] bool take_record(StoredTrade& out);
   [[nodiscard]] bool decode_record();
   [[nodiscard]] Result<void> check_count();
+  void check_retired(StoreTables& tables) const;
   [[nodiscard]] Result<void> check_positions(StoreTables& tables);
   [[nodiscard]] Result<void> look_back(std::vector<sink::Position>& unmet, StoreTables& tables);
 

@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <optional>
-#include <thread>
 #include <utility>
 
 namespace k2::verify {
@@ -23,7 +22,6 @@ constexpr std::chrono::seconds kClocksApartMax{60};
 /// Transactions that are open for longer keep the topic from being read. Chosen: many commits, and
 /// short enough for a person who waits.
 constexpr std::chrono::seconds kTransactionPatience{10};
-constexpr std::chrono::milliseconds kTransactionStep{100};
 
 /// Asked whenever nothing came; true once that has lasted for kSilenceMax.
 std::function<bool()> patience() {
@@ -84,31 +82,11 @@ Result<void> TopicTrades::find_ends(bool with_positions) {
   }
   auto const until = std::chrono::steady_clock::now() + kTransactionPatience;
   for (std::string const& topic : topics) {
-    auto const begun = ends->read(topic);
-    if (!begun) return begun.error();
-    auto now = *begun;
-    auto const blocked = [&](std::size_t at) {
-      return at >= now.size() || now[at].stable < (*begun)[at].high;
-    };
-    auto const any_blocked = [&] {
-      for (std::size_t at = 0; at < begun->size(); ++at) {
-        if (blocked(at)) return true;
-      }
-      return false;
-    };
-    while (any_blocked() && std::chrono::steady_clock::now() < until) {
-      std::this_thread::sleep_for(kTransactionStep);
-      auto again = ends->read(topic);
-      if (!again) return again.error();
-      now = *std::move(again);
-    }
-    for (std::size_t at = 0; at < begun->size(); ++at) {
-      auto const& one = (*begun)[at];
+    auto const settled = ends->settle(topic, until);
+    if (!settled) return settled.error();
+    for (io::PartitionEnds const& one : *settled) {
       if (topic == options_.topic && one.begin > 0) shortened_.insert(one.partition);
-      if (!blocked(at)) continue;
-      unread_.add(fmt::format("{}, partition {}: offsets {} to {} are behind an open transaction",
-                              topic, one.partition, at < now.size() ? now[at].stable : 0,
-                              one.high - 1));
+      if (one.stable < one.high) unread_.add(io::blocked_text(topic, one));
     }
   }
   return {};
