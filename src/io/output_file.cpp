@@ -47,7 +47,7 @@ void remember(std::string const& path) {
     if (sigaction(signal, nullptr, &now) != 0 || now.sa_handler != SIG_DFL) continue;
     now = {};
     now.sa_handler = remove_and_end;
-    now.sa_flags = SA_RESETHAND | SA_NODEFER;
+    now.sa_flags = static_cast<int>(SA_RESETHAND) | SA_NODEFER;
     (void)sigaction(signal, &now, nullptr);
   }
 }
