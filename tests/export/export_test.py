@@ -206,8 +206,9 @@ def check_refusals(exporter: Exporter) -> None:
 
 
 def check_times(exporter: Exporter, expected: list[dict]) -> None:
-    path = exporter.export("part.jsonl", "--format", "jsonl", "--layout", "trade_v2", "--symbol", "ethusdt",
-                           "--from", "2024-08-09", "--to", "2024-08-09T00:01:00Z")
+    path = exporter.export("part.jsonl", "--format", "jsonl", "--layout", "trade_v2",
+                           "--symbol", "ethusdt", "--from", "2024-08-09",
+                           "--to", "2024-08-09T00:01:00Z")
     begin = datetime(2024, 8, 9, tzinfo=timezone.utc)
     wanted = [as_json(one) for one in expected
               if one["symbol"] == "ETHUSDT"
