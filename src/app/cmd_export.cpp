@@ -4,6 +4,7 @@
 #include "app/kafka_config.hpp"
 #include "app/progress.hpp"
 #include "core/iso_time.hpp"
+#include "core/printable.hpp"
 #include "core/symbol.hpp"
 #include "io/journal_export.hpp"
 #include "io/topic_export.hpp"
@@ -28,13 +29,25 @@ constexpr char const* kAbout =
     "Write stored trades into one file (csv, JSON lines, Avro), in delivery order";
 
 constexpr char const* kMeaning =
-    "csv    the columns of the exchange's own files, without a header: id, price, qty, quoteQty,\n"
-    "       time (us), isBuyerMaker, isBestMatch. They name no symbol: export one at a time.\n"
-    "jsonl  one object a line with TradeV2's field names; decimals as text, times in us\n"
-    "avro   an object container of TradeV2, schema inside\n"
+    "csv    a header and the columns symbol, id, price, qty, quoteQty, time (us), isBuyerMaker,\n"
+    "       isBestMatch\n"
+    "jsonl  one object a line; decimals as text, times in us, event_timestamp 0 when the exchange\n"
+    "       sent none\n"
+    "avro   an object container, schema inside\n"
     "\n"
-    "The file appears whole or not at all. From a topic (--kafka), each symbol's trades come in\n"
-    "order, symbols in any mixture.";
+    "Layouts:\n"
+    "table     flat columns of one type each, which tools open without options (default)\n"
+    "official  csv as the exchange's own files have it: no header, and one --symbol, which is not\n"
+    "          named\n"
+    "trade_v2  jsonl or avro with TradeV2's fields as they are stored, among them the map\n"
+    "          vendor_data\n"
+    "\n"
+    "A file appears whole or not at all; a pipe or a device is written in place. A damaged block, "
+    "a\n"
+    "hole between blocks or a topic that cannot be read to its end is an error that names ids, "
+    "unless\n"
+    "--skip-damaged. From a topic (--kafka), each symbol's trades come in order, symbols in any\n"
+    "mixture.";
 
 /// One line on the terminal, rewritten a few times a second.
 class ExportProgress {
@@ -73,6 +86,21 @@ UtcTime time_of(std::string const& flag, std::string const& text, UtcTime otherw
   return *time;
 }
 
+/// Not every format has every layout.
+void check_layout(io::ExportRequest const& request) {
+  bool const is_csv = request.format == io::ExportFormat::kCsv;
+  if (request.layout == io::ExportLayout::kOfficial && !is_csv) {
+    throw CLI::ValidationError{"--layout", "official is a layout of csv"};
+  }
+  if (request.layout == io::ExportLayout::kTradeV2 && is_csv) {
+    throw CLI::ValidationError{"--layout", "trade_v2 is a layout of jsonl and avro"};
+  }
+  if (request.layout == io::ExportLayout::kOfficial && request.symbols.size() != 1) {
+    throw CLI::ValidationError{
+        "--layout", "official names no symbol: give exactly one with --symbol, or use table"};
+  }
+}
+
 io::ExportRequest request_of(Arguments const& arguments) {
   io::ExportRequest request = arguments.request;
   request.out = arguments.out;
@@ -83,6 +111,7 @@ io::ExportRequest request_of(Arguments const& arguments) {
     if (!parsed) throw CLI::ValidationError{"--symbol", parsed.error().to_string()};
     symbol = parsed->text();
   }
+  check_layout(request);
   return request;
 }
 
@@ -104,7 +133,7 @@ int run(Flags const& flags, Arguments const& arguments) {
   auto const outcome = topic ? io::export_topic(*topic, request) : io::export_journal(request);
   progress.clear();
   if (!outcome) {
-    std::cerr << "k2 export: " << outcome.error().to_string() << '\n';
+    std::cerr << "k2 export: " << printable(outcome.error().to_string()) << '\n';
     return kExitFailed;
   }
   std::cerr << fmt::format("k2 export: {} trades", with_commas(outcome->records));
@@ -113,7 +142,9 @@ int run(Flags const& flags, Arguments const& arguments) {
     std::cerr << fmt::format("; {} damaged {} left out", outcome->damaged,
                              topic ? "records" : "blocks");
   }
+  if (outcome->holes > 0) std::cerr << fmt::format("; {} holes", outcome->holes);
   std::cerr << '\n';
+  for (std::string const& hole : outcome->holes_text) std::cerr << "  " << printable(hole) << '\n';
   return kExitDone;
 }
 
@@ -127,6 +158,10 @@ void add_export(CLI::App& app, int& exit_code) {
   static std::map<std::string, io::AvroCodec> const codecs{{"none", io::AvroCodec::kNone},
                                                            {"deflate", io::AvroCodec::kDeflate},
                                                            {"zstd", io::AvroCodec::kZstd}};
+  static std::map<std::string, io::ExportLayout> const layouts{
+      {"table", io::ExportLayout::kTable},
+      {"official", io::ExportLayout::kOfficial},
+      {"trade_v2", io::ExportLayout::kTradeV2}};
   auto* const command = app.add_subcommand("export", kAbout);
   command->footer(kMeaning);
   auto const flags = add_store_flags(*command);
@@ -138,9 +173,12 @@ void add_export(CLI::App& app, int& exit_code) {
       ->required()
       ->transform(CLI::Transformer{formats}.description(""))
       ->type_name("csv|jsonl|avro");
-  command->add_option("--codec", request.codec, "Of avro: zstd (default), deflate or none")
+  command->add_option("--layout", request.layout, "table (default), official or trade_v2")
+      ->transform(CLI::Transformer{layouts}.description(""))
+      ->type_name("table|official|trade_v2");
+  command->add_option("--codec", request.codec, "Of avro: deflate (default), zstd or none")
       ->transform(CLI::Transformer{codecs}.description(""))
-      ->type_name("zstd|deflate|none");
+      ->type_name("deflate|zstd|none");
   command->add_option("--symbol", request.symbols, "Only this symbol; may be given again")
       ->delimiter(',');
   command->add_option("--from", arguments->from,
@@ -150,7 +188,7 @@ void add_export(CLI::App& app, int& exit_code) {
   command->add_option("--out", arguments->out, "The file to make; - is standard output")
       ->capture_default_str();
   command->add_flag("--skip-damaged", request.skip_damaged,
-                    "Leave damaged blocks or records out instead of failing");
+                    "Leave out what is damaged or missing instead of failing, and name it");
   command->callback([flags, arguments, &exit_code] { exit_code = run(*flags, *arguments); });
 }
 

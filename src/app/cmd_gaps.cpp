@@ -2,6 +2,7 @@
 
 #include "app/data_dir.hpp"
 #include "app/gap_table.hpp"
+#include "core/printable.hpp"
 #include "core/symbol.hpp"
 #include "io/clock.hpp"
 #include "io/journal_reader.hpp"
@@ -49,17 +50,18 @@ int run(Flags const& flags, Arguments const& arguments) {
   if (!data_dir) return kExitUsage;
   auto reader = io::JournalReader::open(*data_dir);
   if (!reader) {
-    std::cerr << "k2 gaps: " << reader.error().to_string() << '\n';
+    std::cerr << "k2 gaps: " << printable(reader.error().to_string()) << '\n';
     return kExitFailed;
   }
   auto const gaps = reader->gaps();
   if (!gaps) {
-    std::cerr << "k2 gaps: " << gaps.error().to_string() << '\n';
+    std::cerr << "k2 gaps: " << printable(gaps.error().to_string()) << '\n';
     return kExitFailed;
   }
   auto const selected = select_gaps(*gaps, filter);
   UtcTime const now = io::read_clock().utc;
-  std::cout << (arguments.json ? gaps_json(selected, now) : gap_table(selected, now));
+  std::cout << (arguments.json ? gaps_json(selected, now)
+                               : printable(gap_table(selected, now), true));
   return kExitDone;
 }
 

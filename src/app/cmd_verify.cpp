@@ -3,7 +3,9 @@
 #include "app/data_dir.hpp"
 #include "app/kafka_config.hpp"
 #include "app/progress.hpp"
+#include "app/version.hpp"
 #include "core/iso_time.hpp"
+#include "core/printable.hpp"
 #include "tools/verify/report_text.hpp"
 #include "tools/verify/verification.hpp"
 
@@ -22,6 +24,9 @@
 namespace k2::app {
 namespace {
 
+/// Something could not be checked.
+constexpr int kExitUnknown = 3;
+
 constexpr char const* kAbout =
     "Prove that a data directory or a topic holds every trade exactly once, in order, unaltered";
 
@@ -33,13 +38,22 @@ constexpr char const* kMeaning =
                 --accept-declared: it was published and is not there)
   altered       when price, quantity, time or side differ; times are compared in milliseconds
                 where one side knows no better
-  unexpected    when the store has its id and the source has not (with --official only between
-                the file's first and last id; what lies beyond is counted as outside)
-Alone, every id between a symbol's first and last must be there or be declared.
-Always: duplicate (an id stored again), out of order (below an earlier one without the condition
-LATE), late, backfilled, blocks that fail their checksum, records whose own ids disagree, and
-positions that do not match the blocks.
-Exit code: 0 only when clean, 1 when not, 2 for wrong usage.)";
+  contradictory when the source itself has the id twice, with different values
+  unexpected    when the store has its id and the source has not (with --official only of the
+                days that the files are named after, and between a file's first and last id; what
+                lies beyond is counted as outside)
+Alone, every id from a tape's first one to its position must be there or be declared; ids in open
+gaps are a defect unless --accept-declared.
+Always: duplicate (an id stored again), out of order (below an earlier one, without the condition
+LATE or without a declared gap), late, backfilled, blocks that fail their checksum, overlap or lack
+a neighbour, records whose own ids disagree, and positions that do not match the records.
+
+The last table lists what was checked of each tape. The verdict is CLEAN when all that was to be
+checked was checked and nothing is wrong; UNKNOWN when nothing is known to be wrong and something
+could not be checked: a cut file, a file without trades or of another day, records behind an open
+transaction.
+Exit code: 0 only when CLEAN, 1 when NOT CLEAN or when reading failed, 2 for wrong usage, 3 when
+UNKNOWN.)";
 
 struct Arguments {
   std::vector<std::string> ledgers;
@@ -127,11 +141,20 @@ int run(Flags const& flags, Arguments const& arguments) {
   auto const report = verify::verify(request);
   line.clear();
   if (!report) {
-    std::cerr << "k2 verify: " << report.error().to_string() << '\n';
+    std::cerr << "k2 verify: " << printable(report.error().to_string()) << '\n';
     return kExitFailed;
   }
-  std::cout << (arguments.json ? verify::report_json(*report) : verify::report_text(*report));
-  return report->clean() ? kExitDone : kExitFailed;
+  std::cout << (arguments.json ? verify::report_json(*report, version_number())
+                               : verify::report_text(*report));
+  switch (report->outcome()) {
+    case verify::Outcome::kClean:
+      return kExitDone;
+    case verify::Outcome::kUnknown:
+      return kExitUnknown;
+    case verify::Outcome::kNotClean:
+      break;
+  }
+  return kExitFailed;
 }
 
 void add_time(CLI::App& command, std::string const& flag, std::string const& meaning,

@@ -89,7 +89,7 @@ std::string gaps_json(std::span<sink::DeclaredGap const> gaps, UtcTime now) {
                     {"age_seconds", age_of(gap, now).count()}});
   }
   nlohmann::ordered_json const root{{"gaps", std::move(rows)}};
-  return root.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return root.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace k2::app

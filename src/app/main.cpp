@@ -19,6 +19,7 @@
 #include <CLI/CLI.hpp>
 
 #include <csignal>
+#include <cstdio>
 #include <exception>
 #include <iostream>
 
@@ -35,7 +36,13 @@ constexpr char const* kAbout =
     "\n"
     "Settings come from flags, then the environment (K2_...), then a TOML file (--config, \n"
     "K2_CONFIG or ./k2.toml), then defaults; the first that names a value wins.\n"
-    "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.";
+    "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration; commands with more say so.";
+
+/// True when everything that was printed has reached standard output.
+bool is_printed() {
+  std::cout.flush();
+  return std::cout.good() && std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+}
 
 int run(int argc, char** argv) {
   int exit_code = k2::app::kExitDone;
@@ -80,6 +87,11 @@ int main(int argc, char** argv) {
     exit_code = run(argc, argv);
   } catch (std::exception const& failure) {
     std::cerr << "k2: " << failure.what() << '\n';
+  }
+  // A full disk or a closed pipe behind standard output: what was asked for is not all there.
+  if (exit_code == k2::app::kExitDone && !is_printed()) {
+    std::cerr << "k2: standard output could not be written; the output is incomplete\n";
+    exit_code = k2::app::kExitFailed;
   }
   k2::io::stop_log();
   return exit_code;

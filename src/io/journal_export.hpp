@@ -9,8 +9,10 @@
 
 namespace k2::io {
 
-/// Errors: kDataCorrupt at a damaged block, kFileFailed, kDiskFull, and those of the journal; the
-/// file is then not made.
+/// Exports what the journal holds when it is called. Its blocks must follow each other without a
+/// hole, up to its positions.
+/// Errors: kDataCorrupt at a damaged block or a hole, naming ids as far as they are known,
+/// kFileFailed, kDiskFull, and those of the journal; the file is then not made.
 [[nodiscard]] Result<ExportOutcome> export_journal(ExportRequest const& request);
 
 }  // namespace k2::io

@@ -35,11 +35,23 @@ class JournalExportTest : public testing::Test {
     std::ifstream in{dir_.path() / "out", std::ios::binary};
     return {std::istreambuf_iterator<char>{in}, {}};
   }
-  void damage() const {
+  void damage(char const* sql =
+                  "UPDATE blocks SET bytes = zeroblob(length(bytes)) WHERE first_sequence = 11") {
     auto database =
         Database::open(journal_file(dir_.path() / "data"), OpenMode::kReadWrite).value();
-    ASSERT_TRUE(database.execute(
-        "UPDATE blocks SET bytes = zeroblob(length(bytes)) WHERE first_sequence = 11"));
+    ASSERT_TRUE(database.execute(sql));
+  }
+  /// What an export of the damaged journal says, and what it leaves out when it may.
+  void expect_hole(std::string const& text, ExportRequest wanted) {
+    auto const refused = export_journal(wanted);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().to_string(),
+              "data_corrupt: " + text + "; --skip-damaged exports the others");
+    EXPECT_FALSE(std::filesystem::exists(dir_.path() / "out"));
+    wanted.skip_damaged = true;
+    auto const outcome = export_journal(wanted).value();
+    EXPECT_EQ(outcome.holes, 1U);
+    EXPECT_EQ(outcome.holes_text.at(0), text);
   }
 
   test::TempDir dir_;
@@ -50,6 +62,12 @@ TEST_F(JournalExportTest, TakesTheWantedSymbolAndTimeOnly) {
   wanted.symbols = {"ETHUSDT"};
   wanted.from = test::at_us(test::kSampleStartUs + 9'000);
   wanted.to = test::at_us(test::kSampleStartUs + 13'000);
+  EXPECT_EQ(export_journal(wanted).value().records, 2U);
+  EXPECT_EQ(content(),
+            "symbol,id,price,qty,quoteQty,time,isBuyerMaker,isBestMatch\n"
+            "ETHUSDT,9,61837.63000009,0.02000009,1236.75816538,1723161255009000,true,true\n"
+            "ETHUSDT,11,61837.63000011,0.02000011,1236.75940214,1723161255011000,true,true\n");
+  wanted.layout = ExportLayout::kOfficial;
   EXPECT_EQ(export_journal(wanted).value().records, 2U);
   EXPECT_EQ(content(),
             "9,61837.63000009,0.02000009,1236.75816538,1723161255009000,True,True\n"
@@ -66,13 +84,48 @@ TEST_F(JournalExportTest, MakesNoFileOfADamagedJournalUnlessTold) {
   damage();
   auto const refused = export_journal(request(ExportFormat::kAvro));
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().to_string(), "data_corrupt: the block at sequence 11 is damaged");
+  EXPECT_EQ(refused.error().to_string(),
+            "data_corrupt: the block at sequence 11 is damaged: BTCUSDT 12..20, ETHUSDT 11..19; "
+            "--skip-damaged leaves it out");
   EXPECT_FALSE(std::filesystem::exists(dir_.path() / "out"));
   ExportRequest tolerant = request(ExportFormat::kAvro);
   tolerant.skip_damaged = true;
   auto const outcome = export_journal(tolerant).value();
   EXPECT_EQ(outcome.records, 30U);
   EXPECT_EQ(outcome.damaged, 1U);
+}
+
+TEST_F(JournalExportTest, MakesNoFileWithAHoleInItUnlessTold) {
+  damage("DELETE FROM blocks WHERE first_sequence = 21");
+  expect_hole("no block holds sequences 21 to 30: BTCUSDT 22..30, ETHUSDT 21..29",
+              request(ExportFormat::kJsonLines));
+  // Also when only times behind it are wanted, which may be found in the next block.
+  std::filesystem::remove(dir_.path() / "out");
+  ExportRequest later = request(ExportFormat::kCsv);
+  later.from = test::at_us(test::kSampleStartUs + 15'000);
+  expect_hole("no block holds sequences 21 to 30: BTCUSDT 22..30, ETHUSDT 21..29", later);
+}
+
+TEST_F(JournalExportTest, MakesNoFileWithoutTheOldestOrTheNewestTrades) {
+  damage("DELETE FROM blocks WHERE first_sequence = 1");
+  expect_hole("no block holds sequences 1 to 10", request(ExportFormat::kCsv));
+  std::filesystem::remove(dir_.path() / "out");
+  damage("INSERT INTO retired VALUES ('BTCUSDT', 10), ('ETHUSDT', 9)");
+  EXPECT_EQ(export_journal(request(ExportFormat::kCsv)).value().records, 30U);
+  std::filesystem::remove(dir_.path() / "out");
+  damage("DELETE FROM blocks WHERE first_sequence = 31");
+  auto const refused = export_journal(request(ExportFormat::kCsv));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().to_string(),
+            "data_corrupt: the journal ends before its position: BTCUSDT 31..40; --skip-damaged "
+            "exports the others");
+}
+
+TEST_F(JournalExportTest, TakesAnOverlappingBlockForDamage) {
+  damage(
+      "INSERT INTO blocks SELECT 15, count, first_time, last_time, checksum, bytes FROM blocks "
+      "WHERE first_sequence = 11");
+  EXPECT_FALSE(export_journal(request(ExportFormat::kCsv)));
 }
 
 }  // namespace

@@ -18,6 +18,10 @@ inline constexpr std::int64_t kJournalFormat = 1;
 /// Sequence numbers start here.
 inline constexpr std::uint64_t kFirstSequence = 1;
 
+/// The key in `meta` of the sequence number that the oldest block has since blocks were deleted at
+/// the journal's limit. Journals of earlier versions lack it.
+inline constexpr char const* kRetiredToKey = "retired_to";
+
 /// No more dead letters are kept; the oldest go first. Chosen: a day of one bad frame each 10 s.
 inline constexpr std::int64_t kDeadLettersMax = 10'000;
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -51,7 +52,42 @@ Result<void> JournalReader::seek(std::uint64_t sequence) {
       static_cast<std::int64_t>(sequence));
   if (!inside) return inside.error();
   next_ = static_cast<std::uint64_t>(*inside);
+  end_ = 0;
   return {};
+}
+
+Result<std::uint64_t> JournalReader::seek_time(UtcTime since) {
+  auto const first =
+      database_.query_integer(fmt::format("SELECT first_sequence FROM blocks WHERE last_time >= {} "
+                                          "ORDER BY first_sequence LIMIT 1",
+                                          since.time_since_epoch().count()),
+                              -1);
+  if (!first) return first.error();
+  std::uint64_t found = 0;
+  if (*first >= 0) {
+    found = static_cast<std::uint64_t>(*first);
+  } else {
+    auto const end = read_next_sequence(database_);
+    if (!end) return end.error();
+    found = *end;
+  }
+  auto const before = seek_before(found);
+  if (!before) return before.error();
+  if (!*before) next_ = 0;
+  return next_ == 0 ? found : next_;
+}
+
+Result<bool> JournalReader::seek_before(std::uint64_t sequence) {
+  auto const before = database_.query_integer(
+      fmt::format("SELECT first_sequence FROM blocks WHERE first_sequence < {} "
+                  "ORDER BY first_sequence DESC LIMIT 1",
+                  sequence),
+      -1);
+  if (!before) return before.error();
+  end_ = 0;
+  if (*before < 0) return false;
+  next_ = static_cast<std::uint64_t>(*before);
+  return true;
 }
 
 ReadStatus JournalReader::next(sink::Block& out) {
@@ -81,14 +117,79 @@ ReadStatus JournalReader::next(sink::Block& out) {
                                out.first_sequence, count, out.bytes.size())};
     return ReadStatus::kCorrupt;
   }
-  next_ = out.end_sequence();
+  if (out.first_sequence < end_) {
+    error_ = Error{Errc::kDataCorrupt,
+                   fmt::format("the block at sequence {} begins inside the one before it, which "
+                               "ends before {}",
+                               out.first_sequence, end_)};
+    return ReadStatus::kCorrupt;
+  }
+  // Not at its end: another block that lies inside this one must be found.
+  end_ = out.end_sequence();
   return ReadStatus::kBlock;
 }
 
+/// Runs the queries of `read` in one transaction, which must be short: it pins the log.
+template <class Read>
+auto JournalReader::at_one_moment(Read const& read) -> decltype(read()) {
+  if (auto const begun = database_.execute("BEGIN"); !begun) return begun.error();
+  auto result = read();
+  // Nothing was written; whether this works or not, nothing is lost.
+  (void)database_.execute("COMMIT");
+  return result;
+}
+
+Result<JournalSnapshot> JournalReader::snapshot() {
+  return at_one_moment([this] { return read_snapshot(); });
+}
+
+Result<JournalSnapshot> JournalReader::read_snapshot() {
+  JournalSnapshot snapshot;
+  auto const extent = this->extent();
+  if (!extent) return extent.error();
+  snapshot.extent = *extent;
+  auto const lowest = database_.query_integer("SELECT min(first_sequence) FROM blocks", 0);
+  if (!lowest) return lowest.error();
+  snapshot.lowest_sequence = *lowest;
+  auto const retired_to = database_.query_integer(
+      fmt::format("SELECT value FROM meta WHERE key = '{}'", kRetiredToKey), -1);
+  if (!retired_to) return retired_to.error();
+  if (*retired_to >= 0) snapshot.retired_to = static_cast<std::uint64_t>(*retired_to);
+  auto positions = read_positions(database_);
+  if (!positions) return positions.error();
+  snapshot.positions = *std::move(positions);
+  auto retired = read_retired(database_);
+  if (!retired) return retired.error();
+  snapshot.retired = *std::move(retired);
+  auto gaps = read_gap_rows(database_);
+  if (!gaps) return gaps.error();
+  snapshot.gaps = *std::move(gaps);
+  auto const letters = dead_letter_count();
+  if (!letters) return letters.error();
+  snapshot.dead_letters = *letters;
+  return snapshot;
+}
+
+Result<BlockRun> JournalReader::run_before(std::uint64_t sequence) {
+  return at_one_moment([this, sequence]() -> Result<BlockRun> {
+    std::uint64_t found[3] = {};
+    char const* const wanted[] = {"coalesce(min(first_sequence), 0)", "count(*)",
+                                  "coalesce(sum(count), 0)"};
+    for (std::size_t at = 0; at < std::size(wanted); ++at) {
+      auto const number = database_.query_integer(
+          fmt::format("SELECT {} FROM blocks WHERE first_sequence < {}", wanted[at], sequence), 0);
+      if (!number) return number.error();
+      found[at] = static_cast<std::uint64_t>(*number);
+    }
+    return BlockRun{.first_sequence = found[0], .blocks = found[1], .records = found[2]};
+  });
+}
+
 Result<JournalExtent> JournalReader::ends() {
-  auto const first =
-      database_.query_integer("SELECT first_sequence FROM blocks ORDER BY first_sequence LIMIT 1",
-                              static_cast<std::int64_t>(kFirstSequence));
+  auto const first = database_.query_integer(
+      "SELECT first_sequence FROM blocks WHERE first_sequence >= 0 "
+      "ORDER BY first_sequence LIMIT 1",
+      static_cast<std::int64_t>(kFirstSequence));
   if (!first) return first.error();
   auto const end = read_next_sequence(database_);
   if (!end) return end.error();

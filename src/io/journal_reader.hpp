@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 namespace k2::io {
@@ -34,6 +35,26 @@ struct JournalExtent {
   std::uint64_t blocks = 0;
 };
 
+/// What a journal holds beside its trades, all of one moment.
+struct JournalSnapshot {
+  JournalExtent extent;
+  /// The lowest first_sequence of any row; it is below 1 only in a damaged journal.
+  std::int64_t lowest_sequence = 0;
+  /// The sequence number that the oldest block must have since blocks were deleted at the limit.
+  std::optional<std::uint64_t> retired_to;
+  std::vector<sink::Position> positions;
+  std::vector<sink::Position> retired;
+  GapRows gaps;
+  std::uint64_t dead_letters = 0;
+};
+
+/// The blocks before a sequence number, by their headers alone.
+struct BlockRun {
+  std::uint64_t first_sequence = 0;
+  std::uint64_t blocks = 0;
+  std::uint64_t records = 0;
+};
+
 class JournalReader {
  public:
   /// Opens the journal of a data directory read-only.
@@ -45,10 +66,24 @@ class JournalReader {
   [[nodiscard]] Result<void> seek(std::uint64_t sequence);
   /// Reads only blocks with a trade matched in [from, to) from now on.
   void limit_to(UtcTime from, UtcTime to) noexcept;
-  /// Reads the next block into `out`, reusing its memory; `out.positions` stays empty.
+  /// Goes on with the first block of which a trade was matched at or after `since`, and with the
+  /// one before it; returns its sequence number, or the journal's end when there is none.
+  /// Errors: those of the database.
+  [[nodiscard]] Result<std::uint64_t> seek_time(UtcTime since);
+  /// Goes on with the block before `sequence`; false when there is none.
+  /// Errors: those of the database.
+  [[nodiscard]] Result<bool> seek_before(std::uint64_t sequence);
+  /// Reads the next block into `out`, reusing its memory; `out.positions` stays empty. A block that
+  /// begins inside the one before it counts as damaged.
   [[nodiscard]] ReadStatus next(sink::Block& out);
   [[nodiscard]] Error const& error() const noexcept { return error_; }
 
+  /// Reads all but the trades in one transaction.
+  /// Errors: those of the database.
+  [[nodiscard]] Result<JournalSnapshot> snapshot();
+  /// Counts the blocks that begin before `sequence` and their records, in one transaction.
+  /// Errors: those of the database.
+  [[nodiscard]] Result<BlockRun> run_before(std::uint64_t sequence);
   /// Errors: those of the database.
   [[nodiscard]] Result<JournalExtent> extent();
   /// The same without the number of blocks, which takes a look at each.
@@ -59,8 +94,7 @@ class JournalReader {
   [[nodiscard]] Result<std::vector<sink::Position>> positions();
   /// As read_retired(). Errors: those of the database.
   [[nodiscard]] Result<std::vector<sink::Position>> retired();
-  /// All declared gaps, by symbol and first id.
-  /// Errors: those of the database.
+  /// As read_gaps(). Errors: kDataCorrupt, and those of the database.
   [[nodiscard]] Result<std::vector<sink::DeclaredGap>> gaps();
   /// How many dead letters there are.
   /// Errors: those of the database.
@@ -78,10 +112,15 @@ class JournalReader {
 
  private:
   JournalReader(Database database, Statement select) noexcept;
+  [[nodiscard]] Result<JournalSnapshot> read_snapshot();
+  template <class Read>
+  [[nodiscard]] auto at_one_moment(Read const& read) -> decltype(read());
 
   Database database_;
   Statement select_;
   std::uint64_t next_ = 0;
+  /// Where the last sound block ended; nothing may begin before.
+  std::uint64_t end_ = 0;
   std::int64_t from_;
   std::int64_t to_;
   Error error_;

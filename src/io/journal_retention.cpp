@@ -34,6 +34,7 @@ Result<void> JournalRetention::attach(Database& database) {
       {&note_,
        "INSERT INTO retired VALUES (?1, ?2) "
        "ON CONFLICT (symbol) DO UPDATE SET last_id = max(last_id, excluded.last_id)"},
+      {&note_end_, "REPLACE INTO meta VALUES ('retired_to', ?1)"},
   };
   for (auto const& [statement, sql] : wanted) {
     auto prepared = database.prepare(sql);
@@ -48,6 +49,7 @@ void JournalRetention::detach() noexcept {
   oldest_ = {};
   erase_ = {};
   note_ = {};
+  note_end_ = {};
   database_ = nullptr;
 }
 
@@ -116,6 +118,8 @@ Result<void> JournalRetention::store(std::uint64_t end_sequence) {
   if (auto const begun = database_->execute("BEGIN IMMEDIATE"); !begun) return begun;
   erase_.bind(static_cast<std::int64_t>(end_sequence));
   bool done = erase_.run();
+  note_end_.bind(static_cast<std::int64_t>(end_sequence));
+  done = done && note_end_.run();
   for (auto const& [symbol, last_id] : last_ids_) {
     note_.bind(symbol).bind(static_cast<std::int64_t>(last_id));
     done = done && note_.run();

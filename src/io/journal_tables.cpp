@@ -1,6 +1,9 @@
 #include "io/journal_tables.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 
 namespace k2::io {
 namespace {
@@ -45,20 +48,44 @@ Result<std::vector<sink::Position>> read_retired(Database& database) {
       });
 }
 
-Result<std::vector<sink::DeclaredGap>> read_gaps(Database& database) {
-  return read_rows<sink::DeclaredGap>(
-      database,
+Result<GapRows> read_gap_rows(Database& database) {
+  constexpr std::string_view kSelect =
       "SELECT symbol, first_id, last_id, why, state, declared_time FROM gaps "
-      "ORDER BY symbol, first_id",
-      [](Statement& row) {
-        auto const state = std::clamp<std::int64_t>(row.integer(4), 0, kGapStates - 1);
-        return sink::DeclaredGap{std::string{row.bytes(0)},
-                                 {TradeId{static_cast<std::uint64_t>(row.integer(1))},
-                                  TradeId{static_cast<std::uint64_t>(row.integer(2))}},
-                                 std::string{row.bytes(3)},
-                                 static_cast<sink::GapState>(state),
-                                 instant(row.integer(5))};
-      });
+      "ORDER BY symbol, first_id";
+  auto row = database.prepare(kSelect);
+  if (!row) return row.error();
+  GapRows rows;
+  for (;;) {
+    Step const step = row->step();
+    if (step == Step::kDone) return rows;
+    if (step == Step::kFailed) return database.error(kSelect);
+    std::string symbol{row->bytes(0)};
+    auto const first = row->integer(1);
+    auto const last = row->integer(2);
+    auto const state = row->integer(4);
+    if (state < 0 || state >= static_cast<std::int64_t>(kGapStates)) {
+      rows.invalid.push_back(
+          fmt::format("{}: the gap {}..{} has the unknown state {}", symbol, first, last, state));
+    } else if (first < 0 || last < first) {
+      rows.invalid.push_back(
+          fmt::format("{}: the gap {}..{} is no range of trade ids", symbol, first, last));
+    } else {
+      rows.gaps.push_back(
+          {std::move(symbol),
+           {TradeId{static_cast<std::uint64_t>(first)}, TradeId{static_cast<std::uint64_t>(last)}},
+           std::string{row->bytes(3)},
+           static_cast<sink::GapState>(state),
+           instant(row->integer(5))});
+    }
+  }
+}
+
+Result<std::vector<sink::DeclaredGap>> read_gaps(Database& database) {
+  auto rows = read_gap_rows(database);
+  if (!rows) return rows.error();
+  if (rows->invalid.empty()) return std::move(rows->gaps);
+  return Error{Errc::kDataCorrupt,
+               rows->invalid.front() + "; `k2 verify` lists all that is wrong with the journal"};
 }
 
 Result<std::vector<sink::DeadLetter>> read_dead_letters(Database& database,

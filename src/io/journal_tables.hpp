@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace k2::io {
@@ -20,8 +21,19 @@ namespace k2::io {
 /// Errors: those of the database.
 [[nodiscard]] Result<std::vector<sink::Position>> read_retired(Database& database);
 
+/// The rows of the gaps table that can be trusted, and a sentence for each that cannot.
+struct GapRows {
+  std::vector<sink::DeclaredGap> gaps;
+  /// Rows with an unknown state or with ids that are no range.
+  std::vector<std::string> invalid;
+};
+
 /// All declared gaps, by symbol and first id.
 /// Errors: those of the database.
+[[nodiscard]] Result<GapRows> read_gap_rows(Database& database);
+
+/// All declared gaps, by symbol and first id.
+/// Errors: kDataCorrupt when a row cannot be trusted, and those of the database.
 [[nodiscard]] Result<std::vector<sink::DeclaredGap>> read_gaps(Database& database);
 
 /// The newest dead letters, oldest first, at most `count_max`.

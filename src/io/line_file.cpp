@@ -23,6 +23,7 @@ Result<LineFile> LineFile::open(std::string const& path) {
   auto reader = open_text(path);
   if (!reader) return reader.error();
   file.reader_ = std::move(reader).value();
+  file.begin_part();
   return file;
 }
 
@@ -31,8 +32,23 @@ Errc LineFile::rewind() {
   if (!reader) return reader.error().code;
   reader_ = std::move(reader).value();
   begin_ = searched_ = end_ = 0;
-  ended_ = false;
+  parts_ = 0;
+  begin_part();
   return Errc::kOk;
+}
+
+void LineFile::begin_part() {
+  ended_ = false;
+  part_.assign(reader_->part());
+  ++parts_;
+  line_number_ = 0;
+}
+
+Result<bool> LineFile::next_part() {
+  auto const more = reader_->next_part();
+  if (!more || !*more) return more;
+  begin_part();
+  return true;
 }
 
 Result<bool> LineFile::next(std::string_view& line) {
@@ -42,13 +58,20 @@ Result<bool> LineFile::next(std::string_view& line) {
       auto const at = static_cast<std::size_t>(static_cast<char const*>(found) - buffer_.data());
       line = {buffer_.data() + begin_, at - begin_};
       begin_ = searched_ = at + 1;
+      ended_in_break_ = true;
+      ++line_number_;
       return true;
     }
     searched_ = end_;
     if (ended_) {
       line = {buffer_.data() + begin_, end_ - begin_};
       begin_ = searched_ = end_;
-      return !line.empty();
+      ended_in_break_ = line.empty();
+      ++line_number_;
+      if (!line.empty()) return true;
+      auto const another = next_part();
+      if (!another || !*another) return another;
+      continue;
     }
     if (auto const read = more(); !read) return read.error();
   }

@@ -1,9 +1,11 @@
 // Reads a text file line by line, plain or packed by gzip, zstd or zip: which one is told by the
-// file's first bytes, not by its name. Bounded memory, whatever the file's size. One thread.
+// file's first bytes, not by its name. The files of an archive are read one behind the other.
+// Bounded memory, whatever the file's size. One thread.
 #pragma once
 
 #include "core/result.hpp"
 
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -31,6 +33,14 @@ class LineFile {
   /// cut short, or a line is longer than kLineBytesMax.
   [[nodiscard]] Result<bool> next(std::string_view& line);
 
+  /// True when the last line ended in a line break, as all do but the last of a file.
+  [[nodiscard]] bool ended_in_break() const noexcept { return ended_in_break_; }
+  /// The name in its archive of the file that holds the last line; empty when there is no archive.
+  [[nodiscard]] std::string const& part() const noexcept { return part_; }
+  /// The number of files of an archive that were begun, and the last line's number in its own.
+  [[nodiscard]] std::size_t parts() const noexcept { return parts_; }
+  [[nodiscard]] std::uint64_t line_number() const noexcept { return line_number_; }
+
   /// Goes back to the first line.
   /// Errors: kFileFailed.
   [[nodiscard]] Errc rewind();
@@ -40,6 +50,8 @@ class LineFile {
  private:
   explicit LineFile(std::string path);
   [[nodiscard]] Result<bool> more();
+  [[nodiscard]] Result<bool> next_part();
+  void begin_part();
 
   std::string path_;
   std::unique_ptr<TextReader> reader_;
@@ -48,6 +60,10 @@ class LineFile {
   std::size_t searched_ = 0;
   std::size_t end_ = 0;
   bool ended_ = false;
+  bool ended_in_break_ = true;
+  std::string part_;
+  std::size_t parts_ = 0;
+  std::uint64_t line_number_ = 0;
 };
 
 }  // namespace k2::io

@@ -1,5 +1,8 @@
 // A file that appears whole or not at all: written under another name beside its place, renamed
-// when it is complete and on the disk. "-" is standard output, which cannot be taken back.
+// when it is complete and on the disk. A symbolic link stays one: what it leads to is replaced.
+// What is no regular file (a pipe, a device) is written in place, as is "-", standard output;
+// neither can be taken back. SIGINT, SIGTERM and SIGHUP remove what is not complete, then end the
+// process as they do otherwise, unless the program has a handler of its own.
 #pragma once
 
 #include "core/result.hpp"
@@ -12,6 +15,7 @@ namespace k2::io {
 
 class OutputFile {
  public:
+  /// Opening a pipe waits for its reader.
   /// Errors: kFileFailed.
   [[nodiscard]] static Result<OutputFile> open(std::filesystem::path const& path);
   OutputFile(OutputFile&& other) noexcept;
@@ -27,6 +31,7 @@ class OutputFile {
 
  private:
   OutputFile() = default;
+  [[nodiscard]] Result<void> create_beside();
   [[nodiscard]] Error failure(int code) const;
 
   std::filesystem::path path_;

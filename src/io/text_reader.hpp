@@ -1,5 +1,5 @@
-// The ways in which a text file comes: as it is, in gzip members, in zstd frames, or as the one
-// file of a zip archive (zip_reader). One thread.
+// The ways in which a text file comes: as it is, in gzip members, in zstd frames, or as the files
+// of a zip archive (zip_reader). One thread.
 #pragma once
 
 #include "core/result.hpp"
@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace k2::io {
 
@@ -17,9 +18,15 @@ class TextReader {
   TextReader& operator=(TextReader const&) = delete;
   virtual ~TextReader() = default;
 
-  /// Fills up to the span's size; 0 at the end.
+  /// Fills up to the span's size; 0 at the end of the part.
   /// Errors: kFileFailed, kDataCorrupt.
   [[nodiscard]] virtual Result<std::size_t> read(std::span<char> into) = 0;
+  /// Goes on with the next file of an archive, once the one before was read to its end; false when
+  /// there is none.
+  /// Errors: kFileFailed, kDataCorrupt.
+  [[nodiscard]] virtual Result<bool> next_part() { return false; }
+  /// The name that the part has in its archive; empty when the file is no archive.
+  [[nodiscard]] virtual std::string_view part() const noexcept { return {}; }
 };
 
 /// Opens a file and tells its compression by its first bytes.

@@ -1,11 +1,13 @@
 #include "io/topic_export.hpp"
 
 #include "io/kafka_reader.hpp"
+#include "io/topic_ends.hpp"
 #include "sink/serializer_cache.hpp"
 
 #include <fmt/format.h>
 
 #include <chrono>
+#include <utility>
 
 namespace k2::io {
 namespace {
@@ -13,12 +15,37 @@ namespace {
 /// Brokers that say nothing for so long are gone.
 constexpr std::chrono::seconds kSilenceMax{60};
 
+/// Chosen: many commits, and short enough for a person who waits.
+constexpr std::chrono::seconds kTransactionPatience{10};
+
 /// Of how many records the progress is told.
 constexpr std::uint64_t kProgressRecords = 4'096;
+
+/// Records behind an open transaction cannot be read: a file without them would not be whole.
+Result<void> settle(KafkaOptions const& options, ExportRequest const& request,
+                    ExportOutcome& outcome) {
+  auto ends = TopicEnds::open(options);
+  if (!ends) return ends.error();
+  auto const settled =
+      ends->settle(options.topic, std::chrono::steady_clock::now() + kTransactionPatience);
+  if (!settled) return settled.error();
+  for (PartitionEnds const& one : *settled) {
+    if (one.stable >= one.high) continue;
+    auto text = blocked_text(options.topic, one);
+    if (!request.skip_damaged) {
+      return Error{Errc::kTimeout, text + "; --skip-damaged exports the others"};
+    }
+    ++outcome.holes;
+    outcome.holes_text.push_back(std::move(text));
+  }
+  return {};
+}
 
 }  // namespace
 
 Result<ExportOutcome> export_topic(KafkaOptions const& options, ExportRequest const& request) {
+  ExportOutcome outcome;
+  if (auto const settled = settle(options, request, outcome); !settled) return settled.error();
   auto heard = std::chrono::steady_clock::now();
   auto reader = KafkaReader::open(options, {.topic = options.topic}, [&heard] {
     return std::chrono::steady_clock::now() - heard > kSilenceMax;
@@ -31,7 +58,6 @@ Result<ExportOutcome> export_topic(KafkaOptions const& options, ExportRequest co
   }
   auto writer = TradeWriter::open(request);
   if (!writer) return writer.error();
-  ExportOutcome outcome;
   KafkaRecord record;
   sink::TradeRecord trade;
   for (std::uint64_t read = 0;; ++read) {

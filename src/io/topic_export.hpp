@@ -9,8 +9,8 @@ namespace k2::io {
 
 /// Exports what the topic holds when it is called.
 /// Errors: kConfigInvalid when there is no such topic, kDataCorrupt at a record that is no framed
-/// TradeV2, kTimeout when the brokers fall silent, kKafkaFailed, kFileFailed, kDiskFull; the file
-/// is then not made.
+/// TradeV2, kTimeout when the brokers fall silent or a transaction stays open, kKafkaFailed,
+/// kFileFailed, kDiskFull; the file is then not made.
 [[nodiscard]] Result<ExportOutcome> export_topic(KafkaOptions const& options,
                                                  ExportRequest const& request);
 

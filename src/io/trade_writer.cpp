@@ -1,5 +1,6 @@
 #include "io/trade_writer.hpp"
 
+#include "sink/flat_trade.hpp"
 #include "sink/trade_schema.hpp"
 #include "sink/trade_text.hpp"
 
@@ -17,8 +18,13 @@ constexpr std::size_t kWriteBytes = std::size_t{1} << 20;
 TradeWriter::TradeWriter(ExportRequest const& request, OutputFile file)
     : request_(&request),
       file_(std::move(file)),
-      container_(sink::trade_schema(), request.codec, random_avro_sync()) {
+      container_(request.layout == ExportLayout::kTradeV2 ? sink::trade_schema()
+                                                          : sink::flat_trade_schema(),
+                 request.codec, random_avro_sync()) {
   if (request.format == ExportFormat::kAvro) container_.begin(bytes_);
+  bool const has_header =
+      request.format == ExportFormat::kCsv && request.layout == ExportLayout::kTable;
+  if (has_header) bytes_ = sink::kTableHeader;
 }
 
 Result<std::unique_ptr<TradeWriter>> TradeWriter::open(ExportRequest const& request) {
@@ -37,12 +43,25 @@ void TradeWriter::add(sink::TradeRecord const& record, std::string_view datum) {
   ++records_;
   switch (request_->format) {
     case ExportFormat::kCsv:
-      sink::append_csv_row(record, bytes_);
+      if (request_->layout == ExportLayout::kTable) {
+        sink::append_table_row(record, bytes_);
+      } else {
+        sink::append_csv_row(record, bytes_);
+      }
       break;
     case ExportFormat::kJsonLines:
-      sink::append_json_line(record, bytes_);
+      if (request_->layout == ExportLayout::kTable) {
+        sink::append_flat_json_line(record, bytes_);
+      } else {
+        sink::append_json_line(record, bytes_);
+      }
       break;
     case ExportFormat::kAvro:
+      if (request_->layout == ExportLayout::kTable) {
+        datum_.clear();
+        sink::append_flat_datum(record, datum_);
+        datum = datum_;
+      }
       container_.add(datum, bytes_);
       break;
   }

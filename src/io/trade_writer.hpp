@@ -20,11 +20,23 @@ namespace k2::io {
 
 enum class ExportFormat : std::uint8_t { kCsv, kJsonLines, kAvro };
 
+/// Which columns or fields the file has.
+enum class ExportLayout : std::uint8_t {
+  /// Flat columns of one type each, which tools for tables open without options.
+  kTable,
+  /// CSV as the exchange's own files have it: one symbol, which is not named, and no header.
+  kOfficial,
+  /// JSON lines or Avro with TradeV2's fields as they are stored.
+  kTradeV2,
+};
+
 struct ExportRequest {
   /// Where a journal is; of no meaning to the export of a topic.
   std::filesystem::path data_dir = {};
   ExportFormat format = ExportFormat::kCsv;
-  AvroCodec codec = AvroCodec::kZstd;
+  ExportLayout layout = ExportLayout::kTable;
+  /// Every reader of Avro knows deflate.
+  AvroCodec codec = AvroCodec::kDeflate;
   /// Only these; all when empty.
   std::vector<std::string> symbols = {};
   /// Only trades matched in [from, to).
@@ -32,7 +44,7 @@ struct ExportRequest {
   UtcTime to = UtcTime::max();
   /// "-" is standard output.
   std::filesystem::path out = "-";
-  /// Leaves damaged blocks or records out instead of failing at the first.
+  /// Leaves out what is damaged or missing instead of failing at the first.
   bool skip_damaged = false;
   /// Called with the records that were read, of how many, now and then.
   std::function<void(std::uint64_t, std::uint64_t)> on_progress = {};
@@ -42,6 +54,9 @@ struct ExportOutcome {
   std::uint64_t records = 0;
   /// Blocks of a journal, records of a topic, that were left out.
   std::uint64_t damaged = 0;
+  /// What is missing in between or could not be read, and the first few of it in words.
+  std::uint64_t holes = 0;
+  std::vector<std::string> holes_text{};
 };
 
 class TradeWriter {
@@ -70,6 +85,7 @@ class TradeWriter {
   OutputFile file_;
   AvroContainer container_;
   std::string bytes_;
+  std::string datum_;
   std::uint64_t records_ = 0;
 };
 

@@ -1,5 +1,6 @@
-// The one file inside a zip, as a stream of text: how the exchange publishes its daily trades.
-// Reads forward only, so an archive of any size takes no memory; its checksum is checked.
+// The files inside a zip, one behind the other, as streams of text: how the exchange publishes its
+// daily trades. Reads forward only, so an archive of any size takes no memory. Checksums and sizes
+// are checked, and the directory at the archive's end must list exactly what was read.
 #pragma once
 
 #include "core/result.hpp"
@@ -10,7 +11,7 @@
 
 namespace k2::io {
 
-/// Opens the first file in a zip archive (stored or deflated).
+/// Opens a zip archive (stored or deflated) at its first file. Folders are passed over.
 /// Errors: kFileFailed, kDataCorrupt when it is no zip, encrypted, or packed in another way.
 [[nodiscard]] Result<std::unique_ptr<TextReader>> open_zip(std::string const& path);
 

@@ -1,5 +1,7 @@
 #include "sink/trade_text.hpp"
 
+#include "sink/flat_trade.hpp"
+
 #include <fmt/format.h>
 
 #include <iterator>
@@ -89,9 +91,31 @@ void append_vendor_data(TradeRecord const& record, std::string& out) {
   out += '}';
 }
 
-}  // namespace
+void append_joined_conditions(TradeRecord const& record, std::string& out) {
+  std::string joined;
+  for (auto const& condition : record.trade_conditions) {
+    if (!joined.empty()) joined += ',';
+    joined += condition;
+  }
+  append_quoted(joined, out);
+}
 
-void append_csv_row(TradeRecord const& record, std::string& out) {
+/// Quotes a text as RFC 4180 wants it, where it needs to be.
+void append_csv_text(std::string_view text, std::string& out) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
+    out += text;
+    return;
+  }
+  out += '"';
+  for (char const letter : text) {
+    if (letter == '"') out += '"';
+    out += letter;
+  }
+  out += '"';
+}
+
+/// The columns that both forms of CSV have, but for the truth values.
+void append_csv_numbers(TradeRecord const& record, std::string& out) {
   append_optional(record.source_sequence, out);
   out += ',';
   append_decimal(record.price.mantissa(), out);
@@ -101,10 +125,10 @@ void append_csv_row(TradeRecord const& record, std::string& out) {
   append_product(record.price.mantissa(), record.quantity.mantissa(), out);
   out += ',';
   append_instant(record.timestamp, out);
-  out += record.side == RecordSide::kSell ? ",True,True\n" : ",False,True\n";
 }
 
-void append_json_line(TradeRecord const& record, std::string& out) {
+/// The fields of a JSON line up to the side; both forms have them.
+void append_json_head(TradeRecord const& record, std::string& out) {
   out += "{\"message_id\":";
   append_quoted(record.message_id, out);
   out += ",\"trade_id\":";
@@ -125,14 +149,48 @@ void append_json_line(TradeRecord const& record, std::string& out) {
   append_quoted(record.currency, out);
   out += ",\"side\":";
   append_quoted(side_name(record.side), out);
-  out += ",\"trade_conditions\":";
-  append_conditions(record, out);
+}
+
+void append_json_sequences(TradeRecord const& record, std::string& out) {
   out += ",\"source_sequence\":";
   append_optional(record.source_sequence, out);
   out += ",\"ingestion_timestamp\":";
   append_instant(record.ingestion_timestamp, out);
   out += ",\"platform_sequence\":";
   append_optional(record.platform_sequence, out);
+}
+
+}  // namespace
+
+void append_table_row(TradeRecord const& record, std::string& out) {
+  append_csv_text(record.symbol, out);
+  out += ',';
+  append_csv_numbers(record, out);
+  out += record.side == RecordSide::kSell ? ",true,true\n" : ",false,true\n";
+}
+
+void append_csv_row(TradeRecord const& record, std::string& out) {
+  append_csv_numbers(record, out);
+  out += record.side == RecordSide::kSell ? ",True,True\n" : ",False,True\n";
+}
+
+void append_flat_json_line(TradeRecord const& record, std::string& out) {
+  append_json_head(record, out);
+  out += ",\"trade_conditions\":";
+  append_joined_conditions(record, out);
+  append_json_sequences(record, out);
+  out += ",\"origin\":";
+  append_quoted(origin_name(record), out);
+  out += ",\"event_timestamp\":";
+  append_instant(record.event_timestamp.value_or(UtcTime{}), out);
+  out += "}\n";
+}
+
+void append_json_line(TradeRecord const& record, std::string& out) {
+  append_json_head(record, out);
+  out += ",\"trade_conditions\":";
+  append_conditions(record, out);
+  append_json_sequences(record, out);
   out += ",\"vendor_data\":";
   append_vendor_data(record, out);
   out += ",\"event_timestamp\":";

@@ -53,6 +53,39 @@ TEST(CsvRow, MultipliesWithoutOverflowAndCutsBehindTheEighthPlace) {
   EXPECT_EQ(csv(record), "7,0.00000001,0.99999999,0.00000000,1723161255342000,False,True\n");
 }
 
+TEST(TableRow, HasTheSymbolInFrontAndQuotesItWhereNeeded) {
+  TradeRecord record = sample_record();
+  std::string out;
+  append_table_row(record, out);
+  EXPECT_EQ(out, "BTCUSDT,7,61837.63000000,0.00009000,5.56538670,1723161255342000,true,true\n");
+  record.symbol = "A\"B,C";
+  record.side = RecordSide::kBuy;
+  out.clear();
+  append_table_row(record, out);
+  EXPECT_EQ(out.substr(0, 10), "\"A\"\"B,C\",7");
+  EXPECT_TRUE(out.ends_with(",false,true\n"));
+}
+
+TEST(FlatJsonLine, HasTheSameTypesInEveryLine) {
+  TradeRecord record = sample_record();
+  std::string out;
+  append_flat_json_line(record, out);
+  EXPECT_EQ(out,
+            R"({"message_id":"binance-spot-BTCUSDT-7","trade_id":"BINANCE-7","symbol":"BTCUSDT",)"
+            R"("exchange":"BINANCE","asset_class":"crypto","timestamp":1723161255342000,)"
+            R"("price":"61837.63000000","quantity":"0.00009000","currency":"USDT","side":"SELL",)"
+            R"("trade_conditions":"","source_sequence":7,"ingestion_timestamp":1723161255343210,)"
+            R"("platform_sequence":42,"origin":"stream","event_timestamp":1723161255343000})"
+            "\n");
+  record.trade_conditions = {"LATE", "X"};
+  record.vendor_data = {{"origin", "rest"}};
+  record.event_timestamp.reset();
+  out.clear();
+  append_flat_json_line(record, out);
+  EXPECT_NE(out.find(R"("trade_conditions":"LATE,X")"), std::string::npos) << out;
+  EXPECT_NE(out.find(R"("origin":"rest","event_timestamp":0})"), std::string::npos) << out;
+}
+
 TEST(JsonLine, HasTradeV2sNamesInItsOrder) {
   std::string out;
   append_json_line(sample_record(), out);

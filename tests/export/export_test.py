@@ -1,7 +1,8 @@
 """Every field of every recorded trade, through journal and export, equals the recording.
 
 The containers are read by fastavro, which shares no code with K2; the CSV is held against the
-exchange's columns, and `k2 verify` against the same recording as an official file.
+exchange's columns, and `k2 verify` against the same recording as an official file. What is made
+without options is opened without options by Polars, DuckDB and pandas.
 """
 
 import argparse
@@ -99,7 +100,8 @@ def check_avro(exporter: Exporter, expected: list[dict]) -> None:
 
     schema = json.loads((ROOT / "schemas" / "trade_v2.avsc").read_text(encoding="utf-8"))
     for codec, stored in (("zstd", "zstandard"), ("deflate", "deflate"), ("none", "null")):
-        path = exporter.export(f"{codec}.avro", "--format", "avro", "--codec", codec)
+        path = exporter.export(f"{codec}.avro", "--format", "avro", "--layout", "trade_v2",
+                               "--codec", codec)
         with path.open("rb") as file:
             reader = fastavro.reader(file)
             assert reader.codec == stored, reader.codec
@@ -108,7 +110,7 @@ def check_avro(exporter: Exporter, expected: list[dict]) -> None:
 
 
 def check_jsonl(exporter: Exporter, expected: list[dict]) -> None:
-    path = exporter.export("trades.jsonl", "--format", "jsonl")
+    path = exporter.export("trades.jsonl", "--format", "jsonl", "--layout", "trade_v2")
     lines = path.read_text(encoding="utf-8").splitlines()
     expect_equal("jsonl", [json.loads(line) for line in lines], [as_json(one) for one in expected])
     assert list(json.loads(lines[0])) == list(expected[0]), "the fields are in another order"
@@ -117,16 +119,96 @@ def check_jsonl(exporter: Exporter, expected: list[dict]) -> None:
 def check_csv(exporter: Exporter) -> None:
     for official in OFFICIAL:
         symbol = official.name.split("-")[0]
-        path = exporter.export(f"{symbol}.csv", "--format", "csv", "--symbol", symbol)
+        path = exporter.export(f"{symbol}.csv", "--format", "csv", "--layout", "official",
+                               "--symbol", symbol)
         with gzip.open(official, "rt") as file:
             expected = [row[:4] + [row[4] + "000"] + row[5:] for row in csv.reader(file)]
         with path.open(newline="") as file:
             expect_equal(f"csv {symbol}", list(csv.reader(file)), expected)
 
 
+def check_tables(exporter: Exporter, expected: list[dict]) -> None:
+    """The defaults of each format, opened without a single option by what people use for tables."""
+    import duckdb
+    import pandas
+    import polars
+
+    paths = {name: exporter.export(f"table.{name}", "--format", name)
+             for name in ("csv", "jsonl", "avro")}
+    rows = [(one["symbol"], one["source_sequence"], one["side"] == "SELL") for one in expected]
+    origins = ["stream" if one["vendor_data"] is None else "rest" for one in expected]
+    late = [",".join(one["trade_conditions"]) for one in expected]
+    events = [micros(one["event_timestamp"]) or 0 for one in expected]
+
+    def check_columns(what: str, column) -> None:
+        expect_equal(f"{what}, columns of csv", list(zip(column("symbol"), column("id"),
+                                                         column("isBuyerMaker"))), rows)
+
+    def check_lines(what: str, column) -> None:
+        expect_equal(f"{what}, fields of jsonl", list(zip(
+            column("symbol"), column("source_sequence"), column("trade_conditions"),
+            column("origin"), column("event_timestamp"))),
+            [(row[0], row[1], *rest) for row, *rest in zip(rows, late, origins, events)])
+
+    table = polars.read_csv(paths["csv"])
+    check_columns("polars", lambda name: table[name].to_list())
+    frame = pandas.read_csv(paths["csv"])
+    check_columns("pandas", lambda name: frame[name].tolist())
+    check_columns("duckdb", lambda name: [
+        row[0] for row in duckdb.sql(f"SELECT {name} FROM '{paths['csv']}'").fetchall()])
+    lines = polars.read_ndjson(paths["jsonl"])
+    check_lines("polars", lambda name: lines[name].to_list())
+    objects = pandas.read_json(paths["jsonl"], lines=True, convert_dates=False)
+    check_lines("pandas", lambda name: objects[name].tolist())
+    check_lines("duckdb", lambda name: [
+        row[0] for row in duckdb.sql(f"SELECT {name} FROM '{paths['jsonl']}'").fetchall()])
+    avro = polars.read_avro(paths["avro"])
+    expect_equal("polars, avro", list(zip(
+        avro["symbol"], avro["source_sequence"], avro["price"], avro["quantity"],
+        avro["trade_conditions"].to_list(), avro["origin"], avro["timestamp"],
+        avro["event_timestamp"])),
+        [(one["symbol"], one["source_sequence"], one["price"], one["quantity"],
+          one["trade_conditions"], origin, one["timestamp"], one["event_timestamp"])
+         for one, origin in zip(expected, origins)])
+
+
+def check_flat_avro(exporter: Exporter, expected: list[dict]) -> None:
+    import fastavro
+
+    path = exporter.export("flat.avro", "--format", "avro")
+    flat = [{**{name: value for name, value in one.items()
+                if name not in ("vendor_data", "event_timestamp")},
+             "origin": "stream" if one["vendor_data"] is None else "rest",
+             "event_timestamp": one["event_timestamp"]} for one in expected]
+    with path.open("rb") as file:
+        reader = fastavro.reader(file)
+        assert reader.codec == "deflate", reader.codec
+        expect_equal("avro, flat", list(reader), flat)
+
+
+def check_refusals(exporter: Exporter) -> None:
+    for options in (("csv", "official"), ("csv", "trade_v2"), ("avro", "official"),
+                    ("csv", "official", "--symbol", "BTCUSDT,ETHUSDT")):
+        done = subprocess.run([exporter.k2, "export", "--data-dir", str(exporter.data_dir),
+                               "--format", options[0], "--layout", *options[1:]], check=False,
+                              capture_output=True, text=True)
+        assert done.returncode == 2 and "--layout" in done.stderr, (options, done)
+    # What cannot be written is an error of every command, whatever it prints.
+    for words in (["export", "--data-dir", str(exporter.data_dir), "--format", "csv"],
+                  ["verify", "--data-dir", str(exporter.data_dir)], ["config"], ["manual"],
+                  ["gaps", "--data-dir", str(exporter.data_dir)], ["metrics"], ["--help"],
+                  ["--version"], ["verify", "--help"]):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run([exporter.k2, *words], check=False, stdout=full,
+                                  stderr=subprocess.PIPE, text=True)
+        assert done.returncode == 1, (words, done)
+    print("refusals: as they should be", flush=True)
+
+
 def check_times(exporter: Exporter, expected: list[dict]) -> None:
-    path = exporter.export("part.jsonl", "--format", "jsonl", "--symbol", "ethusdt",
-                           "--from", "2024-08-09", "--to", "2024-08-09T00:01:00Z")
+    path = exporter.export("part.jsonl", "--format", "jsonl", "--layout", "trade_v2",
+                           "--symbol", "ethusdt", "--from", "2024-08-09",
+                           "--to", "2024-08-09T00:01:00Z")
     begin = datetime(2024, 8, 9, tzinfo=timezone.utc)
     wanted = [as_json(one) for one in expected
               if one["symbol"] == "ETHUSDT"
@@ -160,6 +242,9 @@ def main() -> None:
         check_avro(exporter, expected)
         check_jsonl(exporter, expected)
         check_csv(exporter)
+        check_flat_avro(exporter, expected)
+        check_tables(exporter, expected)
+        check_refusals(exporter)
         check_times(exporter, expected)
         check_verify(arguments.k2, data_dir)
 

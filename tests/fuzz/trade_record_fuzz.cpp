@@ -22,6 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     K2_ASSERT(reader.place() > before && reader.place() <= bytes.data() + bytes.size());
     text.clear();
     k2::sink::append_csv_row(record, text);
+    k2::sink::append_table_row(record, text);
+    k2::sink::append_flat_json_line(record, text);
     k2::sink::append_json_line(record, text);
     K2_ASSERT(text.ends_with("}\n"));
     (void)record.late();

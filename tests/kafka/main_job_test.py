@@ -133,6 +133,7 @@ class MainJob(kafka_harness.WithKafka):
         self.assertEqual(report["declared_gaps"]["open"], 0)
         self.assertGreater(report["declared_gaps"]["repaired"], 0)
         self.assertEqual(report["dead_letters"], letters)
+        self.check_open_transaction()
         # A line of the ledger becomes another trade: one is missing then, one unexpected.
         lines = self.ledger.read_text().splitlines()
         symbol, _, *rest = lines[100].split(",")
@@ -157,6 +158,25 @@ class MainJob(kafka_harness.WithKafka):
                          partition=opened.partition())
         producer.flush(10)
         self.assertEqual(self.verify_topic(code=1)["wrong_gaps"]["count"], 1)
+
+    def check_open_transaction(self):
+        """A transaction of somebody else that stays open hides what is behind it."""
+        foreign = confluent_kafka.Producer({"bootstrap.servers": self.servers,
+                                            "transactional.id": "foreign"})
+        foreign.init_transactions(30)
+        foreign.begin_transaction()
+        foreign.produce(kafka_harness.TOPIC, b"x", b"BTCUSDT", partition=0)
+        foreign.flush(30)
+        report = self.verify_topic(code=3)
+        self.assertEqual(report["outcome"], "unknown")
+        self.assertEqual(report["unread"]["count"], 1)
+        self.assertIn("partition 0", report["unread"]["examples"][0])
+        out = self.folder / "blocked.jsonl"
+        self.run_k2("blocked", "export", "--kafka", "--kafka-bootstrap-servers", self.servers,
+                    "--format", "jsonl", "--out", out, code=1)
+        self.assertFalse(out.exists())
+        foreign.abort_transaction(30)
+        self.assertEqual(self.verify_topic(code=0)["outcome"], "clean")
 
     def test_two_topics_are_compared_and_a_topic_is_exported(self):
         self.record()

@@ -1,6 +1,16 @@
 #include "tools/verify/altered.hpp"
 
 namespace k2::verify {
+namespace {
+
+/// A source may have one trade in milliseconds and again in microseconds.
+bool tell_the_same(Content const& one, Content const& other) {
+  bool const coarse = is_whole_ms(one.time) || is_whole_ms(other.time);
+  auto const unit = coarse ? TimeUnit::kMilliseconds : TimeUnit::kMicroseconds;
+  return cut_to(unit, one) == cut_to(unit, other);
+}
+
+}  // namespace
 
 AlteredSearch::AlteredSearch(std::span<SuspectChunk const> suspects) {
   for (SuspectChunk const& suspect : suspects) {
@@ -21,26 +31,30 @@ void AlteredSearch::add_source(std::string_view symbol, TradeId id, Content cons
   Contents* const contents = find(symbol, id);
   if (contents == nullptr) return;
   auto const place = value(id) % kChunkIds;
-  if (contents->told[place]) return;  // the first telling counts, as in the first pass
+  // The first telling counts, as in the first pass.
+  if (contents->told[place]) {
+    if (!tell_the_same(contents->source[place], content)) contents->twisted[place] = true;
+    return;
+  }
   contents->told[place] = true;
-  contents->source[place] = cut_to(contents->unit, content);
+  contents->source[place] = content;
 }
 
 void AlteredSearch::add_stored(std::string_view symbol, TradeId id, Content const& content) {
   Contents* const contents = find(symbol, id);
   if (contents == nullptr) return;
   auto const place = value(id) % kChunkIds;
-  if (contents->told[place] && contents->source[place] != cut_to(contents->unit, content)) {
+  if (contents->told[place] &&
+      cut_to(contents->unit, contents->source[place]) != cut_to(contents->unit, content)) {
     contents->altered[place] = true;
   }
 }
 
-void AlteredSearch::for_each_altered(
-    std::function<void(std::string_view, TradeId)> const& visit) const {
+void AlteredSearch::for_each(std::bitset<kChunkIds> Contents::* marks, Visit const& visit) const {
   for (auto const& [symbol, chunks] : symbols_) {
     for (auto const& [index, contents] : chunks) {
       for (std::size_t place = 0; place < kChunkIds; ++place) {
-        if (contents.altered[place]) visit(symbol, TradeId{value(chunk_begin(index)) + place});
+        if ((contents.*marks)[place]) visit(symbol, TradeId{value(chunk_begin(index)) + place});
       }
     }
   }

@@ -29,8 +29,11 @@ class AlteredSearch {
 
   void add_source(std::string_view symbol, TradeId id, Content const& content);
   void add_stored(std::string_view symbol, TradeId id, Content const& content);
+  using Visit = std::function<void(std::string_view, TradeId)>;
   /// Calls with each id of which both sides told something different, by symbol and id.
-  void for_each_altered(std::function<void(std::string_view, TradeId)> const& visit) const;
+  void for_each_altered(Visit const& visit) const { for_each(&Contents::altered, visit); }
+  /// Calls with each id of which the source alone told something different.
+  void for_each_contradictory(Visit const& visit) const { for_each(&Contents::twisted, visit); }
 
  private:
   struct Contents {
@@ -38,9 +41,12 @@ class AlteredSearch {
     std::vector<Content> source;
     std::bitset<kChunkIds> told;
     std::bitset<kChunkIds> altered;
+    /// The source told of them again, something else.
+    std::bitset<kChunkIds> twisted;
   };
   using Chunks = std::map<std::uint64_t, Contents>;
 
+  void for_each(std::bitset<kChunkIds> Contents::* marks, Visit const& visit) const;
   [[nodiscard]] Contents* find(std::string_view symbol, TradeId id);
 
   std::map<std::string, Chunks, std::less<>> symbols_;

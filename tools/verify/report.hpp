@@ -1,9 +1,12 @@
-// What a comparison found, per symbol and in total, and whether that is clean. Pure.
+// What a comparison found, per symbol and in total, what it could check of what it was asked to
+// check, and what follows from both. Pure.
 #pragma once
 
+#include "core/time.hpp"
 #include "tools/verify/id_set.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +14,35 @@ namespace k2::verify {
 
 /// What the store is held against.
 enum class Against : std::uint8_t { kNothing, kLedger, kOfficial, kJournal, kTopic };
+
+/// A report's verdict.
+enum class Outcome : std::uint8_t {
+  /// Everything that was to be checked was checked, and nothing is wrong.
+  kClean,
+  /// Something is wrong.
+  kNotClean,
+  /// Nothing is known to be wrong, and not everything could be checked.
+  kUnknown,
+};
+
+/// An end of the range of ids in which a tape was checked, and where it is known from.
+struct CoverageEnd {
+  std::optional<TradeId> id{};
+  /// Such as "position" or "ledger".
+  std::string from{};
+};
+
+/// What was checked of one tape.
+struct Coverage {
+  CoverageEnd first{};
+  CoverageEnd last{};
+  /// Different ids of the range that the store has.
+  std::uint64_t read = 0;
+  /// Ids of the range that are missing in open gaps.
+  std::uint64_t open = 0;
+  /// Ids of the range, or of a source, that could not be checked.
+  std::uint64_t unchecked = 0;
+};
 
 struct SymbolReport {
   std::string symbol;
@@ -30,14 +62,21 @@ struct SymbolReport {
   Defect missing;
   /// Ids that the store lacks and a gap in its table declares.
   Defect declared;
+  /// Those of the declared that an open gap holds: the exchange may still have them.
+  Defect open;
   /// Records whose id the store already held.
   Defect duplicate;
-  /// Records, not LATE, behind one with a higher id.
+  /// Records behind one with a higher id, but for LATE ones of which a gap was declared.
   Defect out_of_order;
   /// Ids of which the two sides tell different things.
   Defect altered;
+  /// Ids of which the source itself tells different things.
+  Defect contradictory;
   /// Stored ids that the source lacks.
   Defect unexpected;
+  /// Ids between others of the source that neither side has, outside of what the store covers.
+  Defect unproven;
+  Coverage coverage;
 };
 
 /// A defect that no trade id can name.
@@ -47,6 +86,8 @@ struct Finding {
   std::vector<std::string> examples;
 
   void add(std::string example);
+  /// Takes over what another one found.
+  void add(Finding const& other);
 };
 
 /// Declared gaps by what became of them.
@@ -57,34 +98,51 @@ struct GapCounts {
   std::uint64_t elsewhere = 0;
 };
 
+/// What was to be checked.
+struct Asked {
+  UtcTime since = UtcTime::min();
+  UtcTime until = UtcTime::max();
+  bool accept_declared = false;
+  bool from_first_stored = false;
+  bool to_last_stored = false;
+};
+
 struct Report {
   Against against = Against::kNothing;
-  bool accept_declared = false;
+  Asked asked;
   std::vector<SymbolReport> symbols;
   SymbolReport total;
   GapCounts gaps;
   std::uint64_t blocks = 0;
   std::uint64_t dead_letters = 0;
+  /// Trades were deleted at the store's limit; they were not checked, as everybody knows.
+  bool shortened = false;
+  /// When the first and the last of the checked trades were matched.
+  std::optional<UtcTime> first_time;
+  std::optional<UtcTime> last_time;
   /// Blocks that fail their checksum, and holes in the sequence of blocks.
   Finding invalid_blocks;
   /// Records whose fields contradict each other.
   Finding invalid_records;
-  /// Why a topic that this one is compared with does not hold what it should itself.
+  /// Why a store that this one is compared with does not hold what it should itself.
   Finding invalid_source;
   /// Positions that do not say what the blocks say.
   Finding wrong_positions;
   /// Declared gaps that do not say what the records say.
   Finding wrong_gaps;
-  /// What the reader should know besides, such as a ledger whose last line is cut.
+  /// What was to be checked and could not be.
+  Finding unread;
+  /// What the reader of the report should know besides.
   std::vector<std::string> notes;
 
   /// Sums the symbols up into `total`.
   void sum_up();
   /// True when there was something to compare at all.
   [[nodiscard]] bool compared() const noexcept;
-  /// True when something was compared and no defect was found. Declared gaps are none when the
-  /// store stands alone or the caller accepts them; against a source they are missing trades.
-  [[nodiscard]] bool clean() const noexcept;
+  /// True when missing trades in declared gaps are no defect.
+  [[nodiscard]] bool declared_is_accepted() const noexcept;
+  [[nodiscard]] Outcome outcome() const noexcept;
+  [[nodiscard]] bool clean() const noexcept { return outcome() == Outcome::kClean; }
 };
 
 }  // namespace k2::verify

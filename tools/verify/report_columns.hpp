@@ -51,10 +51,14 @@ inline constexpr std::array kDefectColumns{
     DefectColumn{"duplicate", &SymbolReport::duplicate},
     DefectColumn{"out_of_order", &SymbolReport::out_of_order},
     DefectColumn{"altered", &SymbolReport::altered, Shown::kWithSource},
+    DefectColumn{"contradictory", &SymbolReport::contradictory, Shown::kWithSource},
     DefectColumn{"unexpected", &SymbolReport::unexpected, Shown::kWithSource},
 };
 
-/// "nothing", "ledger", "official" or "journal".
+/// "nothing", "ledger", "official", "journal" or "topic".
 [[nodiscard]] std::string_view against_name(Against against) noexcept;
+
+/// "clean", "not_clean" or "unknown".
+[[nodiscard]] std::string_view outcome_name(Outcome outcome) noexcept;
 
 }  // namespace k2::verify

@@ -1,5 +1,7 @@
 #include "tools/verify/report_text.hpp"
 
+#include "core/iso_time.hpp"
+#include "core/printable.hpp"
 #include "tools/verify/report_columns.hpp"
 
 #include <fmt/format.h>
@@ -33,7 +35,7 @@ Row header_row(Against against) {
 }
 
 Row symbol_row(SymbolReport const& symbol, Against against) {
-  Row row{symbol.symbol};
+  Row row{printable(symbol.symbol)};
   for (auto const& column : kCountColumns) {
     if (is_shown(column.shown, against)) row.push_back(with_commas(symbol.*column.number));
   }
@@ -77,7 +79,7 @@ void append_examples(SymbolReport const& symbol, std::string& out) {
   for (auto const& column : kDefectColumns) {
     Defect const& defect = symbol.*column.defect;
     if (defect.count() == 0) continue;
-    fmt::format_to(std::back_inserter(out), "{} {}:", symbol.symbol, column.name);
+    fmt::format_to(std::back_inserter(out), "{} {}:", printable(symbol.symbol), column.name);
     std::uint64_t shown = 0;
     for (IdRange const& ids : defect.examples()) {
       fmt::format_to(std::back_inserter(out), " {}", range_text(ids));
@@ -91,7 +93,7 @@ void append_finding(std::string_view name, Finding const& finding, std::string& 
   if (finding.count == 0) return;
   fmt::format_to(std::back_inserter(out), "{}: {}\n", name, with_commas(finding.count));
   for (std::string const& example : finding.examples) {
-    fmt::format_to(std::back_inserter(out), "  {}\n", example);
+    fmt::format_to(std::back_inserter(out), "  {}\n", printable(example));
   }
 }
 
@@ -113,34 +115,125 @@ std::string_view against_name(Against against) noexcept {
   return "unknown";
 }
 
-std::string verdict_text(Report const& report) {
-  if (report.clean()) {
-    if (report.against == Against::kTopic) {
-      return "CLEAN: both topics hold the same trades, each once, in order";
-    }
-    return report.against == Against::kNothing
-               ? "CLEAN: no id is missing, doubled or out of order"
-               : "CLEAN: every published trade is stored exactly once, in order and unaltered";
+std::string_view outcome_name(Outcome outcome) noexcept {
+  switch (outcome) {
+    case Outcome::kClean:
+      return "clean";
+    case Outcome::kNotClean:
+      return "not_clean";
+    case Outcome::kUnknown:
+      return "unknown";
   }
-  if (!report.compared()) return "NOT CLEAN: there is nothing to compare";
+  return "unknown";
+}
+
+namespace {
+
+/// What a clean verdict is restricted to.
+std::string restrictions(Report const& report) {
+  Asked const& asked = report.asked;
+  std::string text;
+  if (asked.since != UtcTime::min()) text += ", since " + print_iso_time(asked.since);
+  if (asked.until != UtcTime::max()) text += ", until " + print_iso_time(asked.until);
+  if (asked.from_first_stored) text += ", from each tape's first stored id";
+  if (asked.to_last_stored) text += ", to each tape's last stored id";
+  if (report.shortened) text += ", but for trades deleted at journal.max_bytes";
+  auto const open = report.total.open.count();
+  auto const declared = report.total.declared.count();
+  if (declared > 0) {
+    text += fmt::format(", but for {} ids in declared gaps", with_commas(declared));
+    if (open > 0) text += fmt::format(" ({} of them open)", with_commas(open));
+  }
+  return text;
+}
+
+std::string clean_text(Report const& report) {
+  switch (report.against) {
+    case Against::kNothing:
+      return "CLEAN: no id is missing, doubled or out of order";
+    case Against::kTopic:
+      return "CLEAN: both topics hold the same trades, each once, in order";
+    case Against::kOfficial:
+      return "CLEAN: every trade of the official files is stored exactly once, in order and "
+             "unaltered";
+    case Against::kLedger:
+    case Against::kJournal:
+      break;
+  }
+  return "CLEAN: every published trade is stored exactly once, in order and unaltered";
+}
+
+std::string unknown_text(Report const& report) {
+  if (!report.compared() && report.unread.count == 0) {
+    return "UNKNOWN: there is nothing to compare";
+  }
+  std::string text;
+  if (report.total.unproven.count() > 0) {
+    text = fmt::format("{} ids between others of the source are in neither",
+                       with_commas(report.total.unproven.count()));
+  }
+  if (report.unread.count > 0) {
+    if (!text.empty()) text += "; ";
+    text += printable(report.unread.examples.front());
+    if (report.unread.count > 1) text += fmt::format(" (and {} more)", report.unread.count - 1);
+  }
+  return "UNKNOWN: nothing is known to be wrong, and not everything could be checked: " + text;
+}
+
+std::string not_clean_text(Report const& report) {
   std::string text;
   auto const add = [&text](std::uint64_t count, std::string_view name) {
     if (count == 0) return;
     text += fmt::format("{}{} {}", text.empty() ? "NOT CLEAN: " : ", ", with_commas(count), name);
   };
   for (auto const& column : kDefectColumns) {
-    bool const accepted = column.defect == &SymbolReport::declared &&
-                          (report.against == Against::kNothing || report.accept_declared);
-    if (accepted) continue;
+    if (column.defect == &SymbolReport::declared && report.declared_is_accepted()) continue;
     add((report.total.*column.defect).count(),
         column.name == "out_of_order" ? "out of order" : column.name);
   }
   add(report.invalid_blocks.count, "invalid blocks");
   add(report.invalid_records.count, "invalid records");
-  add(report.invalid_source.count, "defects of the other topic");
+  add(report.invalid_source.count,
+      report.against == Against::kTopic ? "defects of the other topic" : "defects of the source");
   add(report.wrong_positions.count, "wrong positions");
   add(report.wrong_gaps.count, "wrong gaps");
+  add(report.unread.count, "not checked");
   return text;
+}
+
+std::string end_text(CoverageEnd const& end) {
+  return end.id ? std::to_string(value(*end.id)) : std::string{"-"};
+}
+
+void append_coverage(Report const& report, std::string& out) {
+  if (report.symbols.empty()) return;
+  std::vector<Row> rows{{"checked", "first id", "known from", "last id", "known from", "ids read",
+                         "in open gaps", "not checked"}};
+  for (SymbolReport const& symbol : report.symbols) {
+    Coverage const& one = symbol.coverage;
+    auto const from = [&](CoverageEnd const& end) {
+      return std::string{end.from == "source" ? against_name(report.against) : end.from};
+    };
+    rows.push_back({printable(symbol.symbol), end_text(one.first), from(one.first),
+                    end_text(one.last), from(one.last), with_commas(one.read),
+                    with_commas(one.open), with_commas(one.unchecked)});
+  }
+  out += '\n';
+  append_table(rows, out);
+}
+
+}  // namespace
+
+std::string verdict_text(Report const& report) {
+  switch (report.outcome()) {
+    case Outcome::kClean:
+      return clean_text(report) + restrictions(report);
+    case Outcome::kUnknown:
+      return unknown_text(report);
+    case Outcome::kNotClean:
+      break;
+  }
+  return not_clean_text(report);
 }
 
 std::string report_text(Report const& report) {
@@ -161,10 +254,14 @@ std::string report_text(Report const& report) {
   for (SymbolReport const& symbol : report.symbols) append_examples(symbol, out);
   append_finding("invalid blocks", report.invalid_blocks, out);
   append_finding("invalid records", report.invalid_records, out);
-  append_finding("defects of the other topic", report.invalid_source, out);
+  append_finding(
+      against == Against::kTopic ? "defects of the other topic" : "defects of the source",
+      report.invalid_source, out);
   append_finding("wrong positions", report.wrong_positions, out);
   append_finding("wrong gaps", report.wrong_gaps, out);
-  for (std::string const& note : report.notes) out += "note: " + note + "\n";
+  append_finding("not checked", report.unread, out);
+  for (std::string const& note : report.notes) out += "note: " + printable(note) + "\n";
+  append_coverage(report, out);
   out += verdict_text(report) + "\n";
   return out;
 }

@@ -7,13 +7,15 @@
 
 namespace k2::verify {
 
-/// A table per symbol, the total, examples of each defect, and the verdict as the last line.
+/// A table of each tape's counts, examples of each defect, a table of what was checked of each
+/// tape, and the verdict as the last line. It holds nothing that a terminal would obey.
 [[nodiscard]] std::string report_text(Report const& report);
 
-/// One JSON object: the verdict, the totals, and each symbol with examples as [first, last].
-[[nodiscard]] std::string report_json(Report const& report);
+/// One JSON object in ASCII: the verdict, what was asked, the totals, and each symbol with examples
+/// as [first, last] and with what was checked of it. `version` is the program's.
+[[nodiscard]] std::string report_json(Report const& report, std::string const& version);
 
-/// "CLEAN: ..." or "NOT CLEAN: ...", one line.
+/// "CLEAN: ...", "NOT CLEAN: ..." or "UNKNOWN: ...", one line that claims no more than was checked.
 [[nodiscard]] std::string verdict_text(Report const& report);
 
 }  // namespace k2::verify

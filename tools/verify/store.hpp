@@ -37,16 +37,27 @@ struct Window {
   friend bool operator==(Window const&, Window const&) = default;
 };
 
-/// What a store keeps beside its records.
+/// What a store keeps beside its records, and what of it the records do not bear out.
 struct StoreTables {
   std::vector<sink::DeclaredGap> gaps;
+  /// The gaps as they were before the first record was read; only of a store whose gaps may have
+  /// changed since.
+  std::vector<sink::DeclaredGap> gaps_before{};
+  /// True when gaps and records are of one moment.
+  bool settled = true;
   std::uint64_t dead_letters = 0;
   /// Per symbol, the last id that was deleted at the store's limit: what is older is not missing.
-  std::vector<sink::Position> retired;
-  /// Not set while the store is being written.
-  std::optional<std::vector<sink::Position>> positions;
+  std::vector<sink::Position> retired{};
+  /// Per symbol, the id up to which the records must reach.
+  std::vector<sink::Position> positions{};
+  /// Those of the positions that the records do not reach.
+  std::vector<sink::Position> unreached{};
+  Finding wrong_positions{};
+  Finding wrong_gaps{};
+  /// What should have been read and could not be.
+  Finding unread{};
   /// What the reader of the report should know besides.
-  std::vector<std::string> notes;
+  std::vector<std::string> notes{};
 };
 
 class Store {
@@ -70,6 +81,11 @@ class Store {
   [[nodiscard]] virtual std::uint64_t blocks() const noexcept { return 0; }
   [[nodiscard]] virtual Finding const& invalid_blocks() const noexcept = 0;
   [[nodiscard]] virtual Finding const& invalid_records() const noexcept = 0;
+  /// What is in the store and could not be read.
+  [[nodiscard]] virtual Finding const& unread() const noexcept {
+    static Finding const nothing{};
+    return nothing;
+  }
 };
 
 /// Why the record contradicts itself, or nullptr.

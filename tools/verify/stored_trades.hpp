@@ -1,10 +1,13 @@
 // The records of a journal, one after the other, each checked against itself: block checksums,
-// sequence numbers without a hole, ids that agree with each other. What is wrong is counted and
-// skipped. Stops where the journal ended when it was opened, so that a writer may go on meanwhile.
+// sequence numbers without a hole, ids that agree with each other; and all of them against what the
+// journal says of itself: how many blocks there are, how far each tape goes, what was deleted at
+// the limit. What is wrong is counted and skipped. Everything is compared with one snapshot, taken
+// when the journal was opened, so that another process may write meanwhile.
 #pragma once
 
 #include "core/result.hpp"
 #include "io/journal_reader.hpp"
+#include "tools/verify/position_check.hpp"
 #include "tools/verify/store.hpp"
 
 #include <cstdint>
@@ -15,6 +18,7 @@ namespace k2::verify {
 
 class StoredTrades final : public Store {
  public:
+  /// Blocks of which no trade was matched at or after `window.since` are left out.
   /// Errors: those of JournalReader::open.
   [[nodiscard]] static Result<std::unique_ptr<StoredTrades>> open(
       std::filesystem::path const& data_dir, Window const& window = {});
@@ -31,13 +35,24 @@ class StoredTrades final : public Store {
   }
 
  private:
-  explicit StoredTrades(io::JournalReader reader) : reader_(std::move(reader)) {}
+  StoredTrades(io::JournalReader reader, io::JournalSnapshot snapshot);
+  [[nodiscard]] Result<void> skip_before(UtcTime since);
+  void check_beginning();
   [[nodiscard]] Result<bool> next_block();
+  [[nodiscard]] Result<void> check_hole();
   [[nodiscard]] bool take_record(StoredTrade& out);
+  [[nodiscard]] bool decode_record();
+  [[nodiscard]] Result<void> check_count();
+  void check_retired(StoreTables& tables) const;
+  [[nodiscard]] Result<void> check_positions(StoreTables& tables);
+  [[nodiscard]] Result<void> look_back(std::vector<sink::Position>& unmet, StoreTables& tables);
 
   io::JournalReader reader_;
-  /// Blocks are left out, so their sequence numbers tell nothing.
-  bool a_part_ = false;
+  io::JournalSnapshot snapshot_;
+  PositionCheck reached_;
+  /// The first sequence number that is read, and how many blocks come before it.
+  std::uint64_t begin_sequence_ = 0;
+  std::uint64_t skipped_blocks_ = 0;
   std::uint64_t expected_sequence_ = 0;
   std::uint64_t end_sequence_ = 0;
   std::uint64_t records_ = 0;

@@ -1,6 +1,7 @@
 // One symbol's comparison while both accounts are read: takes trades of either side in any order,
 // lets go of chunks in which both sides are complete and equal, and says at the end what is wrong.
-// Pure; memory is bounded by how far the two sides are apart and by what differs.
+// Pure; memory is bounded by how far the two sides are apart and by what differs, and time by what
+// was read: a range of ids that nobody has costs nothing, however long it is.
 #pragma once
 
 #include "tools/verify/chunk.hpp"
@@ -10,11 +11,22 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace k2::verify {
+
+/// A symbol's declared gaps. All ranges are as merged() makes them.
+struct DeclaredIds {
+  /// Missing ids that the exchange may still have.
+  std::vector<IdRange> open{};
+  /// These, and those that nobody will bring.
+  std::vector<IdRange> excused{};
+  /// Every gap that was ever declared: its records may come LATE.
+  std::vector<IdRange> ever{};
+};
 
 /// Which ids of a source count.
 struct Bounds {
@@ -24,14 +36,22 @@ struct Bounds {
   bool to_last_stored = false;
   /// Stored ids before or behind the source's are no defect: it covers a part of the time.
   bool source_is_part = false;
+  /// Only a part of the time was looked at: what the ends of the tape are is not known.
+  bool is_window = false;
   /// Ids up to this one were deleted at the store's limit: they are not missing.
   std::optional<TradeId> retired{};
+  /// The store itself says that it reaches up to this id.
+  std::optional<TradeId> position{};
+  /// Of each file of the source, from its first id to its last. As merged() makes them.
+  std::vector<IdRange> source_ranges{};
 };
 
 /// How a stored record came.
 struct Delivery {
   bool late = false;
   bool from_rest = false;
+  /// The source claims to have all trades of the time at which it was matched.
+  bool in_source_time = false;
 };
 
 /// A chunk whose contents must be compared one by one.
@@ -49,36 +69,50 @@ class SymbolTally {
   void add_source(TradeId id, Content const& content);
   /// Counts an id whose contents a second look has found to differ.
   void add_altered(TradeId id) { report_.altered.add(id); }
+  /// Counts an id of which the source tells different things.
+  void add_contradictory(TradeId id) { report_.contradictory.add(id); }
 
-  /// Counts what is missing, declared and unexpected. `gaps` are sorted by their first id.
-  void finish(std::span<IdRange const> gaps, Bounds bounds);
-  /// The chunks that both sides have a part of without agreeing. After finish().
+  /// Counts what is missing, declared and unexpected.
+  void finish(DeclaredIds const& gaps, Bounds const& bounds);
+  /// The chunks that both sides have a part of without agreeing, and those of which the source told
+  /// something twice. After finish().
   [[nodiscard]] std::vector<Suspect> suspects() const;
 
   [[nodiscard]] SymbolReport const& report() const noexcept { return report_; }
   /// The first stored id in the range.
   [[nodiscard]] std::optional<TradeId> first_stored_in(IdRange ids) const;
-  /// The newest stored id that is not late.
-  [[nodiscard]] std::optional<TradeId> position() const noexcept { return position_; }
-  /// The highest stored id, LATE or not.
-  [[nodiscard]] std::optional<TradeId> newest() const noexcept {
-    return stored_ids_ ? std::optional{stored_ids_->last} : std::nullopt;
-  }
+  /// From the lowest to the highest stored id.
+  [[nodiscard]] std::optional<IdRange> stored_ids() const noexcept { return stored_ids_; }
 
  private:
   [[nodiscard]] Chunk* open_chunk(std::uint64_t index);
   void close_if_done(std::uint64_t index, Chunk const& chunk);
-  void finish_alone(std::span<IdRange const> gaps, Bounds bounds);
-  void finish_chunk(std::uint64_t index, Chunk const& chunk, std::span<IdRange const> gaps,
-                    Bounds bounds);
-  [[nodiscard]] bool counts_as_missing(TradeId id, Bounds bounds) const noexcept;
+  void finish_order(DeclaredIds const& gaps);
+  void finish_alone(DeclaredIds const& gaps, Bounds const& bounds);
+  void finish_source(DeclaredIds const& gaps, Bounds const& bounds);
+  void finish_chunk(std::uint64_t index, Chunk const& chunk, DeclaredIds const& gaps,
+                    Bounds const& bounds);
+  void finish_unknown_to_both(DeclaredIds const& gaps, Bounds const& bounds);
+  void count_absent(IdRange ids, DeclaredIds const& gaps);
+  void cover_source(Bounds const& bounds);
+  [[nodiscard]] bool counts_as_missing(TradeId id, Bounds const& bounds) const noexcept;
+  template <class Visit>
+  void for_each_run(bool with_source, Visit const& visit) const;
 
   bool has_source_;
   std::map<std::uint64_t, Chunk> chunks_;
   RunSet done_;
   std::optional<IdRange> stored_ids_;
   std::optional<IdRange> source_ids_;
+  /// Of the stored ids that are not LATE.
+  std::optional<TradeId> first_in_order_;
   std::optional<TradeId> position_;
+  /// LATE ids below one that was stored before them.
+  RunSet late_behind_;
+  /// Stored ids of a time of which the source claims to have all trades.
+  RunSet in_source_time_;
+  /// Chunks in which the source told an id more than once.
+  std::set<std::uint64_t> told_twice_;
   SymbolReport report_;
 };
 

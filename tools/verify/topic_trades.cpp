@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <utility>
 
 namespace k2::verify {
@@ -17,6 +18,10 @@ namespace {
 constexpr std::chrono::seconds kSilenceMax{60};
 /// Chosen: `k2 check` warns long before.
 constexpr std::chrono::seconds kClocksApartMax{60};
+
+/// Transactions that are open for longer keep the topic from being read. Chosen: many commits, and
+/// short enough for a person who waits.
+constexpr std::chrono::seconds kTransactionPatience{10};
 
 /// Asked whenever nothing came; true once that has lasted for kSilenceMax.
 std::function<bool()> patience() {
@@ -34,9 +39,11 @@ std::function<bool()> patience() {
 
 Result<std::unique_ptr<TopicTrades>> TopicTrades::open(io::KafkaOptions const& options,
                                                        bool with_positions, Window const& window) {
-  auto book = with_positions ? io::read_topic_positions(options, patience())
-                             : Result<sink::PositionBook>{sink::PositionBook{}};
-  if (!book) return book.error();
+  std::unique_ptr<TopicTrades> trades{new TopicTrades{options, window}};
+  if (with_positions) {
+    if (auto const read = trades->read_before(); !read) return read.error();
+  }
+  if (auto const found = trades->find_ends(with_positions); !found) return found.error();
   // A record is written after its trade was matched, but for the difference of the two clocks.
   std::optional<UtcTime> since;
   if (window.since > UtcTime::min() + kClocksApartMax) since = window.since - kClocksApartMax;
@@ -48,17 +55,47 @@ Result<std::unique_ptr<TopicTrades>> TopicTrades::open(io::KafkaOptions const& o
                  fmt::format("there is no topic {} at {}; name it with --kafka-topic",
                              options.topic, options.bootstrap_servers)};
   }
-  auto const offsets = reader->offsets();
-  std::unique_ptr<TopicTrades> trades{
-      new TopicTrades{options, *std::move(reader), *std::move(book)}};
-  trades->records_ = offsets;
+  trades->records_ = reader->offsets();
+  trades->reader_ = std::make_unique<io::KafkaReader>(*std::move(reader));
   return trades;
+}
+
+Result<void> TopicTrades::read_before() {
+  auto book = io::read_topic_positions(options_, patience());
+  if (!book) return book.error();
+  book_ = *std::move(book);
+  auto const read = read_gaps(gaps_before_);
+  if (!read) return read.error();
+  // What is wrong with them is counted when they are read again, in the end.
+  invalid_records_ = {};
+  return {};
+}
+
+/// Waits for the transactions that are open now; what stays behind one of them is not read.
+Result<void> TopicTrades::find_ends(bool with_positions) {
+  auto ends = io::TopicEnds::open(options_);
+  if (!ends) return ends.error();
+  std::vector<std::string> topics{options_.topic};
+  if (with_positions) {
+    topics.push_back(options_.gaps_topic());
+    topics.push_back(options_.letters_topic());
+  }
+  auto const until = std::chrono::steady_clock::now() + kTransactionPatience;
+  for (std::string const& topic : topics) {
+    auto const settled = ends->settle(topic, until);
+    if (!settled) return settled.error();
+    for (io::PartitionEnds const& one : *settled) {
+      if (topic == options_.topic && one.begin > 0) shortened_.insert(one.partition);
+      if (one.stable < one.high) unread_.add(io::blocked_text(topic, one));
+    }
+  }
+  return {};
 }
 
 Result<bool> TopicTrades::next(StoredTrade& out) {
   for (;;) {
     io::KafkaRecord record;
-    auto more = reader_.next(record);
+    auto more = reader_->next(record);
     if (!more || !*more) return more;
     ++records_read_;
     if (char const* const why = read_record(record); why != nullptr) {
@@ -67,6 +104,7 @@ Result<bool> TopicTrades::next(StoredTrade& out) {
       continue;
     }
     out = stored_trade(record_);
+    reached_.add(out.symbol, out.id, out.late);
     return true;
   }
 }
@@ -79,7 +117,7 @@ char const* TopicTrades::read_record(io::KafkaRecord const& record) {
   if (!sink::read_trade(datum, record_) || !datum.at_end()) return "no TradeV2";
   if (char const* const why = contradiction(record_); why != nullptr) return why;
   if (record.key != record_.symbol) return "its key is not its symbol";
-  if (record.partition != sink::partition_of(record.key, reader_.partitions())) {
+  if (record.partition != sink::partition_of(record.key, reader_->partitions())) {
     return "its partition is not its symbol's";
   }
   return nullptr;
@@ -102,23 +140,20 @@ Result<bool> TopicTrades::read_beside(std::string const& topic, Visit const& vis
   }
 }
 
-Result<void> TopicTrades::read_gaps(StoreTables& tables) {
+/// The state in the end of each gap that the topic of gaps names; false when there is none.
+Result<bool> TopicTrades::read_gaps(std::vector<sink::DeclaredGap>& gaps) {
   GapFold fold;
   sink::DeclaredGap gap;
-  auto const read = read_beside(options_.gaps_topic(),
-                                [&](std::string_view datum, io::KafkaRecord const& record) {
-                                  if (!sink::read_gap(datum, gap)) return "no TapeGap";
-                                  if (record.key != gap.symbol) return "its key is not its symbol";
-                                  fold.apply(gap);
-                                  return static_cast<char const*>(nullptr);
-                                });
-  if (!read) return read.error();
-  if (!*read) {
-    tables.notes.push_back(
-        fmt::format("there is no topic {}: no gap is declared", options_.gaps_topic()));
-  }
-  tables.gaps = fold.pieces();
-  return {};
+  auto read = read_beside(options_.gaps_topic(),
+                          [&](std::string_view datum, io::KafkaRecord const& record) {
+                            if (!sink::read_gap(datum, gap)) return "no TapeGap";
+                            if (record.key != gap.symbol) return "its key is not its symbol";
+                            if (gap.ids.last < gap.ids.first) return "its ids are no range";
+                            fold.apply(gap);
+                            return static_cast<char const*>(nullptr);
+                          });
+  if (read) gaps = fold.pieces();
+  return read;
 }
 
 Result<void> TopicTrades::read_letters(StoreTables& tables) {
@@ -134,16 +169,56 @@ Result<void> TopicTrades::read_letters(StoreTables& tables) {
 
 Result<StoreTables> TopicTrades::tables() {
   StoreTables tables;
-  if (auto const read = read_gaps(tables); !read) return read.error();
+  auto const gaps = read_gaps(tables.gaps);
+  if (!gaps) return gaps.error();
+  if (!*gaps) {
+    tables.notes.push_back(
+        fmt::format("there is no topic {}: no gap is declared", options_.gaps_topic()));
+  }
+  tables.gaps_before = gaps_before_;
   if (auto const read = read_letters(tables); !read) return read.error();
   auto const now = io::read_topic_positions(options_, patience());
   if (!now) return now.error();
-  if (now->symbols() != book_.symbols()) return tables;
-  tables.positions.emplace();
-  for (auto const& [symbol, position] : book_.symbols()) {
-    tables.positions->push_back({symbol, position.last});
-  }
+  tables.settled = now->symbols() == book_.symbols();
+  tables.unread = unread_;
+  check_positions(tables);
   return tables;
+}
+
+/// Positions of before the reading are what the records must reach, whoever writes meanwhile.
+void TopicTrades::check_positions(StoreTables& tables) {
+  for (auto const& [symbol, position] : book_.symbols()) {
+    tables.positions.push_back({symbol, position.last});
+  }
+  for (sink::Position const& position : tables.positions) {
+    auto const* const reached = reached_.find(position.symbol);
+    if (reached != nullptr) {
+      if (is_borne_out(position, tables.settled)) continue;
+      auto const id = reached->in_order.value_or(reached->newest);
+      tables.wrong_positions.add(position_text(position.symbol, id, position.last));
+    } else if (is_part_) {
+      continue;
+    } else if (shortened_.contains(sink::partition_of(position.symbol, reader_->partitions()))) {
+      tables.unread.add(
+          fmt::format("{}: the topic's retention has deleted its records", position.symbol));
+      continue;
+    } else {
+      tables.wrong_positions.add(position_text(position.symbol, std::nullopt, position.last));
+    }
+    tables.unreached.push_back(position);
+  }
+  if (!tables.settled) return;
+  for (std::string const& symbol : reached_.without_position(tables.positions)) {
+    tables.wrong_positions.add(
+        position_text(symbol, reached_.find(symbol)->in_order, std::nullopt));
+  }
+}
+
+/// In a topic LATE trades that come before any newer one move the position, too.
+bool TopicTrades::is_borne_out(sink::Position const& position, bool settled) const {
+  auto const* const reached = reached_.find(position.symbol);
+  if (!settled) return reached->newest >= position.last;
+  return reached->in_order == position.last || reached->newest == position.last;
 }
 
 }  // namespace k2::verify

@@ -32,6 +32,9 @@ struct SourcePlace {
   std::string symbol{};
   /// Where another topic is, in place of a path.
   std::optional<io::KafkaOptions> topic{};
+
+  /// How the place is called in reports.
+  [[nodiscard]] std::string name() const { return topic ? topic->topic : path.string(); }
 };
 
 class TradeSource {
@@ -44,10 +47,10 @@ class TradeSource {
   /// Yields the next trade; false at the end.
   /// Errors: kFileFailed, kDataCorrupt with file and line.
   [[nodiscard]] virtual Result<bool> next(SourceTrade& out) = 0;
-  /// What the reader of the report should know, empty when nothing. At the end.
-  [[nodiscard]] virtual std::string note() const { return {}; }
   /// What the source holds that is no trade. At the end.
   [[nodiscard]] virtual Finding invalid() const { return {}; }
+  /// What of it could not be read. At the end.
+  [[nodiscard]] virtual Finding unread() const { return {}; }
 };
 
 /// What lies outside of the window may be left out.
@@ -64,7 +67,17 @@ class TradeSource {
 /// Errors: as parse_ledger_line.
 [[nodiscard]] Errc parse_official_line(std::string_view line, SourceTrade& out) noexcept;
 
+/// True for a line of column names, which hold no digit.
+[[nodiscard]] bool is_header_line(std::string_view line) noexcept;
+
 /// The symbol in a name like BTCUSDT-trades-2024-08-08.zip, empty when there is none.
 [[nodiscard]] std::string symbol_of_file(std::filesystem::path const& path);
+
+/// The day or the month in such a name: the file holds all trades of that time.
+[[nodiscard]] std::optional<Window> days_of_file(std::filesystem::path const& path);
+
+/// Why a file of an archive cannot belong to an official file of this name; empty when it can.
+[[nodiscard]] std::string wrong_member(std::string_view member, std::string_view symbol,
+                                       std::filesystem::path const& archive);
 
 }  // namespace k2::verify
