@@ -3,6 +3,7 @@
 
 #include "io/http_server.hpp"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <gmock/gmock.h>
@@ -38,6 +39,7 @@ class Rest : public testing::Test {
     return options;
   }
   Result<HttpReply> get(std::string const& target, std::optional<std::size_t> bytes_max = {}) {
+    io_.restart();  // the end of the work before stopped it
     HttpsClient client{io_, options()};
     std::optional<Result<HttpReply>> answer;
     auto const work = asio::make_work_guard(io_);
