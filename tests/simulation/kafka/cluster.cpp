@@ -158,6 +158,13 @@ ErrorCode Cluster::check_leader(int broker, Place place) const {
   return leader(place) == broker ? ErrorCode::kNone : ErrorCode::kNotLeaderOrFollower;
 }
 
+/// The first record of a transaction in a partition is verified with the coordinator.
+ErrorCode Cluster::verify(Request const& request, Batch const& batch) const {
+  bool const is_needed = options_.verify_transactions && !request.transactional_id.empty() &&
+                         !log(batch.place).is_open(batch.producer);
+  return is_needed ? transactions_.verify(request.transactional_id, batch) : ErrorCode::kNone;
+}
+
 void Cluster::produce(int broker, Request const& request, Reply const& reply) {
   Batch const& batch = *request.batch;
   if (auto const error = check_leader(broker, batch.place); error != ErrorCode::kNone) {
@@ -168,9 +175,8 @@ void Cluster::produce(int broker, Request const& request, Reply const& reply) {
     return reply({.error = ErrorCode::kNotEnoughReplicas});
   }
   bool const transactional = !request.transactional_id.empty();
-  if (transactional && options_.verify_transactions && !partition.log.is_open(batch.producer) &&
-      !transactions_.verify(request.transactional_id, batch)) {
-    return reply({.error = ErrorCode::kInvalidTxnState});
+  if (auto const error = verify(request, batch); error != ErrorCode::kNone) {
+    return reply({.error = error});
   }
   partition.log.append(batch, transactional, network_.now(),
                        [reply](ErrorCode error) { reply({.error = error}); });
@@ -204,13 +210,11 @@ void Cluster::commit_offsets(int broker, Request const& request, Reply const& re
                       .first_sequence = -1,
                       .transaction = 1,
                       .records = {{"offsets", offsets_value(request.partitions)}}};
-  Partition& partition = at(kGroupPlace);
-  bool const verified =
-      !options_.verify_transactions || partition.log.is_open(request.producer) ||
-      transactions_.verify(request.transactional_id, offsets);
-  if (!verified) return reply({.error = ErrorCode::kInvalidTxnState});
-  partition.log.append(offsets, true, network_.now(),
-                       [reply](ErrorCode code) { reply({.error = code}); });
+  if (auto const refused = verify(request, offsets); refused != ErrorCode::kNone) {
+    return reply({.error = refused});
+  }
+  at(kGroupPlace).log.append(offsets, true, network_.now(),
+                             [reply](ErrorCode code) { reply({.error = code}); });
   replicate_later(kGroupPlace);
 }
 

@@ -113,6 +113,7 @@ class Cluster {
   void list_offsets(int broker, Request const& request, Reply const& reply);
   void commit_offsets(int broker, Request const& request, Reply const& reply);
   [[nodiscard]] bool inject(Request const& request, Reply const& reply);
+  [[nodiscard]] ErrorCode verify(Request const& request, Batch const& batch) const;
   [[nodiscard]] ErrorCode check_leader(int broker, Place place) const;
   void write_marker(Place place, std::int64_t producer, std::int32_t epoch, bool commit,
                     std::function<void(ErrorCode)> done);

@@ -126,6 +126,11 @@ void PartitionLog::replicated(Offset end) {
 std::vector<PartitionLog::Entry> PartitionLog::elect(Offset end) {
   auto const waiting = std::exchange(waiting_, {});
   std::vector<Entry> lost;
+  auto const is_within_batch = [this](Offset at) {
+    return at < entries_.size() && entries_[at].kind == Entry::Kind::kData &&
+           entries_[at].batch == 0;
+  };
+  while (is_within_batch(end)) --end;  // a replica copies whole batches
   if (end < entries_.size()) {
     for (Offset at = end; at < high_watermark_; ++at) lost.push_back(entries_[at]);
     entries_.resize(end);

@@ -213,12 +213,17 @@ void TransactionCoordinator::tick(MonoTime now) {
   }
 }
 
-bool TransactionCoordinator::verify(std::string const& transactional_id, Batch const& batch) const {
+ErrorCode TransactionCoordinator::verify(std::string const& transactional_id,
+                                         Batch const& batch) const {
   auto const found = transactions_.find(transactional_id);
-  if (found == transactions_.end()) return false;
+  if (found == transactions_.end() || found->second->producer != batch.producer) {
+    return ErrorCode::kInvalidTxnState;
+  }
   Transaction const& transaction = *found->second;
-  return transaction.producer == batch.producer && transaction.epoch == batch.epoch &&
-         transaction.state == State::kOngoing && transaction.places.contains(batch.place);
+  if (transaction.epoch != batch.epoch) return ErrorCode::kInvalidProducerEpoch;
+  bool const holds =
+      transaction.state == State::kOngoing && transaction.places.contains(batch.place);
+  return holds ? ErrorCode::kNone : ErrorCode::kInvalidTxnState;
 }
 
 bool TransactionCoordinator::will_end(std::int64_t producer, Place place) const {

@@ -38,8 +38,8 @@ class TransactionCoordinator {
   void handle(int broker, Request const& request, Reply const& reply);
   /// Time has passed: transactions that have lasted too long are aborted.
   void tick(MonoTime now);
-  /// True while the partition belongs to the open transaction of this producer and epoch.
-  [[nodiscard]] bool verify(std::string const& transactional_id, Batch const& batch) const;
+  /// Checks that the partition belongs to the open transaction of this producer and epoch.
+  [[nodiscard]] ErrorCode verify(std::string const& transactional_id, Batch const& batch) const;
   /// True while some coordinator is going to end what the producer has open in the partition.
   [[nodiscard]] bool will_end(std::int64_t producer, Place place) const;
 
