@@ -12,8 +12,11 @@ namespace {
 /// Between two ticks while there is a hole, and while there is nothing to do.
 constexpr std::chrono::milliseconds kBusyTick{20};
 constexpr std::chrono::milliseconds kIdleTick{1'000};
-/// Looks at quiet symbols leave most of the weight to repair.
-constexpr double kLookFraction = 0.4;
+/// A reply that takes longer than this does not come in time for a full reorder buffer.
+/// Chosen: many times what a healthy REST service takes.
+constexpr std::chrono::seconds kReplyExpected{3};
+/// Looks at quiet symbols that are under way at once. Chosen: as many as pages of repair.
+constexpr std::size_t kLooksInFlightMax = 8;
 /// Looks have request ids of their own, above all of backfill's.
 constexpr std::uint64_t kLookBit = std::uint64_t{1} << 63;
 
@@ -79,6 +82,9 @@ void Continuity::note(Verdict verdict, Trade const& trade, MonoTime now) {
       [[fallthrough]];
     case Verdict::kWaiting:
       tick_at_ = std::min(tick_at_, now + kBusyTick);
+      if (must_declare_when_full(trade.symbol, now)) {
+        declare(trade.symbol, {now, trade.received_at});
+      }
       break;
     case Verdict::kLate:
       ++counts_.late;
@@ -144,16 +150,35 @@ void Continuity::reveal(SymbolIndex symbol, TradeId id) {
 void Continuity::declare_overdue(Now now) {
   due_.clear();
   for (SymbolIndex const symbol : sequencer_.holed()) {
+    if (must_declare_when_full(symbol, now.mono)) {
+      due_.push_back(symbol);
+      continue;
+    }
     auto const hole = sequencer_.hole(symbol);
     if (!hole || now.mono - hole->since < options_.gap_patience) continue;
     // A hole that only waits for its share of the weight is being repaired.
-    if (!budget_.blocked(now.mono) &&
-        backfill_.waits_for_turn(symbol, options_.gap_patience, now.mono)) {
-      continue;
-    }
+    if (may_be_repaired(symbol, hole->missing, options_.gap_patience, now.mono)) continue;
     due_.push_back(symbol);
   }
   for (SymbolIndex const symbol : due_) declare(symbol, now);
+}
+
+/// Whether REST may still bring the missing ids: it can be asked, and none of its replies to this
+/// hole failed or is overdue.
+bool Continuity::may_be_repaired(SymbolIndex symbol, IdRange hole,
+                                 std::chrono::nanoseconds patience, MonoTime now) const {
+  return !budget_.blocked(now) && backfill_.waits_for_turn(symbol, hole, patience, now);
+}
+
+/// What the reorder buffer has no room for is forgotten, and REST brings it again. When it will
+/// not, forgetting costs more ids than going on without those that are really missing.
+bool Continuity::must_declare_when_full(SymbolIndex symbol, MonoTime now) const {
+  if (!sequencer_.full(symbol) || K2_PLANTED(kForgetWhenFull)) return false;
+  auto const hole = sequencer_.hole(symbol);
+  if (!hole) return false;
+  std::uint64_t const missing = hole->missing.count();
+  if (sequencer_.has_forgotten(symbol) && missing > sequencer_.waiting(symbol)) return false;
+  return !may_be_repaired(symbol, hole->missing, kReplyExpected, now);
 }
 
 void Continuity::declare(SymbolIndex symbol, Now now) {
@@ -172,7 +197,9 @@ void Continuity::look_at_quiet(Now now, std::vector<RestRequest>& out) {
   for (SymbolIndex const symbol : due_) {
     // Before the tape has begun there is no id to compare with; a hole is backfill's already.
     if (sequencer_.expected(symbol) && !sequencer_.hole(symbol)) {
-      if (!budget_.try_spend(options_.backfill.request_weight, now, kLookFraction)) return;
+      if (looking_.size() >= kLooksInFlightMax) return;
+      if (!backfill_.may_probe(looking_.size(), now.mono)) return;
+      if (!budget_.try_spend(options_.backfill.request_weight, now, Purpose::kProbe)) return;
       RequestId const request{kLookBit | ++looks_};
       looking_.emplace(static_cast<std::uint64_t>(request), symbol);
       out.push_back({request, symbol, RestSource::kRecent, TradeId{}});

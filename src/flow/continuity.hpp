@@ -1,7 +1,8 @@
 // Continuity of the tape: sequencer, backfill and the look at quiet symbols as one machine.
 // Trades and REST replies go in; accepted trades, REST requests and pieces of declared gaps come
-// out. It never stops a symbol for ever: what cannot be had within the patience is declared, and
-// repaired behind. Pure; one shard's thread. What drives it: shard/, and the simulation.
+// out. It never stops a symbol for good: ids that cannot be had within the patience, or before
+// the reorder buffer is full, are declared, those and no others, and repaired behind. Pure; one
+// shard's thread. What drives it: shard/, and the simulation.
 #pragma once
 
 #include "core/result.hpp"
@@ -86,6 +87,9 @@ class Continuity {
   /// A request failed; `retry_after` when the exchange asked for a pause.
   void on_rest_error(RequestId request, Error const& error,
                      std::optional<std::chrono::seconds> retry_after, Now now);
+  /// REST answered, but this symbol's request was refused or its answer was of no use: other
+  /// symbols are not concerned.
+  void on_rest_refused(RequestId request, Now now);
   [[nodiscard]] WeightBudget& budget() noexcept { return budget_; }
   [[nodiscard]] WeightBudget const& budget() const noexcept { return budget_; }
 
@@ -138,6 +142,9 @@ class Continuity {
   void note(Verdict verdict, Trade const& trade, MonoTime now);
   void declare(SymbolIndex symbol, Now now);
   void declare_overdue(Now now);
+  [[nodiscard]] bool must_declare_when_full(SymbolIndex symbol, MonoTime now) const;
+  [[nodiscard]] bool may_be_repaired(SymbolIndex symbol, IdRange hole,
+                                     std::chrono::nanoseconds patience, MonoTime now) const;
   void follow_audit(MonoTime now);
   void look_at_quiet(Now now, std::vector<RestRequest>& out);
   void reveal(SymbolIndex symbol, TradeId id);

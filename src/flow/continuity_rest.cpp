@@ -19,6 +19,7 @@ constexpr std::chrono::minutes kRefusedPause{5};
 void Continuity::on_rest_rows(RequestId request, std::span<Trade const> rows, Now now) {
   tick_at_ = MonoTime::min();
   bool const is_look = looking_.erase(static_cast<std::uint64_t>(request)) > 0;
+  if (is_look) backfill_.on_probe_answered();
   auto const asked = backfill_.symbol_of(request);
   if (!is_look && backfill_.on_reply(request, rows)) {
     take_page(*asked, rows, now);
@@ -46,8 +47,19 @@ void Continuity::on_rest_error(RequestId request, Error const& error,
     backfill_.on_error(request, now);
     return;
   }
+  backfill_.on_probe_failed(now);
   quiet_.look_failed(look->second, now.mono);
   looking_.erase(look);
+}
+
+void Continuity::on_rest_refused(RequestId request, Now now) {
+  ++counts_.rest_errors;
+  tick_at_ = MonoTime::min();
+  if (looking_.erase(static_cast<std::uint64_t>(request)) > 0) {
+    backfill_.on_probe_answered();
+  } else {
+    backfill_.on_refused(request, now);
+  }
 }
 
 void Continuity::take_look(std::span<Trade const> rows, Now now) {

@@ -271,6 +271,41 @@ TEST(Continuity, LooksAgainSoonWhenALookFailed) {
   EXPECT_EQ(dialogue.tick(at(seconds{6})).size(), 1U);
 }
 
+TEST(Continuity, LooksMoreAndMoreSeldomAtASymbolThatIsRefused) {
+  Dialogue dialogue{{}};
+  std::size_t looks = 0;
+  for (auto now = seconds{0}; now < std::chrono::hours{6}; now += seconds{1}) {
+    for (RestRequest const& request : dialogue.tick(at(now))) {
+      ++looks;
+      dialogue.continuity.on_rest_refused(request.id, at(now));
+    }
+  }
+  EXPECT_GE(looks, 12U);
+  EXPECT_LE(looks, 18U);
+}
+
+TEST(Continuity, LooksAtEverySymbolInTurnWhenThereIsLittleWeight) {
+  ContinuityOptions options;
+  options.weight_per_minute = 300;
+  Continuity continuity{options};
+  constexpr std::uint32_t kSymbols = 30;
+  for (std::uint32_t symbol = 0; symbol < kSymbols; ++symbol) {
+    continuity.add_symbol(SymbolIndex{symbol}, TradeId{9}, {}, at({}).mono);
+  }
+  std::vector<std::size_t> looks(kSymbols);
+  for (auto now = seconds{0}; now < minutes{10}; now += seconds{1}) {
+    std::vector<RestRequest> requests;
+    continuity.tick(at(now), requests);
+    for (RestRequest const& request : requests) {
+      ++looks[value(request.symbol)];
+      continuity.on_rest_error(request.id, Error{Errc::kExchangeError}, {}, at(now));
+      std::vector<Trade> const row{trade(9, Origin::kRest)};
+      continuity.on_rest_rows(request.id, row, at(now));
+    }
+  }
+  for (std::size_t symbol = 0; symbol < kSymbols; ++symbol) EXPECT_GE(looks[symbol], 1U) << symbol;
+}
+
 TEST(Continuity, AcceptsNothingWhileThereIsNoRoomAndFetchesItAfterwards) {
   Dialogue dialogue;
   dialogue.continuity.set_admission(false);
@@ -309,9 +344,9 @@ TEST(Continuity, LooksAtOnceAtASymbolThatStandsFarBehind) {
   EXPECT_EQ(look[0].source, RestSource::kRecent);
   dialogue.continuity.on_rest_rows(look[0].id, rows(90'001, 91'000), at(milliseconds{50}));
   auto const repair = dialogue.tick(at(milliseconds{50}));
-  ASSERT_EQ(repair.size(), 8U);
+  ASSERT_EQ(repair.size(), 6U);
   EXPECT_EQ(repair[0].from, TradeId{10});
-  EXPECT_EQ(repair[7].from, TradeId{7'010});
+  EXPECT_EQ(repair[5].from, TradeId{5'010});
 }
 
 TEST(Continuity, KnowsNothingOfARemovedSymbolUntilItIsRestored) {

@@ -53,7 +53,8 @@ void Quiet::refresh(Symbol& symbol, std::uint64_t trades, MonoTime now) {
 }
 
 void Quiet::tick(MonoTime now, std::vector<SymbolIndex>& due) {
-  for (std::size_t index = 0; index < symbols_.size(); ++index) {
+  for (std::size_t step = 0; step < symbols_.size(); ++step) {
+    std::size_t const index = (turn_ + step) % symbols_.size();
     Symbol& symbol = symbols_[index];
     if (trades_[index] != symbol.trades_before) {
       refresh(symbol, trades_[index], now);
@@ -65,6 +66,7 @@ void Quiet::tick(MonoTime now, std::vector<SymbolIndex>& due) {
 
 void Quiet::looked(SymbolIndex symbol, MonoTime now) {
   Symbol& state = symbols_[value(symbol)];
+  turn_ = value(symbol) + std::size_t{1};
   state.recheck = std::min(state.recheck * 2, options_.recheck_max);
   state.check_at = now + state.recheck;
 }

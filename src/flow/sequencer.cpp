@@ -104,8 +104,7 @@ Verdict Sequencer::behind(Symbol& state, Trade const& trade, std::vector<Trade>&
 
 Verdict Sequencer::ahead(Symbol& state, Trade const& trade, MonoTime now) {
   open_hole(state, trade.symbol, trade.id, now);
-  bool const full = state.waiting.size() >= options_.waiting_per_symbol_max ||
-                    waiting_total_ >= options_.waiting_total_max;
+  bool const full = this->full(trade.symbol);
   if (full && (state.waiting.empty() || trade.id >= state.waiting.back().id)) {
     return Verdict::kForgotten;
   }
@@ -186,6 +185,17 @@ std::optional<Hole> Sequencer::hole(SymbolIndex symbol) const {
   if (!state.started || !state.holed) return std::nullopt;
   TradeId const last = state.waiting.empty() ? state.edge : previous(state.waiting.front().id);
   return Hole{{state.next, last}, state.since, state.called};
+}
+
+bool Sequencer::full(SymbolIndex symbol) const {
+  return waiting(symbol) >= options_.waiting_per_symbol_max ||
+         waiting_total_ >= options_.waiting_total_max;
+}
+
+bool Sequencer::has_forgotten(SymbolIndex symbol) const {
+  Symbol const& state = symbols_[value(symbol)];
+  if (!state.started || !state.holed) return false;
+  return state.waiting.empty() || state.edge > state.waiting.back().id;
 }
 
 IdRange Sequencer::declare(SymbolIndex symbol, MonoTime now, std::vector<Trade>& accepted) {

@@ -99,6 +99,15 @@ class Sequencer {
   /// Symbols that have a hole. Order: by when the hole was first seen.
   [[nodiscard]] std::vector<SymbolIndex> const& holed() const noexcept { return holed_; }
 
+  /// Whether the next trade behind the symbol's hole would be forgotten.
+  [[nodiscard]] bool full(SymbolIndex symbol) const;
+  /// Whether trades behind the symbol's hole were forgotten that are still missing.
+  [[nodiscard]] bool has_forgotten(SymbolIndex symbol) const;
+  /// Trades of the symbol that wait behind its hole.
+  [[nodiscard]] std::size_t waiting(SymbolIndex symbol) const {
+    return symbols_[value(symbol)].waiting.size();
+  }
+
   /// Goes on without the missing ids of the symbol's hole and returns them as a declared gap.
   IdRange declare(SymbolIndex symbol, MonoTime now, std::vector<Trade>& accepted);
   /// Gives up on ids of a declared gap that the exchange itself lacks.

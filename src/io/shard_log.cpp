@@ -24,8 +24,12 @@ void log(shard::RequestRefused const& refused) {
 }
 
 void log(shard::RestFailed const& failed) {
-  log_event_limited(LogLevel::kWarn, "rest.failed", errc_name(failed.why.code),
-                    {{"status", failed.status}, {"why", failed.why.to_string()}});
+  // An outage is one event for all symbols; a refusal is one of its symbol.
+  bool const refused = failed.status >= 400 && failed.status < 500;
+  log_event_limited(
+      LogLevel::kWarn, "rest.failed",
+      refused ? std::string_view{failed.symbol} : errc_name(failed.why.code),
+      {{"symbol", failed.symbol}, {"status", failed.status}, {"why", failed.why.to_string()}});
 }
 
 void log(shard::GapNoted const& noted) {

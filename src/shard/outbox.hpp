@@ -34,6 +34,7 @@ struct RequestRefused {
 };
 /// A REST request brought nothing.
 struct RestFailed {
+  std::string symbol;
   /// 0 when no reply came.
   int status = 0;
   Error why;

@@ -14,6 +14,13 @@ namespace {
 
 constexpr int kOk = 200;
 
+/// Whether a failure concerns the symbol that was asked for, and nobody else: the exchange answered
+/// with a 4xx that is neither a limit nor a refusal of this address, or with a body of no use.
+bool is_of_symbol(int status, Errc code) {
+  if (code == Errc::kRateLimited || code == Errc::kRefusedByRegion) return false;
+  return status == kOk || (status >= 400 && status < 500);
+}
+
 feed::FeedOptions feed_options(ShardOptions const& options) {
   feed::FeedOptions made = options.feed;
   for (ShardSymbol const& symbol : options.symbols) made.symbols.push_back(symbol.symbol);
@@ -244,8 +251,12 @@ void Shard::on_rows(flow::RestRequest const& request, RestReply const& reply, No
 
 void Shard::rest_failed(flow::RestRequest const& request, int status, Error const& why,
                         std::optional<std::chrono::seconds> retry_after, Now const& now) {
-  outbox_.notes.emplace_back(RestFailed{status, why});
-  continuity_.on_rest_error(request.id, why, retry_after, now);
+  outbox_.notes.emplace_back(RestFailed{symbols_[request.symbol].text(), status, why});
+  if (is_of_symbol(status, why.code)) {
+    continuity_.on_rest_refused(request.id, now);
+  } else {
+    continuity_.on_rest_error(request.id, why, retry_after, now);
+  }
 }
 
 void Shard::settle(Now const& now) {
