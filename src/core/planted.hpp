@@ -82,6 +82,8 @@ enum class PlantedBug : std::uint8_t {
   kForgetWhenFull,
   /// An id far ahead of the tape is taken as it comes.
   kTrustFarIds,
+  /// An id that the record cannot hold is waited for.
+  kWaitForUnusable,
   /// Ids that start over are taken for duplicates, and for the old tape once they pass its end.
   kSpliceRestartedIds,
   /// Only of the positions topic it is asked whether transactions hang in it.

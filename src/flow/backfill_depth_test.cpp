@@ -132,7 +132,9 @@ class Repair {
 };
 
 ContinuityOptions options() {
-  return {.quiet = {.silence_min = hours{24}, .recheck_max = hours{24}, .look_at_start = false}};
+  // One trade tells how far behind a tape is: nothing here is about whether it is to be believed.
+  return {.quiet = {.silence_min = hours{24}, .recheck_max = hours{24}, .look_at_start = false},
+          .suspects = {.jump_min = UINT64_MAX}};
 }
 
 TEST(BackfillDepth, RepairsAMillionTradesAtTheSpeedOfTheBudgetWhenRepliesTakeASecond) {

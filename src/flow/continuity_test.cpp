@@ -201,6 +201,38 @@ GapPiece look_until_given_up(std::vector<Trade> const& shown) {
   return {};
 }
 
+TEST(Continuity, GoesPastAnIdThatTheRecordCannotHoldAtOnce) {
+  Dialogue dialogue;
+  (void)dialogue.hole_before(15);
+  auto before = rows(10, 11);
+  auto const behind = rows(13, 15);
+  before.insert(before.end(), behind.begin(), behind.end());
+  std::vector<TradeId> const unusable{TradeId{12}};
+  auto const now = at(milliseconds{150});
+  dialogue.continuity.on_rest_rows(RequestId{1}, before, now, unusable);
+  EXPECT_THAT(dialogue.ids(), ElementsAre(10, 11, 13, 14, 15));
+  GapPiece closed = piece(12, 12, GapState::kVenue, now);
+  closed.why = GapWhy::kUnrepresentable;
+  EXPECT_THAT(dialogue.continuity.gap_pieces(),
+              ElementsAre(piece(12, 12, GapState::kOpen, now), closed));
+  EXPECT_EQ(dialogue.continuity.counts().ids_declared, 1U);
+  EXPECT_THAT(dialogue.tick(at(milliseconds{200})), IsEmpty()) << "nobody asks for it again";
+}
+
+TEST(Continuity, ClosesAnIdOfADeclaredGapThatTheRecordCannotHold) {
+  Dialogue dialogue{without_looks(), {{TradeId{3}, TradeId{5}}}};
+  auto const requests = dialogue.tick(at({}));
+  ASSERT_EQ(requests.size(), 1U);
+  std::vector<Trade> const come{trade(3, Origin::kRest), trade(5, Origin::kRest)};
+  std::vector<TradeId> const unusable{TradeId{4}};
+  dialogue.continuity.on_rest_rows(requests[0].id, come, at({}), unusable);
+  EXPECT_THAT(dialogue.ids(), ElementsAre(3, 5));
+  ASSERT_FALSE(dialogue.continuity.gap_pieces().empty());
+  EXPECT_EQ(dialogue.continuity.gap_pieces().back().why, GapWhy::kUnrepresentable);
+  EXPECT_EQ(dialogue.continuity.gap_pieces().back().range, (IdRange{TradeId{4}, TradeId{4}}));
+  EXPECT_THAT(dialogue.continuity.sequencer().open_gaps(kBtc), IsEmpty());
+}
+
 TEST(Continuity, CallsIdsTheVenuesOnlyWhenItLacksThemTwiceMinutesApart) {
   auto shown = rows(13, 20);
   shown.insert(shown.begin(), trade(9, Origin::kRest));

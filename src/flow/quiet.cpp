@@ -37,6 +37,19 @@ void Quiet::on_line_up(MonoTime now) {
   }
 }
 
+void Quiet::look_now(SymbolIndex symbol, MonoTime now) {
+  symbols_[value(symbol)].check_at = now;
+  symbols_[value(symbol)].trades_before = trades_[value(symbol)];
+}
+
+double Quiet::expected_trades(SymbolIndex symbol, MonoTime now) const {
+  Symbol const& state = symbols_[value(symbol)];
+  if (state.interval_s == 0) return 0;
+  // Trades of the second that runs are not in the mean yet.
+  std::chrono::duration<double> const silence = now - state.changed_at + std::chrono::seconds{1};
+  return silence.count() / state.interval_s;
+}
+
 void Quiet::refresh(Symbol& symbol, std::uint64_t trades, MonoTime now) {
   using Seconds = std::chrono::duration<double>;
   double const interval =

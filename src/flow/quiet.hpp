@@ -42,6 +42,11 @@ class Quiet {
   /// A line came up after a time without one: what was missed shows at once.
   void on_line_up(MonoTime now);
 
+  /// The symbol is looked at with the next tick.
+  void look_now(SymbolIndex symbol, MonoTime now);
+  /// How many trades of the symbol its mean rate explains since the last one was seen.
+  [[nodiscard]] double expected_trades(SymbolIndex symbol, MonoTime now) const;
+
   /// Appends the symbols to look at now; call about once a second. They are due until looked(),
   /// and no symbol is always the last.
   void tick(MonoTime now, std::vector<SymbolIndex>& due);

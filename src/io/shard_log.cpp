@@ -32,6 +32,21 @@ void log(shard::RestFailed const& failed) {
       {{"symbol", failed.symbol}, {"status", failed.status}, {"why", failed.why.to_string()}});
 }
 
+void log(shard::TradeImplausible const& trade) {
+  log_event_limited(LogLevel::kWarn, "tape.id_implausible", trade.symbol,
+                    {{"symbol", trade.symbol},
+                     {"id", value(trade.id)},
+                     {"expected", trade.expected ? value(*trade.expected) : 0}});
+}
+
+void log(shard::TapeRestarted const& tape) {
+  log_event(LogLevel::kError, "tape.ids_restarted",
+            {{"symbol", tape.symbol},
+             {"expected", value(tape.expected)},
+             {"seen", value(tape.seen)},
+             {"action", "recording of the symbol is halted; see runbook, TapeIdsRestarted"}});
+}
+
 void log(shard::GapNoted const& noted) {
   bool const open = noted.gap.state == GapState::kOpen;
   log_event(open ? LogLevel::kError : LogLevel::kInfo, "gap.declared",

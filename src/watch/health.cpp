@@ -18,6 +18,9 @@ std::vector<std::string> unready_reasons(Snapshot const& snapshot, MonoTime now)
   if (auto const part = hanging(snapshot, now); !part.empty()) reasons.emplace_back(part);
   if (!snapshot.links.live) reasons.emplace_back("a connection that carries trades is not live");
   if (!snapshot.tape.admitting) reasons.emplace_back("the journal takes no more trades");
+  if (snapshot.tape.restarted > 0) {
+    reasons.emplace_back("the exchange's trade ids have started over; see TapeIdsRestarted");
+  }
   if (snapshot.journal.failing) reasons.emplace_back("the journal's disk refuses to write");
   if (snapshot.kafka && snapshot.kafka->fenced) {
     reasons.emplace_back("Kafka's group has gone on without this process, which joins again");
