@@ -147,7 +147,7 @@ void log_line_change(feed::LineChanged const& change) {
 void log_note(shard::Note const& note, shard::Shard const& shard) {
   std::visit(
       [&shard](auto const& one) {
-        if constexpr (requires { one.symbol; }) {
+        if constexpr (requires { shard.symbol(one.symbol); }) {
           log(one, shard.symbol(one.symbol).text());
         } else {
           log(one);

@@ -174,8 +174,11 @@ void Shard::on_text(LineId line, std::string_view frame, Now const& received) {
   Error why;
   feed::FrameKind const kind = decoder_.decode(frame, received.utc, trade, &why);
   if (kind == feed::FrameKind::kTrade) [[likely]] {
-    continuity_.on_trade(trade, received.mono, line);
-    feed_.trade_seen(line, trade.symbol, trade.id, received.mono, outbox_.lines);
+    flow::Verdict const verdict = continuity_.on_trade(trade, received.mono, line);
+    // By an id that may be bogus no connection is held against another.
+    if (verdict != flow::Verdict::kSuspect) [[likely]] {
+      feed_.trade_seen(line, trade.symbol, trade.id, received.mono, outbox_.lines);
+    }
     return;
   }
   on_other_frame(line, kind, frame, why, received);
