@@ -220,10 +220,10 @@ TEST(Shard, GoesPastATradeThatTheRecordCannotHoldAndKeepsItOnce) {
   Dialogue dialogue{{{.symbol = symbol("BTCUSDT"), .currency = "USDT", .position = TradeId{9}}}};
   dialogue.trade("BTCUSDT", 12, at(seconds{1}));
   dialogue.shard.tick(at(seconds{2}));
-  RestReply const reply{
-      .status = 200,
-      .body = R"([{"id":10,"price":"0.5","qty":"1","time":1,"isBuyerMaker":true},)"
-              R"({"id":11,"price":"0.123456789","qty":"1","time":1,"isBuyerMaker":true}])"};
+  RestReply reply;
+  reply.status = 200;
+  reply.body = R"([{"id":10,"price":"0.5","qty":"1","time":1,"isBuyerMaker":true},)"
+               R"({"id":11,"price":"0.123456789","qty":"1","time":1,"isBuyerMaker":true}])";
   for (int again = 0; again < 2; ++again) {
     for (Fetch const& fetch : std::exchange(dialogue.shard.outbox(), {}).fetches) {
       dialogue.shard.on_rest_reply(fetch.request, reply, at(seconds{3 + again}));
