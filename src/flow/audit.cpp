@@ -9,8 +9,11 @@ namespace {
 
 /// Between two comparisons of a minute that is not complete yet.
 constexpr std::chrono::seconds kCompareAgain{1};
-/// Minutes of one symbol that wait for their verdict. Chosen: the longest patience is far shorter.
-constexpr std::size_t kMinutesMax = 64;
+/// The same while the ids that are missing are being repaired.
+constexpr std::chrono::seconds kCompareRepaired{10};
+/// Minutes of one symbol that wait for their verdict; the oldest one is not judged then. Chosen: a
+/// catch-up of two hours, ten kilobytes.
+constexpr std::size_t kMinutesMax = 120;
 
 }  // namespace
 
@@ -105,13 +108,21 @@ void Audit::watch(Symbol& symbol, SymbolIndex index) {
   if (first) watched_.push_back(index);
 }
 
-void Audit::tick(MonoTime now) {
+void Audit::excuse(SymbolIndex symbol, TradeId id) {
+  SeenIds& seen = seen_[value(symbol)];
+  if (seen.begun() && id >= seen.first() && !seen.contains(id)) {
+    resize(symbol, id);
+    (void)seen.mark(id);
+  }
+}
+
+void Audit::tick(MonoTime now, KnownMissing const& known_missing) {
   if (now < due_at_) return;
   due_at_ = MonoTime::max();
   std::erase_if(watched_, [&](SymbolIndex index) {
     Symbol& symbol = symbols_[value(index)];
     look_for_running(symbol, index, now);
-    compare(symbol, index, now);
+    compare(symbol, index, now, known_missing);
     return symbol.minutes.empty() && !symbol.running;
   });
 }
@@ -130,10 +141,10 @@ void Audit::look_for_running(Symbol& symbol, SymbolIndex index, MonoTime now) {
   symbol.running.reset();
 }
 
-void Audit::compare(Symbol& symbol, SymbolIndex index, MonoTime now) {
+void Audit::compare(Symbol& symbol, SymbolIndex index, MonoTime now, KnownMissing const& known) {
   std::optional<TradeId> judged_last;
   for (auto minute = symbol.minutes.begin(); minute != symbol.minutes.end();) {
-    if (now < minute->compare_at || !compare(*minute, symbol, now)) {
+    if (now < minute->compare_at || !compare(*minute, symbol, now, known)) {
       due_at_ = std::min(due_at_, minute->compare_at);
       ++minute;
       continue;
@@ -145,7 +156,7 @@ void Audit::compare(Symbol& symbol, SymbolIndex index, MonoTime now) {
 }
 
 /// True when the minute has its verdict.
-bool Audit::compare(Minute& minute, Symbol const& symbol, MonoTime now) {
+bool Audit::compare(Minute& minute, Symbol const& symbol, MonoTime now, KnownMissing const& known) {
   MinuteKline const& kline = minute.kline;
   SeenIds const& seen = seen_[value(kline.symbol)];
   if (!kline.trades || kline.trade_count == 0) {
@@ -164,6 +175,11 @@ bool Audit::compare(Minute& minute, Symbol const& symbol, MonoTime now) {
   if (accepted >= kline.trade_count) {
     judge(minute, MinuteResult::kComplete, accepted);
     return true;
+  }
+  if (now >= minute.give_up_at &&
+      accepted + known(kline.symbol, *kline.trades) >= kline.trade_count) {
+    minute.compare_at = now + kCompareRepaired;
+    return false;
   }
   if (now >= minute.give_up_at) {
     judge(minute, MinuteResult::kIncomplete, accepted);

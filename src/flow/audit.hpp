@@ -17,6 +17,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -27,8 +28,8 @@ struct AuditOptions {
   bool enabled = false;
   /// From a kline to the first comparison. Chosen: beyond any delay between two streams.
   std::chrono::nanoseconds compare_after = std::chrono::seconds{3};
-  /// From a closed kline until an incomplete minute is called so.
-  /// Chosen: beyond gap_patience_seconds and some failed tries of REST.
+  /// From a closed kline until a minute is called incomplete that lacks ids of which nothing else
+  /// knows. Ids that a hole or a declared gap lacks are waited for without an end.
   std::chrono::nanoseconds patience = std::chrono::minutes{3};
   /// Ids that are remembered of one symbol (one bit each); what is older is not judged.
   std::uint64_t ids_per_symbol_max = std::uint64_t{1} << 22U;
@@ -101,8 +102,12 @@ class Audit {
   }
   /// A kline of any kind came, from any line, any number of times.
   void on_kline(MinuteKline const& kline, MonoTime now);
+  /// An id that is known never to be accepted: it is not missing.
+  void excuse(SymbolIndex symbol, TradeId id);
+  /// How many ids of a range the tape knows to be missing, or has not come to.
+  using KnownMissing = std::function<std::uint64_t(SymbolIndex, IdRange)>;
   /// Compares what is due.
-  void tick(MonoTime now);
+  void tick(MonoTime now, KnownMissing const& known_missing);
   /// When tick() is due at the latest.
   [[nodiscard]] MonoTime next_deadline() const noexcept { return due_at_; }
 
@@ -134,8 +139,9 @@ class Audit {
   void take_unmarked(Trade const& trade);
   void resize(SymbolIndex symbol, TradeId to_hold);
   void watch(Symbol& symbol, SymbolIndex index);
-  void compare(Symbol& symbol, SymbolIndex index, MonoTime now);
-  [[nodiscard]] bool compare(Minute& minute, Symbol const& symbol, MonoTime now);
+  void compare(Symbol& symbol, SymbolIndex index, MonoTime now, KnownMissing const& known);
+  [[nodiscard]] bool compare(Minute& minute, Symbol const& symbol, MonoTime now,
+                             KnownMissing const& known);
   void look_for_running(Symbol& symbol, SymbolIndex index, MonoTime now);
   void judge(Minute const& minute, MinuteResult result, std::uint64_t accepted);
   void forget_judged(Symbol const& symbol, SymbolIndex index, TradeId judged_last);

@@ -30,6 +30,10 @@ IdRange range(std::uint64_t first, std::uint64_t last) {
   return {TradeId{first}, TradeId{last}};
 }
 
+std::uint64_t nothing_known(SymbolIndex /*symbol*/, IdRange /*ids*/) {
+  return 0;
+}
+
 /// An audit of one symbol whose tape goes on with id 100.
 struct Minutes {
   explicit Minutes(std::optional<TradeId> next = TradeId{100}, AuditOptions options = {})
@@ -46,9 +50,9 @@ struct Minutes {
   }
   /// The verdicts up to then, with their seconds.
   MinuteVerdict judged_at(std::chrono::nanoseconds due) {
-    audit.tick(at(due - std::chrono::milliseconds{1}));
+    audit.tick(at(due - std::chrono::milliseconds{1}), nothing_known);
     EXPECT_THAT(audit.verdicts(), IsEmpty()) << "too early";
-    audit.tick(at(due));
+    audit.tick(at(due), nothing_known);
     EXPECT_THAT(audit.verdicts(), SizeIs(1));
     if (audit.verdicts().empty()) return {};
     MinuteVerdict const verdict = audit.verdicts().front();
@@ -87,14 +91,49 @@ TEST(Audit, TellsWhatIsMissingOnlyWhenItsPatienceEnds) {
   EXPECT_EQ(minutes.audit.counts().complete, 0U);
 }
 
+TEST(Audit, WaitsForIdsThatAreKnownToBeMissingHoweverLongTheirRepairTakes) {
+  Minutes minutes;
+  minutes.accept(100, 149);
+  minutes.audit.on_kline(kline(0, range(100, 199), 100), at({}));
+  auto const knows = [](std::uint64_t count) {
+    return [count](SymbolIndex /*symbol*/, IdRange /*ids*/) { return count; };
+  };
+  for (int second = 3; second < 1'000; ++second) {
+    minutes.audit.tick(at(seconds{second}), knows(50));
+  }
+  EXPECT_THAT(minutes.audit.verdicts(), IsEmpty());
+  minutes.accept(150, 199);
+  minutes.audit.tick(at(seconds{1'010}), knows(0));
+  ASSERT_THAT(minutes.audit.verdicts(), SizeIs(1));
+  EXPECT_EQ(minutes.audit.verdicts()[0].result, MinuteResult::kComplete);
+}
+
+TEST(Audit, CallsAMinuteIncompleteThatLacksMoreThanIsKnown) {
+  Minutes minutes;
+  minutes.accept(100, 149);
+  minutes.audit.on_kline(kline(0, range(100, 199), 100), at({}));
+  minutes.audit.tick(at(seconds{180}), [](SymbolIndex /*symbol*/, IdRange /*ids*/) { return 49U; });
+  ASSERT_THAT(minutes.audit.verdicts(), SizeIs(1));
+  EXPECT_EQ(minutes.audit.verdicts()[0].result, MinuteResult::kIncomplete);
+}
+
+TEST(Audit, ExcusesAnIdThatIsKnownNeverToCome) {
+  Minutes minutes;
+  minutes.accept(100, 149);
+  minutes.accept(151, 199);
+  minutes.audit.excuse(kBtc, TradeId{150});
+  minutes.audit.on_kline(kline(0, range(100, 199), 100), at({}));
+  EXPECT_EQ(minutes.judged_at(seconds{3}).result, MinuteResult::kComplete);
+}
+
 TEST(Audit, TakesAMinuteForCompleteOnceItIsRepaired) {
   Minutes minutes;
   minutes.accept(100, 149);
   minutes.audit.on_kline(kline(0, range(100, 199), 100), at({}));
-  minutes.audit.tick(at(seconds{3}));
+  minutes.audit.tick(at(seconds{3}), nothing_known);
   EXPECT_THAT(minutes.audit.verdicts(), IsEmpty());
   minutes.accept(150, 199);
-  minutes.audit.tick(at(seconds{4}));
+  minutes.audit.tick(at(seconds{4}), nothing_known);
   ASSERT_THAT(minutes.audit.verdicts(), SizeIs(1));
   EXPECT_EQ(minutes.audit.verdicts()[0].result, MinuteResult::kComplete);
 }
@@ -103,7 +142,8 @@ TEST(Audit, RevealsIdsThatTheTapeHasNotSeenOnce) {
   Minutes minutes;
   minutes.accept(100, 149);
   minutes.audit.on_kline(kline(0, range(100, 199), 100), at({}));
-  for (int second = 3; second < 60; ++second) minutes.audit.tick(at(seconds{second}));
+  for (int second = 3; second < 60; ++second)
+    minutes.audit.tick(at(seconds{second}), nothing_known);
   ASSERT_THAT(minutes.audit.revealed(), SizeIs(1));
   EXPECT_EQ(minutes.audit.revealed()[0].ids, range(100, 199));
 }
@@ -112,11 +152,11 @@ TEST(Audit, RevealsTheLastIdOfAMinuteThatStillRuns) {
   Minutes minutes;
   minutes.accept(100, 149);
   minutes.audit.on_kline(running(100, 149), at({}));
-  minutes.audit.tick(at(seconds{3}));
+  minutes.audit.tick(at(seconds{3}), nothing_known);
   EXPECT_THAT(minutes.audit.revealed(), IsEmpty());
   minutes.audit.on_kline(running(100, 160), at(seconds{4}));
   minutes.audit.on_kline(running(100, 170), at(seconds{6}));
-  minutes.audit.tick(at(seconds{7}));
+  minutes.audit.tick(at(seconds{7}), nothing_known);
   ASSERT_THAT(minutes.audit.revealed(), SizeIs(1));
   EXPECT_EQ(minutes.audit.revealed()[0].ids, range(160, 160));
   EXPECT_THAT(minutes.audit.verdicts(), IsEmpty());
@@ -137,7 +177,7 @@ TEST(Audit, FindsATapeThatNeverBeganAlthoughItsSymbolTrades) {
   minutes.audit.on_kline(kline(0, range(100, 199), 100), at({}));
   EXPECT_EQ(minutes.judged_at(seconds{3}).result, MinuteResult::kUnjudged);
   minutes.audit.on_kline(kline(1, range(200, 204), 5), at(seconds{60}));
-  minutes.audit.tick(at(seconds{63}));
+  minutes.audit.tick(at(seconds{63}), nothing_known);
   ASSERT_THAT(minutes.audit.revealed(), SizeIs(1));
   EXPECT_EQ(minutes.audit.revealed()[0].ids, range(200, 204));
   minutes.accept(200, 204);
@@ -186,11 +226,11 @@ TEST(Audit, JudgesALaterMinuteWhileAnEarlierOneWaits) {
   Minutes minutes;
   minutes.accept(101, 299);
   minutes.audit.on_kline(kline(0, range(100, 199), 100), at({}));
-  minutes.audit.tick(at(seconds{3}));
+  minutes.audit.tick(at(seconds{3}), nothing_known);
   minutes.audit.on_kline(kline(1, range(200, 299), 100), at(seconds{60}));
   EXPECT_EQ(minutes.judged_at(seconds{63}).open_at, kNoon + std::chrono::minutes{1});
   minutes.accept(100, 100);
-  minutes.audit.tick(at(seconds{64}));
+  minutes.audit.tick(at(seconds{64}), nothing_known);
   EXPECT_EQ(minutes.audit.counts().complete, 2U);
 }
 
@@ -209,7 +249,7 @@ TEST(Audit, KeepsItsMemoryMinuteAfterMinute) {
     minutes.accept(first, first + 599);
     minutes.audit.on_kline(kline(static_cast<int>(minute), range(first, first + 599), 600),
                            at(std::chrono::minutes{minute}));
-    minutes.audit.tick(at(std::chrono::minutes{minute} + seconds{3}));
+    minutes.audit.tick(at(std::chrono::minutes{minute} + seconds{3}), nothing_known);
     if (minute == 10) after_ten = minutes.audit.window_bytes();
   }
   EXPECT_EQ(minutes.audit.counts().complete, 1'000U);
@@ -244,7 +284,7 @@ TEST(Audit, ForgetsARemovedSymbolAndBeginsAnew) {
   minutes.audit.remove_symbol(kBtc);
   EXPECT_EQ(minutes.audit.window_bytes(), 0U);
   minutes.audit.on_kline(kline(1, range(200, 299), 100), at(seconds{60}));
-  minutes.audit.tick(at(seconds{300}));
+  minutes.audit.tick(at(seconds{300}), nothing_known);
   EXPECT_THAT(minutes.audit.verdicts(), IsEmpty());
   minutes.audit.restore_symbol(kBtc, TradeId{150});
   minutes.accept(150, 299);

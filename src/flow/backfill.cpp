@@ -8,8 +8,6 @@
 namespace k2::flow {
 namespace {
 
-/// The share of the weight budget that repair behind delivery may use: live holes keep the rest.
-constexpr double kDeclaredFraction = 0.7;
 /// When the budget is spent, it is asked again this much later.
 constexpr std::chrono::milliseconds kBudgetAgain{200};
 
@@ -27,39 +25,53 @@ MonoTime Backfill::plan(Sequencer const& sequencer, WeightBudget& budget, Now no
                         std::vector<RestRequest>& out) {
   wake_at_ = MonoTime::max();
   std::erase_if(damaged_, [&](SymbolIndex symbol) { return sequencer.open_gaps(symbol).empty(); });
-  ask_all(sequencer.holed(), false, sequencer, budget, now, out);
-  ask_all(damaged_, true, sequencer, budget, now, out);
+  ask_all(sequencer.holed(), Purpose::kSmallGap, sequencer, budget, now, out);
+  ask_all(sequencer.holed(), Purpose::kCatchUp, sequencer, budget, now, out);
+  ask_all(damaged_, Purpose::kDeclared, sequencer, budget, now, out);
   return wake_at_;
 }
 
 /// One page for each symbol in turn, again and again, until nobody wants or may ask more.
-void Backfill::ask_all(std::vector<SymbolIndex> const& symbols, bool declared,
+void Backfill::ask_all(std::vector<SymbolIndex> const& symbols, Purpose purpose,
                        Sequencer const& sequencer, WeightBudget& budget, Now now,
                        std::vector<RestRequest>& out) {
-  std::size_t& turn = declared ? declared_turn_ : live_turn_;
+  std::size_t& turn = turns_.at(static_cast<std::size_t>(purpose));
+  no_weight_ = false;
   for (bool asked = !symbols.empty(); asked;) {
     asked = false;
     std::size_t const start = turn;
     for (std::size_t step = 0; step < symbols.size(); ++step) {
-      if (!may_ask(now.mono)) return;
+      if (no_weight_ || !may_ask(purpose, now.mono)) return;
       std::size_t const at = (start + step) % symbols.size();
-      if (!ask_one(symbols[at], declared, sequencer, budget, now, out)) continue;
+      if (!ask_one(symbols[at], purpose, sequencer, budget, now, out)) continue;
       asked = true;
       turn = at + 1;
     }
   }
 }
 
-bool Backfill::may_ask(MonoTime now) {
-  if (!down()) return in_flight_.size() < options_.in_flight_max;
+bool Backfill::may_ask(Purpose purpose, MonoTime now) {
+  if (!down()) {
+    std::size_t const kept = purpose == Purpose::kSmallGap ? 0 : options_.in_flight_reserve;
+    std::size_t const most = options_.in_flight_max;
+    return in_flight_.size() < (most > kept ? most - kept : 1);
+  }
   if (now < outage_until_) wake_at_ = std::min(wake_at_, outage_until_);
   return now >= outage_until_ && in_flight_.empty();
 }
 
-bool Backfill::ask_one(SymbolIndex symbol, bool declared, Sequencer const& sequencer,
+/// Whether this is what the symbol has to repair now: its hole goes before its declared gaps.
+bool Backfill::wants(std::optional<Hole> const& hole, Purpose purpose) const {
+  if (!hole) return purpose == Purpose::kDeclared;
+  bool const small = hole->missing.count() <= options_.page_rows;
+  return hole->called && purpose == (small ? Purpose::kSmallGap : Purpose::kCatchUp);
+}
+
+bool Backfill::ask_one(SymbolIndex symbol, Purpose purpose, Sequencer const& sequencer,
                        WeightBudget& budget, Now now, std::vector<RestRequest>& out) {
   auto const hole = sequencer.hole(symbol);
-  if (declared ? hole.has_value() : !(hole && hole->called)) return false;
+  if (!wants(hole, purpose)) return false;
+  bool const declared = purpose == Purpose::kDeclared;
   std::array<IdRange, 1> const live{hole ? hole->missing : IdRange{}};
   std::span<IdRange const> const missing =
       declared ? std::span<IdRange const>{sequencer.open_gaps(symbol)} : live;
@@ -71,23 +83,31 @@ bool Backfill::ask_one(SymbolIndex symbol, bool declared, Sequencer const& seque
   }
   Page* const page = page_to_ask(job, missing, now.mono);
   if (page == nullptr) return false;
-  if (!budget.try_spend(options_.request_weight, now, declared ? kDeclaredFraction : 1.0)) {
+  if (!budget.try_spend(options_.request_weight, now, purpose)) {
     wake_at_ = std::min(wake_at_, now.mono + kBudgetAgain);
+    no_weight_ = true;
     return false;
   }
-  bool const small = !declared && live[0].contains(page->ids.first) &&
-                     IdRange{page->ids.first, live[0].last}.count() < options_.page_rows / 2;
-  bool const look_before = job.absent.noted(page->ids.first) && value(page->ids.first) > 0;
   page->state = PageState::kInFlight;
   page->asked_at = now.mono;
-  page->request = {RequestId{++requests_}, symbol,
-                   small && job.failures % 2 == 0 ? RestSource::kRecent : RestSource::kHistorical,
-                   // One id earlier tells whether the exchange still keeps what is this old.
-                   look_before ? previous(page->ids.first) : page->ids.first};
+  page->request = request_for(symbol, job, *page, hole);
   if (K2_PLANTED(kWrongFromId)) page->request.from = next(next(page->request.from));
   in_flight_.emplace(static_cast<std::uint64_t>(page->request.id), symbol);
   out.push_back(page->request);
   return true;
+}
+
+RestRequest Backfill::request_for(SymbolIndex symbol, Job& job, Page const& page,
+                                  std::optional<Hole> const& hole) {
+  bool const near_edge =
+      !job.declared && hole->missing.contains(page.ids.first) &&
+      IdRange{page.ids.first, hole->missing.last}.count() < options_.page_rows / 2;
+  bool const look_before = job.absent.noted(page.ids.first) && value(page.ids.first) > 0;
+  return {
+      RequestId{++requests_}, symbol,
+      near_edge && job.tries().source_turn % 2 == 0 ? RestSource::kRecent : RestSource::kHistorical,
+      // One id earlier tells whether the exchange still keeps what is this old.
+      look_before ? previous(page.ids.first) : page.ids.first};
 }
 
 /// Takes away the pages that are needed no more. Their replies, if under way, find no page.
@@ -103,6 +123,8 @@ void Backfill::drop_settled(Job& job, std::span<IdRange const> missing, bool dec
                        [&](IdRange const& range) { return overlap(range, page.ids); });
   };
   while (!job.pages.empty() && !wanted(job.pages.front())) drop_front(job);
+  // What came of an earlier hole says nothing of this one, which nobody has asked for yet.
+  if (!declared && job.pages.empty() && !K2_PLANTED(kKeepBackoff)) job.live = {};
 }
 
 void Backfill::drop_front(Job& job) {
@@ -112,14 +134,15 @@ void Backfill::drop_front(Job& job) {
 
 /// A page that failed or came back incomplete, or else the next one.
 Backfill::Page* Backfill::page_to_ask(Job& job, std::span<IdRange const> missing, MonoTime now) {
-  if (now < job.not_before) {
-    wake_at_ = std::min(wake_at_, job.not_before);
+  Tries const& tries = job.tries();
+  if (now < tries.not_before) {
+    wake_at_ = std::min(wake_at_, tries.not_before);
     return nullptr;
   }
   auto const again = std::find_if(job.pages.begin(), job.pages.end(),
                                   [](Page const& page) { return page.state == PageState::kToAsk; });
   if (again != job.pages.end()) return &*again;
-  if (!job.pages.empty() && (job.failures > 0 || job.pages.size() >= options_.in_flight_max ||
+  if (!job.pages.empty() && (tries.failures > 0 || job.pages.size() >= options_.in_flight_max ||
                              shelved_ >= options_.shelf_pages_max)) {
     return nullptr;
   }
@@ -143,13 +166,15 @@ bool Backfill::is_due(Job const& job, IdRange range, MonoTime now) const {
   return !since || now - *since >= options_.venue_confirm;
 }
 
-bool Backfill::waits_for_turn(SymbolIndex symbol, std::chrono::nanoseconds patience,
+bool Backfill::waits_for_turn(SymbolIndex symbol, IdRange hole, std::chrono::nanoseconds patience,
                               MonoTime now) const {
   if (down()) return false;
   auto const found = jobs_.find(value(symbol));
   if (found == jobs_.end()) return true;
   Job const& job = found->second;
-  if (job.failures > 0) return false;
+  bool const asked = !job.declared && !job.pages.empty() && overlap(job.pages.front().ids, hole);
+  if (!asked && !K2_PLANTED(kKeepBackoff)) return true;
+  if (job.live.failures > 0) return false;
   if (job.pages.empty()) return true;
   Page const& head = job.pages.front();
   return head.state != PageState::kInFlight || now - head.asked_at < patience;
@@ -159,14 +184,20 @@ void Backfill::on_declared(SymbolIndex symbol) {
   if (std::find(damaged_.begin(), damaged_.end(), symbol) == damaged_.end()) {
     damaged_.push_back(symbol);
   }
+  if (K2_PLANTED(kKeepBackoff)) return;
+  // The repair behind delivery goes on where that of the hole stopped; the next hole begins anew.
+  Job& job = jobs_[value(symbol)];
+  job.behind.failures = std::max(job.behind.failures, job.live.failures);
+  job.behind.not_before = std::max(job.behind.not_before, job.live.not_before);
+  job.live = {};
 }
 
 void Backfill::remove_symbol(SymbolIndex symbol) {
+  std::erase(damaged_, symbol);
   auto const found = jobs_.find(value(symbol));
   if (found == jobs_.end()) return;
   while (!found->second.pages.empty()) drop_front(found->second);
   jobs_.erase(found);
-  std::erase(damaged_, symbol);
 }
 
 std::optional<SymbolIndex> Backfill::symbol_of(RequestId request) const {

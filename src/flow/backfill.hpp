@@ -2,9 +2,10 @@
 // and what to make of the answers. Several pages of one hole may be under way; a page that comes
 // before its turn waits on a shelf, so rows reach the sequencer in order. Pure; one shard's thread.
 //
-// Live holes come first, page by page in turn over all symbols. Declared gaps are repaired behind
-// them. It never gives up: waits grow to a cap and the next try follows; while REST is down for
-// all, one request at a time asks whether it is back.
+// Live holes that one page closes come first, then longer ones page by page, each in turn over all
+// symbols. Declared gaps are repaired behind them. It never gives up: waits grow to a cap and the
+// next try follows. A refusal concerns the symbol that was refused, and slows down no other. While
+// REST is down for all, one request at a time asks whether it is back.
 #pragma once
 
 #include "core/trade.hpp"
@@ -14,6 +15,7 @@
 #include "flow/sequencer.hpp"
 #include "flow/weight_budget.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -32,6 +34,8 @@ struct BackfillOptions {
   /// Requests under way at once. Chosen: spends the weight of a minute (216 pages) in half a
   /// minute when a reply takes a second.
   std::size_t in_flight_max = 8;
+  /// Of these, so many are kept free for holes that one page closes.
+  std::size_t in_flight_reserve = 2;
   /// Pages that came before their turn, of all symbols (64 kB each).
   std::size_t shelf_pages_max = 32;
   std::chrono::nanoseconds retry_min = std::chrono::milliseconds{500};
@@ -65,17 +69,27 @@ class Backfill {
   [[nodiscard]] std::optional<std::vector<Trade>> take_shelved(SymbolIndex symbol);
   /// Symbols whose first page is on the shelf because the pages before it are needed no more.
   [[nodiscard]] std::vector<SymbolIndex>& ready() noexcept { return ready_; }
-  /// A request failed; it is made again later.
+  /// A request failed as it would have for any symbol; it is made again later.
   void on_error(RequestId request, Now now);
+  /// REST answered, but not what was asked for: a matter of this request's symbol alone.
+  void on_refused(RequestId request, Now now);
+  /// An idle probe failed as any request would have, or was answered.
+  void on_probe_failed(Now now) { note_outage(now.mono); }
+  void on_probe_answered() { note_answer(); }
+  /// Whether an idle probe may be made now: while REST is down, it is one of the requests that ask
+  /// whether REST is back.
+  [[nodiscard]] bool may_probe(std::size_t probes_in_flight, MonoTime now) const {
+    return !down() || (now >= outage_until_ && in_flight_.empty() && probes_in_flight == 0);
+  }
   /// The symbol now has a declared gap to repair.
   void on_declared(SymbolIndex symbol);
   /// Nothing of the symbol is repaired any more.
   void remove_symbol(SymbolIndex symbol);
 
-  /// Whether the symbol's hole only waits for its turn: no try has failed since it last grew
-  /// smaller, and none has been under way for longer than `patience`.
-  [[nodiscard]] bool waits_for_turn(SymbolIndex symbol, std::chrono::nanoseconds patience,
-                                    MonoTime now) const;
+  /// Whether the symbol's hole only waits for its turn, or for a reply: no try has failed since it
+  /// last grew smaller, none has been under way for longer than `patience`, and REST is not down.
+  [[nodiscard]] bool waits_for_turn(SymbolIndex symbol, IdRange hole,
+                                    std::chrono::nanoseconds patience, MonoTime now) const;
   [[nodiscard]] std::optional<SymbolIndex> symbol_of(RequestId request) const;
   [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_.size(); }
   /// Pages that wait for their turn.
@@ -90,20 +104,34 @@ class Backfill {
     MonoTime asked_at{};
     std::vector<Trade> rows{};
   };
+  /// How the requests for one hole, or for the declared gaps, have fared.
+  struct Tries {
+    MonoTime not_before = MonoTime::min();
+    int failures = 0;
+    /// The sources are asked in turn.
+    int source_turn = 0;
+  };
   /// The repair of one symbol: of its hole, or else of its declared gaps.
   struct Job {
     std::deque<Page> pages;
     bool declared = false;
-    MonoTime not_before = MonoTime::min();
-    int failures = 0;
+    Tries live;
+    Tries behind;
     AbsentIds absent;
+
+    [[nodiscard]] Tries& tries() noexcept { return declared ? behind : live; }
   };
 
-  void ask_all(std::vector<SymbolIndex> const& symbols, bool declared, Sequencer const& sequencer,
+  void ask_all(std::vector<SymbolIndex> const& symbols, Purpose purpose, Sequencer const& sequencer,
                WeightBudget& budget, Now now, std::vector<RestRequest>& out);
-  bool ask_one(SymbolIndex symbol, bool declared, Sequencer const& sequencer, WeightBudget& budget,
-               Now now, std::vector<RestRequest>& out);
-  [[nodiscard]] bool may_ask(MonoTime now);
+  bool ask_one(SymbolIndex symbol, Purpose purpose, Sequencer const& sequencer,
+               WeightBudget& budget, Now now, std::vector<RestRequest>& out);
+  [[nodiscard]] bool wants(std::optional<Hole> const& hole, Purpose purpose) const;
+  [[nodiscard]] RestRequest request_for(SymbolIndex symbol, Job& job, Page const& page,
+                                        std::optional<Hole> const& hole);
+  [[nodiscard]] bool may_ask(Purpose purpose, MonoTime now);
+  void note_outage(MonoTime now);
+  void note_answer() noexcept;
   [[nodiscard]] Page* page_to_ask(Job& job, std::span<IdRange const> missing, MonoTime now);
   void drop_settled(Job& job, std::span<IdRange const> missing, bool declared);
   void drop_front(Job& job);
@@ -123,9 +151,9 @@ class Backfill {
   std::vector<SymbolIndex> damaged_;             // symbols with declared gaps
   std::unordered_map<std::uint64_t, SymbolIndex> in_flight_;
   std::size_t shelved_ = 0;
-  std::size_t live_turn_ = 0;
-  std::size_t declared_turn_ = 0;
+  std::array<std::size_t, 3> turns_{};  // by purpose
   std::vector<SymbolIndex> ready_;
+  bool no_weight_ = false;  // the budget has nothing left for this purpose
   // Failures of all symbols in a row, and how long to stand still for them.
   int outage_ = 0;
   MonoTime outage_until_ = MonoTime::min();

@@ -63,6 +63,9 @@ class Repair {
   std::vector<std::uint64_t> accepted;
   std::map<std::uint32_t, std::size_t> asked;
   std::set<std::uint64_t> lacking;
+  std::set<std::uint32_t> refused;
+  /// How long each gap of the symbols behind the first lasted.
+  std::vector<std::chrono::nanoseconds> closed_after;
   std::size_t requests = 0;
   std::size_t waiting_most = 0;
   std::uint64_t late = 0;
@@ -84,6 +87,10 @@ class Repair {
     while (!replies_.empty() && replies_.begin()->first <= time_) {
       RestRequest const request = replies_.begin()->second;
       replies_.erase(replies_.begin());
+      if (refused.contains(value(request.symbol))) {
+        continuity.on_rest_refused(request.id, now());
+        continue;
+      }
       if (rest_is_down) {
         continuity.on_rest_error(request.id, Error{Errc::kTimeout}, std::nullopt, now());
         continue;
@@ -110,6 +117,9 @@ class Repair {
       last_[symbol] = value(one.id);
     }
     continuity.accepted().clear();
+    for (HoleChange const& change : continuity.hole_changes()) {
+      if (change.closed && value(change.symbol) > 0) closed_after.push_back(change.age);
+    }
     continuity.hole_changes().clear();
     waiting_most = std::max(waiting_most, continuity.waiting());
     shelved_most = std::max(shelved_most, continuity.shelved());
@@ -122,7 +132,9 @@ class Repair {
 };
 
 ContinuityOptions options() {
-  return {.quiet = {.silence_min = hours{24}, .recheck_max = hours{24}, .look_at_start = false}};
+  // One trade tells how far behind a tape is: nothing here is about whether it is to be believed.
+  return {.quiet = {.silence_min = hours{24}, .recheck_max = hours{24}, .look_at_start = false},
+          .suspects = {.jump_min = UINT64_MAX}};
 }
 
 TEST(BackfillDepth, RepairsAMillionTradesAtTheSpeedOfTheBudgetWhenRepliesTakeASecond) {
@@ -208,6 +220,67 @@ TEST(BackfillDepth, ServesAllSymbolsInTurn) {
     EXPECT_LE(count, 20U) << symbol;
   }
   EXPECT_EQ(repair.asked.size(), 40U);
+}
+
+/// Half of the gaps lasted no longer than this.
+std::chrono::nanoseconds median(std::vector<std::chrono::nanoseconds> ages) {
+  std::ranges::sort(ages);
+  return ages.at(ages.size() / 2);
+}
+
+/// One id is lost of one of twenty symbols, every three seconds.
+void lose_now_and_then(Repair& repair, seconds until) {
+  for (std::uint32_t symbol = 1; symbol <= 20; ++symbol) repair.live(symbol, 1);
+  std::vector<std::uint64_t> last(21, 1);
+  for (auto second = seconds{3}; second <= until; second += seconds{3}) {
+    auto const symbol = static_cast<std::uint32_t>(second.count() / 3 % 20 + 1);
+    last[symbol] += 2;
+    repair.live(symbol, last[symbol]);
+    repair.run(second);
+  }
+}
+
+TEST(BackfillDepth, ClosesSmallGapsOfOthersAtOnceBesideACatchUp) {
+  Repair alone{options(), milliseconds{150}};
+  Repair beside{options(), milliseconds{150}};
+  for (Repair* const repair : {&alone, &beside}) {
+    repair->stop_when_whole = false;
+    for (std::uint32_t symbol = 0; symbol <= 20; ++symbol) repair->add(0);
+  }
+  beside.live(0, 20'000'000);
+  lose_now_and_then(alone, minutes{10});
+  lose_now_and_then(beside, minutes{10});
+  ASSERT_GE(beside.closed_after.size(), 199U);
+  EXPECT_LE(median(beside.closed_after), 2 * median(alone.closed_after));
+  EXPECT_LE(std::ranges::max(beside.closed_after), seconds{1});
+  // The gaps take 500 of the 5,400 that there are in a minute.
+  EXPECT_GE(beside.asked[0] * 25, 10U * 4'900U * 9U / 10U);
+}
+
+TEST(BackfillDepth, ClosesTwentySmallGapsThatOpenTogetherWithinSeconds) {
+  Repair repair{options(), milliseconds{150}};
+  repair.stop_when_whole = false;
+  for (std::uint32_t symbol = 0; symbol <= 20; ++symbol) repair.add(0);
+  repair.live(0, 20'000'000);
+  repair.run(minutes{5});
+  for (std::uint32_t symbol = 1; symbol <= 20; ++symbol) repair.live(symbol, 2);
+  repair.run(minutes{5} + seconds{10});
+  ASSERT_EQ(repair.closed_after.size(), 20U);
+  EXPECT_LE(std::ranges::max(repair.closed_after), seconds{5});
+}
+
+TEST(BackfillDepth, LeavesOthersAloneWhenOneSymbolIsRefused) {
+  Repair repair{options(), milliseconds{150}};
+  repair.stop_when_whole = false;
+  repair.refused = {0};
+  repair.add(0, {{TradeId{0}, TradeId{0}}});
+  for (std::uint32_t symbol = 1; symbol <= 20; ++symbol) repair.add(0);
+  repair.live(0, 3'000);
+  lose_now_and_then(repair, minutes{10});
+  ASSERT_GE(repair.closed_after.size(), 199U);
+  EXPECT_LE(std::ranges::max(repair.closed_after), milliseconds{500});
+  EXPECT_GE(repair.asked[0], 5U) << "it is tried again";
+  EXPECT_LE(repair.asked[0], 20U) << "more and more seldom";
 }
 
 TEST(BackfillDepth, DeclaresNothingWhileItsTurnIsLongInComing) {

@@ -25,8 +25,7 @@ std::optional<TradeId> first_missing(IdRange page, std::span<IdRange const> miss
 }  // namespace
 
 bool Backfill::on_reply(RequestId request, std::span<Trade const> rows) {
-  outage_ = 0;
-  outage_until_ = MonoTime::min();
+  note_answer();
   auto const symbol = symbol_of(request);
   Page* const page = finish(request);
   if (page == nullptr) return false;
@@ -68,11 +67,10 @@ std::vector<Absence> Backfill::on_taken(SymbolIndex symbol, std::span<Trade cons
                   return first_missing(head.ids, {&range, 1}) && is_due(job, range, now.mono);
                 }));
   if (grew_smaller || settled) {
-    job.failures = 0;
-    job.not_before = now.mono;
+    job.tries() = {.not_before = now.mono};
   } else if (head.request.source == RestSource::kRecent) {
     // The newest trades do not reach back far enough: the database is asked at once.
-    ++job.failures;
+    ++job.tries().source_turn;
   } else {
     retry_later(job, now.mono);
   }
@@ -105,25 +103,42 @@ std::vector<Absence> Backfill::note_absent(Job& job, std::span<IdRange const> mi
   return confirmed;
 }
 
+void Backfill::note_answer() noexcept {
+  outage_ = 0;
+  outage_until_ = MonoTime::min();
+}
+
+void Backfill::note_outage(MonoTime now) {
+  if (now < outage_until_) return;
+  ++outage_;
+  outage_until_ = now + backoff(outage_ - 1, false);
+}
+
 void Backfill::on_error(RequestId request, Now now) {
   if (K2_PLANTED(kNeverRetry)) return;
-  if (now.mono >= outage_until_) {
-    ++outage_;
-    outage_until_ = now.mono + backoff(outage_ - 1, false);
-  }
+  note_outage(now.mono);
   auto const symbol = symbol_of(request);
   if (finish(request) == nullptr) return;
   Job& job = jobs_[value(*symbol)];
   if (down()) {
-    job.failures = std::max(job.failures, 1);  // all stand still together
+    job.tries().failures = std::max(job.tries().failures, 1);  // all stand still together
   } else {
     retry_later(job, now.mono);
   }
 }
 
+void Backfill::on_refused(RequestId request, Now now) {
+  if (K2_PLANTED(kRefusalIsOutage)) return on_error(request, now);
+  note_answer();
+  auto const symbol = symbol_of(request);
+  if (finish(request) != nullptr) retry_later(jobs_[value(*symbol)], now.mono);
+}
+
 void Backfill::retry_later(Job& job, MonoTime now) const {
-  job.not_before = now + backoff(job.failures, job.declared);
-  ++job.failures;
+  Tries& tries = job.tries();
+  tries.not_before = now + backoff(tries.failures, job.declared);
+  ++tries.failures;
+  ++tries.source_turn;
 }
 
 std::chrono::nanoseconds Backfill::backoff(int failures, bool declared) const {

@@ -12,19 +12,29 @@ namespace {
 /// Between two ticks while there is a hole, and while there is nothing to do.
 constexpr std::chrono::milliseconds kBusyTick{20};
 constexpr std::chrono::milliseconds kIdleTick{1'000};
-/// Looks at quiet symbols leave most of the weight to repair.
-constexpr double kLookFraction = 0.4;
+/// A reply that takes longer than this does not come in time for a full reorder buffer.
+/// Chosen: many times what a healthy REST service takes.
+constexpr std::chrono::seconds kReplyExpected{3};
+/// Looks at quiet symbols that are under way at once. Chosen: as many as pages of repair.
+constexpr std::size_t kLooksInFlightMax = 8;
 /// Looks have request ids of their own, above all of backfill's.
 constexpr std::uint64_t kLookBit = std::uint64_t{1} << 63;
+
+SequencerOptions sequencer_options(ContinuityOptions const& options) {
+  SequencerOptions made = options.sequencer;
+  made.far_ids = options.suspects.jump_min;
+  return made;
+}
 
 }  // namespace
 
 Continuity::Continuity(ContinuityOptions options)
     : options_(options),
-      sequencer_(options.sequencer),
+      sequencer_(sequencer_options(options)),
       backfill_(options.backfill),
       quiet_(options.quiet),
       audit_(options.audit),
+      suspects_(options.suspects),
       budget_(options.weight_per_minute, options.weight_share) {}
 
 void Continuity::add_symbol(SymbolIndex symbol, std::optional<TradeId> position,
@@ -47,12 +57,16 @@ void Continuity::remove_symbol(SymbolIndex symbol) {
   backfill_.remove_symbol(symbol);
   quiet_.remove_symbol(symbol);
   dead_streams_.forget(symbol);
+  suspects_.forget(symbol);
+  restarted_.forget(symbol);
   audit_.remove_symbol(symbol);
 }
 
 void Continuity::restore_symbol(SymbolIndex symbol, std::optional<TradeId> position,
                                 std::vector<IdRange> open_gaps, MonoTime now) {
   backfill_.remove_symbol(symbol);
+  suspects_.forget(symbol);
+  restarted_.forget(symbol);
   if (!open_gaps.empty()) backfill_.on_declared(symbol);
   sequencer_.restore_symbol(symbol, position, std::move(open_gaps));
   quiet_.restore_symbol(symbol, position.has_value(), now);
@@ -61,7 +75,9 @@ void Continuity::restore_symbol(SymbolIndex symbol, std::optional<TradeId> posit
 }
 
 Verdict Continuity::refuse(Trade const& trade, MonoTime now) {
-  sequencer_.forget(trade.symbol, trade.id, now);
+  if (is_explained(trade.symbol, trade.id, now)) {
+    sequencer_.forget(trade.symbol, trade.id, now);
+  }
   return Verdict::kForgotten;
 }
 
@@ -74,11 +90,20 @@ void Continuity::note(Verdict verdict, Trade const& trade, MonoTime now) {
     case Verdict::kDuplicate:
       ++counts_.duplicates;
       break;
+    case Verdict::kBelow:
+      ++counts_.duplicates;
+      watch_below(trade, now);
+      break;
+    case Verdict::kSuspect:
+      break;
     case Verdict::kForgotten:
       ++counts_.forgotten;
       [[fallthrough]];
     case Verdict::kWaiting:
       tick_at_ = std::min(tick_at_, now + kBusyTick);
+      if (must_declare_when_full(trade.symbol, now)) {
+        declare(trade.symbol, {now, trade.received_at});
+      }
       break;
     case Verdict::kLate:
       ++counts_.late;
@@ -98,6 +123,12 @@ void Continuity::on_line_up(MonoTime now) {
 
 void Continuity::on_kline(MinuteKline const& kline, Now now) {
   if (!options_.audit.enabled) return;
+  if (kline.closed && kline.trades) {
+    suspects_.on_candle(kline.symbol, kline.trades->last);
+    settle_suspects(now.mono);
+    restarted_.on_candle(tape_of(kline.symbol), kline.open_at, kline.trades->last);
+    halt_restarted();
+  }
   audit_.on_kline(kline, now.mono);
   tick_at_ = std::min(tick_at_, audit_.next_deadline());
 }
@@ -105,6 +136,10 @@ void Continuity::on_kline(MinuteKline const& kline, Now now) {
 void Continuity::tick(Now now, std::vector<RestRequest>& out) {
   std::size_t const before = out.size();
   sequencer_.tick(now.mono);
+  if (!suspects_.empty()) {
+    suspects_.tick(now.mono);
+    settle_suspects(now.mono);
+  }
   if (options_.audit.enabled) follow_audit(now.mono);
   MonoTime due = now.mono + kIdleTick;
   if (admission_) {
@@ -126,8 +161,12 @@ void Continuity::tick(Now now, std::vector<RestRequest>& out) {
 
 /// What a kline says to exist is a hole until it is here.
 void Continuity::follow_audit(MonoTime now) {
-  audit_.tick(now);
+  audit_.tick(now, [this](SymbolIndex symbol, IdRange ids) { return known_missing(symbol, ids); });
   for (RevealedIds const& revealed : audit_.revealed()) {
+    if (!is_explained(revealed.symbol, revealed.ids.last, now)) {
+      ask_newest(revealed.symbol, now);
+      continue;
+    }
     if (!sequencer_.expected(revealed.symbol)) {
       sequencer_.begin(revealed.symbol, revealed.ids.first);
     }
@@ -137,6 +176,20 @@ void Continuity::follow_audit(MonoTime now) {
   audit_.revealed().clear();
 }
 
+/// Ids of the range that lie in declared gaps, or at and behind the symbol's hole.
+std::uint64_t Continuity::known_missing(SymbolIndex symbol, IdRange ids) const {
+  std::uint64_t known = 0;
+  for (IdRange const& gap : sequencer_.open_gaps(symbol)) {
+    if (gap.last < ids.first || gap.first > ids.last) continue;
+    known += IdRange{std::max(gap.first, ids.first), std::min(gap.last, ids.last)}.count();
+  }
+  auto const hole = sequencer_.hole(symbol);
+  if (hole && hole->missing.first <= ids.last) {
+    known += IdRange{std::max(hole->missing.first, ids.first), ids.last}.count();
+  }
+  return known;
+}
+
 void Continuity::reveal(SymbolIndex symbol, TradeId id) {
   dead_streams_.revealed(symbol, id, quiet_.trades(symbol));
 }
@@ -144,16 +197,35 @@ void Continuity::reveal(SymbolIndex symbol, TradeId id) {
 void Continuity::declare_overdue(Now now) {
   due_.clear();
   for (SymbolIndex const symbol : sequencer_.holed()) {
+    if (must_declare_when_full(symbol, now.mono)) {
+      due_.push_back(symbol);
+      continue;
+    }
     auto const hole = sequencer_.hole(symbol);
     if (!hole || now.mono - hole->since < options_.gap_patience) continue;
     // A hole that only waits for its share of the weight is being repaired.
-    if (!budget_.blocked(now.mono) &&
-        backfill_.waits_for_turn(symbol, options_.gap_patience, now.mono)) {
-      continue;
-    }
+    if (may_be_repaired(symbol, hole->missing, options_.gap_patience, now.mono)) continue;
     due_.push_back(symbol);
   }
   for (SymbolIndex const symbol : due_) declare(symbol, now);
+}
+
+/// Whether REST may still bring the missing ids: it can be asked, and none of its replies to this
+/// hole failed or is overdue.
+bool Continuity::may_be_repaired(SymbolIndex symbol, IdRange hole,
+                                 std::chrono::nanoseconds patience, MonoTime now) const {
+  return !budget_.blocked(now) && backfill_.waits_for_turn(symbol, hole, patience, now);
+}
+
+/// What the reorder buffer has no room for is forgotten, and REST brings it again. When it will
+/// not, forgetting costs more ids than going on without those that are really missing.
+bool Continuity::must_declare_when_full(SymbolIndex symbol, MonoTime now) const {
+  if (!sequencer_.full(symbol) || K2_PLANTED(kForgetWhenFull)) return false;
+  auto const hole = sequencer_.hole(symbol);
+  if (!hole) return false;
+  std::uint64_t const missing = hole->missing.count();
+  if (sequencer_.has_forgotten(symbol) && missing > sequencer_.waiting(symbol)) return false;
+  return !may_be_repaired(symbol, hole->missing, kReplyExpected, now);
 }
 
 void Continuity::declare(SymbolIndex symbol, Now now) {
@@ -171,8 +243,14 @@ void Continuity::look_at_quiet(Now now, std::vector<RestRequest>& out) {
   quiet_.tick(now.mono, due_);
   for (SymbolIndex const symbol : due_) {
     // Before the tape has begun there is no id to compare with; a hole is backfill's already.
-    if (sequencer_.expected(symbol) && !sequencer_.hole(symbol)) {
-      if (!budget_.try_spend(options_.backfill.request_weight, now, kLookFraction)) return;
+    bool const doubted = suspects_.holds(symbol) || restarted_.suspected(symbol);
+    if (doubted || (sequencer_.expected(symbol) && !sequencer_.hole(symbol))) {
+      if (looking_.size() >= kLooksInFlightMax) return;
+      if (!backfill_.may_probe(looking_.size(), now.mono)) return;
+      if (!budget_.try_spend(options_.backfill.request_weight, now,
+                             doubted ? Purpose::kSmallGap : Purpose::kProbe)) {
+        return;
+      }
       RequestId const request{kLookBit | ++looks_};
       looking_.emplace(static_cast<std::uint64_t>(request), symbol);
       out.push_back({request, symbol, RestSource::kRecent, TradeId{}});

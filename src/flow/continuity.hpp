@@ -1,7 +1,8 @@
 // Continuity of the tape: sequencer, backfill and the look at quiet symbols as one machine.
 // Trades and REST replies go in; accepted trades, REST requests and pieces of declared gaps come
-// out. It never stops a symbol for ever: what cannot be had within the patience is declared, and
-// repaired behind. Pure; one shard's thread. What drives it: shard/, and the simulation.
+// out. It never stops a symbol for good: ids that cannot be had within the patience, or before
+// the reorder buffer is full, are declared, those and no others, and repaired behind. Pure; one
+// shard's thread. What drives it: shard/, and the simulation.
 #pragma once
 
 #include "core/result.hpp"
@@ -11,7 +12,9 @@
 #include "flow/dead_streams.hpp"
 #include "flow/gap.hpp"
 #include "flow/quiet.hpp"
+#include "flow/restarted_ids.hpp"
 #include "flow/sequencer.hpp"
+#include "flow/suspect_trades.hpp"
 #include "flow/weight_budget.hpp"
 
 #include <chrono>
@@ -28,6 +31,7 @@ struct ContinuityOptions {
   BackfillOptions backfill{};
   QuietOptions quiet{};
   AuditOptions audit{};
+  SuspectOptions suspects{};
   std::uint32_t weight_per_minute = 6000;
   /// Share of the exchange's weight limit that this process uses.
   double weight_share = 0.9;
@@ -46,6 +50,10 @@ struct ContinuityCounts {
   std::uint64_t ids_declared = 0;
   std::uint64_t rest_requests = 0;
   std::uint64_t rest_errors = 0;
+  /// Trades with ids far ahead of the tape that were held aside, and those of them that nothing
+  /// confirmed.
+  std::uint64_t suspects = 0;
+  std::uint64_t implausible = 0;
 };
 
 class Continuity {
@@ -66,9 +74,9 @@ class Continuity {
                       std::vector<IdRange> open_gaps, MonoTime now);
 
   /// A trade from a line. Hot.
-  Verdict on_trade(Trade const& trade, MonoTime now) {
+  Verdict on_trade(Trade const& trade, MonoTime now, LineId line = {}) {
     quiet_.seen(trade.symbol);
-    Verdict const verdict = take(trade, now);
+    Verdict const verdict = take(trade, SourceId{value(line)}, now);
     if (verdict != Verdict::kAccepted) note(verdict, trade, now);
     return verdict;
   }
@@ -81,11 +89,16 @@ class Continuity {
   /// A one-minute kline from a line; ignored while the audit is off.
   void on_kline(MinuteKline const& kline, Now now);
 
-  /// The reply to a request: its rows, ascending.
-  void on_rest_rows(RequestId request, std::span<Trade const> rows, Now now);
+  /// The reply to a request: its rows, ascending. `unusable` are the ids, ascending, of rows that
+  /// the record cannot hold: nobody waits for them, and nobody asks for them again.
+  void on_rest_rows(RequestId request, std::span<Trade const> rows, Now now,
+                    std::span<TradeId const> unusable = {});
   /// A request failed; `retry_after` when the exchange asked for a pause.
   void on_rest_error(RequestId request, Error const& error,
                      std::optional<std::chrono::seconds> retry_after, Now now);
+  /// REST answered, but this symbol's request was refused or its answer was of no use: other
+  /// symbols are not concerned.
+  void on_rest_refused(RequestId request, Now now);
   [[nodiscard]] WeightBudget& budget() noexcept { return budget_; }
   [[nodiscard]] WeightBudget const& budget() const noexcept { return budget_; }
 
@@ -103,6 +116,14 @@ class Continuity {
   [[nodiscard]] std::vector<MinuteVerdict>& minute_verdicts() noexcept { return audit_.verdicts(); }
   /// Symbols that trade while no line brings them, since the caller last cleared it.
   [[nodiscard]] std::vector<SymbolIndex>& dead_streams() noexcept { return dead_streams_.dead(); }
+  /// Trades with ids that nothing explains or confirms, since the caller last cleared it.
+  [[nodiscard]] std::vector<Trade>& implausible() noexcept { return suspects_.implausible(); }
+  /// Symbols whose ids have started over, since the caller last cleared it: their tapes are halted.
+  [[nodiscard]] std::vector<RestartedTape>& restarted_tapes() noexcept {
+    return restarted_.found();
+  }
+  /// Symbols whose tapes are halted because their ids have started over.
+  [[nodiscard]] std::size_t tapes_restarted() const noexcept { return restarted_.count(); }
   /// Holes called and closed since the caller last cleared it.
   [[nodiscard]] std::vector<HoleChange>& hole_changes() noexcept { return sequencer_.changes(); }
 
@@ -119,13 +140,23 @@ class Continuity {
   [[nodiscard]] ContinuityOptions const& options() const noexcept { return options_; }
 
  private:
-  Verdict take(Trade const& trade, MonoTime now) {
+  Verdict take(Trade const& trade, SourceId source, MonoTime now) {
     if (!admission_) return refuse(trade, now);
     std::size_t const before = accepted_.size();
     Verdict const verdict = sequencer_.on_trade(trade, now, accepted_);
     count_accepted(before);
+    if (verdict == Verdict::kSuspect) [[unlikely]]
+      return doubt(trade, source, now);
     return verdict;
   }
+  Verdict trust(Trade const& trade, MonoTime now);
+  Verdict doubt(Trade const& trade, SourceId source, MonoTime now);
+  [[nodiscard]] bool is_explained(SymbolIndex symbol, TradeId id, MonoTime now) const;
+  void settle_suspects(MonoTime now);
+  void watch_below(Trade const& trade, MonoTime now);
+  void halt_restarted();
+  void ask_newest(SymbolIndex symbol, MonoTime now);
+  [[nodiscard]] RestartedIds::Tape tape_of(SymbolIndex symbol) const;
   void count_accepted(std::size_t before) {
     counts_.accepted += accepted_.size() - before;
     for (std::size_t at = before; at < accepted_.size(); ++at) {
@@ -138,13 +169,22 @@ class Continuity {
   void note(Verdict verdict, Trade const& trade, MonoTime now);
   void declare(SymbolIndex symbol, Now now);
   void declare_overdue(Now now);
+  [[nodiscard]] bool must_declare_when_full(SymbolIndex symbol, MonoTime now) const;
+  [[nodiscard]] bool may_be_repaired(SymbolIndex symbol, IdRange hole,
+                                     std::chrono::nanoseconds patience, MonoTime now) const;
   void follow_audit(MonoTime now);
+  [[nodiscard]] std::uint64_t known_missing(SymbolIndex symbol, IdRange ids) const;
   void look_at_quiet(Now now, std::vector<RestRequest>& out);
   void reveal(SymbolIndex symbol, TradeId id);
-  void take_look(std::span<Trade const> rows, Now now);
-  void take_row(Trade const& row, MonoTime now);
-  void take_rows(SymbolIndex symbol, std::span<Trade const> rows, Now now);
-  void take_page(SymbolIndex symbol, std::span<Trade const> rows, Now now);
+  void take_look(SymbolIndex symbol, std::span<Trade const> rows, std::span<TradeId const> unusable,
+                 Now now);
+  void take_row(Trade const& row, SourceId source, MonoTime now);
+  void take_rows(SymbolIndex symbol, std::span<Trade const> rows, std::span<TradeId const> unusable,
+                 Now now);
+  void take_page(SymbolIndex symbol, std::span<Trade const> rows, std::span<TradeId const> unusable,
+                 Now now);
+  void skip_unusable(SymbolIndex symbol, TradeId id, Now now);
+  void close_unusable(SymbolIndex symbol, TradeId id, Now now);
   void take_shelved(SymbolIndex symbol, Now now);
   void give_up(SymbolIndex symbol, Absence const& absence, Now now);
 
@@ -154,11 +194,14 @@ class Continuity {
   Quiet quiet_;
   Audit audit_;
   DeadStreams dead_streams_;
+  SuspectTrades suspects_;
+  RestartedIds restarted_;
   WeightBudget budget_;
   bool admission_ = true;
   MonoTime tick_at_ = MonoTime::min();
   MonoTime quiet_at_ = MonoTime::min();
   std::uint64_t looks_ = 0;
+  std::uint64_t replies_ = 0;
   std::unordered_map<std::uint64_t, SymbolIndex> looking_;  // by request
   std::vector<Trade> accepted_;
   std::vector<GapPiece> gap_pieces_;

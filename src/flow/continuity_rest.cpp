@@ -13,19 +13,33 @@ constexpr std::chrono::seconds kLimitedPause{60};
 /// How long a refusal by region or firewall is waited out at least. Chosen: it is no passing
 /// trouble, and hot loops against it lengthen bans.
 constexpr std::chrono::minutes kRefusedPause{5};
+/// Each reply of REST is a source of its own, apart from all connections.
+constexpr std::uint64_t kRestSource = std::uint64_t{1} << 63;
+
+/// The newest of some rows; one that stands alone far above the others proves nothing.
+Trade const& newest_of(std::span<Trade const> rows, std::uint64_t far) {
+  for (std::size_t at = rows.size() - 1; at > 0; --at) {
+    if (rows[at].id >= rows[at - 1].id && value(rows[at].id) - value(rows[at - 1].id) <= far) {
+      return rows[at];
+    }
+  }
+  return rows.front();
+}
 
 }  // namespace
 
-void Continuity::on_rest_rows(RequestId request, std::span<Trade const> rows, Now now) {
+void Continuity::on_rest_rows(RequestId request, std::span<Trade const> rows, Now now,
+                              std::span<TradeId const> unusable) {
   tick_at_ = MonoTime::min();
-  bool const is_look = looking_.erase(static_cast<std::uint64_t>(request)) > 0;
-  auto const asked = backfill_.symbol_of(request);
-  if (!is_look && backfill_.on_reply(request, rows)) {
-    take_page(*asked, rows, now);
-    take_shelved(*asked, now);
-  } else if (is_look && !rows.empty()) {
-    take_look(rows, now);
+  if (auto const look = looking_.extract(static_cast<std::uint64_t>(request))) {
+    backfill_.on_probe_answered();
+    if (!rows.empty()) take_look(look.mapped(), rows, unusable, now);
+    return;
   }
+  auto const asked = backfill_.symbol_of(request);
+  if (!backfill_.on_reply(request, rows)) return;
+  take_page(*asked, rows, unusable, now);
+  take_shelved(*asked, now);
 }
 
 void Continuity::on_rest_error(RequestId request, Error const& error,
@@ -46,32 +60,85 @@ void Continuity::on_rest_error(RequestId request, Error const& error,
     backfill_.on_error(request, now);
     return;
   }
+  backfill_.on_probe_failed(now);
   quiet_.look_failed(look->second, now.mono);
   looking_.erase(look);
 }
 
-void Continuity::take_look(std::span<Trade const> rows, Now now) {
-  SymbolIndex const symbol = rows.front().symbol;
+void Continuity::on_rest_refused(RequestId request, Now now) {
+  ++counts_.rest_errors;
+  tick_at_ = MonoTime::min();
+  if (looking_.erase(static_cast<std::uint64_t>(request)) > 0) {
+    backfill_.on_probe_answered();
+  } else {
+    backfill_.on_refused(request, now);
+  }
+}
+
+void Continuity::take_look(SymbolIndex symbol, std::span<Trade const> rows,
+                           std::span<TradeId const> unusable, Now now) {
+  Trade const& newest = newest_of(rows, options_.suspects.jump_min);
   auto const expected = sequencer_.expected(symbol);
-  if (expected && rows.back().id >= *expected) reveal(symbol, rows.back().id);
-  take_rows(symbol, rows, now);
+  if (expected) {
+    if (newest.id >= *expected) reveal(symbol, newest.id);
+    take_rows(symbol, rows, unusable, now);
+  } else {
+    ++replies_;
+  }
+  suspects_.on_newest(symbol, newest.id, SourceId{kRestSource | replies_});
+  settle_suspects(now.mono);
+  restarted_.on_newest(tape_of(symbol), newest, now.mono);
+  halt_restarted();
 }
 
 /// A row is a trade like any other, but what it repeats is no duplicate of a line.
-void Continuity::take_row(Trade const& row, MonoTime now) {
-  Verdict const verdict = take(row, now);
+void Continuity::take_row(Trade const& row, SourceId source, MonoTime now) {
+  Verdict const verdict = take(row, source, now);
   if (verdict == Verdict::kLate) ++counts_.late;
   if (verdict == Verdict::kForgotten) ++counts_.forgotten;
 }
 
-void Continuity::take_rows(SymbolIndex symbol, std::span<Trade const> rows, Now now) {
+void Continuity::take_rows(SymbolIndex symbol, std::span<Trade const> rows,
+                           std::span<TradeId const> unusable, Now now) {
   std::vector<IdRange> const gaps_before = sequencer_.open_gaps(symbol);
-  for (Trade const& row : rows) take_row(row, now.mono);
+  SourceId const source{kRestSource | ++replies_};
+  auto bad = unusable.begin();
+  for (Trade const& row : rows) {
+    for (; bad != unusable.end() && *bad < row.id; ++bad) skip_unusable(symbol, *bad, now);
+    take_row(row, source, now.mono);
+  }
+  for (; bad != unusable.end(); ++bad) skip_unusable(symbol, *bad, now);
   add_repair(symbol, gaps_before, sequencer_.open_gaps(symbol), now.utc, gap_pieces_);
+  for (TradeId const id : unusable) close_unusable(symbol, id, now);
 }
 
-void Continuity::take_page(SymbolIndex symbol, std::span<Trade const> rows, Now now) {
-  take_rows(symbol, rows, now);
+/// The tape waits for an id that its record cannot hold: it goes on without it.
+void Continuity::skip_unusable(SymbolIndex symbol, TradeId id, Now now) {
+  auto const hole = sequencer_.hole(symbol);
+  if (!hole || hole->missing.first != id || K2_PLANTED(kWaitForUnusable)) return;
+  std::size_t const before = accepted_.size();
+  sequencer_.skip(symbol, now.mono, accepted_);
+  count_accepted(before);
+  if (options_.audit.enabled) audit_.excuse(symbol, id);
+  ++counts_.gaps_declared;
+  ++counts_.ids_declared;
+  gap_pieces_.push_back({symbol, {id, id}, GapState::kOpen, now.utc});
+  gap_pieces_.push_back({symbol, {id, id}, GapState::kVenue, now.utc, GapWhy::kUnrepresentable});
+}
+
+/// An id of a declared gap turns out to be one that the record cannot hold.
+void Continuity::close_unusable(SymbolIndex symbol, TradeId id, Now now) {
+  auto const& gaps = sequencer_.open_gaps(symbol);
+  if (std::ranges::none_of(gaps, [&](IdRange const& gap) { return gap.contains(id); })) return;
+  sequencer_.abandon(symbol, {id, id});
+  if (options_.audit.enabled) audit_.excuse(symbol, id);
+  add_absent(symbol, {id, id}, GapWhy::kUnrepresentable, sequencer_.open_gaps(symbol), now.utc,
+             gap_pieces_);
+}
+
+void Continuity::take_page(SymbolIndex symbol, std::span<Trade const> rows,
+                           std::span<TradeId const> unusable, Now now) {
+  take_rows(symbol, rows, unusable, now);
   for (Absence const& absence : backfill_.on_taken(symbol, rows, sequencer_, now)) {
     give_up(symbol, absence, now);
   }
@@ -79,7 +146,7 @@ void Continuity::take_page(SymbolIndex symbol, std::span<Trade const> rows, Now 
 
 /// Pages that came before their turn, as far as it has come now.
 void Continuity::take_shelved(SymbolIndex symbol, Now now) {
-  while (auto const rows = backfill_.take_shelved(symbol)) take_page(symbol, *rows, now);
+  while (auto const rows = backfill_.take_shelved(symbol)) take_page(symbol, *rows, {}, now);
 }
 
 /// The exchange lacks these ids: delivery goes past them, and nobody asks for them again.

@@ -201,6 +201,38 @@ GapPiece look_until_given_up(std::vector<Trade> const& shown) {
   return {};
 }
 
+TEST(Continuity, GoesPastAnIdThatTheRecordCannotHoldAtOnce) {
+  Dialogue dialogue;
+  (void)dialogue.hole_before(15);
+  auto before = rows(10, 11);
+  auto const behind = rows(13, 15);
+  before.insert(before.end(), behind.begin(), behind.end());
+  std::vector<TradeId> const unusable{TradeId{12}};
+  auto const now = at(milliseconds{150});
+  dialogue.continuity.on_rest_rows(RequestId{1}, before, now, unusable);
+  EXPECT_THAT(dialogue.ids(), ElementsAre(10, 11, 13, 14, 15));
+  GapPiece closed = piece(12, 12, GapState::kVenue, now);
+  closed.why = GapWhy::kUnrepresentable;
+  EXPECT_THAT(dialogue.continuity.gap_pieces(),
+              ElementsAre(piece(12, 12, GapState::kOpen, now), closed));
+  EXPECT_EQ(dialogue.continuity.counts().ids_declared, 1U);
+  EXPECT_THAT(dialogue.tick(at(milliseconds{200})), IsEmpty()) << "nobody asks for it again";
+}
+
+TEST(Continuity, ClosesAnIdOfADeclaredGapThatTheRecordCannotHold) {
+  Dialogue dialogue{without_looks(), {{TradeId{3}, TradeId{5}}}};
+  auto const requests = dialogue.tick(at({}));
+  ASSERT_EQ(requests.size(), 1U);
+  std::vector<Trade> const come{trade(3, Origin::kRest), trade(5, Origin::kRest)};
+  std::vector<TradeId> const unusable{TradeId{4}};
+  dialogue.continuity.on_rest_rows(requests[0].id, come, at({}), unusable);
+  EXPECT_THAT(dialogue.ids(), ElementsAre(3, 5));
+  ASSERT_FALSE(dialogue.continuity.gap_pieces().empty());
+  EXPECT_EQ(dialogue.continuity.gap_pieces().back().why, GapWhy::kUnrepresentable);
+  EXPECT_EQ(dialogue.continuity.gap_pieces().back().range, (IdRange{TradeId{4}, TradeId{4}}));
+  EXPECT_THAT(dialogue.continuity.sequencer().open_gaps(kBtc), IsEmpty());
+}
+
 TEST(Continuity, CallsIdsTheVenuesOnlyWhenItLacksThemTwiceMinutesApart) {
   auto shown = rows(13, 20);
   shown.insert(shown.begin(), trade(9, Origin::kRest));
@@ -271,6 +303,41 @@ TEST(Continuity, LooksAgainSoonWhenALookFailed) {
   EXPECT_EQ(dialogue.tick(at(seconds{6})).size(), 1U);
 }
 
+TEST(Continuity, LooksMoreAndMoreSeldomAtASymbolThatIsRefused) {
+  Dialogue dialogue{{}};
+  std::size_t looks = 0;
+  for (auto now = seconds{0}; now < std::chrono::hours{6}; now += seconds{1}) {
+    for (RestRequest const& request : dialogue.tick(at(now))) {
+      ++looks;
+      dialogue.continuity.on_rest_refused(request.id, at(now));
+    }
+  }
+  EXPECT_GE(looks, 12U);
+  EXPECT_LE(looks, 18U);
+}
+
+TEST(Continuity, LooksAtEverySymbolInTurnWhenThereIsLittleWeight) {
+  ContinuityOptions options;
+  options.weight_per_minute = 300;
+  Continuity continuity{options};
+  constexpr std::uint32_t kSymbols = 30;
+  for (std::uint32_t symbol = 0; symbol < kSymbols; ++symbol) {
+    continuity.add_symbol(SymbolIndex{symbol}, TradeId{9}, {}, at({}).mono);
+  }
+  std::vector<std::size_t> looks(kSymbols);
+  for (auto now = seconds{0}; now < minutes{10}; now += seconds{1}) {
+    std::vector<RestRequest> requests;
+    continuity.tick(at(now), requests);
+    for (RestRequest const& request : requests) {
+      ++looks[value(request.symbol)];
+      continuity.on_rest_error(request.id, Error{Errc::kExchangeError}, {}, at(now));
+      std::vector<Trade> const row{trade(9, Origin::kRest)};
+      continuity.on_rest_rows(request.id, row, at(now));
+    }
+  }
+  for (std::size_t symbol = 0; symbol < kSymbols; ++symbol) EXPECT_GE(looks[symbol], 1U) << symbol;
+}
+
 TEST(Continuity, AcceptsNothingWhileThereIsNoRoomAndFetchesItAfterwards) {
   Dialogue dialogue;
   dialogue.continuity.set_admission(false);
@@ -309,9 +376,9 @@ TEST(Continuity, LooksAtOnceAtASymbolThatStandsFarBehind) {
   EXPECT_EQ(look[0].source, RestSource::kRecent);
   dialogue.continuity.on_rest_rows(look[0].id, rows(90'001, 91'000), at(milliseconds{50}));
   auto const repair = dialogue.tick(at(milliseconds{50}));
-  ASSERT_EQ(repair.size(), 8U);
+  ASSERT_EQ(repair.size(), 6U);
   EXPECT_EQ(repair[0].from, TradeId{10});
-  EXPECT_EQ(repair[7].from, TradeId{7'010});
+  EXPECT_EQ(repair[5].from, TradeId{5'010});
 }
 
 TEST(Continuity, KnowsNothingOfARemovedSymbolUntilItIsRestored) {

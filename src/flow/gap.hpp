@@ -18,6 +18,8 @@ enum class GapWhy : std::uint8_t {
   kVenue,
   /// The exchange keeps nothing this old any more: it was asked twice, minutes apart.
   kRetention,
+  /// The exchange shows the id with a value that the record cannot hold: it is a dead letter.
+  kUnrepresentable,
 };
 
 /// The sentence that the gaps table shows.
@@ -29,6 +31,8 @@ enum class GapWhy : std::uint8_t {
       return "the exchange itself lacks these ids";
     case GapWhy::kRetention:
       return "no longer kept by the exchange";
+    case GapWhy::kUnrepresentable:
+      return "unrepresentable: a value does not fit the record; see the dead letters";
   }
   return "unknown";
 }

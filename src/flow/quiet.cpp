@@ -37,6 +37,19 @@ void Quiet::on_line_up(MonoTime now) {
   }
 }
 
+void Quiet::look_now(SymbolIndex symbol, MonoTime now) {
+  symbols_[value(symbol)].check_at = now;
+  symbols_[value(symbol)].trades_before = trades_[value(symbol)];
+}
+
+double Quiet::expected_trades(SymbolIndex symbol, MonoTime now) const {
+  Symbol const& state = symbols_[value(symbol)];
+  if (state.interval_s == 0) return 0;
+  // Trades of the second that runs are not in the mean yet.
+  std::chrono::duration<double> const silence = now - state.changed_at + std::chrono::seconds{1};
+  return silence.count() / state.interval_s;
+}
+
 void Quiet::refresh(Symbol& symbol, std::uint64_t trades, MonoTime now) {
   using Seconds = std::chrono::duration<double>;
   double const interval =
@@ -53,7 +66,8 @@ void Quiet::refresh(Symbol& symbol, std::uint64_t trades, MonoTime now) {
 }
 
 void Quiet::tick(MonoTime now, std::vector<SymbolIndex>& due) {
-  for (std::size_t index = 0; index < symbols_.size(); ++index) {
+  for (std::size_t step = 0; step < symbols_.size(); ++step) {
+    std::size_t const index = (turn_ + step) % symbols_.size();
     Symbol& symbol = symbols_[index];
     if (trades_[index] != symbol.trades_before) {
       refresh(symbol, trades_[index], now);
@@ -65,6 +79,7 @@ void Quiet::tick(MonoTime now, std::vector<SymbolIndex>& due) {
 
 void Quiet::looked(SymbolIndex symbol, MonoTime now) {
   Symbol& state = symbols_[value(symbol)];
+  turn_ = value(symbol) + std::size_t{1};
   state.recheck = std::min(state.recheck * 2, options_.recheck_max);
   state.check_at = now + state.recheck;
 }

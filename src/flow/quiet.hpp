@@ -42,11 +42,18 @@ class Quiet {
   /// A line came up after a time without one: what was missed shows at once.
   void on_line_up(MonoTime now);
 
-  /// Appends the symbols to look at now; call about once a second. They are due until looked().
+  /// The symbol is looked at with the next tick.
+  void look_now(SymbolIndex symbol, MonoTime now);
+  /// How many trades of the symbol its mean rate explains since the last one was seen.
+  [[nodiscard]] double expected_trades(SymbolIndex symbol, MonoTime now) const;
+
+  /// Appends the symbols to look at now; call about once a second. They are due until looked(),
+  /// and no symbol is always the last.
   void tick(MonoTime now, std::vector<SymbolIndex>& due);
   /// The symbol is being looked at: the next look waits twice as long.
   void looked(SymbolIndex symbol, MonoTime now);
-  /// A look failed: it is made again soon.
+  /// A look failed as it would have for any symbol: it is made again soon. One that the exchange
+  /// refused to answer is not: it waits twice as long each time, as looked() says.
   void look_failed(SymbolIndex symbol, MonoTime now);
 
  private:
@@ -63,6 +70,7 @@ class Quiet {
 
   QuietOptions options_;
   std::vector<Symbol> symbols_;
+  std::size_t turn_ = 0;               // who comes first this time
   std::vector<std::uint64_t> trades_;  // apart: all that a trade touches
 };
 

@@ -2,6 +2,7 @@
 
 #include "core/assert.hpp"
 #include "core/planted.hpp"
+#include "flow/restarted_ids.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -9,6 +10,10 @@
 namespace k2::flow {
 
 namespace {
+
+/// The highest first id of a tape that is taken without a second source. Chosen: hundreds of times
+/// the highest that the exchange has reached in nine years.
+constexpr std::uint64_t kFirstIdMax = std::uint64_t{1} << 40U;
 
 /// Takes `hit` out of a list of disjoint ascending ranges.
 void subtract(std::vector<IdRange>& ranges, IdRange hit) {
@@ -71,14 +76,42 @@ void Sequencer::begin(SymbolIndex symbol, TradeId first) {
   state.edge = value(first) == 0 ? first : previous(first);
 }
 
+std::optional<std::uint64_t> Sequencer::far_ahead(Symbol const& state, TradeId id) const {
+  if (options_.far_ids == UINT64_MAX || K2_PLANTED(kTrustFarIds)) return std::nullopt;
+  std::uint64_t known = state.started ? std::max(value(state.edge), value(state.next)) : 0;
+  std::uint64_t const far = state.started ? options_.far_ids : kFirstIdMax;
+  if (value(id) <= known || value(id) - known <= far) return std::nullopt;
+  return value(id) - known;
+}
+
+void Sequencer::halt(SymbolIndex symbol) {
+  Symbol& state = symbols_[value(symbol)];
+  waiting_total_ -= state.waiting.size();
+  state.waiting = {};
+  state.edge = previous(state.next);
+  state.halted = true;
+  state.holed = true;
+  state.called = false;
+  state.listed = false;
+  std::erase(holed_, symbol);
+}
+
+std::optional<UtcTime> Sequencer::traded_at(SymbolIndex symbol) const {
+  UtcTime const at = symbols_[value(symbol)].traded_at;
+  if (at == kNoTime) return std::nullopt;
+  return at;
+}
+
 Verdict Sequencer::out_of_line(Symbol& state, Trade const& trade, MonoTime now,
-                               std::vector<Trade>& accepted) {
-  if (state.removed) return Verdict::kIgnored;
+                               std::vector<Trade>& accepted, bool trusted) {
+  if (state.removed || state.halted) return Verdict::kIgnored;
+  if (!trusted && far_ahead(state, trade.id)) return Verdict::kSuspect;
   if (!state.started) {
     state.started = true;
     state.holed = false;
     state.next = next(trade.id);
     state.edge = trade.id;
+    state.traded_at = trade.traded_at;
     accepted.push_back(trade);
     return Verdict::kAccepted;
   }
@@ -86,6 +119,7 @@ Verdict Sequencer::out_of_line(Symbol& state, Trade const& trade, MonoTime now,
   if (trade.id > state.next && !K2_PLANTED(kAcceptAhead)) return ahead(state, trade, now);
   state.edge = std::max(state.edge, trade.id);
   state.next = next(trade.id);
+  state.traded_at = trade.traded_at;
   accepted.push_back(trade);
   drain(state, trade.symbol, now, accepted);
   return Verdict::kAccepted;
@@ -95,7 +129,11 @@ Verdict Sequencer::behind(Symbol& state, Trade const& trade, std::vector<Trade>&
   auto const gap = std::find_if(state.open_gaps.begin(), state.open_gaps.end(),
                                 [&](IdRange const& range) { return range.contains(trade.id); });
   if (K2_PLANTED(kSkipDedupe)) accepted.push_back(trade);
-  if (gap == state.open_gaps.end()) return Verdict::kDuplicate;
+  if (gap == state.open_gaps.end()) {
+    bool const newer =
+        state.traded_at == kNoTime || trade.traded_at > state.traded_at + kClearlyNewer;
+    return newer && trade.origin == Origin::kStream ? Verdict::kBelow : Verdict::kDuplicate;
+  }
   subtract(state.open_gaps, {trade.id, trade.id});
   accepted.push_back(trade);
   accepted.back().late = !K2_PLANTED(kSkipLate);
@@ -104,8 +142,7 @@ Verdict Sequencer::behind(Symbol& state, Trade const& trade, std::vector<Trade>&
 
 Verdict Sequencer::ahead(Symbol& state, Trade const& trade, MonoTime now) {
   open_hole(state, trade.symbol, trade.id, now);
-  bool const full = state.waiting.size() >= options_.waiting_per_symbol_max ||
-                    waiting_total_ >= options_.waiting_total_max;
+  bool const full = this->full(trade.symbol);
   if (full && (state.waiting.empty() || trade.id >= state.waiting.back().id)) {
     return Verdict::kForgotten;
   }
@@ -141,6 +178,7 @@ void Sequencer::drain(Symbol& state, SymbolIndex symbol, MonoTime now,
                       std::vector<Trade>& accepted) {
   while (!state.waiting.empty() && state.waiting.front().id <= state.next) {
     if (state.waiting.front().id == state.next) {
+      state.traded_at = state.waiting.front().traded_at;
       if (!K2_PLANTED(kDropWaiting)) accepted.push_back(state.waiting.front());
       state.next = next(state.next);
     }
@@ -183,9 +221,20 @@ void Sequencer::tick(MonoTime now) {
 
 std::optional<Hole> Sequencer::hole(SymbolIndex symbol) const {
   Symbol const& state = symbols_[value(symbol)];
-  if (!state.started || !state.holed) return std::nullopt;
+  if (!state.started || !state.holed || state.halted) return std::nullopt;
   TradeId const last = state.waiting.empty() ? state.edge : previous(state.waiting.front().id);
   return Hole{{state.next, last}, state.since, state.called};
+}
+
+bool Sequencer::full(SymbolIndex symbol) const {
+  return waiting(symbol) >= options_.waiting_per_symbol_max ||
+         waiting_total_ >= options_.waiting_total_max;
+}
+
+bool Sequencer::has_forgotten(SymbolIndex symbol) const {
+  Symbol const& state = symbols_[value(symbol)];
+  if (!state.started || !state.holed) return false;
+  return state.waiting.empty() || state.edge > state.waiting.back().id;
 }
 
 IdRange Sequencer::declare(SymbolIndex symbol, MonoTime now, std::vector<Trade>& accepted) {
@@ -196,6 +245,13 @@ IdRange Sequencer::declare(SymbolIndex symbol, MonoTime now, std::vector<Trade>&
   state.next = next(missing->missing.last);
   drain(state, symbol, now, accepted);
   return missing->missing;
+}
+
+void Sequencer::skip(SymbolIndex symbol, MonoTime now, std::vector<Trade>& accepted) {
+  K2_ASSERT(hole(symbol).has_value());
+  Symbol& state = symbols_[value(symbol)];
+  state.next = next(state.next);
+  drain(state, symbol, now, accepted);
 }
 
 void Sequencer::abandon(SymbolIndex symbol, IdRange range) {

@@ -23,6 +23,8 @@ struct SequencerOptions {
   /// Waiting trades of one symbol, and of all together (64 bytes each); more are forgotten.
   std::size_t waiting_per_symbol_max = 16'384;
   std::size_t waiting_total_max = 131'072;
+  /// An id farther ahead of the tape than this is not taken until it is trusted.
+  std::uint64_t far_ids = UINT64_MAX;
 };
 
 /// What became of a trade.
@@ -37,8 +39,12 @@ enum class Verdict : std::uint8_t {
   kForgotten,
   /// Accepted into a declared gap, marked LATE.
   kLate,
-  /// Its symbol was removed.
+  /// Its symbol was removed, or its tape is halted.
   kIgnored,
+  /// Far ahead of the tape: not taken; trust() takes it.
+  kSuspect,
+  /// Seen before by its id, but clearly newer than all of the tape.
+  kBelow,
 };
 
 /// Ids that are missing before what has been seen of a symbol.
@@ -80,11 +86,26 @@ class Sequencer {
     Symbol& state = symbols_[value(trade.symbol)];
     if (trade.id == state.next && !state.holed) {
       state.next = next(trade.id);
+      state.traded_at = trade.traded_at;
       accepted.push_back(trade);
       return Verdict::kAccepted;
     }
-    return out_of_line(state, trade, now, accepted);
+    return out_of_line(state, trade, now, accepted, false);
   }
+  /// Takes a trade however far it is ahead of the tape.
+  Verdict trust(Trade const& trade, MonoTime now, std::vector<Trade>& accepted) {
+    return out_of_line(symbols_[value(trade.symbol)], trade, now, accepted, true);
+  }
+  /// By how many ids a trade is ahead of all that is known of the symbol, if that is far.
+  [[nodiscard]] std::optional<std::uint64_t> far_ahead(SymbolIndex symbol, TradeId id) const {
+    return far_ahead(symbols_[value(symbol)], id);
+  }
+
+  /// The symbol's tape takes nothing any more, and stays where it is.
+  void halt(SymbolIndex symbol);
+  [[nodiscard]] bool halted(SymbolIndex symbol) const { return symbols_[value(symbol)].halted; }
+  /// When the newest accepted trade was traded; nothing while none was accepted.
+  [[nodiscard]] std::optional<UtcTime> traded_at(SymbolIndex symbol) const;
 
   /// Begins the tape of a symbol that has none yet with this id.
   void begin(SymbolIndex symbol, TradeId first);
@@ -99,8 +120,19 @@ class Sequencer {
   /// Symbols that have a hole. Order: by when the hole was first seen.
   [[nodiscard]] std::vector<SymbolIndex> const& holed() const noexcept { return holed_; }
 
+  /// Whether the next trade behind the symbol's hole would be forgotten.
+  [[nodiscard]] bool full(SymbolIndex symbol) const;
+  /// Whether trades behind the symbol's hole were forgotten that are still missing.
+  [[nodiscard]] bool has_forgotten(SymbolIndex symbol) const;
+  /// Trades of the symbol that wait behind its hole.
+  [[nodiscard]] std::size_t waiting(SymbolIndex symbol) const {
+    return symbols_[value(symbol)].waiting.size();
+  }
+
   /// Goes on without the missing ids of the symbol's hole and returns them as a declared gap.
   IdRange declare(SymbolIndex symbol, MonoTime now, std::vector<Trade>& accepted);
+  /// Goes on without the first missing id of the symbol's hole, which is no declared gap.
+  void skip(SymbolIndex symbol, MonoTime now, std::vector<Trade>& accepted);
   /// Gives up on ids of a declared gap that the exchange itself lacks.
   void abandon(SymbolIndex symbol, IdRange range);
   /// Declared gaps of the symbol that are still missing, ascending.
@@ -116,8 +148,10 @@ class Sequencer {
  private:
   struct Symbol {
     TradeId next{};
-    TradeId edge{};  // the highest id seen, accepted or not
+    UtcTime traded_at = kNoTime;  // of the newest accepted trade
+    TradeId edge{};               // the highest id seen, accepted or not
     bool removed = false;
+    bool halted = false;
     bool started = false;
     bool holed = true;  // the fast road is closed: not started, removed, or a hole
     bool listed = false;
@@ -131,8 +165,9 @@ class Sequencer {
 
   [[nodiscard]] static Symbol stand_at(std::optional<TradeId> position,
                                        std::vector<IdRange> open_gaps);
-  Verdict out_of_line(Symbol& state, Trade const& trade, MonoTime now,
-                      std::vector<Trade>& accepted);
+  Verdict out_of_line(Symbol& state, Trade const& trade, MonoTime now, std::vector<Trade>& accepted,
+                      bool trusted);
+  [[nodiscard]] std::optional<std::uint64_t> far_ahead(Symbol const& state, TradeId id) const;
   Verdict behind(Symbol& state, Trade const& trade, std::vector<Trade>& accepted);
   Verdict ahead(Symbol& state, Trade const& trade, MonoTime now);
   void drain(Symbol& state, SymbolIndex symbol, MonoTime now, std::vector<Trade>& accepted);

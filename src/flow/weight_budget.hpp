@@ -1,7 +1,8 @@
 // The REST request weight that this process may spend: a share of what the exchange allows to the
 // address in a minute. The exchange counts clock minutes by its own clock, so no 61 seconds of ours
 // may hold more than a minute's share: then neither a border nor a wrong clock matters. What others
-// behind the same address spend is learned from reply headers. Pure: told the time.
+// behind the same address spend is learned from reply headers. Long work is spread evenly over the
+// minute and leaves a reserve, so that a fresh small gap never waits for a long one. Pure.
 #pragma once
 
 #include "core/time.hpp"
@@ -12,14 +13,25 @@
 
 namespace k2::flow {
 
+/// What a request is for: it decides how much of the budget the request may use, and how evenly.
+enum class Purpose : std::uint8_t {
+  /// A live gap that one page closes: it may use the whole budget, at any moment.
+  kSmallGap,
+  /// A page of a longer catch-up: spread evenly over the minute, the reserve left free.
+  kCatchUp,
+  /// The repair of a declared gap, behind delivery: spread evenly, within less of the budget.
+  kDeclared,
+  /// An idle probe: what is left over, and in any case a small share of its own.
+  kProbe,
+};
+
 class WeightBudget {
  public:
   /// `share` of `limit_per_minute` is spent at most; 0 < share <= 1.
   WeightBudget(std::uint32_t limit_per_minute, double share);
 
-  /// Takes the weight if `fraction` of the budget has room for it. Backfill asks with 1, what can
-  /// wait with less.
-  [[nodiscard]] bool try_spend(std::uint32_t weight, Now now, double fraction = 1.0);
+  /// Takes the weight if the budget has room for it now.
+  [[nodiscard]] bool try_spend(std::uint32_t weight, Now now, Purpose purpose = Purpose::kSmallGap);
 
   /// The exchange's own count of this minute, from a reply.
   void on_used(std::uint32_t used, Now now);
@@ -38,6 +50,8 @@ class WeightBudget {
   static constexpr std::int64_t kSeconds = 62;
 
   void advance(Now now);
+  [[nodiscard]] bool allows(std::uint32_t weight, Now now, Purpose purpose) const;
+  [[nodiscard]] double weight_per_second() const;
 
   std::uint32_t limit_;
   double share_;
@@ -48,6 +62,9 @@ class WeightBudget {
   std::int64_t second_ = 0;
   std::int64_t minute_ = -1;
   MonoTime blocked_until_ = MonoTime::min();
+  // Up to when an even spending of all, and of the probes' own share, is used up already.
+  MonoTime paced_until_ = MonoTime::min();
+  MonoTime probes_until_ = MonoTime::min();
 };
 
 }  // namespace k2::flow

@@ -66,11 +66,70 @@ TEST(WeightBudget, IsNotMisledByACountOfTheMinuteBefore) {
   EXPECT_TRUE(budget.try_spend(80, at(seconds{61})));
 }
 
-TEST(WeightBudget, KeepsRoomForWhatCannotWait) {
-  WeightBudget budget{100, 1.0};
-  EXPECT_TRUE(budget.try_spend(25, at(seconds{0}), 0.3));
-  EXPECT_FALSE(budget.try_spend(25, at(seconds{0}), 0.3));
-  EXPECT_TRUE(budget.try_spend(25, at(seconds{0})));
+/// How much a purpose gets when it asks again and again until then.
+std::uint32_t spend_until(WeightBudget& budget, Purpose purpose, std::chrono::nanoseconds from,
+                          std::chrono::nanoseconds until) {
+  std::uint32_t spent = 0;
+  for (auto now = from; now < until; now += milliseconds{50}) {
+    while (budget.try_spend(25, at(now), purpose)) spent += 25;
+  }
+  return spent;
+}
+
+TEST(WeightBudget, SpendsACatchUpEvenlyOverTheMinute) {
+  WeightBudget budget{6'000, 0.9};
+  for (int ten_seconds = 0; ten_seconds < 30; ++ten_seconds) {
+    auto const from = seconds{10 * ten_seconds};
+    std::uint32_t const spent = spend_until(budget, Purpose::kCatchUp, from, from + seconds{10});
+    EXPECT_GE(spent, 775U) << ten_seconds;
+    EXPECT_LE(spent, 1'025U) << ten_seconds;
+  }
+}
+
+TEST(WeightBudget, AlwaysHasRoomForAGapThatOnePageCloses) {
+  WeightBudget budget{6'000, 0.9};
+  for (int second = 0; second < 300; ++second) {
+    auto const from = seconds{second};
+    (void)spend_until(budget, Purpose::kCatchUp, from, from + seconds{1});
+    for (int gap = 0; gap < 3; ++gap) {
+      ASSERT_TRUE(budget.try_spend(25, at(from + milliseconds{999}))) << second;
+    }
+  }
+}
+
+TEST(WeightBudget, GivesProbesTheirShareBesideACatchUp) {
+  WeightBudget budget{6'000, 0.9};
+  std::uint32_t probes = 0;
+  std::uint32_t caught_up = 0;
+  for (int second = 0; second < 600; ++second) {
+    auto const from = seconds{second};
+    caught_up += spend_until(budget, Purpose::kCatchUp, from, from + seconds{1});
+    for (int symbol = 0; symbol < 5; ++symbol) {
+      if (budget.try_spend(25, at(from), Purpose::kProbe)) probes += 25;
+    }
+  }
+  EXPECT_GE(probes, 10U * 450U);
+  EXPECT_GE(caught_up, 10U * 5'400U * 8U / 10U);
+}
+
+TEST(WeightBudget, GivesProbesWhatNobodyElseWants) {
+  WeightBudget budget{6'000, 0.9};
+  EXPECT_GE(spend_until(budget, Purpose::kProbe, {}, std::chrono::minutes{10}), 10U * 4'860U);
+}
+
+TEST(WeightBudget, KeepsRoomForLiveGapsBesideTheRepairOfDeclaredOnes) {
+  WeightBudget budget{6'000, 0.9};
+  (void)spend_until(budget, Purpose::kDeclared, {}, seconds{120});
+  EXPECT_LE(budget.used(), 3'780U);
+  EXPECT_GE(budget.used(), 3'600U);
+  EXPECT_TRUE(budget.try_spend(1'500, at(seconds{120})));
+}
+
+TEST(WeightBudget, SpendsATightBudgetOnePageAtATime) {
+  WeightBudget budget{300, 0.9};
+  std::uint32_t const spent = spend_until(budget, Purpose::kCatchUp, {}, std::chrono::minutes{10});
+  EXPECT_GE(spent, 10U * 200U);
+  EXPECT_LE(spent, 10U * 270U);
 }
 
 TEST(WeightBudget, StandsStillWhileTheExchangeAsksForIt) {

@@ -24,8 +24,27 @@ void log(shard::RequestRefused const& refused) {
 }
 
 void log(shard::RestFailed const& failed) {
-  log_event_limited(LogLevel::kWarn, "rest.failed", errc_name(failed.why.code),
-                    {{"status", failed.status}, {"why", failed.why.to_string()}});
+  // An outage is one event for all symbols; a refusal is one of its symbol.
+  bool const refused = failed.status >= 400 && failed.status < 500;
+  log_event_limited(
+      LogLevel::kWarn, "rest.failed",
+      refused ? std::string_view{failed.symbol} : errc_name(failed.why.code),
+      {{"symbol", failed.symbol}, {"status", failed.status}, {"why", failed.why.to_string()}});
+}
+
+void log(shard::TradeImplausible const& trade) {
+  log_event_limited(LogLevel::kWarn, "tape.id_implausible", trade.symbol,
+                    {{"symbol", trade.symbol},
+                     {"id", value(trade.id)},
+                     {"expected", trade.expected ? value(*trade.expected) : 0}});
+}
+
+void log(shard::TapeRestarted const& tape) {
+  log_event(LogLevel::kError, "tape.ids_restarted",
+            {{"symbol", tape.symbol},
+             {"expected", value(tape.expected)},
+             {"seen", value(tape.seen)},
+             {"action", "recording of the symbol is halted; see runbook, TapeIdsRestarted"}});
 }
 
 void log(shard::GapNoted const& noted) {
@@ -128,7 +147,7 @@ void log_line_change(feed::LineChanged const& change) {
 void log_note(shard::Note const& note, shard::Shard const& shard) {
   std::visit(
       [&shard](auto const& one) {
-        if constexpr (requires { one.symbol; }) {
+        if constexpr (requires { shard.symbol(one.symbol); }) {
           log(one, shard.symbol(one.symbol).text());
         } else {
           log(one);

@@ -11,6 +11,7 @@
 #include "sink/notices.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -34,9 +35,23 @@ struct RequestRefused {
 };
 /// A REST request brought nothing.
 struct RestFailed {
+  std::string symbol;
   /// 0 when no reply came.
   int status = 0;
   Error why;
+};
+/// A trade whose id is far ahead of its tape was confirmed by nothing: it is a dead letter.
+struct TradeImplausible {
+  std::string symbol;
+  TradeId id{};
+  /// What the tape expects next; nothing while it has not begun.
+  std::optional<TradeId> expected{};
+};
+/// The ids of a symbol have started over: its tape is halted.
+struct TapeRestarted {
+  std::string symbol;
+  TradeId expected{};
+  TradeId seen{};
 };
 /// A gap was declared, or a piece of one was repaired or given up.
 struct GapNoted {
@@ -55,8 +70,9 @@ struct SymbolsChanged {
   std::vector<std::string> removed;
 };
 
-using Note = std::variant<FrameRefused, RequestRefused, RestFailed, GapNoted, AdmissionChanged,
-                          SymbolsChanged, flow::HoleChange, flow::MinuteVerdict>;
+using Note =
+    std::variant<FrameRefused, RequestRefused, RestFailed, TradeImplausible, TapeRestarted,
+                 GapNoted, AdmissionChanged, SymbolsChanged, flow::HoleChange, flow::MinuteVerdict>;
 
 struct Outbox {
   /// Open, send, ping, close; and, among them, what became of a line.

@@ -5,6 +5,8 @@
 #include "feed/rest_requests.hpp"
 #include "shard/resume.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -14,10 +16,24 @@ namespace {
 
 constexpr int kOk = 200;
 
+/// Whether a failure concerns the symbol that was asked for, and nobody else: the exchange answered
+/// with a 4xx that is neither a limit nor a refusal of this address, or with a body of no use.
+bool is_of_symbol(int status, Errc code) {
+  if (code == Errc::kRateLimited || code == Errc::kRefusedByRegion) return false;
+  return status == kOk || (status >= 400 && status < 500);
+}
+
 feed::FeedOptions feed_options(ShardOptions const& options) {
   feed::FeedOptions made = options.feed;
   for (ShardSymbol const& symbol : options.symbols) made.symbols.push_back(symbol.symbol);
   return made;
+}
+
+/// A trade in the exchange's own form, for a dead letter whose frame is gone.
+std::string trade_text(Trade const& trade, std::string_view symbol) {
+  return fmt::format(R"({{"e":"trade","s":"{}","t":{},"p":"{}","q":"{}","T":{},"m":{}}})", symbol,
+                     value(trade.id), trade.price.to_string(), trade.quantity.to_string(),
+                     trade.traded_at.time_since_epoch().count(), trade.side == Side::kSell);
 }
 
 std::string target_of(flow::RestRequest const& request, Symbol const& symbol) {
@@ -162,8 +178,11 @@ void Shard::on_text(LineId line, std::string_view frame, Now const& received) {
   Error why;
   feed::FrameKind const kind = decoder_.decode(frame, received.utc, trade, &why);
   if (kind == feed::FrameKind::kTrade) [[likely]] {
-    continuity_.on_trade(trade, received.mono);
-    feed_.trade_seen(line, trade.symbol, trade.id, received.mono, outbox_.lines);
+    flow::Verdict const verdict = continuity_.on_trade(trade, received.mono, line);
+    // By an id that may be bogus no connection is held against another.
+    if (verdict != flow::Verdict::kSuspect) [[likely]] {
+      feed_.trade_seen(line, trade.symbol, trade.id, received.mono, outbox_.lines);
+    }
     return;
   }
   on_other_frame(line, kind, frame, why, received);
@@ -240,15 +259,54 @@ void Shard::on_rest_reply(flow::RestRequest const& request, Result<RestReply> co
 void Shard::on_rows(flow::RestRequest const& request, RestReply const& reply, Now const& now) {
   auto rows = rest_reader_.trades(reply.body, request.symbol, now.utc);
   if (!rows) return rest_failed(request, reply.status, rows.error(), std::nullopt, now);
+  std::vector<TradeId> unusable;
   for (feed::BadRow& bad : rows->bad) {
+    if (bad.id) {
+      unusable.push_back(*bad.id);
+      // Other pages show the same row again.
+      if (!keep_once(request.symbol, *bad.id)) continue;
+    }
     writer_.add_dead_letter(make_dead_letter(now.utc, bad.why, bad.text), now.mono);
   }
-  continuity_.on_rest_rows(request.id, rows->trades, now);
+  std::ranges::sort(unusable);
+  continuity_.on_rest_rows(request.id, rows->trades, now, unusable);
+}
+
+/// Whether this row is not among the dead letters yet, as far as that is remembered.
+bool Shard::keep_once(SymbolIndex symbol, TradeId id) {
+  if (kept_rows_.size() >= kKeptRowsMax) kept_rows_.clear();
+  return kept_rows_.emplace(symbol, id).second;
+}
+
+/// What continuity doubted for good: dead letters, and tapes that are halted.
+void Shard::take_doubts(Now const& now) {
+  for (Trade const& trade : continuity_.implausible()) {
+    std::string const& name = symbols_[trade.symbol].text();
+    auto const expected = continuity_.sequencer().expected(trade.symbol);
+    writer_.add_dead_letter(
+        {.received_at = trade.received_at,
+         .reason = "id_implausible",
+         .detail = expected ? fmt::format("the tape of {} expects id {}", name, value(*expected))
+                            : fmt::format("the tape of {} has not begun", name),
+         .bytes = trade_text(trade, name)},
+        now.mono);
+    outbox_.notes.emplace_back(TradeImplausible{name, trade.id, expected});
+  }
+  continuity_.implausible().clear();
+  for (flow::RestartedTape const& tape : continuity_.restarted_tapes()) {
+    outbox_.notes.emplace_back(
+        TapeRestarted{symbols_[tape.symbol].text(), tape.expected, tape.seen});
+  }
+  continuity_.restarted_tapes().clear();
 }
 
 void Shard::rest_failed(flow::RestRequest const& request, int status, Error const& why,
                         std::optional<std::chrono::seconds> retry_after, Now const& now) {
-  outbox_.notes.emplace_back(RestFailed{status, why});
+  outbox_.notes.emplace_back(RestFailed{symbols_[request.symbol].text(), status, why});
+  if (is_of_symbol(status, why.code)) {
+    continuity_.on_rest_refused(request.id, now);
+    return;
+  }
   if (why.code == Errc::kRateLimited) {
     feed_.pause(now.mono + retry_after.value_or(feed::kRateLimitedWait));
   }
@@ -264,6 +322,7 @@ void Shard::settle(Now const& now) {
     feed_event(feed::StreamDead{symbol}, now);
   }
   continuity_.dead_streams().clear();
+  take_doubts(now);
   auto& accepted = continuity_.accepted();
   measure(accepted, now);
   if (continuity_.gap_pieces().empty()) {
@@ -324,6 +383,7 @@ ShardStatus Shard::status() const {
           .lines = feed_.counts(),
           .runners = feed_.runners(),
           .holes = continuity_.holes(),
+          .tapes_restarted = continuity_.tapes_restarted(),
           .waiting = continuity_.waiting(),
           .dead_letters = writer_.dead_letters(),
           .dead_letters_dropped = writer_.dead_letters_dropped(),

@@ -20,9 +20,11 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace k2::shard {
@@ -88,6 +90,8 @@ struct ShardStatus {
   /// How the lines with the same streams compare; empty without `lines = 2`.
   std::vector<feed::Runner> runners;
   std::size_t holes = 0;
+  /// Symbols whose ids have started over.
+  std::size_t tapes_restarted = 0;
   std::size_t waiting = 0;
   std::uint64_t dead_letters = 0;
   /// Those of them that were only counted, not kept.
@@ -175,6 +179,8 @@ class Shard {
   void on_rows(flow::RestRequest const& request, RestReply const& reply, Now const& now);
   void rest_failed(flow::RestRequest const& request, int status, Error const& why,
                    std::optional<std::chrono::seconds> retry_after, Now const& now);
+  [[nodiscard]] bool keep_once(SymbolIndex symbol, TradeId id);
+  void take_doubts(Now const& now);
   void plan_fetches(Now const& now);
   void settle(Now const& now);
   void measure(std::span<Trade const> accepted, Now const& now);
@@ -202,6 +208,10 @@ class Shard {
   std::map<SymbolIndex, Parked> parked_;
   std::map<SymbolIndex, std::vector<IdRange>> elsewhere_;
   bool admitting_ = true;
+  /// Rows of REST that are among the dead letters. Chosen: many times what one page shows; past
+  /// that a row may be kept twice.
+  static constexpr std::size_t kKeptRowsMax = 4'096;
+  std::set<std::pair<SymbolIndex, TradeId>> kept_rows_;
 };
 
 }  // namespace k2::shard

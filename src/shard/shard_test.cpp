@@ -39,12 +39,16 @@ class Shelf final : public sink::BatchDoor {
       stored[position.symbol] = value(position.last);
     }
     records += batch.block.count;
+    for (sink::DeadLetter& letter : batch.dead_letters) letters.push_back(std::move(letter));
+    for (sink::DeclaredGap& gap : batch.gaps) gaps.push_back(std::move(gap));
     return true;
   }
   [[nodiscard]] sink::Batch take_emptied() override { return {}; }
 
   std::map<std::string, std::uint64_t> stored;
   std::uint64_t records = 0;
+  std::vector<sink::DeadLetter> letters;
+  std::vector<sink::DeclaredGap> gaps;
 };
 
 ShardOptions calm(std::vector<ShardSymbol> symbols) {
@@ -212,6 +216,61 @@ TEST(Shard, AsksNothingForFiveMinutesWhereRestIsNotServed) {
 
 // The exchange's time in these frames is 1700000040 s, a second before their receipt by our clock,
 // which is 990 ms fast: the trade took 10 ms.
+TEST(Shard, GoesPastATradeThatTheRecordCannotHoldAndKeepsItOnce) {
+  Dialogue dialogue{{{.symbol = symbol("BTCUSDT"), .currency = "USDT", .position = TradeId{9}}}};
+  dialogue.trade("BTCUSDT", 12, at(seconds{1}));
+  dialogue.shard.tick(at(seconds{2}));
+  RestReply reply;
+  reply.status = 200;
+  reply.body = R"([{"id":10,"price":"0.5","qty":"1","time":1,"isBuyerMaker":true},)"
+               R"({"id":11,"price":"0.123456789","qty":"1","time":1,"isBuyerMaker":true}])";
+  for (int again = 0; again < 2; ++again) {
+    for (Fetch const& fetch : std::exchange(dialogue.shard.outbox(), {}).fetches) {
+      dialogue.shard.on_rest_reply(fetch.request, reply, at(seconds{3 + again}));
+    }
+    dialogue.shard.tick(at(seconds{3 + again}));
+  }
+  EXPECT_EQ(dialogue.stored(), (std::map<std::string, std::uint64_t>{{"BTCUSDT", 12}}));
+  ASSERT_EQ(dialogue.shelf.letters.size(), 1U);
+  EXPECT_EQ(dialogue.shelf.letters[0].reason, "decimal_range");
+  ASSERT_FALSE(dialogue.shelf.gaps.empty());
+  EXPECT_EQ(dialogue.shelf.gaps.back().ids, (IdRange{TradeId{11}, TradeId{11}}));
+  EXPECT_THAT(dialogue.shelf.gaps.back().why, HasSubstr("unrepresentable"));
+}
+
+TEST(Shard, KeepsATradeWithAnImplausibleIdAsADeadLetter) {
+  Dialogue dialogue{{{.symbol = symbol("BTCUSDT"), .currency = "USDT", .position = TradeId{9}}}};
+  dialogue.trade("BTCUSDT", std::uint64_t{1} << 62U, at(seconds{1}));
+  for (int second = 2; second < 70; ++second) dialogue.shard.tick(at(seconds{second}));
+  ASSERT_TRUE(dialogue.shard.flush());
+  ASSERT_EQ(dialogue.shelf.letters.size(), 1U);
+  EXPECT_EQ(dialogue.shelf.letters[0].reason, "id_implausible");
+  EXPECT_THAT(dialogue.shelf.letters[0].bytes, HasSubstr(R"("t":4611686018427387904,)"));
+  EXPECT_THAT(dialogue.shelf.gaps, IsEmpty());
+  EXPECT_EQ(dialogue.shelf.records, 0U);
+}
+
+TEST(Shard, SaysThatATapeIsHaltedWhoseIdsStartOver) {
+  Dialogue dialogue{
+      {{.symbol = symbol("BTCUSDT"), .currency = "USDT", .position = TradeId{1'000'000}}}};
+  for (int second = 1; second < 70; ++second) {
+    std::string frame = fmt::format(
+        R"({{"e":"trade","E":{0},"s":"BTCUSDT","t":{1},"p":"1","q":"1","T":{0},"m":true,)"
+        R"("M":true}})",
+        1'700'000'040'000'000 + second * 1'000'000LL, second);
+    std::size_t const length = frame.size();
+    frame.append(64, '\0');
+    dialogue.shard.on_text(kLine, {frame.data(), length}, at(seconds{second}));
+    dialogue.shard.on_batch_end(kLine, at(seconds{second}));
+  }
+  EXPECT_EQ(dialogue.shard.status().tapes_restarted, 1U);
+  auto const& notes = dialogue.shard.outbox().notes;
+  EXPECT_TRUE(std::ranges::any_of(notes, [](Note const& note) {
+    auto const* const tape = std::get_if<TapeRestarted>(&note);
+    return tape != nullptr && tape->symbol == "BTCUSDT" && tape->expected == TradeId{1'000'001};
+  }));
+}
+
 TEST(Shard, TakesTheDifferenceOfTheClocksOutOfTheLatency) {
   Dialogue dialogue{{{.symbol = symbol("BTCUSDT"), .currency = "USDT"}}};
   dialogue.trade("BTCUSDT", 1, at(seconds{1}));

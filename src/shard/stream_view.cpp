@@ -174,6 +174,9 @@ watch::Tape StreamView::tape(Shard const& shard, ShellCounts const& shell, Now c
   tape.late = status.counts.late;
   tape.forgotten = status.counts.forgotten;
   tape.holes = status.holes;
+  tape.restarted = status.tapes_restarted;
+  tape.suspects = status.counts.suspects;
+  tape.implausible = status.counts.implausible;
   tape.gaps_declared = status.counts.gaps_declared;
   for (GapState const state :
        {GapState::kOpen, GapState::kRepaired, GapState::kVenue, GapState::kElsewhere}) {

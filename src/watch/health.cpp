@@ -23,6 +23,9 @@ std::vector<std::string> unready_reasons(Snapshot const& snapshot, MonoTime now)
   }
   if (snapshot.journal.failing && !snapshot.journal.lost)
     reasons.emplace_back("the journal's disk refuses to write");
+  if (snapshot.tape.restarted > 0) {
+    reasons.emplace_back("the exchange's trade ids have started over; see TapeIdsRestarted");
+  }
   if (snapshot.kafka && snapshot.kafka->fenced) {
     reasons.emplace_back("Kafka's group has gone on without this process, which joins again");
   }

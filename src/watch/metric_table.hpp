@@ -86,6 +86,12 @@ inline constexpr std::array kMetrics{
     Metric{"tape_forgotten_trades_total", kCounter, "",
            "Trades for which there was no room while a repair ran, or while the journal took "
            "none; they are fetched again."},
+    Metric{"tape_ids_restarted", kGauge, "",
+           "Symbols whose ids have started over at the exchange: their tapes are halted."},
+    Metric{"tape_suspect_trades_total", kCounter, "",
+           "Trades with ids far ahead of their tape, held aside until a second source confirms."},
+    Metric{"tape_implausible_trades_total", kCounter, "",
+           "Those of them that nothing confirmed: they are dead letters."},
     Metric{"tape_holes", kGauge, "",
            "Symbols whose next id is missing now; each is being repaired."},
     Metric{"tape_missing_ids", kGauge, "state",

@@ -99,6 +99,9 @@ void add_tape(Exposition& page, Tape const& tape) {
   page.add("tape_backfilled_trades_total", tape.backfilled);
   page.add("tape_late_trades_total", tape.late);
   page.add("tape_forgotten_trades_total", tape.forgotten);
+  page.add("tape_ids_restarted", tape.restarted);
+  page.add("tape_suspect_trades_total", tape.suspects);
+  page.add("tape_implausible_trades_total", tape.implausible);
   page.add("tape_holes", tape.holes);
   page.add("tape_missing_ids", tape.missing_in_holes, {"hole"});
   page.add("tape_missing_ids", tape.missing_declared, {"declared"});

@@ -99,6 +99,11 @@ struct Tape {
   std::uint64_t late = 0;
   std::uint64_t forgotten = 0;
   std::size_t holes = 0;
+  /// Symbols whose ids have started over: their tapes are halted.
+  std::size_t restarted = 0;
+  /// Trades with ids far ahead that were held aside, and those that nothing confirmed.
+  std::uint64_t suspects = 0;
+  std::uint64_t implausible = 0;
   std::uint64_t missing_in_holes = 0;
   std::uint64_t missing_declared = 0;
   std::uint64_t gaps_declared = 0;

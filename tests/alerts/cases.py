@@ -59,6 +59,11 @@ CASES = {
         30, {'binance_audit_minutes_total{result="incomplete"}': "0x10 1x20"},
         {'binance_audit_minutes_total{result="incomplete"}': "1x30",
          'binance_audit_minutes_total{result="complete"}': "0+1x30"}),
+    "TapeIdsRestarted": Case(
+        2, {"tape_ids_restarted": "1x2"}, {"tape_ids_restarted": "0x2"}),
+    "TapeIdSuspect": Case(
+        10, {"tape_implausible_trades_total": "0x5 1x5"},
+        {"tape_implausible_trades_total": "4x10"}),
     "TapeBackfillStuck": Case(
         15, {"tape_holes": "1x15", "tape_backfilled_trades_total": "7x15"},
         {"tape_holes": "1x15", "tape_backfilled_trades_total": "0+1x15"}),

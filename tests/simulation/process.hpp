@@ -34,6 +34,8 @@ class Process final : public LineListener {
   /// that does not run begins with the symbols that there are then.
   void add_symbol(Symbol const& symbol);
   void remove_symbol(Symbol const& symbol);
+  /// The next frame is followed by one of a trade with this id, which was never published.
+  void follow_with_odd_id(Symbol const& symbol, std::uint64_t id);
   [[nodiscard]] bool carries(Symbol const& symbol) const;
   [[nodiscard]] std::size_t symbols() const noexcept { return options_.symbols.size(); }
 
@@ -88,6 +90,7 @@ class Process final : public LineListener {
   };
   Truth truth_;
   std::uint64_t trades_heard_ = 0;
+  std::string odd_frame_;
   // What io/shard_runner and io/stream_watch would hold.
   shard::LineBook book_;
   std::array<std::uint64_t, kGapStates> gap_changes_{};

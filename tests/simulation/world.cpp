@@ -83,6 +83,7 @@ void World::strike() {
   ++faults_;
   if (plan_.symbols_change && rng_.chance(0.2)) return strike_symbols();
   if (plan_.clock_is_stepped && rng_.chance(0.2)) return strike_clock();
+  if (rng_.chance(0.05)) return strike_ids();
   double const draw = rng_.unit();
   if (draw < 0.65) return strike_venue();
   if (draw < 0.80) return strike_process();
@@ -134,6 +135,12 @@ void World::strike_symbols() {
 void World::strike_clock() {
   clock_.step += seconds{rng_.below(600)} - seconds{300};
   log_.say("the calendar is stepped");
+}
+
+/// One frame comes with an id that the exchange has never reached.
+void World::strike_ids() {
+  Symbol const& symbol = symbols_[rng_.below(symbols_.size())];
+  process_.follow_with_odd_id(symbol, std::uint64_t{1} << (36 + rng_.below(27)));
 }
 
 /// Another client of the address spends its share as each minute of the exchange begins.

@@ -46,6 +46,7 @@ class World : public Scene {
   void strike_disk();
   void strike_symbols();
   void strike_clock();
+  void strike_ids();
   void heal();
   void leave_dead_lines();
   void check_live();
