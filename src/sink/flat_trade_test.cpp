@@ -37,7 +37,7 @@ TEST(FlatDatum, HasTheOriginInPlaceOfTheMap) {
             "C\x02\x00\x02\x0e\x04"
             "\x00\x0cstream\x02\x06"s);
   record.trade_conditions = {"LATE"};
-  record.vendor_data = {{"origin", "rest"}};
+  record.vendor_data.emplace().emplace_back("origin", "rest");
   record.event_timestamp.reset();
   out.clear();
   append_flat_datum(record, out);

@@ -78,7 +78,7 @@ TEST(FlatJsonLine, HasTheSameTypesInEveryLine) {
             R"("platform_sequence":42,"origin":"stream","event_timestamp":1723161255343000})"
             "\n");
   record.trade_conditions = {"LATE", "X"};
-  record.vendor_data = {{"origin", "rest"}};
+  record.vendor_data.emplace().emplace_back("origin", "rest");
   record.event_timestamp.reset();
   out.clear();
   append_flat_json_line(record, out);
