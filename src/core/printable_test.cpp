@@ -10,7 +10,7 @@ TEST(Printable, LeavesPlainTextOfAnyScriptAlone) {
 }
 
 TEST(Printable, EscapesControlCharacters) {
-  EXPECT_EQ(printable(std::string{"a\x1b[31m\r\n\t\x7f", 9} + '\0'),
+  EXPECT_EQ(printable(std::string{"a\x1b[31m\r\n\t\x7f", 10} + '\0'),
             "a\\u{1b}[31m\\u{0d}\\u{0a}\\u{09}\\u{7f}\\u{00}");
   EXPECT_EQ(printable("a\nb\x1b", true), "a\nb\\u{1b}");
   // The control characters of eight bits, as UTF-8 and as bytes.

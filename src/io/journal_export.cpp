@@ -121,7 +121,7 @@ class JournalExport {
           Errc::kDataCorrupt,
           fmt::format("the block at sequence {} is damaged{}; --skip-damaged leaves it out",
                       block_.first_sequence,
-                      lost_ids(block_.first_sequence, block_.first_sequence + 1))};
+                      lost_ids(block_.first_sequence, block_.end_sequence()))};
     }
     ++outcome_.damaged;
     return {};

@@ -85,7 +85,7 @@ TEST_F(JournalExportTest, MakesNoFileOfADamagedJournalUnlessTold) {
   auto const refused = export_journal(request(ExportFormat::kAvro));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().to_string(),
-            "data_corrupt: the block at sequence 11 is damaged: BTCUSDT 12..20, ETHUSDT 11..19; "
+            "data_corrupt: the block at sequence 11 is damaged: BTCUSDT 11..21, ETHUSDT 10..20; "
             "--skip-damaged leaves it out");
   EXPECT_FALSE(std::filesystem::exists(dir_.path() / "out"));
   ExportRequest tolerant = request(ExportFormat::kAvro);
@@ -97,13 +97,13 @@ TEST_F(JournalExportTest, MakesNoFileOfADamagedJournalUnlessTold) {
 
 TEST_F(JournalExportTest, MakesNoFileWithAHoleInItUnlessTold) {
   damage("DELETE FROM blocks WHERE first_sequence = 21");
-  expect_hole("no block holds sequences 21 to 30: BTCUSDT 22..30, ETHUSDT 21..29",
+  expect_hole("no block holds sequences 21 to 30: BTCUSDT 21..31, ETHUSDT 20..30",
               request(ExportFormat::kJsonLines));
   // Also when only times behind it are wanted, which may be found in the next block.
   std::filesystem::remove(dir_.path() / "out");
   ExportRequest later = request(ExportFormat::kCsv);
   later.from = test::at_us(test::kSampleStartUs + 15'000);
-  expect_hole("no block holds sequences 21 to 30: BTCUSDT 22..30, ETHUSDT 21..29", later);
+  expect_hole("no block holds sequences 21 to 30: BTCUSDT 21..31, ETHUSDT 20..30", later);
 }
 
 TEST_F(JournalExportTest, MakesNoFileWithoutTheOldestOrTheNewestTrades) {

@@ -141,7 +141,7 @@ TEST(Journal, KeepsDeadLettersWithinTheirBytesAlsoAfterARestart) {
   EXPECT_EQ(open_reader(dir).dead_letters(1)->front().received_at, test::at_us(50));
   journal.reset();
   journal = open();
-  EXPECT_EQ(journal->letters().file_bytes(), 6 * 20'480U) << "whole pages";
+  EXPECT_EQ(journal->letters().file_bytes(), 6 * 24'576U) << "three pages of 8 KiB each";
   ASSERT_TRUE(store(51));
   EXPECT_EQ(open_reader(dir).dead_letter_count().value(), 6U);
   EXPECT_EQ(open_reader(dir).dead_letters(6)->front().received_at, test::at_us(46));
