@@ -89,8 +89,8 @@ Severity severity_of(Api api, ErrorCode code, bool transactional) noexcept {
 }
 
 Client::Target Client::coordinator_of(std::string const& transactional_id) {
-  return {Target::Kind::kTransactionCoordinator, {},
-          TransactionCoordinator::slot_of(transactional_id)};
+  return {
+      Target::Kind::kTransactionCoordinator, {}, TransactionCoordinator::slot_of(transactional_id)};
 }
 
 Client::Client(int process, Network& network, Cluster& cluster, Rng rng)

@@ -142,10 +142,10 @@ bool Cluster::inject(Request const& request, Reply const& reply) {
   }
   double const share = std::exchange(errors_, 0);
   int const broker = leader(request.batch ? request.batch->place : kGroupPlace);
-  int const target = request.batch || request.api == Api::kTxnOffsetCommit
-                         ? broker
-                         : transactions_.leader(
-                               TransactionCoordinator::slot_of(request.transactional_id));
+  int const target =
+      request.batch || request.api == Api::kTxnOffsetCommit
+          ? broker
+          : transactions_.leader(TransactionCoordinator::slot_of(request.transactional_id));
   handle(target, request, [reply, code](Response const& response) {
     reply({.error = response.error == ErrorCode::kNone ? code : response.error});
   });
@@ -213,16 +213,16 @@ void Cluster::commit_offsets(int broker, Request const& request, Reply const& re
   if (auto const refused = verify(request, offsets); refused != ErrorCode::kNone) {
     return reply({.error = refused});
   }
-  at(kGroupPlace).log.append(offsets, true, network_.now(),
-                             [reply](ErrorCode code) { reply({.error = code}); });
+  at(kGroupPlace).log.append(offsets, true, network_.now(), [reply](ErrorCode code) {
+    reply({.error = code});
+  });
   replicate_later(kGroupPlace);
 }
 
 bool Cluster::has_open_offsets(std::set<std::int32_t> const& partitions) const {
   return log(kGroupPlace).any_open([&](PartitionLog::Entry const& entry) {
-    return std::ranges::any_of(entry.value, [&](char partition) {
-      return partitions.contains(partition - 'a');
-    });
+    return std::ranges::any_of(
+        entry.value, [&](char partition) { return partitions.contains(partition - 'a'); });
   });
 }
 

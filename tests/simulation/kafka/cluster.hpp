@@ -79,7 +79,9 @@ class Cluster {
   void heal();
 
   // Observation, for the oracles and for what a client reads of a log at once.
-  [[nodiscard]] PartitionLog const& log(Place place) const { return partitions_[place.index()].log; }
+  [[nodiscard]] PartitionLog const& log(Place place) const {
+    return partitions_[place.index()].log;
+  }
   [[nodiscard]] PartitionLog::Compacted const& compacted(Place place) {
     return partitions_[place.index()].log.compacted();
   }

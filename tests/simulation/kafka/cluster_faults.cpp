@@ -162,8 +162,8 @@ void Cluster::shrink_in_sync(Place place, milliseconds time) {
     Partition& shrunk = at(place);
     if (shrunk.leader < 0) return;
     while (shrunk.in_sync.size() > (all ? 1U : 2U)) {
-      auto const other = std::ranges::find_if(
-          shrunk.in_sync, [&](int broker) { return broker != shrunk.leader; });
+      auto const other =
+          std::ranges::find_if(shrunk.in_sync, [&](int broker) { return broker != shrunk.leader; });
       shrunk.in_sync.erase(other);
     }
     // What is left in sync has everything: the slow followers do not count any more.

@@ -124,11 +124,9 @@ TEST_F(ClusterTest, NewEpochRefusesLateEndTxn) {
   ASSERT_EQ(epoch, old_epoch + 1);
   ASSERT_EQ(add_partition(), ErrorCode::kNone);
   ASSERT_EQ(produce("2", 0), ErrorCode::kNone);
-  EXPECT_EQ(coordinate({.api = Api::kEndTxn,
-                        .producer = producer,
-                        .epoch = old_epoch,
-                        .commit = true}),
-            ErrorCode::kProducerFenced);
+  EXPECT_EQ(
+      coordinate({.api = Api::kEndTxn, .producer = producer, .epoch = old_epoch, .commit = true}),
+      ErrorCode::kProducerFenced);
   EXPECT_EQ(visible(), std::vector<std::string>{"1"});
 }
 

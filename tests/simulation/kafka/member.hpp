@@ -16,8 +16,8 @@ namespace k2::simulation::kafka {
 class Member {
  public:
   /// `life` makes the names of members unique.
-  Member(std::string instance, std::uint64_t& life, int process, Network& network,
-         Cluster& cluster, Rng rng);
+  Member(std::string instance, std::uint64_t& life, int process, Network& network, Cluster& cluster,
+         Rng rng);
 
   /// Time has passed: heartbeats are sent. `muted` holds them back.
   void tick(bool muted);

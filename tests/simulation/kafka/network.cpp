@@ -30,8 +30,8 @@ void Network::perform(Event event) {
   if (found == connections_.end()) return;
   State& connection = found->second;
   bool const is_request = event.request > 0;
-  bool const is_lost = connection.dead || (!connection.open && (!is_request || event.request >=
-                                                                connection.lost_from));
+  bool const is_lost = connection.dead ||
+                       (!connection.open && (!is_request || event.request >= connection.lost_from));
   if (is_lost) {
     if (!connection.open && event.request == connection.sent) connections_.erase(found);
     return;
@@ -110,8 +110,8 @@ void Network::close(Connection connection) {
 void Network::break_connections(int client, int broker) {
   std::vector<Connection> broken;
   for (auto const& [number, state] : connections_) {
-    bool const meant = (client == kAll || state.client == client) &&
-                       (broker == kAll || state.broker == broker);
+    bool const meant =
+        (client == kAll || state.client == client) && (broker == kAll || state.broker == broker);
     if (meant && state.open) broken.push_back(number);
   }
   // The order of a hash table is no part of a world.
@@ -121,8 +121,8 @@ void Network::break_connections(int client, int broker) {
 
 MonoTime Network::blocked_until(int client, int broker) const {
   MonoTime until{};
-  for (auto const pair : {std::pair{client, broker}, std::pair{kAll, broker},
-                          std::pair{client, kAll}}) {
+  for (auto const pair :
+       {std::pair{client, broker}, std::pair{kAll, broker}, std::pair{client, kAll}}) {
     auto const found = partitioned_.find(pair);
     if (found != partitioned_.end()) until = std::max(until, found->second);
   }

@@ -110,10 +110,8 @@ void Oracles::take_trade(PartitionLog::Entry const& entry) {
   tape.newest = std::max(tape.newest, id);
   if (seen.is_there) return;
   ++tape.count;
-  seen = {.appended = entry.appended,
-          .transaction = entry.transaction,
-          .late = late,
-          .is_there = true};
+  seen = {
+      .appended = entry.appended, .transaction = entry.transaction, .late = late, .is_there = true};
 }
 
 void Oracles::take_position(PartitionLog::Entry const& entry) {
@@ -163,8 +161,8 @@ void Oracles::take_dead_letter(PartitionLog::Entry const& entry) {
   if (!transactions_ && number <= newest) return;
   // The letters of a journal are in one partition, and their position in another.
   if (!cluster_.lost_records().empty()) return;
-  throw OracleFailure{"letters", fmt::format("{} {} comes where {} is due", entry.key, number,
-                                             newest + 1)};
+  throw OracleFailure{"letters",
+                      fmt::format("{} {} comes where {} is due", entry.key, number, newest + 1)};
 }
 
 bool Oracles::is_complete(std::map<std::string, std::uint64_t> const& dead_letters) const {
@@ -193,8 +191,7 @@ void Oracles::check_end(std::map<std::string, std::uint64_t> const& dead_letters
     auto const found = dead_letters_.find(journal);
     auto const count = found == dead_letters_.end() ? 0 : found->second;
     if (count == newest) continue;
-    throw OracleFailure{"letters",
-                        fmt::format("{} of {}'s {} are there", count, journal, newest)};
+    throw OracleFailure{"letters", fmt::format("{} of {}'s {} are there", count, journal, newest)};
   }
 }
 
@@ -246,8 +243,8 @@ void Oracles::check_gaps() const {
   }
   for (auto const& [gap, one] : told) {
     if (is_excused(gap.first)) continue;
-    throw OracleFailure{"gaps", fmt::format("{} {} was declared missing and came in time",
-                                            gap.first, gap.second)};
+    throw OracleFailure{
+        "gaps", fmt::format("{} {} was declared missing and came in time", gap.first, gap.second)};
   }
 }
 

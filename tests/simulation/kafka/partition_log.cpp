@@ -112,8 +112,7 @@ bool PartitionLog::is_open(std::int64_t producer) const {
 
 void PartitionLog::replicated(Offset end) {
   high_watermark_ = std::max(high_watermark_, std::min(end, entries_.size()));
-  std::erase_if(unreplicated_,
-                [this](auto const& over) { return over.second < high_watermark_; });
+  std::erase_if(unreplicated_, [this](auto const& over) { return over.second < high_watermark_; });
   std::vector<Reply> done;
   std::erase_if(waiting_, [&](Waiting& one) {
     if (one.end > high_watermark_) return false;
@@ -157,8 +156,7 @@ void PartitionLog::rebuild() {
       apply_marker(at, entries_[at].appended);
     }
   }
-  std::erase_if(unreplicated_,
-                [this](auto const& over) { return over.second < high_watermark_; });
+  std::erase_if(unreplicated_, [this](auto const& over) { return over.second < high_watermark_; });
   if (compacted_.end > last_stable()) compacted_ = {};
 }
 

@@ -65,8 +65,7 @@ Result<void> SimulatedGroup::join() {
   return {};
 }
 
-Result<void> SimulatedGroup::poll(milliseconds /*patience*/,
-                                  std::vector<sink::GroupChange>& out) {
+Result<void> SimulatedGroup::poll(milliseconds /*patience*/, std::vector<sink::GroupChange>& out) {
   if (!member_) return {};
   return member_->poll(out);
 }
@@ -75,8 +74,8 @@ Result<void> SimulatedGroup::poll(milliseconds /*patience*/,
 Result<sink::GroupTransactions> SimulatedGroup::transactions(
     std::set<std::int32_t> const& partitions) {
   int const coordinator = context_.cluster.leader(kGroupPlace);
-  bool const answers = context_.cluster.group_answers() &&
-                       context_.network.can_reach(context_.process, coordinator);
+  bool const answers =
+      context_.cluster.group_answers() && context_.network.can_reach(context_.process, coordinator);
   if (!answers || rng_.chance(0.05)) return sink::GroupTransactions::kUnknown;
   return context_.cluster.has_open_offsets(partitions) ? sink::GroupTransactions::kOpen
                                                        : sink::GroupTransactions::kSettled;
@@ -95,9 +94,8 @@ MemberIdentity SimulatedGroup::identity() const {
 }
 
 std::unique_ptr<Producer> SimulatedTransactions::make_producer(std::string transactional_id) {
-  return std::make_unique<Producer>(std::move(transactional_id), context_.process,
-                                    context_.network, context_.cluster, Rng{rng_.next()},
-                                    context_.transaction_count);
+  return std::make_unique<Producer>(std::move(transactional_id), context_.process, context_.network,
+                                    context_.cluster, Rng{rng_.next()}, context_.transaction_count);
 }
 
 Result<Progress> SimulatedTransactions::open() {
@@ -146,8 +144,7 @@ Result<void> SimulatedTransactions::produce_dead_letters() {
   auto const [first, last] = journal_.staged();
   auto const partition = sink::partition_of(context_.name, context_.partitions);
   for (auto number = first; number <= last; ++number) {
-    auto const produced =
-        produce(kDeadLetters, partition, context_.name, std::to_string(number));
+    auto const produced = produce(kDeadLetters, partition, context_.name, std::to_string(number));
     if (!produced) return produced;
   }
   return {};

@@ -56,12 +56,11 @@ void Process::start(Now const& now) {
   stop_at_.reset();
   frozen_until_ = mute_until_ = busy_until_ = now.mono;
   ports_.emplace(context_, Rng{rng_.next()});
-  driver_.emplace(
-      sink::DriverOptions{.delivery = {.journal = options_.name,
-                                       .partitions = options_.partitions,
-                                       .standby = options_.standby},
-                          .transactions = options_.transactions},
-      ports_->ports(), *this, recorder_.facts(), now);
+  driver_.emplace(sink::DriverOptions{.delivery = {.journal = options_.name,
+                                                   .partitions = options_.partitions,
+                                                   .standby = options_.standby},
+                                      .transactions = options_.transactions},
+                  ports_->ports(), *this, recorder_.facts(), now);
   recorder_.start();
   if (options_.standby == sink::Standby::kWarm) {
     recorder_.apply({.all = true, .partitions = {}, .positions = {}});

@@ -16,10 +16,8 @@ Producer::Producer(std::string transactional_id, int process, Network& network, 
       transactions_(transactions) {}
 
 Request Producer::request(Api api) const {
-  return {.api = api,
-          .transactional_id = transactional_id_,
-          .producer = producer_,
-          .epoch = epoch_};
+  return {
+      .api = api, .transactional_id = transactional_id_, .producer = producer_, .epoch = epoch_};
 }
 
 void Producer::start(Request request, std::function<void(Response const&)> on_success) {
@@ -27,14 +25,14 @@ void Producer::start(Request request, std::function<void(Response const&)> on_su
   auto const target = request.api == Api::kTxnOffsetCommit ? Client::leader_of(kGroupPlace)
                       : is_transactional() ? Client::coordinator_of(transactional_id_)
                                            : Client::Target{};
-  client_.call(target, std::move(request),
-               [this, number = operations_,
-                on_success = std::move(on_success)](Response const& response) {
-                 if (!operation_ || operation_->number != number) return;
-                 operation_->done = true;
-                 operation_->error = response.error;
-                 if (response.error == ErrorCode::kNone) on_success(response);
-               });
+  client_.call(
+      target, std::move(request),
+      [this, number = operations_, on_success = std::move(on_success)](Response const& response) {
+        if (!operation_ || operation_->number != number) return;
+        operation_->done = true;
+        operation_->error = response.error;
+        if (response.error == ErrorCode::kNone) on_success(response);
+      });
 }
 
 Result<Progress> Producer::outcome() {
@@ -119,13 +117,12 @@ void Producer::send_records(Place place, Partition& partition) {
   partition.sent = network_.now();
   auto sending = request(Api::kProduce);
   sending.batch = std::move(batch);
-  client_.call(Client::leader_of(place), std::move(sending),
-               [this, place](Response const& response) {
-                 partitions_[place].in_flight = false;
-                 auto const severity =
-                     severity_of(Api::kProduce, response.error, is_transactional());
-                 if (severity != Severity::kNone) fail(Api::kProduce, response.error);
-               });
+  client_.call(
+      Client::leader_of(place), std::move(sending), [this, place](Response const& response) {
+        partitions_[place].in_flight = false;
+        auto const severity = severity_of(Api::kProduce, response.error, is_transactional());
+        if (severity != Severity::kNone) fail(Api::kProduce, response.error);
+      });
 }
 
 /// A record that may be in the topic or not leaves a hole in the sequence numbers: the producer
@@ -155,10 +152,10 @@ void Producer::fail(Api api, ErrorCode code) {
 }
 
 Error Producer::error() const {
-  bool const fenced =
-      code_ == ErrorCode::kProducerFenced || code_ == ErrorCode::kInvalidProducerEpoch ||
-      code_ == ErrorCode::kIllegalGeneration || code_ == ErrorCode::kUnknownMemberId ||
-      code_ == ErrorCode::kFencedInstanceId;
+  bool const fenced = code_ == ErrorCode::kProducerFenced ||
+                      code_ == ErrorCode::kInvalidProducerEpoch ||
+                      code_ == ErrorCode::kIllegalGeneration ||
+                      code_ == ErrorCode::kUnknownMemberId || code_ == ErrorCode::kFencedInstanceId;
   return Error{fenced ? Errc::kKafkaFenced : Errc::kKafkaFailed,
                fmt::format("request {}: {}", static_cast<int>(failed_api_),
                            local_error_ != nullptr ? local_error_ : name_of(code_))};

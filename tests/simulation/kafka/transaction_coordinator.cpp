@@ -166,9 +166,8 @@ void TransactionCoordinator::decide(Transaction& transaction, bool commit) {
   }
   for (Place const place : transaction.unmarked) {
     network_.later(marker_delay(), [this, id = transaction.id, producer = transaction.producer,
-                                    epoch = transaction.epoch, place, commit] {
-      mark(id, producer, epoch, place, commit);
-    });
+                                    epoch = transaction.epoch, place,
+                                    commit] { mark(id, producer, epoch, place, commit); });
   }
 }
 

@@ -41,12 +41,11 @@ KafkaWorld::KafkaWorld(std::uint64_t seed, bool verbose)
   std::size_t const count = 1 + rng_.below(3);
   for (std::size_t at = 0; at < count; ++at) {
     processes_.push_back(std::make_unique<Process>(
-        ProcessOptions{
-            .name = fmt::format("p{}", at),
-            .number = static_cast<int>(at),
-            .partitions = kPartitions,
-            .standby = rng_.chance(0.4) ? sink::Standby::kWarm : sink::Standby::kCold,
-            .transactions = plan_.transactions},
+        ProcessOptions{.name = fmt::format("p{}", at),
+                       .number = static_cast<int>(at),
+                       .partitions = kPartitions,
+                       .standby = rng_.chance(0.4) ? sink::Standby::kWarm : sink::Standby::kCold,
+                       .transactions = plan_.transactions},
         network_, cluster_, published_, transaction_count_, log_, Rng{rng_.next()}));
   }
 }
