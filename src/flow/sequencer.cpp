@@ -11,9 +11,9 @@ namespace k2::flow {
 
 namespace {
 
-/// The highest first id of a tape that is taken without a second source. Chosen: hundreds of times
-/// the highest that the exchange has reached in nine years.
-constexpr std::uint64_t kFirstIdMax = std::uint64_t{1} << 40U;
+/// The highest first id of a tape that is taken without a second source. Chosen: fifty times the
+/// highest that the exchange has reached in nine years.
+constexpr std::uint64_t kFirstIdMax = std::uint64_t{1} << 38U;
 
 /// Takes `hit` out of a list of disjoint ascending ranges.
 void subtract(std::vector<IdRange>& ranges, IdRange hit) {
