@@ -92,8 +92,8 @@ class Start(kafka_harness.WithKafka):
         self.stop(self.exchange)
         # An endless market: the registry is asked again when a transaction begins.
         self.exchange = self.start(
-            "market", "sim", "--symbols", self.symbols, "--rate", 200, "--port", 0, "--rest-port", 0,
-            "--tls-dir", self.folder / "tls-of-market")
+            "market", "sim", "--symbols", self.symbols, "--rate", 200, "--port", 0,
+            "--rest-port", 0, "--tls-dir", self.folder / "tls-of-market")
         self.wait_exchange()
         self.start_kafka()
         stream = self.start_stream()
