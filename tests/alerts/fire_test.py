@@ -90,6 +90,8 @@ class Fire(kafka_harness.WithKafka):
         away = {"BinanceDisconnected": "an expired certificate",
                 "BinanceSslFailures": "an expired certificate",
                 "BinanceNoMessages": "an expired certificate"}
+        patient.wait_live()
+        patient.wait_without(away)
         patient.begins()
         patient.exchange.begin("bad-certificate kind=expired", "drop on=all how=rst")
         patient.ill(away)

@@ -49,6 +49,11 @@ class Webhook:
     def fired(self, alert, instance):
         return self._fired.get((alert, instance))
 
+    def fires(self, alert, instance):
+        """True from the alert's notification until it is resolved."""
+        key = (alert, instance)
+        return key in self._fired and key not in self._resolved
+
     def resolved(self, alert, instance):
         return self._resolved.get((alert, instance))
 

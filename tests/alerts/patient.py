@@ -70,6 +70,14 @@ class Patient:
         """From here on alerts count."""
         self._began = time.monotonic()
 
+    def wait_without(self, alerts):
+        """Waits until none of these alerts fires: an earlier fault may have caused it too, and an
+        alert that goes on firing is not notified again."""
+        for alert in alerts:
+            self.test.wait_for(
+                lambda alert=alert: not self.test.webhook.fires(alert, self.instance),
+                f"{alert} of {self.name} to be over")
+
     def ill(self, faults):
         """Waits for each alert of {alert: what causes it}."""
         for alert, fault in faults.items():
