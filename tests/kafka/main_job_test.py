@@ -165,7 +165,7 @@ class MainJob(kafka_harness.WithKafka):
                                             "transactional.id": "foreign"})
         foreign.init_transactions(30)
         foreign.begin_transaction()
-        foreign.produce(kafka_harness.TOPIC, b"x", b"BTCUSDT", partition=0)
+        foreign.produce(self.topic, b"x", b"BTCUSDT", partition=0)
         foreign.flush(30)
         report = self.verify_topic(code=3)
         self.assertEqual(report["outcome"], "unknown")
@@ -173,7 +173,7 @@ class MainJob(kafka_harness.WithKafka):
         self.assertIn("partition 0", report["unread"]["examples"][0])
         out = self.folder / "blocked.jsonl"
         self.run_k2("blocked", "export", "--kafka", "--kafka-bootstrap-servers", self.servers,
-                    "--format", "jsonl", "--out", out, code=1)
+                    "--kafka-topic", self.topic, "--format", "jsonl", "--out", out, code=1)
         self.assertFalse(out.exists())
         foreign.abort_transaction(30)
         self.assertEqual(self.verify_topic(code=0)["outcome"], "clean")
