@@ -119,6 +119,16 @@ class Fire(kafka_harness.WithKafka):
                                 re.MULTILINE).group(1))
         self.assertLess(score, 0.1)
 
+        # The stream shows it for a while and then ends; a new start begins a new journal.
+        lost = {"JournalLost": "the journal's file is deleted"}
+        patient.begins()
+        for file in patient.data_dir.glob("journal.*"):
+            file.unlink()
+        patient.ill(lost)
+        self.assertEqual(patient.stream.wait(90), 1)
+        patient.start(*MEMORY_DRILL, 0)
+        patient.healed(lost)
+
     def treat_disk(self):
         """What is wrong with the machine; and a leak of 100 MB an hour, in a drill's time."""
         patient = self.disk

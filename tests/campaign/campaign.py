@@ -149,7 +149,21 @@ class Campaign:
                     return at
         return None
 
+    def has_live_line(self):
+        """True while a connection of the present life is live: a fault needs one to meet."""
+        live = set()
+        for line in self.stream.output().splitlines():
+            if '"line.changed"' not in line:
+                continue
+            event = json.loads(line)
+            if event["to"] == "live":
+                live.add(event["line"])
+            else:
+                live.discard(event["line"])
+        return bool(live)
+
     def strike(self, fault):
+        self.wait_for(self.has_live_line, f"a live line before {fault.name}")
         began = time.time()
         if fault.faults:
             self.admin("POST", "/faults", "\n".join(fault.faults))
