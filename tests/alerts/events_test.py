@@ -8,7 +8,9 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # To the semicolon that ends the call; one in a text does not.
 CALL = re.compile(r'(?:log_event(?:_limited)?|format_log_line)\((?:"(?:\\.|[^"\\])*"|[^;"])*;')
-NAME = re.compile(r'"((?:[a-z]+\.[a-z_]+)|(?:(?:binance|ssl|ping|pong)_[a-z_]+))"')
+NAME = re.compile(r'"((?:[a-z]+(?:_[a-z]+)?\.[a-z_]+)|(?:(?:binance|ssl|ping|pong)_[a-z_]+))"')
+# A start that is refused: the function logs the event as an error.
+REFUSAL = re.compile(r'\brefuse\("([a-z]+\.[a-z_]+)"')
 LEVEL = re.compile(r"LogLevel::k(\w+)")
 LEVELS = ["debug", "info", "warn", "error"]
 
@@ -19,7 +21,9 @@ def logged():
     for path in (ROOT / "src").rglob("*.cpp"):
         if path.name.endswith("_test.cpp"):
             continue
-        for call in CALL.findall(path.read_text(encoding="utf-8")):
+        text = path.read_text(encoding="utf-8")
+        found.update((name, "error") for name in REFUSAL.findall(text))
+        for call in CALL.findall(text):
             names = NAME.findall(call)
             levels = [level.lower() for level in LEVEL.findall(call)]
             if len(names) == 2 == len(levels):  # open ? this : that, twice
