@@ -106,7 +106,10 @@ Result<sink::Progress> KafkaProducer::progress_of(std::string_view what, rd_kafk
 
 Result<sink::Progress> KafkaProducer::take_over() {
   if (!transactions_) return sink::Progress::kDone;
-  return progress_of("taking over", rd_kafka_init_transactions(raw(), kStepMs));
+  auto const taken = progress_of("taking over", rd_kafka_init_transactions(raw(), kStepMs));
+  // A late copy of what was sent until now finds an older epoch. Logins close connections, too.
+  if (taken && *taken == sink::Progress::kDone) reports_->closed_connections = 0;
+  return taken;
 }
 
 Result<void> KafkaProducer::begin() {

@@ -53,9 +53,9 @@ class KafkaProducer {
   [[nodiscard]] bool can_abort() const noexcept { return can_abort_; }
   /// Errors: kKafkaFailed.
   [[nodiscard]] Result<sink::Progress> abort();
-  /// True when a connection over which a broker had answered was closed since open(), unless it had
-  /// been idle. A request that was sent over it may still reach the broker after its repetition,
-  /// and the markers of an earlier commit may be missing (KAFKA-20734).
+  /// True when a connection over which a broker had answered was closed since take_over(), unless
+  /// it had been idle. A request that was sent over it may still reach the broker after its
+  /// repetition, and the markers of an earlier commit may be missing (KAFKA-20734).
   [[nodiscard]] bool is_ambiguous() const noexcept;
 
   [[nodiscard]] rd_kafka_t* raw() const noexcept { return handle_.get(); }

@@ -488,6 +488,21 @@ TEST(KafkaProducer, IsAmbiguousAfterEachOfTwoBreaksThatFollowEachOther) {
   }
 }
 
+TEST(KafkaProducer, IsNotAmbiguousForWhatClosedBeforeItTookOver) {
+  MockCluster cluster;
+  auto producer = KafkaProducer::open(cluster.options(), [] { return false; }).value();
+  rd_kafka_metadata_t const* metadata = nullptr;
+  ASSERT_EQ(rd_kafka_metadata(producer.raw(), 0, nullptr, &metadata, 10'000),
+            RD_KAFKA_RESP_ERR_NO_ERROR);
+  KafkaOwned<rd_kafka_metadata_t const> const owned{metadata};
+  cluster.down();
+  wait_until_ambiguous(producer);
+  EXPECT_TRUE(producer.is_ambiguous());
+  cluster.up();
+  repeat_while_pending([&] { return producer.take_over(); }, [] { return false; }).value();
+  EXPECT_FALSE(producer.is_ambiguous());
+}
+
 TEST(KafkaProducer, IsNotAmbiguousWhenAConnectionCannotBeMade) {
   MockCluster cluster;
   cluster.down();

@@ -129,8 +129,8 @@ class TransactionPort {
   /// True after an error that says that the transaction is not and will not become visible, and
   /// that abort() can end it.
   [[nodiscard]] virtual bool can_abort() const = 0;
-  /// True when a connection over which requests were sent has closed since open(): a copy of a
-  /// request may reach a broker later, and the markers of an earlier commit may be missing.
+  /// True when a connection over which requests were sent has closed since open() was done: a copy
+  /// of a request may reach a broker later, and the markers of an earlier commit may be missing.
   [[nodiscard]] virtual bool is_ambiguous() = 0;
   /// Ends transactions that brokers left hanging: in the name of each journal, a transaction that
   /// touches every partition and is aborted. Needs no open producer.

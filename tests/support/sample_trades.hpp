@@ -16,7 +16,8 @@ inline UtcTime at_us(std::int64_t micros) {
 inline constexpr std::int64_t kSampleStartUs = 1'723'161'255'000'000;
 
 inline Trade sample_trade(std::uint64_t id, SymbolIndex symbol = SymbolIndex{0}) {
-  auto const time = kSampleStartUs + static_cast<std::int64_t>(id) * 1'000;
+  // Ids near the end of their range begin again in time.
+  auto const time = kSampleStartUs + static_cast<std::int64_t>(id % 1'000'000'000'000) * 1'000;
   return {.symbol = symbol,
           .side = id % 2 == 0 ? Side::kBuy : Side::kSell,
           .id = TradeId{id},
