@@ -112,11 +112,11 @@ class WithDeploys:
 
 
 def kill_writer(lock):
-    """Ends the process that has this lock open, if its number stands in it."""
-    try:
-        pid = int(lock.read_text())
-        descriptors = pathlib.Path(f"/proc/{pid}/fd").iterdir()
-        if any(path.samefile(lock) for path in descriptors if path.exists()):
-            os.kill(pid, signal.SIGKILL)
-    except (ValueError, OSError):
-        pass
+    """Ends the process that has this lock of the test's own folder open."""
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            descriptors = (process / "fd").iterdir()
+            if any(path.samefile(lock) for path in descriptors if path.exists()):
+                os.kill(int(process.name), signal.SIGKILL)
+        except OSError:
+            continue  # it has ended meanwhile
