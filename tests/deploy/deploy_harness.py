@@ -98,8 +98,9 @@ class WithDeploys:
             for name, ids in zip(names, journals):
                 self.assertEqual(ids[symbol], sorted(set(ids[symbol])), f"{name}, {symbol}")
             held = set().union(*(ids[symbol] for ids in journals))
-            expected = {number for number in published[symbol] if min(held) <= number <= max(held)}
-            self.assertEqual(len(expected - held), 0, f"{symbol}: {min(held)}..{max(held)}")
+            first, last = min(held), max(held)
+            expected = {number for number in published[symbol] if first <= number <= last}
+            self.assertEqual(len(expected - held), 0, f"{symbol}: {first}..{last}")
             self.assertEqual(held - expected, set(), f"{symbol}: unpublished")
 
     def _clean_up(self):
