@@ -47,8 +47,8 @@ constexpr std::chrono::seconds kDrainPatience{5};
 /// start otherwise.
 constexpr std::chrono::seconds kFollowPatience{10};
 
-/// How long a stream without its journal's file goes on before it stops: two scrapes see that it is
-/// lost, and Kafka gets what the open file still holds.
+/// The time that a stream without its journal's file continues before it stops: two scrapes see
+/// that it is lost, and Kafka gets what the open file still holds.
 constexpr std::chrono::seconds kLostPatience{30};
 
 /// A peer that does not take the close frame is left after this; its socket gives up before.
@@ -224,7 +224,7 @@ class Stream {
     }
   }
 
-  /// What would be recorded now would be gone with this process, so it ends.
+  /// Ends the process: what it records now would be lost with it.
   void report_lost_journal() {
     Now const now = io::read_clock();
     if (!lost_at_) {

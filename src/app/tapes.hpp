@@ -49,7 +49,7 @@ class Tapes {
 
   /// These are carried from now on: they are held, too.
   void remember(std::vector<shard::ShardSymbol> const& carried);
-  /// How many symbols are carried, and how many of those another list still has.
+  /// Counts the symbols that are recorded, and those of them that another list still has.
   [[nodiscard]] std::size_t carried() const noexcept { return carried_.size(); }
   [[nodiscard]] std::size_t kept_by(Roll const& roll) const;
 

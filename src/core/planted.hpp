@@ -78,7 +78,7 @@ enum class PlantedBug : std::uint8_t {
   kSweepOwnOnly,
   /// A transaction is committed though a connection broke since the one before it.
   kTrustBrokenConnection,
-  /// What was tried for an earlier gap of a symbol delays the next one.
+  /// The attempts for an earlier gap of a symbol delay the next one.
   kKeepBackoff,
   /// The refusal of one symbol's request counts as an outage for all.
   kRefusalIsOutage,

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kDigits = "0123456789abcdef";
 
-/// How many bytes the code point has that begins here; 1 for what is none.
+/// Returns the number of bytes of the code point that begins here; 1 where there is none.
 std::size_t length_at(std::string_view text) {
   auto const first = static_cast<unsigned char>(text.front());
   std::size_t const length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;

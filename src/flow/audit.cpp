@@ -9,7 +9,7 @@ namespace {
 
 /// Between two comparisons of a minute that is not complete yet.
 constexpr std::chrono::seconds kCompareAgain{1};
-/// The same while the ids that are missing are being repaired.
+/// The limit while the missing ids are being backfilled.
 constexpr std::chrono::seconds kCompareRepaired{10};
 /// Minutes of one symbol that wait for their verdict; the oldest one is not judged then. Chosen: a
 /// catch-up of two hours, ten kilobytes.

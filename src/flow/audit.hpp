@@ -104,7 +104,7 @@ class Audit {
   void on_kline(MinuteKline const& kline, MonoTime now);
   /// An id that is known never to be accepted: it is not missing.
   void excuse(SymbolIndex symbol, TradeId id);
-  /// How many ids of a range the tape knows to be missing, or has not come to.
+  /// Returns the number of ids of a range that the tape knows to be missing or has not reached.
   using KnownMissing = std::function<std::uint64_t(SymbolIndex, IdRange)>;
   /// Compares what is due.
   void tick(MonoTime now, KnownMissing const& known_missing);

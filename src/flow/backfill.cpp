@@ -60,7 +60,7 @@ bool Backfill::may_ask(Purpose purpose, MonoTime now) {
   return now >= outage_until_ && in_flight_.empty();
 }
 
-/// Whether this is what the symbol has to repair now: its hole goes before its declared gaps.
+/// Returns true when the symbol has to fill this now: its live gap goes before its declared gaps.
 bool Backfill::wants(std::optional<Hole> const& hole, Purpose purpose) const {
   if (!hole) return purpose == Purpose::kDeclared;
   bool const small = hole->missing.count() <= options_.page_rows;

@@ -29,7 +29,7 @@ std::optional<std::string> JournalFiles::lost(File& file) {
     if (now == *file.known) return std::nullopt;
     return file.path.string() + " was replaced by another file while it was open";
   }
-  // Whoever may not look does not know: a lost right to read the folder is no lost file.
+  // Without the right to read the folder nothing is known: that is no lost file.
   if (!file.known || (errno != ENOENT && errno != ENOTDIR)) return std::nullopt;
   return file.path.string() + " was deleted or moved while it was open";
 }

@@ -191,9 +191,10 @@ Result<void> DeliveryDriver::finish_loading() {
   return {};
 }
 
-/// Transactions begin a commit interval apart and their records are produced in one go: librdkafka
-/// asks the coordinator about each partition whose first record comes, for all that have come in
-/// the same millisecond together. Without transactions a record goes as soon as it is there.
+/// Transactions begin a commit interval apart and their records are produced in one go: the client
+/// library asks the coordinator about each partition whose first record comes, for all that have
+/// come in the same millisecond together. Without transactions a record goes as soon as it is
+/// there.
 Result<void> DeliveryDriver::start_gathering() {
   auto const left = pace_.left(now_.mono);
   if (options_.transactions && !is_finishing() && left > std::chrono::nanoseconds::zero()) {
@@ -324,7 +325,7 @@ Result<void> DeliveryDriver::produce_positions() {
 }
 
 /// The brokers receive the records while the group coordinator answers. Where nothing is touched,
-/// librdkafka does not ask it.
+/// the client library does not ask it.
 Result<void> DeliveryDriver::send_offsets() {
   if (options_.transactions && !touched_.empty() && !K2_PLANTED(kSkipGroupCheck)) {
     auto const sent =

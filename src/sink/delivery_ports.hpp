@@ -1,5 +1,5 @@
 // The ports of the delivery driver: everything that delivery asks of the outside. io/kafka_ports
-// implements them with the journal's file and librdkafka, tests/simulation/kafka with a model of a
+// implements them with the journal's file and a broker, tests/simulation/kafka with a model of a
 // Kafka cluster. An implementation performs requests and reports their outcome; it decides nothing.
 //
 // A request that may take long returns Progress::kPending until its answer is there; the driver
