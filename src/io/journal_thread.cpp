@@ -57,12 +57,14 @@ Result<void> JournalThread::stop() {
 }
 
 JournalStatus JournalThread::status() const noexcept {
+  // Read first: a status that says `lost` also says what failed.
+  bool const lost = lost_.load(std::memory_order_acquire);
   return {.durable_sequence = durable_sequence_.load(std::memory_order_acquire),
           .commits = commits_.load(std::memory_order_relaxed),
           .commit_time = std::chrono::nanoseconds{commit_time_ns_.load(std::memory_order_relaxed)},
           .failures = failures_.load(std::memory_order_relaxed),
           .failing = failing_.load(std::memory_order_relaxed),
-          .lost = lost_.load(std::memory_order_relaxed),
+          .lost = lost,
           .waiting_batches = waiting_.size(),
           .turned = heartbeat_.age(),
           .retired_blocks = retired_blocks_.load(std::memory_order_relaxed),
@@ -113,7 +115,7 @@ void JournalThread::run() {
 bool JournalThread::is_lost() {
   auto const here = journal_->check_files();
   if (here) return false;
-  if (!lost_.exchange(true)) note_failure(here.error());
+  if (!lost_.load(std::memory_order_relaxed)) note_failure(here.error(), true);
   return true;
 }
 
@@ -187,13 +189,14 @@ void JournalThread::note_success(std::chrono::nanoseconds took) {
   if (options_.on_progress) options_.on_progress();
 }
 
-void JournalThread::note_failure(Error const& error) {
+void JournalThread::note_failure(Error const& error, bool lost) {
   {
     std::scoped_lock const lock{mutex_};
     last_error_ = error;
   }
   failing_.store(true, std::memory_order_relaxed);
   failures_.fetch_add(1, std::memory_order_relaxed);
+  if (lost) lost_.store(true, std::memory_order_release);
   if (options_.on_progress) options_.on_progress();
 }
 

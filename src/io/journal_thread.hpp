@@ -98,7 +98,7 @@ class JournalThread final : public sink::BatchDoor {
   /// Commits the gathered group; false when it must be tried again.
   [[nodiscard]] bool commit_group();
   void note_success(std::chrono::nanoseconds took);
-  void note_failure(Error const& error);
+  void note_failure(Error const& error, bool lost = false);
   void pause_after_failure();
   [[nodiscard]] bool patience_is_over();
   [[nodiscard]] bool is_lost();

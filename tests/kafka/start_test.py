@@ -56,7 +56,8 @@ class Start(kafka_harness.WithKafka):
     def test_topics_are_created_with_what_their_use_needs(self):
         self.start_kafka()
         stream = self.start_stream("--kafka-trades-retention", "36h")
-        self.wait_for(lambda: stream.events("kafka.connected"), "a session", alive=(stream,))
+        # The recording starts with its first subscriber, which must not be a check's probe.
+        self.wait_for(self.delivered, "the first trades", alive=(stream,))
         resources = [confluent_kafka.admin.ConfigResource(
             confluent_kafka.admin.ResourceType.TOPIC, TOPIC + name)
             for name in ("", ".positions", ".gaps", ".invalid")]
@@ -81,7 +82,6 @@ class Start(kafka_harness.WithKafka):
         self.assertEqual(found[f"retention of {TOPIC}"]["grade"], "ok")
         found = self.check("check-broker", 0, "--kafka-trades-retention", "broker")
         self.assertNotIn(f"retention of {TOPIC}", found)
-        self.wait_for(self.delivered, "the first trades", alive=(stream,))
         self.assertEqual(self.check("check-after", 0)["kafka.partitions"]["grade"], "ok")
         self.partitions = 2
         found = self.check("check-other", 1)["kafka.partitions"]
