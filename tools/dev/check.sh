@@ -2,6 +2,9 @@
 
 readonly REPORTS=.cache/reports
 
+# Tests with real processes mostly wait, for sessions of a broker or a health timeout.
+test_job_count() { printf '%s' "$(($(job_count) + 1))"; }
+
 source_files() { git ls-files --cached --others --exclude-standard -- '*.cpp' '*.hpp'; }
 
 format_all() {
@@ -54,7 +57,7 @@ run_some_tests() {
     fi
   done
   [[ $preset == dev ]] || configuration=(-C long)
-  ctest --test-dir "build/$preset" -j "$(job_count)" --output-on-failure --no-tests=error \
+  ctest --test-dir "build/$preset" -j "$(test_job_count)" --output-on-failure --no-tests=error \
     "${configuration[@]}" ${label_pattern:+-L "$label_pattern"} ${name_pattern:+-R "$name_pattern"}
 }
 
@@ -63,7 +66,7 @@ ctest_report() {
   local preset=$1
   shift
   say "-- tests of the $preset build"
-  ctest --test-dir "build/$preset" -j "$(job_count)" --output-on-failure --no-tests=error \
+  ctest --test-dir "build/$preset" -j "$(test_job_count)" --output-on-failure --no-tests=error \
     --progress --output-junit "$PWD/$REPORTS/$preset.xml" "$@"
 }
 
