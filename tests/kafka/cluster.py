@@ -10,21 +10,10 @@ import wire
 from kafka_harness import broker, harness
 
 BROKERS = (1, 2, 3)
-# Small: three of them share a machine with all else. Leaders move only when a broker is gone or a
-# test moves them. With its default of 30 s a broker waits for a controller that was stopped instead
-# of asking the next one, and the whole cluster with it. On a busy machine the first registration
-# takes its time, and a broker that gives up ends.
+# Leaders move only when a broker is gone or a test moves them. With its default of 30 s a broker
+# waits for a controller that was stopped instead of asking the next one, and the whole cluster with
+# it. On a busy machine the first registration takes its time, and a broker that gives up ends.
 PROPERTIES = """\
-process.roles=broker,controller
-node.id={node}
-controller.quorum.voters={voters}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
-controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
-log.dirs={folder}/data
-num.network.threads=2
-num.io.threads=2
 auto.create.topics.enable=false
 auto.leader.rebalance.enable=false
 unclean.leader.election.enable=false
@@ -37,15 +26,12 @@ transaction.state.log.replication.factor=3
 transaction.state.log.min.isr=2
 share.coordinator.state.topic.replication.factor=3
 share.coordinator.state.topic.min.isr=2
-group.initial.rebalance.delay.ms=0
-log.cleaner.dedupe.buffer.size=16777216
 broker.session.timeout.ms=3000
-broker.heartbeat.interval.ms=500
 controller.socket.timeout.ms=4000
 initial.broker.registration.timeout.ms=300000
 """
+# Three of them share a machine with everything else.
 JVM = ["-Xms128m", "-Xmx320m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
-CLUSTER_ID = "AAAAAAAAQACAAAAAAAAAAQ"
 
 
 class WithCluster(kafka_harness.WithKafka):
@@ -55,22 +41,16 @@ class WithCluster(kafka_harness.WithKafka):
     def _format_broker(self):
         self.ports = {node: broker.free_port() for node in BROKERS}
         self.controller_ports = {node: broker.free_port() for node in BROKERS}
-        voters = ",".join(f"{node}@127.0.0.1:{port}"
-                          for node, port in self.controller_ports.items())
         self.servers = ",".join(f"127.0.0.1:{port}" for port in self.ports.values())
         self.brokers, self._node_properties, self.stopped = {}, {}, set()
         formats = []
         for node in BROKERS:
             folder = self.folder / f"broker-{node}"
             folder.mkdir()
-            path = folder / "server.properties"
-            path.write_text(PROPERTIES.format(node=node, voters=voters, port=self.ports[node],
-                                              controller=self.controller_ports[node],
-                                              folder=folder))
-            self._node_properties[node] = path
+            self._node_properties[node] = broker.write_node_properties(
+                folder, node, self.ports[node], self.controller_ports, PROPERTIES)
             formats.append(self.start(
-                f"format-{node}", *JVM, "-cp", f"{broker.KAFKA}/libs/*",
-                "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", path,
+                f"format-{node}", *broker.format_arguments(self._node_properties[node], JVM),
                 program="java"))
         for done in formats:
             self.assertEqual(done.wait(), 0, harness.tail(done))
@@ -78,8 +58,8 @@ class WithCluster(kafka_harness.WithKafka):
 
     def start_node(self, node):
         self.brokers[node] = self.start(
-            f"broker-{node}", *JVM, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp",
-            f"{broker.KAFKA}/libs/*", "kafka.Kafka", self._node_properties[node], program="java")
+            f"broker-{node}", *broker.run_arguments(self._node_properties[node], JVM),
+            program="java")
 
     def start_broker(self):
         for node in BROKERS:

@@ -219,12 +219,13 @@ class WithKafka(harness.WithExchange):
 
         def complete():
             with urllib.request.urlopen(f"{self.place['admin']}/", timeout=10) as reply:
-                published = json.load(reply)["published"]
-            with open(self.ledger, "rb") as ledger:
-                lines = sum(part.count(b"\n") for part in iter(lambda: ledger.read(1 << 20), b""))
-            return lines == published
+                return self.ledger_lines() == json.load(reply)["published"]
 
         self.wait_for(complete, "the whole ledger", alive=(self.exchange,))
+
+    def ledger_lines(self):
+        with open(self.ledger, "rb") as ledger:
+            return sum(part.count(b"\n") for part in iter(lambda: ledger.read(1 << 20), b""))
 
     def published(self):
         """The exchange's ledger: (symbol, id, price, quantity, time in us, buyer is maker)."""

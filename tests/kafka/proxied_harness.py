@@ -4,9 +4,7 @@ slow link hits nothing but K2.
 """
 
 import collections
-import json
 import time
-import urllib.request
 
 import kafka_harness
 from frame_proxy import FrameProxy
@@ -42,19 +40,6 @@ class WithProxy(kafka_harness.WithKafka):
             "--rest-port", 0, "--admin-port", 0, "--tls-dir", self.folder / "tls", "--ledger",
             self.ledger)
         self.wait_exchange()
-
-    def halt_market(self):
-        """Ends trading, and waits until the ledger has every trade that was published."""
-        urllib.request.urlopen(self.place["admin"] + "/faults", b"halt", timeout=10).close()
-
-        def complete():
-            with urllib.request.urlopen(self.place["admin"] + "/", timeout=10) as reply:
-                return self.ledger_lines() == json.load(reply)["published"]
-
-        self.wait_for(complete, "the whole ledger", alive=(self.exchange,))
-
-    def ledger_lines(self):
-        return self.ledger.read_bytes().count(b"\n")
 
     def ledger_ids(self):
         """The ids that the exchange published, by symbol and in their order."""

@@ -11,11 +11,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 KAFKA = ROOT / ".cache" / "kafka"
 # Archives of loaded classes, which class_archives.py makes; they halve the time of a start.
 ARCHIVES = ROOT / ".cache" / "java"
-# Small, quick to start, and back soon after a kill: its old registration expires in two seconds.
-PROPERTIES = """\
+# Every broker of the tests: small, and a controller as well.
+COMMON = """\
 process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:{controller}
+node.id={node}
+controller.quorum.voters={voters}
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=PLAINTEXT://127.0.0.1:{port}
 controller.listener.names=CONTROLLER
@@ -23,6 +23,13 @@ listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs={folder}/data
 num.network.threads=2
 num.io.threads=2
+group.initial.rebalance.delay.ms=0
+log.cleaner.dedupe.buffer.size=16777216
+broker.heartbeat.interval.ms=500
+"""
+# A broker on its own is quick to start, and back soon after a kill: its old registration expires
+# after two seconds.
+SINGLE = """\
 auto.create.topics.enable=true
 offsets.topic.num.partitions=1
 offsets.topic.replication.factor=1
@@ -31,11 +38,9 @@ transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
-group.initial.rebalance.delay.ms=0
-log.cleaner.dedupe.buffer.size=16777216
 broker.session.timeout.ms=2000
-broker.heartbeat.interval.ms=500
-{extra}"""
+"""
+CLUSTER_ID = "AAAAAAAAQACAAAAAAAAAAQ"
 JVM = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
 
 
@@ -61,21 +66,30 @@ def answers(port):
 
 
 def write_properties(folder, port, controller_port, extra=""):
-    """Writes the settings of a broker that keeps its data in `folder`; the file."""
+    """Writes the settings of a single broker that keeps its data in `folder`; returns the file."""
+    return write_node_properties(folder, 1, port, {1: controller_port}, SINGLE + extra)
+
+
+def write_node_properties(folder, node, port, controller_ports, extra):
+    """Writes the settings of one broker of a cluster: `controller_ports` has the port of each
+    node's controller. Returns the file."""
+    voters = ",".join(f"{one}@127.0.0.1:{voter}" for one, voter in controller_ports.items())
     path = folder / "server.properties"
-    path.write_text(PROPERTIES.format(port=port, controller=controller_port, folder=folder,
-                                      extra=extra))
+    path.write_text(COMMON.format(node=node, voters=voters, port=port, folder=folder,
+                                  controller=controller_ports[node]) + extra)
     return path
 
 
-def format_arguments(properties):
-    """Of `java`, for the program that prepares the data folder; it has to end first."""
-    return [*jvm("broker"), "-cp", f"{KAFKA}/libs/*", "kafka.tools.StorageTool", "format", "-t",
-            "AAAAAAAAQACAAAAAAAAAAQ", "-c", properties]
+def format_arguments(properties, options=None):
+    """Returns the arguments of `java` for the program that prepares the data folder, which has to
+    end before the broker starts. `options` are those of the virtual machine."""
+    return [*(options or jvm("broker")), "-cp", f"{KAFKA}/libs/*", "kafka.tools.StorageTool",
+            "format", "-t", CLUSTER_ID, "-c", properties]
 
 
-def run_arguments(properties):
-    return [*jvm("broker"), "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp",
+def run_arguments(properties, options=None):
+    """Returns the arguments of `java` that run the broker."""
+    return [*(options or jvm("broker")), "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp",
             f"{KAFKA}/libs/*", "kafka.Kafka", properties]
 
 
