@@ -20,11 +20,7 @@ class WithGroup(kafka_harness.WithKafka):
         super().setUp()
         self.start_kafka()
         self.ledger = self.folder / "ledger.csv"
-        self.exchange = self.start(
-            "sim", "sim", "--symbols", self.symbols, "--rate", self.rate,
-            "--start-when-subscribed", len(SYMBOLS), "--port", 0, "--rest-port", 0,
-            "--admin-port", 0, "--tls-dir", self.folder / "tls", "--ledger", self.ledger)
-        self.wait_exchange()
+        self.start_exchange_of(SYMBOLS, "--symbols", self.symbols, "--rate", self.rate)
 
     def start_member(self, name, *flags):
         """A process of the group, with a journal of its own by its name."""

@@ -208,6 +208,15 @@ class WithKafka(harness.WithExchange):
             decoded.append(record)
         return decoded
 
+    def start_exchange_of(self, symbols, *source, name="sim"):
+        """Starts an exchange that trades until halt_market(), or until its recording is over."""
+        self.symbols = ",".join(symbols)
+        self.exchange = self.start(
+            name, "sim", *source, "--start-when-subscribed", len(symbols), "--port", 0,
+            "--rest-port", 0, "--admin-port", 0, "--tls-dir", self.folder / "tls", "--ledger",
+            self.ledger)
+        self.wait_exchange()
+
     def exchange_fault(self, text):
         request = urllib.request.Request(f"{self.place['admin']}/faults", text.encode())
         with urllib.request.urlopen(request, timeout=10):

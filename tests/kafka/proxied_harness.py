@@ -32,15 +32,6 @@ class WithProxy(kafka_harness.WithKafka):
         return super().start_stream(*flags, name=name, environment=environment,
                                     servers=f"127.0.0.1:{self.proxy.port}")
 
-    def start_exchange_of(self, symbols, *source, name="sim"):
-        """An exchange that trades until halt_market(), or until its recording is over."""
-        self.symbols = ",".join(symbols)
-        self.exchange = self.start(
-            name, "sim", *source, "--start-when-subscribed", len(symbols), "--port", 0,
-            "--rest-port", 0, "--admin-port", 0, "--tls-dir", self.folder / "tls", "--ledger",
-            self.ledger)
-        self.wait_exchange()
-
     def ledger_ids(self):
         """The ids that the exchange published, by symbol and in their order."""
         ids = collections.defaultdict(list)
