@@ -180,10 +180,10 @@ class WithExchange(EndToEnd):
 
     symbols = "BTCUSDT,ETHUSDT"
 
-    def start_exchange(self, *flags, speed="max", subscribed=2):
+    def start_exchange(self, *flags, speed="max", subscribed=2, replay=TRADES):
         self.ledger = self.folder / "ledger.csv"
         self.exchange = self.start(
-            "sim", "sim", "--replay", TRADES, "--speed", speed, "--start-when-subscribed",
+            "sim", "sim", "--replay", replay, "--speed", speed, "--start-when-subscribed",
             subscribed, "--port", 0, "--rest-port", 0, "--tls-dir", self.folder / "tls",
             "--ledger", self.ledger, *flags)
         self.wait_exchange()

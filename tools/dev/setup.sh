@@ -13,7 +13,7 @@ readonly PACKAGES_RUN=(
 readonly PACKAGES_PACKAGE=(dpkg-shlibdeps=dpkg-dev)
 readonly PACKAGES_TEST=(
   clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19 node=nodejs npm=npm
-  tinyproxy-bin java=default-jre-headless mvn=maven prometheus prometheus-alertmanager
+  tinyproxy-bin javac=default-jdk-headless mvn=maven prometheus prometheus-alertmanager
   chromium dockerd=docker.io docker-compose=docker-compose mmdebstrap=mmdebstrap ip=iproute2
   lintian=lintian systemd-analyze=systemd python3-yaml
 )
