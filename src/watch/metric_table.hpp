@@ -1,5 +1,5 @@
-// Every metric of K2, in the order in which a scrape shows them. A name, once used, keeps its
-// meaning: dashboards and alerts of others depend on it. Whoever counts something new adds a row.
+// The table of all metrics of K2, in the order in which a scrape shows them. A name, once used,
+// keeps its meaning: dashboards and alerts of others depend on it. A new count needs a new row.
 #pragma once
 
 #include "watch/metric.hpp"
