@@ -58,7 +58,7 @@ Finding judge_symbols(StreamConfig const& config, feed::ExchangeInfo const& info
   return finding;
 }
 
-/// What the exchange lists, when it says so; what was found meanwhile goes to `findings`.
+/// Returns the exchange's list when it answers with one; other findings go to `findings`.
 std::optional<feed::ExchangeInfo> ask_rest(StreamConfig const& config, Findings& findings) {
   auto options = rest_options(config);
   options.headers.emplace_back(feed::kTimeUnitHeader);

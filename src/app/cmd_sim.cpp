@@ -87,7 +87,7 @@ std::unique_ptr<sim::Source> make_source(SimFlags const& flags, SymbolTable& sym
   return std::make_unique<sim::Generator>(generator_options(flags), symbols);
 }
 
-// Where the certificates are: the folder asked for, or one that goes when the run ends.
+// The folder of the certificates: the requested one, or one that is deleted when the run ends.
 class TlsFolder {
  public:
   explicit TlsFolder(std::string const& asked_for) : path_(asked_for), owned_(asked_for.empty()) {

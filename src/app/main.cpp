@@ -88,7 +88,7 @@ int main(int argc, char** argv) {
   } catch (std::exception const& failure) {
     std::cerr << "k2: " << failure.what() << '\n';
   }
-  // A full disk or a closed pipe behind standard output: what was asked for is not all there.
+  // The output is incomplete: a full disk or a closed pipe behind standard output.
   if (exit_code == k2::app::kExitDone && !is_printed()) {
     std::cerr << "k2: standard output could not be written; the output is incomplete\n";
     exit_code = k2::app::kExitFailed;

@@ -20,7 +20,7 @@ namespace {
 
 using io::LogLevel;
 
-/// What is read again while the stream runs.
+/// The settings that are read again while the stream runs.
 constexpr std::array<std::string_view, 3> kLive{"binance.symbols", "binance.since",
                                                 "binance.from_id"};
 
@@ -141,7 +141,7 @@ void Reload::finish(Resolved const& resolved, Result<Roll> roll) {
   if (std::exchange(again_, false)) begin();
 }
 
-/// Says which other settings differ from those the stream runs with.
+/// Logs which other settings differ from those the stream runs with.
 void Reload::log_unchanged_settings(Config const& wanted) const {
   std::vector<std::string> keys;
   for (ConfigValue const& value : wanted.values()) {

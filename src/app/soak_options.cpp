@@ -12,7 +12,7 @@
 namespace k2::app {
 namespace {
 
-/// What the soak tells the stream itself.
+/// The settings that the soak itself passes to the stream.
 constexpr std::array<std::string_view, 7> kOwn{"binance.symbols",
                                                "data_dir",
                                                "binance.connection_max_lifetime_hours",
@@ -117,7 +117,7 @@ Result<soak::SoakOptions> soak_options(Flags const& flags, Config const& config,
     options.kafka_flags =
         passed_on(flags, [](std::string_view key) { return is_among(kOfVerify, key); });
   }
-  if (options.resume) return options;  // the record says what was begun
+  if (options.resume) return options;  // the record holds what was started
   if (auto const added = add_symbols(config, sim, options); !added) return added.error();
   return options;
 }
