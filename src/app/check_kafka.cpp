@@ -125,7 +125,7 @@ Finding check_schema(io::KafkaOptions const& options, std::string const& subject
   auto const id = known.find(subject, schema);
   if (id >= 0 && seen.error().code != Errc::kRegistryRefused) {
     finding.grade = check::Grade::kWarn;
-    finding.remedy = fmt::format("delivery goes on with id {}, as learned earlier", id);
+    finding.remedy = fmt::format("delivery continues with id {}, as read earlier", id);
   }
   return finding;
 }

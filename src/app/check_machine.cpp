@@ -99,7 +99,7 @@ Finding check_ready(Config const& settings) {
   if (!options->listen || options->listen->port == 0) {
     return {.grade = Grade::kFail,
             .subject = subject,
-            .seen = fmt::format("{} = {} names no port to ask", kListen,
+            .seen = fmt::format("{} = {} names no port to query", kListen,
                                 settings.get<std::string>(kListen)),
             .remedy = "give the stream and this probe the same metrics.listen"};
   }

@@ -72,12 +72,12 @@ void add_soak(CLI::App& app, int& exit_code) {
                    "Divides every period of the system: a day's events in a day / N")
       ->capture_default_str();
   command->add_option("--out", soak_flags->folder, "Where everything goes")->capture_default_str();
-  command->add_flag("--resume", soak_flags->resume, "Go on with the soak that died in --out");
+  command->add_flag("--resume", soak_flags->resume, "Continue the interrupted soak in --out");
   command
       ->add_option("--stream-program", soak_flags->stream_program,
                    "The k2 whose stream is tested, in place of this one")
       ->check(CLI::ExistingFile);
-  auto* const sim = command->add_flag("--sim", soak_flags->sim, "Start an exchange in a box");
+  auto* const sim = command->add_flag("--sim", soak_flags->sim, "Start an exchange simulator");
   command->add_option("--sim-rate", soak_flags->rate, "Its trades a second")
       ->needs(sim)
       ->check(CLI::PositiveNumber)

@@ -220,7 +220,8 @@ class Stream {
           LogLevel::kError, "journal.failing",
           {{"why", journal_.last_error().to_string()},
            {"waiting_batches", status.waiting_batches},
-           {"remedy", "make room, mend the disk or Kafka; trades are fetched again afterwards"}});
+           {"remedy",
+            "free disk space, fix the disk or Kafka; trades are fetched again afterwards"}});
     } else {
       io::log_event(LogLevel::kInfo, "journal.recovered", {{"failures", status.failures}});
     }

@@ -29,7 +29,7 @@ constexpr char const* kAbout =
     "K2 records every trade that Binance publishes, exactly once and in order, and proves it.\n"
     "\n"
     "First steps:\n"
-    "  k2 check --symbols BTCUSDT,ETHUSDT      is everything as it must be?\n"
+    "  k2 check --symbols BTCUSDT,ETHUSDT      preflight checks\n"
     "  k2 stream --symbols BTCUSDT,ETHUSDT     record into ./k2-data until Ctrl-C\n"
     "  k2 verify --data-dir ./k2-data          prove that nothing is missing or doubled\n"
     "  k2 config                               every setting, its value, where it came from\n"

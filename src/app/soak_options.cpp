@@ -71,7 +71,7 @@ Result<void> add_symbols(Config const& config, bool sim, soak::SoakOptions& opti
     return Error{Errc::kConfigInvalid,
                  "there is nothing to record: name symbols, for example --symbols BTCUSDT,ETHUSDT"};
   } else if (sim && !symbols.quotes.empty()) {
-    return Error{Errc::kConfigInvalid, "--sim wants symbols by name"};
+    return Error{Errc::kConfigInvalid, "--sim requires symbols by name"};
   } else {
     for (Symbol const& symbol : symbols.named) {
       options.symbols += (options.symbols.empty() ? "" : ",") + std::string{symbol.text()};

@@ -98,7 +98,7 @@ std::optional<Error> find_beginnings(TapeStart const& start, std::optional<UtcTi
       io::log_event_limited(LogLevel::kWarn, "symbols.refresh_failed", tape.symbol.text(),
                             {{"symbol", tape.symbol.text()},
                              {"error", first.error().to_string()},
-                             {"action", "the next refresh asks again where its tape begins"}});
+                             {"action", "the next refresh queries its first id again"}});
       continue;
     }
     tape.first = *first;
@@ -225,25 +225,25 @@ Result<Roll> Tapes::call(StreamConfig const& config, io::HttpsClientOptions cons
     io::log_event(
         LogLevel::kWarn, "exchange.not_asked",
         {{"why", info.error().to_string()},
-         {"instead", by_pattern ? "symbols are those that are held, currencies told from names"
-                                : "symbols unchecked, currencies told from their names"}});
+         {"instead", by_pattern
+                         ? "using the recorded symbols, with currencies guessed from their names"
+                         : "using symbols unchecked, with currencies guessed from their names"}});
     symbols = known_symbols(config.symbols);
   }
   if (symbols.empty() || symbols.size() > kSymbolsMax) {
     return Error{Errc::kConfigInvalid,
                  fmt::format("binance.symbols = {} means {} symbols; 1..{} can be recorded{}",
                              selection_text(config.symbols), symbols.size(), kSymbolsMax,
-                             info ? "" : " (the exchange could not be asked)")};
+                             info ? "" : " (the exchange could not be queried)")};
   }
   auto const listed = info ? by_name(*info) : ListedByName{};
   for (Symbol const& symbol : symbols) {
     roll.symbols.push_back(resumed(symbol, currency_of(symbol, listed)));
   }
   if (auto const failed = find_beginnings(config.start, listed_after, held_, caller, stop, roll)) {
-    return Error{failed->code,
-                 fmt::format("the exchange cannot say where a tape begins: {}; try again, or name "
-                             "ids with --from-id",
-                             failed->to_string())};
+    return Error{failed->code, fmt::format("the exchange did not return the first id of a tape: "
+                                           "{}; try again, or name ids with --from-id",
+                                           failed->to_string())};
   }
   return roll;
 }
