@@ -69,7 +69,7 @@ def write_properties(folder, port, controller_port, extra=""):
 
 
 def format_arguments(properties):
-    """Of `java`, for the program that prepares the data folder; it has to end first."""
+    """The arguments of `java` for the program that prepares the data folder; it must end first."""
     return [*jvm("broker"), "-cp", f"{KAFKA}/libs/*", "kafka.tools.StorageTool", "format", "-t",
             "AAAAAAAAQACAAAAAAAAAAQ", "-c", properties]
 
