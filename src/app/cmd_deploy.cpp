@@ -18,23 +18,24 @@ constexpr int kExitRolledBack = 3;
 constexpr int kExitNeedsAHand = 4;
 
 constexpr char const* kAbout =
-    "Put a new version (green) in the place of the one that runs (blue), checked by ids, or go "
-    "back";
+    "Replace the running version (blue) by a new one (green), with a verified cutover and "
+    "automatic "
+    "rollback";
 
 constexpr char const* kMore =
-    R"(Green is begun beside blue, both record everything for a while, what they recorded is compared id
-by id, blue drains and leaves, green is watched and the whole time verified. Any check that fails
-brings blue back by itself. Each state is on the disk before anything is done: after a kill -9
-  k2 deploy resume     goes on where it was
-  k2 deploy rollback   goes back to blue, also when all is done
-  k2 deploy status     says where it stands
-The folder --out gets report.md and report.json, both logs and what `k2 verify` said.
+    R"(Green starts alongside blue, both record everything for a while, their records are compared by
+id, blue drains and leaves, green is watched and the whole time verified. Any check that fails
+brings blue back automatically. Each state is on the disk before anything is done: after a kill -9
+  k2 deploy resume     continues an interrupted deploy
+  k2 deploy rollback   goes back to blue, also after a completed deploy
+  k2 deploy status     shows its state
+The folder --out gets report.md and report.json, both logs and the result of `k2 verify`.
 docs/deployment.md has the states, the checks and what each costs.
 
   k2 deploy --blue-config blue.toml --green-config green.toml --green-program ./k2-new --dry-run
 
-Exit code: 0 deployed, 3 rolled back and blue verified, 4 somebody has to look; 1 refused before
-anything was touched, or the tool was ended (resume or roll back), 2 for wrong usage.)";
+Exit code: 0 deployed, 3 rolled back and blue verified, 4 manual intervention required; 1 refused
+before anything was touched, or the tool was ended (resume or roll back), 2 for wrong usage.)";
 
 struct Arguments {
   DeployFlags flags;

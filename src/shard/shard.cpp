@@ -287,7 +287,7 @@ void Shard::take_doubts(Now const& now) {
         {.received_at = trade.received_at,
          .reason = "id_implausible",
          .detail = expected ? fmt::format("the tape of {} expects id {}", name, value(*expected))
-                            : fmt::format("the tape of {} has not begun", name),
+                            : fmt::format("the tape of {} has not started", name),
          .bytes = trade_text(trade, name)},
         now.mono);
     outbox_.notes.emplace_back(TradeImplausible{name, trade.id, expected});

@@ -173,7 +173,7 @@ inline constexpr std::array kMetrics{
     Metric{"kafka_delivery_lag_seconds", kGauge, "",
            "How long the oldest of them has been durable, up to an hour."},
     Metric{"kafka_fenced", kGauge, "",
-           "1 from when Kafka's group has gone on without this process until it is in again."},
+           "1 from when Kafka's consumer group fences this process until it has rejoined."},
     Metric{"kafka_group_member", kGauge, "", "1 while Kafka's group counts this process in."},
     Metric{"kafka_missing_ranges_given_up_total", kCounter, "",
            "Ranges of missing ids that are no longer filled in the topic, because a symbol had too "

@@ -80,7 +80,7 @@ class FaultsOnLoopback : public testing::Test {
     auto const body = http(server_->admin_port(), "GET", "/").body;
     return nlohmann::json::parse(body).at("published").get<std::uint64_t>();
   }
-  // The exchange has gone on for so many trades.
+  // Waits until the exchange has published `count` more trades.
   void wait_for_trades(std::uint64_t count) {
     std::uint64_t const until = published() + count;
     while (published() < until) {
