@@ -27,7 +27,7 @@ std::int64_t micros(UtcTime time) {
 
 BareKafka::BareKafka(BareKafkaOptions const& options) {
   rd_kafka_conf_t* const settings = rd_kafka_conf_new();
-  // As K2's own, but for transactions.
+  // The settings equal K2's own, except for transactions.
   for (auto const& [name, value] : std::initializer_list<std::pair<char const*, std::string>>{
            {"bootstrap.servers", options.servers},
            {"enable.idempotence", "true"},

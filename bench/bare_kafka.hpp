@@ -37,7 +37,8 @@ class BareKafka {
   /// Returns once all is acknowledged; throws when something was not.
   void flush();
 
-  /// From receive to the broker's acknowledgement, of the trades at this share. Units: us.
+  /// The latency from receive to the broker's acknowledgement at this share of the trades. Units:
+  /// us.
   [[nodiscard]] std::int64_t latency_us(double share);
 
  private:

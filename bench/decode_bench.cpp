@@ -1,6 +1,6 @@
-// What a trade costs from its JSON text on, beside simdjson's parse of the same text: decoding by
-// either road, and decode, sequence and encode together. Items are trades of the recording.
-// allocations_per_trade counts operator new once buffers have grown.
+// Measures the cost of a trade from its JSON text on, beside simdjson's parse of the same text:
+// decoding by either parser, and decode, sequence and encode together. Items are trades of the
+// recording. allocations_per_trade counts operator new once buffers have grown.
 #include "bench/trade_members.hpp"
 #include "feed/trade_decoder.hpp"
 #include "flow/sequencer.hpp"
@@ -109,7 +109,7 @@ void decode_any_shape(benchmark::State& state) {
 }
 BENCHMARK(decode_any_shape)->Unit(benchmark::kMillisecond);
 
-/// The whole road of a trade in memory: decode, sequence, encode into blocks.
+/// The whole data path of a trade in memory: decode, sequence, encode into blocks.
 class Road {
  public:
   Road() {

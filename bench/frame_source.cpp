@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint64_t kFirstId = 3'735'683'259;
 
-/// What stands between `key` and the next comma or brace of a recorded frame.
+/// The text between `key` and the next comma or brace of a recorded frame.
 std::string_view member(std::string_view frame, std::string_view key) {
   std::string_view const rest = frame.substr(frame.find(key) + key.size());
   return rest.substr(0, rest.find_first_of(",}"));

@@ -134,7 +134,7 @@ class Kafka:
 
     def run_once(self, client, frames, seconds_max, rate):
         """The report of one run: frames, wall_s, cpu_s, rss_max_kb, p50_us, p99_us; of a paced one
-        without its first seconds, as far as they can be told apart."""
+        without its first seconds, as far as they can be separated."""
         warm_up_s = WARM_UP_S if rate else 0
         self.topics += 1
         topic = f"bench.{self.topics}"

@@ -1,7 +1,7 @@
-// The measuring stick of the Kafka rows: a `read_committed` consumer that says when each trade
-// could be read, whoever brought it into the topic. Makes the topic first; prints a line once it
-// reads, and after so many records when the last one came and how long they took since they were
-// received.
+// The measuring consumer of the Kafka rows: a `read_committed` consumer that records when each
+// trade could be read, from any producer. Makes the topic first; prints a line once it reads, and
+// after the requested number of records the time of the last one and their latencies since they
+// were received.
 #include "io/clock.hpp"
 #include "io/kafka_handle.hpp"
 #include "io/kafka_topics.hpp"
@@ -21,7 +21,7 @@
 namespace k2::bench {
 namespace {
 
-/// In front of a datum. Source: Confluent's wire format.
+/// The length of the header in front of a datum. Source: Confluent's wire format.
 constexpr std::size_t kHeaderBytes = 5;
 
 struct TailOptions {
@@ -92,10 +92,10 @@ int main(int argc, char** argv) {
   k2::bench::TailOptions options;
   CLI::App app{"reads a topic as it grows, for the benches"};
   app.add_option("--servers", options.servers, "host:port of the brokers")->required();
-  app.add_option("--topic", options.topic, "made when it is not there")->required();
-  app.add_option("--records", options.records, "how many to read")->required();
-  app.add_option("--warm-up", options.warm_up, "how many of them are not counted");
-  app.add_option("--partitions", options.partitions, "of the topic");
+  app.add_option("--topic", options.topic, "created when it does not exist")->required();
+  app.add_option("--records", options.records, "number of records to read")->required();
+  app.add_option("--warm-up", options.warm_up, "number of records that are not counted");
+  app.add_option("--partitions", options.partitions, "partitions of the topic");
   app.add_option("--seconds-max", options.seconds_max, "give up after this long");
   CLI11_PARSE(app, argc, argv);
   k2::io::start_log({.level = k2::io::LogLevel::kWarn});

@@ -38,7 +38,7 @@ feed::Endpoint pump(ReceiveOptions const& options) {
   return {.tls = true, .host = "localhost", .port = std::to_string(options.port), .base_path = {}};
 }
 
-/// What a shard does with a line's frames, without the journal.
+/// A shard's processing of a connection's frames, without the journal.
 class Receiver {
  public:
   explicit Receiver(ReceiveOptions const& options)
@@ -114,7 +114,7 @@ io::ShardRunnerOptions shard_options(ReceiveOptions const& options, std::uint64_
          .open_gaps = {}});
   }
   made.stream_endpoints = {pump(options)};
-  // Nothing may be missing: a request would find nobody.
+  // The frames must be complete: there is no REST server for a request.
   made.rest.endpoints = {{.tls = false, .host = "localhost", .port = "1", .base_path = {}}};
   made.tls.custom_ca_bundle = options.ca;
   made.shard.next_sequence = next_sequence;

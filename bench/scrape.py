@@ -1,6 +1,6 @@
-"""What a scrape costs: its time with a series for each of 2,000 symbols, and what trades feel of it
+"""The cost of a scrape: its time with a series for each of 2,000 symbols, and its effect on trades
 while one comes each tenth of a second. The real program beside `k2 sim`, no pump: it is the thread
-beside the road that is measured."""
+beside the data path that is measured."""
 
 import re
 import socket

@@ -97,7 +97,7 @@ class PumpConnection {
     BIO_reset(records_);
   }
 
-  /// Until the peer has gone.
+  /// Waits until the peer has closed the connection.
   void wait_for_the_end() {
     char byte = 0;
     while (::recv(fd_, &byte, 1, 0) > 0) {

@@ -1,5 +1,5 @@
-// What a bench program used: CPU time of the whole process, wall time, memory; and the one JSON
-// line in which every bench program answers.
+// The resources that a bench program used: CPU time of the whole process, wall time, memory; and
+// the JSON line in which every bench program reports.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
-// What the WebSocket codec costs a frame: the decoder on trade-sized text frames as a client sees
-// them (unmasked) and as a server does (masked), beside a plain memcpy of the same bytes, and the
-// encoder in both roles. Items are frames.
+// Measures the WebSocket codec's cost per frame: the decoder on trade-sized text frames as a client
+// sees them (unmasked) and as a server does (masked), beside a plain memcpy of the same bytes, and
+// the encoder in both roles. Items are frames.
 #include "core/utf8.hpp"
 #include "core/ws/decoder.hpp"
 #include "core/ws/encoder.hpp"

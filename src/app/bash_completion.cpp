@@ -14,7 +14,7 @@ namespace {
 
 /// "local kafka" of "local|kafka"; empty for types that are no choice.
 std::string choices_of(CLI::Option const& option) {
-  // What CLI11 adds behind a colon says the same again.
+  // CLI11 repeats the name of the type behind a colon.
   auto type = option.get_type_name();
   type = type.substr(0, type.find(':'));
   bool const is_choice =
@@ -33,7 +33,7 @@ std::string names(std::vector<CLI::App const*> const& commands) {
   return fmt::format("{}", fmt::join(list, " "));
 }
 
-/// What may follow `path`, as the words before it are.
+/// The words that may follow `path`, as a case of the script.
 std::string command_case(CLI::App const& command, std::string const& path) {
   std::vector<std::string> flags;
   std::vector<std::string> taking;

@@ -48,7 +48,7 @@ Finding judge_symbols(StreamConfig const& config, feed::ExchangeInfo const& info
   if (!halted.empty()) {
     finding.grade = Grade::kWarn;
     finding.seen = fmt::format("{} not trading now", fmt::join(halted, ", "));
-    finding.remedy = "fine if that is known: the tape goes on when trading does";
+    finding.remedy = "expected during a trading halt: the tape continues when trading resumes";
   }
   if (!unknown.empty()) {
     finding.grade = Grade::kFail;
@@ -58,7 +58,7 @@ Finding judge_symbols(StreamConfig const& config, feed::ExchangeInfo const& info
   return finding;
 }
 
-/// What the exchange lists, when it says so; what was found meanwhile goes to `findings`.
+/// Returns the exchange's list when it answers with one; other findings go to `findings`.
 std::optional<feed::ExchangeInfo> ask_rest(StreamConfig const& config, Findings& findings) {
   auto options = rest_options(config);
   options.headers.emplace_back(feed::kTimeUnitHeader);
@@ -122,7 +122,7 @@ Findings check_exchange(StreamConfig const& config, std::chrono::milliseconds pa
                         .subject = "lines",
                         .seen = "not tried: without the exchange's list " +
                                 selection_text(config.symbols) + " names no symbol",
-                        .remedy = "mend REST first"});
+                        .remedy = "fix REST first"});
     return findings;
   }
   prove_lines(config, symbols, patience, findings);

@@ -46,7 +46,8 @@ Finding check_copies(rd_kafka_metadata_t const& metadata, rd_kafka_metadata_topi
   return check::judge_copies(copies);
 }
 
-/// Nothing to say where the brokers do not show it, or decide about it.
+/// Judges the topic's retention; adds no finding when the brokers do not show it or no retention is
+/// configured.
 void check_retention(rd_kafka_t* client, io::KafkaOptions const& options, Findings& findings) {
   if (!options.trades_retention) return;
   auto const kept = io::read_retention(client, options.topic);
@@ -124,7 +125,7 @@ Finding check_schema(io::KafkaOptions const& options, std::string const& subject
   auto const id = known.find(subject, schema);
   if (id >= 0 && seen.error().code != Errc::kRegistryRefused) {
     finding.grade = check::Grade::kWarn;
-    finding.remedy = fmt::format("delivery goes on with id {}, as learned earlier", id);
+    finding.remedy = fmt::format("delivery continues with id {}, as read earlier", id);
   }
   return finding;
 }

@@ -25,10 +25,10 @@ using check::Grade;
 
 constexpr std::string_view kListen = "metrics.listen";
 
-/// To ask who listens there.
+/// Client options for a request to the process that listens on this address.
 io::HttpsClientOptions local_rest(io::ListenAddress const& listen) {
   std::string const& ip = listen.ip;
-  // Who listens everywhere listens here.
+  // A process that listens on all addresses also listens on the loopback address.
   std::string const host = ip == "0.0.0.0" ? "127.0.0.1" : ip == "::" ? "::1" : ip;
   io::HttpsClientOptions rest;
   rest.endpoints.push_back(
@@ -38,7 +38,7 @@ io::HttpsClientOptions local_rest(io::ListenAddress const& listen) {
   return rest;
 }
 
-/// What listens there, if it is a stream of K2.
+/// The version of the K2 stream that listens there; empty when it is not one.
 std::optional<std::string> version_at(io::ListenAddress const& listen) {
   io::RestCaller caller{local_rest(listen)};
   auto const answer = caller.get("/api/status");
@@ -99,7 +99,7 @@ Finding check_ready(Config const& settings) {
   if (!options->listen || options->listen->port == 0) {
     return {.grade = Grade::kFail,
             .subject = subject,
-            .seen = fmt::format("{} = {} names no port to ask", kListen,
+            .seen = fmt::format("{} = {} names no port to query", kListen,
                                 settings.get<std::string>(kListen)),
             .remedy = "give the stream and this probe the same metrics.listen"};
   }

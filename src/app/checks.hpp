@@ -1,5 +1,5 @@
-// The questions that `k2 check` asks, each put together from a probe of io and the judgement of
-// tools/check. Each blocks for as long as what it asks takes to answer, seconds at most.
+// The checks of `k2 check`, each composed of a probe of io and a verdict of tools/check. Each
+// blocks until its answer arrives, seconds at most.
 #pragma once
 
 #include "app/config.hpp"
@@ -22,7 +22,7 @@ namespace k2::app {
 [[nodiscard]] check::Findings check_kafka(io::KafkaOptions const& options,
                                           std::filesystem::path const& data_dir);
 
-/// Whether the stream that listens on metrics.listen is ready (docs/status.md).
+/// Checks that the stream that listens on metrics.listen is ready (docs/status.md).
 [[nodiscard]] check::Finding check_ready(Config const& settings);
 
 }  // namespace k2::app

@@ -196,7 +196,7 @@ TEST(Manual, NamesEveryCommandAndSetting) {
       std::ranges::all_of(page, [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }));
 }
 
-/// What bash would offer behind these words.
+/// The completions that bash offers behind these words.
 std::string offered(std::string const& words) {
   auto const script =
       "bash -c 'source <(" K2_PROGRAM " manual --bash-completion); COMP_WORDS=(" + words +

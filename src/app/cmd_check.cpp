@@ -16,11 +16,11 @@
 namespace k2::app {
 namespace {
 
-constexpr char const* kAbout =
-    "Ask whether everything that `k2 stream` needs is as it must be, with the same settings";
+constexpr char const* kAbout = "Run the preflight checks of `k2 stream`, with the same settings";
 
 constexpr char const* kMeaning =
-    "One line a thing: OK, WARN (it runs, but see the remedy) or FAIL. Asked are disk, limits and\n"
+    "One line per check: OK, WARN (it runs, but see the remedy) or FAIL. Checked are disk, limits "
+    "and\n"
     "ports of this machine; clock, request weight and symbols over REST; each stream URL, by TLS,\n"
     "certificates and the first trade; with sink = kafka, brokers, topics, rights and the schema\n"
     "registry. Nothing is changed. Two rights show only when they are used: Write on the topics "
@@ -86,9 +86,9 @@ void add_check(CLI::App& app, int& exit_code) {
   command->footer(kMeaning);
   auto const flags = add_setting_flags(*command);
   auto const arguments = std::make_shared<Arguments>();
-  command->add_flag("--ready", arguments->ready,
-                    "Only ask the running stream on metrics.listen whether it is ready, as a probe "
-                    "does");
+  command->add_flag(
+      "--ready", arguments->ready,
+      "Only query the running stream on metrics.listen for its readiness, as a probe does");
   command
       ->add_option("--wait", arguments->wait,
                    "How long a connection may take to bring its first trade")

@@ -32,7 +32,7 @@ constexpr std::array kWords{
 
 void add_ctl(CLI::App& app, int& exit_code) {
   auto* const command =
-      app.add_subcommand("ctl", "Tell the stream that records into a data directory what to do");
+      app.add_subcommand("ctl", "Send a command to the running stream of a data directory");
   command->require_subcommand(1);
   for (Word const& word : kWords) {
     auto* const one = command->add_subcommand(word.name, word.meaning);

@@ -18,23 +18,24 @@ constexpr int kExitRolledBack = 3;
 constexpr int kExitNeedsAHand = 4;
 
 constexpr char const* kAbout =
-    "Put a new version (green) in the place of the one that runs (blue), checked by ids, or go "
-    "back";
+    "Replace the running version (blue) by a new one (green), with a verified cutover and "
+    "automatic "
+    "rollback";
 
 constexpr char const* kMore =
-    R"(Green is begun beside blue, both record everything for a while, what they recorded is compared id
-by id, blue drains and leaves, green is watched and the whole time verified. Any check that fails
-brings blue back by itself. Each state is on the disk before anything is done: after a kill -9
-  k2 deploy resume     goes on where it was
-  k2 deploy rollback   goes back to blue, also when all is done
-  k2 deploy status     says where it stands
-The folder --out gets report.md and report.json, both logs and what `k2 verify` said.
+    R"(Green starts alongside blue, both record everything for a while, their records are compared by
+id, blue drains and leaves, green is watched and the whole time verified. Any check that fails
+brings blue back automatically. Each state is on the disk before anything is done: after a kill -9
+  k2 deploy resume     continues an interrupted deploy
+  k2 deploy rollback   goes back to blue, also after a completed deploy
+  k2 deploy status     shows its state
+The folder --out gets report.md and report.json, both logs and the result of `k2 verify`.
 docs/deployment.md has the states, the checks and what each costs.
 
   k2 deploy --blue-config blue.toml --green-config green.toml --green-program ./k2-new --dry-run
 
-Exit code: 0 deployed, 3 rolled back and blue verified, 4 somebody has to look; 1 refused before
-anything was touched, or the tool was ended (resume or roll back), 2 for wrong usage.)";
+Exit code: 0 deployed, 3 rolled back and blue verified, 4 manual intervention required; 1 refused
+before anything was touched, or the tool was ended (resume or roll back), 2 for wrong usage.)";
 
 struct Arguments {
   DeployFlags flags;
@@ -106,8 +107,8 @@ int run(Arguments const& arguments, std::string const& word) {
   auto const ended = deploy::run_deploy(std::move(options));
   if (!ended) return complain(ended.error());
   if (!*ended) {
-    std::cout << "stopped; blue and green go on as they are: k2 deploy resume --out "
-              << folder.string() << ", or rollback\n";
+    std::cout << "stopped; blue and green keep running: k2 deploy resume --out " << folder.string()
+              << ", or rollback\n";
     return kExitFailed;
   }
   std::cout << deploy::verdict_line((*ended)->progress) << '\n'
@@ -119,15 +120,15 @@ void add_period_flags(CLI::App& command, DeployFlags& flags) {
   auto const add = [&command](char const* name, std::string& text, char const* meaning) {
     command.add_option(name, text, meaning)->capture_default_str();
   };
-  add("--ready", flags.ready, "How long green may take to be ready, and blue after a rollback");
+  add("--ready", flags.ready, "Time limit for green to be ready, and for blue after a rollback");
   add("--dual", flags.dual, "How long both record everything");
-  add("--stop", flags.stop, "How long one may take to drain and leave before it is killed");
-  add("--takeover", flags.takeover, "How long green may take to get everything from blue");
+  add("--stop", flags.stop, "Time limit for draining and leaving, after which a side is killed");
+  add("--takeover", flags.takeover, "Time limit for green to take over everything from blue");
   add("--validate", flags.validate, "How long green is watched alone");
-  add("--look", flags.look, "Between two looks");
+  add("--look", flags.look, "Poll interval");
   add("--settle", flags.settle,
       "How much later than it was traded a trade may come; comparisons end so long ago");
-  add("--grace", flags.grace, "How long what may pass by itself is borne");
+  add("--grace", flags.grace, "Grace period for transient failures");
   command
       .add_option("--memory-growth-max-mb", flags.limits.memory_growth_mb,
                   "How much green's memory may grow since it settled")
@@ -160,13 +161,13 @@ void add_deploy(CLI::App& app, int& exit_code) {
   DeployFlags& flags = arguments->flags;
   command->add_option("--out", flags.out, "Where the deploy is kept, and its report")
       ->capture_default_str();
-  command->add_option("--blue-config", flags.blue_config, "The settings that blue was begun with")
+  command->add_option("--blue-config", flags.blue_config, "The settings of blue")
       ->check(CLI::ExistingFile);
-  command->add_option("--blue-program", flags.blue_program, "Its program; this one if not said")
+  command->add_option("--blue-program", flags.blue_program, "Its executable (default: this one)")
       ->check(CLI::ExistingFile);
   command->add_option("--green-config", flags.green_config, "The settings of green")
       ->check(CLI::ExistingFile);
-  command->add_option("--green-program", flags.green_program, "Its program; this one if not said")
+  command->add_option("--green-program", flags.green_program, "Its executable (default: this one)")
       ->check(CLI::ExistingFile);
   command->add_flag("--shadow", flags.shadow,
                     "Green delivers into a topic of its own until it is found whole");
@@ -179,9 +180,9 @@ void add_deploy(CLI::App& app, int& exit_code) {
   command->add_option("--drill-kill", arguments->drill_kill,
                       "kill -9 of the tool, before:STATE or after:STATE. Only in drills");
   command->require_subcommand(0, 1);
-  for (auto const& [word, meaning] : {std::pair{"resume", "Go on with the deploy in --out"},
+  for (auto const& [word, meaning] : {std::pair{"resume", "Continue the deploy in --out"},
                                       {"rollback", "Go back to blue"},
-                                      {"status", "Where it stands"}}) {
+                                      {"status", "Show the state of the deploy"}}) {
     command->add_subcommand(word, meaning)->fallthrough();
   }
   command->callback([command, arguments, &exit_code] {

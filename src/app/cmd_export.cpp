@@ -86,7 +86,7 @@ UtcTime time_of(std::string const& flag, std::string const& text, UtcTime otherw
   return *time;
 }
 
-/// Not every format has every layout.
+/// Refuses a layout that the format does not have.
 void check_layout(io::ExportRequest const& request) {
   bool const is_csv = request.format == io::ExportFormat::kCsv;
   if (request.layout == io::ExportLayout::kOfficial && !is_csv) {

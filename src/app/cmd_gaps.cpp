@@ -18,14 +18,16 @@ namespace k2::app {
 namespace {
 
 constexpr char const* kAbout =
-    "Show the declared gaps: ids that delivery went past because they could not be had in time";
+    "Show the declared gaps: ids that could not be fetched in time; delivery continued without "
+    "them";
 
 constexpr char const* kMeaning =
-    "open      delivery went on without these ids; repair goes on while `k2 stream` runs\n"
+    "open      delivery continued without these ids; repair continues while `k2 stream` runs\n"
     "repaired  they were delivered after all, marked LATE\n"
     "venue     the exchange itself does not have them, or keeps nothing this old any more\n"
     "\n"
-    "Reads while another process writes. Exit code: 0 whatever the table holds, 1 when it cannot\n"
+    "Reads while another process writes. Exit code: 0 for any contents of the table, 1 when it "
+    "cannot\n"
     "be read, 2 for wrong usage. For an exit code that judges, see `k2 verify`.";
 
 struct Arguments {

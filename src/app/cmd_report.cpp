@@ -27,13 +27,13 @@ constexpr int kExitNotApproved = 3;
 constexpr int kExitRollback = 4;
 
 constexpr char const* kAbout =
-    "Say whether days of a stream were good, from the metrics that a Prometheus server kept";
+    "Judge days of a stream from the metrics that a Prometheus server kept";
 
 constexpr char const* kMeaning =
     R"(The verdict follows from named criteria and rollback triggers (docs/validation.md). What was not
-measured is said and never assumed good. The report goes to standard output as Markdown, with
+measured is listed and never assumed good. The report goes to standard output as Markdown, with
 --json as one JSON object, with --daily as the checklist of the last day.
-Exit code: 0 APPROVED, 3 NOT APPROVED, 4 ROLLBACK; 1 when the server cannot be asked or a file not
+Exit code: 0 APPROVED, 3 NOT APPROVED, 4 ROLLBACK; 1 when the server cannot be queried or a file not
 be written, 2 for wrong usage.)";
 
 struct Arguments {
@@ -165,7 +165,7 @@ void add_report(CLI::App& app, int& exit_code) {
   command->add_option("--instance", a.selection.instance, "A regular expression of instances")
       ->capture_default_str();
   auto* const from = command->add_option("--from", a.from, "When it begins, ISO 8601, UTC");
-  command->add_option("--to", a.to, "When it ends; now when it is not said");
+  command->add_option("--to", a.to, "When it ends (default: now)");
   auto* const days = command->add_option("--days", a.days, "How many days before its end it begins")
                          ->check(CLI::Range(1, 31))
                          ->capture_default_str()
@@ -181,7 +181,7 @@ void add_report(CLI::App& app, int& exit_code) {
   command->add_option("--header", a.headers, "A header line for the server, such as its token's");
   command->add_option("--custom-ca-bundle", a.custom_ca_bundle, "Authorities that count as well")
       ->check(CLI::ExistingFile);
-  command->add_option("--rate-min", a.limits.rate_min, "Trades a second that are wanted")
+  command->add_option("--rate-min", a.limits.rate_min, "Required trades per second")
       ->capture_default_str();
   command
       ->add_option("--ping-interval-seconds", a.limits.ping_interval_s,

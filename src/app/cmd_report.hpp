@@ -1,4 +1,4 @@
-// `k2 report`: asks a Prometheus server about days of a stream and says whether they were good.
+// `k2 report`: queries a Prometheus server about days of a stream and judges them.
 #pragma once
 
 namespace CLI {

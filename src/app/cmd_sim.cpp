@@ -87,7 +87,7 @@ std::unique_ptr<sim::Source> make_source(SimFlags const& flags, SymbolTable& sym
   return std::make_unique<sim::Generator>(generator_options(flags), symbols);
 }
 
-// Where the certificates are: the folder asked for, or one that goes when the run ends.
+// The folder of the certificates: the requested one, or one that is deleted when the run ends.
 class TlsFolder {
  public:
   explicit TlsFolder(std::string const& asked_for) : path_(asked_for), owned_(asked_for.empty()) {
@@ -181,7 +181,7 @@ int cmd_sim(SimFlags const& flags) {
 
 void add_sim(CLI::App& app, int& exit_code) {
   auto* const command = app.add_subcommand(
-      "sim", "Stand in for the exchange: recorded or made-up trades, and faults");
+      "sim", "Run the exchange simulator: recorded or made-up trades, and faults");
   auto const flags = add_sim_flags(*command);
   command->callback([flags, &exit_code] { exit_code = cmd_sim(*flags); });
 }

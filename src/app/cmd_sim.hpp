@@ -1,4 +1,4 @@
-// `k2 sim`: the exchange in a box, for tests, drills and demos without the real exchange.
+// `k2 sim`: the exchange simulator, for tests, drills and demos without the real exchange.
 #pragma once
 
 namespace CLI {

@@ -13,20 +13,19 @@
 namespace k2::app {
 namespace {
 
-constexpr char const* kAbout =
-    "Run the stream for hours or days, and judge by named criteria whether it holds";
+constexpr char const* kAbout = "Run the stream for hours or days, and evaluate pass/fail criteria";
 
 constexpr char const* kMore =
-    R"(Runs `k2 stream` as a process of its own, looks at it each minute, ends it in peace, has the
-result verified, and leaves in --out:
+    R"(Runs `k2 stream` as a process of its own, polls it each minute, shuts it down cleanly, has the
+result verified, and writes to --out:
   binance_soak_memory_profile.json   every sample, for programs
   binance_soak_test_report.txt       the verdict, criterion by criterion
   binance_soak_test_report.html      the same with plots
-  soak.jsonl                         the record, durable line by line: --resume goes on with it
+  soak.jsonl                         the record, durable line by line: --resume continues it
 All settings of the stream are taken here as well.
 
   k2 soak --profile 24h --symbols BTCUSDT,ETHUSDT        the live exchange
-  k2 soak --profile 1h --sim --sim-rate 1000             the exchange in a box
+  k2 soak --profile 1h --sim --sim-rate 1000             the exchange simulator
   k2 soak --profile 24h --compress 24 --sim              a day's rotations and pings in an hour
 
 docs/validation.md has the criteria and how to read each file.
@@ -72,12 +71,12 @@ void add_soak(CLI::App& app, int& exit_code) {
                    "Divides every period of the system: a day's events in a day / N")
       ->capture_default_str();
   command->add_option("--out", soak_flags->folder, "Where everything goes")->capture_default_str();
-  command->add_flag("--resume", soak_flags->resume, "Go on with the soak that died in --out");
+  command->add_flag("--resume", soak_flags->resume, "Continue the interrupted soak in --out");
   command
       ->add_option("--stream-program", soak_flags->stream_program,
                    "The k2 whose stream is tested, in place of this one")
       ->check(CLI::ExistingFile);
-  auto* const sim = command->add_flag("--sim", soak_flags->sim, "Start an exchange in a box");
+  auto* const sim = command->add_flag("--sim", soak_flags->sim, "Start an exchange simulator");
   command->add_option("--sim-rate", soak_flags->rate, "Its trades a second")
       ->needs(sim)
       ->check(CLI::PositiveNumber)

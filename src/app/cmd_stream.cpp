@@ -1,5 +1,5 @@
-// Where the road of a trade is put together: the journal at its end, Kafka that follows it, the
-// shard that drives it, the signals that end it. A newcomer's first page.
+// The composition of a stream: the journal, the Kafka sink that reads from it, the shard that feeds
+// it, and the signals that end it. A newcomer's first page.
 #include "app/cmd_stream.hpp"
 
 #include "app/flags.hpp"
@@ -39,12 +39,12 @@ namespace {
 namespace asio = boost::asio;
 using io::LogLevel;
 
-/// How long the journal may take to accept the last trades at the end. It then still has its own
-/// patience to write them.
+/// The time that the journal has to accept the last trades at shutdown. It then still has its own
+/// time limit to write them.
 constexpr std::chrono::seconds kDrainPatience{5};
 
-/// How long what the journal holds may take to reach Kafka at the end. It follows after the next
-/// start otherwise.
+/// The time that the journal's contents have to reach Kafka at shutdown. The rest follows after the
+/// next start.
 constexpr std::chrono::seconds kFollowPatience{10};
 
 /// The time that a stream without its journal's file continues before it stops: two scrapes see
@@ -54,7 +54,7 @@ constexpr std::chrono::seconds kLostPatience{30};
 /// A peer that does not take the close frame is left after this; its socket gives up before.
 constexpr std::chrono::seconds kGoodbyePatience{3};
 
-/// What a stream is made of.
+/// The parts of a stream.
 struct StreamParts {
   StreamConfig config;
   Config settings;
@@ -64,9 +64,10 @@ struct StreamParts {
   std::unique_ptr<io::Journal> journal;
   /// The first sequence number that Kafka still lacks, for the journal to keep.
   std::shared_ptr<std::atomic<std::uint64_t>> needed_from;
-  /// When trades go on into Kafka.
+  /// Set when trades are delivered into Kafka.
   std::optional<io::KafkaSinkOptions> kafka;
-  /// Then the shard begins with nothing, and carries of these what is its to carry.
+  /// The selected symbols with Kafka: the shard then starts with none, and carries those of them
+  /// that are assigned to this process.
   std::vector<shard::ShardSymbol> selected;
   std::unique_ptr<io::StreamWatch> watch;
 };
@@ -84,7 +85,7 @@ class Stream {
                                                 [this, needed_from = parts.needed_from] {
                                                   if (!kafka_) return;
                                                   kafka_->wake();
-                                                  // Before the first commit it is not known yet.
+                                                  // The value is not known before the first commit.
                                                   auto const delivery = kafka_->status();
                                                   if (delivery.commits > 0)
                                                     needed_from->store(delivery.delivered_sequence);
@@ -122,7 +123,8 @@ class Stream {
   }
 
  private:
-  /// Called by the constructor before there is a shard: what the follower says comes through `io_`.
+  /// Starts the Kafka sink. Called by the constructor before there is a shard: the sink's callbacks
+  /// come through `io_`.
   std::unique_ptr<io::KafkaSink> follow(io::KafkaSinkOptions options) {
     owned_.emplace(options.kafka.partitions, options.kafka.warm_standby);
     options.on_recording = [this](sink::Recording recording) {
@@ -152,7 +154,7 @@ class Stream {
     });
   }
 
-  /// Without the admin door the stream runs all the same.
+  /// Opens the admin socket; the stream also runs without it.
   void open_admin(std::filesystem::path const& data_dir) {
     auto opened = io::AdminSocket::open(io_, data_dir,
                                         [this](std::string_view command) { return obey(command); });
@@ -190,7 +192,7 @@ class Stream {
     refresh_.expires_after(refresh_interval_);
     refresh_.async_wait([this](boost::system::error_code const& error) {
       if (error) return;
-      // While the exchange asks for a pause, nothing is asked of it.
+      // No request is sent while the exchange demands a pause.
       if (!shard_.shard().continuity().budget().blocked(io::read_clock().mono)) reload_.refresh();
       refresh_later();
     });
@@ -207,7 +209,7 @@ class Stream {
     });
   }
 
-  /// Says once when the journal begins to fail, and once when it is well again.
+  /// Logs once when the journal starts to fail, and once when it works again.
   void report_journal() {
     io::JournalStatus const status = journal_.status();
     if (status.lost) return report_lost_journal();
@@ -218,7 +220,8 @@ class Stream {
           LogLevel::kError, "journal.failing",
           {{"why", journal_.last_error().to_string()},
            {"waiting_batches", status.waiting_batches},
-           {"remedy", "make room, mend the disk or Kafka; trades are fetched again afterwards"}});
+           {"remedy",
+            "free disk space, fix the disk or Kafka; trades are fetched again afterwards"}});
     } else {
       io::log_event(LogLevel::kInfo, "journal.recovered", {{"failures", status.failures}});
     }
@@ -252,8 +255,8 @@ class Stream {
       handed_over = shard_.stop();
     }
     say_goodbye();
-    // The follower reads what the journal made durable, so it ends behind it; and before the
-    // journal's last checkpoint, which wants the file for itself.
+    // The Kafka sink reads what the journal made durable, so it ends after it; and before the
+    // journal's last checkpoint, which needs the file for itself.
     if (handed_over) wait_durable(give_up);
     bool const followed = !kafka_ || finish_kafka();
     auto const stopped = journal_.stop();
@@ -322,7 +325,7 @@ class Stream {
 
   asio::io_context& io_;
   asio::signal_set& signals_;
-  /// When several processes may share the symbols.
+  /// Set when several processes may share the symbols.
   std::optional<OwnedTapes> owned_;
   std::unique_ptr<io::KafkaSink> kafka_;
   io::JournalThread journal_;
@@ -341,7 +344,7 @@ class Stream {
   std::optional<MonoTime> lost_at_;
 };
 
-/// What Kafka has of it may go, where trades go on into Kafka.
+/// The journal's options. With Kafka, blocks that Kafka has may be deleted.
 io::JournalOptions journal_options(StreamConfig const& config,
                                    std::shared_ptr<std::atomic<std::uint64_t>> const& needed_from) {
   io::JournalOptions options{.data_dir = config.data_dir, .sync = config.journal_sync};
@@ -351,7 +354,7 @@ io::JournalOptions journal_options(StreamConfig const& config,
   return options;
 }
 
-/// Says why the stream does not start; the exit code.
+/// Logs why the stream does not start and returns the exit code.
 int refuse(char const* event, Error const& error) {
   io::log_event(LogLevel::kError, event, {{"why", error.to_string()}});
   return error.code == Errc::kConfigInvalid ? kExitUsage : kExitFailed;
@@ -360,7 +363,7 @@ int refuse(char const* event, Error const& error) {
 int stream(Flags const& flags, Resolved resolved) {
   auto const config = stream_config(resolved.config);
   if (!config) return refuse("stream.refused", config.error());
-  // From here on a signal is a wish to stop in peace, also while the exchange is still being asked.
+  // A signal requests a clean shutdown from here on, also while the exchange has not answered yet.
   asio::io_context io{1};
   asio::signal_set signals{io, SIGINT, SIGTERM, SIGHUP};
   auto const needed_from = std::make_shared<std::atomic<std::uint64_t>>(0);

@@ -1,4 +1,4 @@
-// `k2 stream`: records every trade of its symbols into the journal until it is told to stop.
+// `k2 stream`: records every trade of its symbols into the journal until it is stopped.
 #pragma once
 
 namespace CLI {

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kDrills = "allow_drills";
 
 struct Candidate {
-  /// Which of a kNamed's texts it is; empty for a whole value.
+  /// The name among the texts of a kNamed setting; empty for a whole value.
   std::string name;
   std::string text;
   Source source = Source::kDefault;
@@ -38,7 +38,7 @@ std::string env_of(Setting const& setting) {
   return setting.env();
 }
 
-/// SASL_USERNAME as librdkafka and the file say it: sasl.username.
+/// The name that librdkafka and the file use for SASL_USERNAME: sasl.username.
 std::string dotted(std::string_view name) {
   std::string out;
   for (char const c : name) {
@@ -80,7 +80,7 @@ struct Resolver {
   std::span<Setting const> settings;
   Resolved out{};
   std::map<std::string_view, Candidate> candidates{};  // by key; later sources overwrite
-  /// Of kNamed settings, in the order of the sources: they add up, name by name.
+  /// The texts of kNamed settings, in the order of the sources: they add up, name by name.
   std::map<std::string_view, std::vector<Candidate>> named{};
   bool drills = false;
 
@@ -232,7 +232,7 @@ Resolved resolve_config(std::span<Setting const> settings, ConfigInput const& in
   if (input.file) resolver.take_file(*input.file);
   resolver.take_environment(input.environment);
   resolver.take_flags(input.flags);
-  // Whether drills are allowed decides the ranges of all others.
+  // The setting allow_drills comes first: it decides the ranges of all others.
   if (auto const* drills = find_setting(settings, kDrills)) resolver.parse(*drills);
   for (auto const& setting : settings) {
     if (setting.key != kDrills) resolver.parse(setting);

@@ -20,8 +20,8 @@ namespace k2::app {
 enum class Source : std::uint8_t { kDefault, kFile, kEnvironment, kFlag };
 [[nodiscard]] std::string_view source_name(Source source) noexcept;
 
-/// What a run was told. Keys of `flags` are keys of settings; `environment` may hold any names,
-/// those that begin with K2_ count.
+/// The sources of a run's settings. Keys of `flags` are keys of settings; `environment` may hold
+/// any names, those that begin with K2_ count.
 struct ConfigInput {
   std::map<std::string, std::string> flags;
   std::map<std::string, std::string> environment;
@@ -69,17 +69,17 @@ class Config {
 
 struct Resolved {
   Config config;
-  /// What is wrong, a full sentence each with name, value and remedy. The config counts only when
+  /// The problems, a full sentence each with name, value and remedy. The config counts only when
   /// there is none.
   std::vector<std::string> problems;
-  /// What is allowed but dangerous, said at each start.
+  /// The settings that are allowed but dangerous; logged at each start.
   std::vector<std::string> warnings;
 };
 
 /// Environment names of K2 that are not settings.
 inline constexpr std::string_view kConfigFileEnv = "K2_CONFIG";
 
-/// The configuration, or all that is wrong with it at once.
+/// The configuration, or all of its problems together.
 [[nodiscard]] Resolved resolve_config(std::span<Setting const> settings, ConfigInput const& input);
 
 }  // namespace k2::app

@@ -96,19 +96,27 @@ std::string config_json(Config const& config) {
 
 std::string config_markdown(std::span<Setting const> settings) {
   std::string page =
-      "# Settings\n\n"
-      "This page is made by `k2 config --markdown`; a test keeps the two equal.\n\n"
+      "# Settings\n"
+      "\n"
+      "This page is made by `k2 config --markdown`; a test keeps the two equal.\n"
+      "\n"
       "A flag wins over the environment, the environment over the file, the file over the "
       "default.\n"
       "The file is the one that `--config` or `K2_CONFIG` names, otherwise `./k2.toml` if there is "
       "one.\n"
       "`k2 config` shows each value in force and where it came from. A name that does not exist "
       "and a\n"
-      "value out of its range are errors: K2 then exits with code 2 and says what to change.\n"
+      "value out of its range are errors: K2 then exits with code 2 and names the fix.\n"
       "Durations are plain numbers of the unit shown, or texts such as `250ms`, `90s`, `5m`, `2h`, "
       "`1h30m`.\n"
-      "The wider ranges of drills need `K2_ALLOW_DRILLS=1` or `--allow-drills`.\n\n"
-      "```toml\n[binance]\nsymbols = [\"BTCUSDT\", \"ETHUSDT\"]\n\n[journal]\nsync = \"full\"\n"
+      "The wider ranges of drills need `K2_ALLOW_DRILLS=1` or `--allow-drills`.\n"
+      "\n"
+      "```toml\n"
+      "[binance]\n"
+      "symbols = [\"BTCUSDT\", \"ETHUSDT\"]\n"
+      "\n"
+      "[journal]\n"
+      "sync = \"full\"\n"
       "```\n";
   for (auto const& setting : settings) {
     page += fmt::format("\n## {}\n\n{}\n\n", setting.key, setting.meaning);

@@ -46,8 +46,9 @@ std::string entry(ConfigValue const& value, std::string_view name) {
 
 std::string config_toml(Config const& config) {
   std::string page =
-      "# Settings of K2. What is commented out is the default; docs/configuration.md says of each\n"
-      "# what it may be, and `k2 config --config FILE` shows what is in force and why.\n";
+      "# Settings of K2. Lines that are commented out are defaults; docs/configuration.md lists\n"
+      "# allowed values, and `k2 config --config FILE` shows the values in force and their "
+      "source.\n";
   std::string tables;
   std::string named;  // last: what follows would belong to it
   std::string table;

@@ -1,5 +1,5 @@
-// Where a command that reads stored trades finds them: as `k2 stream` does, by --data-dir,
-// K2_DATA_DIR, the TOML file or the default.
+// Finds the stored trades for a command that reads them, in the same way as `k2 stream`: by
+// --data-dir, K2_DATA_DIR, the TOML file or the default.
 #pragma once
 
 #include "app/flags.hpp"

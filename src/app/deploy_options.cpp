@@ -19,7 +19,7 @@ Error invalid(std::string const& detail) {
   return Error{Errc::kConfigInvalid, detail};
 }
 
-/// What the stream would say, begun with this file.
+/// The properties of the stream that runs with this file.
 struct Side {
   deploy::Instance instance;
   std::string sink;

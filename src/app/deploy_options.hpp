@@ -1,4 +1,4 @@
-// What the command line and the two config files say of a deploy.
+// Derives the options of a deploy from the command line and the two config files.
 #pragma once
 
 #include "core/result.hpp"
@@ -8,7 +8,7 @@
 
 namespace k2::app {
 
-/// As it was typed; a period is a duration's text.
+/// The flags as they were typed; a period is a duration's text.
 struct DeployFlags {
   std::string out = "./k2-deploy";
   std::string blue_program;

@@ -22,7 +22,7 @@ inline constexpr int kExitDone = 0;
 inline constexpr int kExitFailed = 1;
 inline constexpr int kExitUsage = 2;
 
-/// What the command line said; filled while CLI11 parses, so it must outlive the App.
+/// The settings from the command line; filled while CLI11 parses, so it must outlive the App.
 struct Flags {
   std::map<std::string, std::string> settings;
   std::string config_file;
@@ -32,7 +32,7 @@ struct Flags {
 [[nodiscard]] std::shared_ptr<Flags> add_setting_flags(
     CLI::App& command, std::initializer_list<std::string_view> keys = {});
 
-/// The same with all but these.
+/// Adds the flags of all settings except these, and --config.
 [[nodiscard]] std::shared_ptr<Flags> add_setting_flags_but(
     CLI::App& command, std::initializer_list<std::string_view> keys);
 
@@ -40,14 +40,14 @@ struct Flags {
 /// with it.
 [[nodiscard]] Resolved read_config(Flags const& flags);
 
-/// The configuration of this process. On trouble it prints every problem with its remedy to stderr
-/// and yields nothing: the caller exits with kExitUsage.
+/// The configuration of this process. If it is invalid, it prints every problem with its remedy to
+/// stderr and returns nothing: the caller exits with kExitUsage.
 [[nodiscard]] std::optional<Resolved> load_config(Flags const& flags);
 
-/// Starts the log as log.level and log.format say, and logs the warnings.
+/// Starts the log as configured by log.level and log.format, and logs the warnings.
 void start_log_of(Resolved const& resolved);
 
-/// What to tell a user whose command line was not understood, ending with what to try.
+/// The message to a user whose command line was not understood, ending with a suggestion.
 [[nodiscard]] std::string explain_usage(CLI::App const& app, CLI::ParseError const& error);
 
 }  // namespace k2::app

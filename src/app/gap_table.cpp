@@ -24,7 +24,7 @@ std::vector<sink::DeclaredGap> select_gaps(std::span<sink::DeclaredGap const> ga
   for (auto const& gap : gaps) {
     if (!filter.symbol.empty() && gap.symbol != filter.symbol) continue;
     if (filter.state && gap.state != *filter.state) continue;
-    // Repair stores a row a page: of interest is what became of the range.
+    // Repair stores one row per page; the table shows the outcome for the whole range.
     if (!selected.empty() && selected.back().symbol == gap.symbol &&
         selected.back().state == gap.state && selected.back().why == gap.why &&
         next(selected.back().ids.last) == gap.ids.first) {

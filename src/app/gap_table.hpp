@@ -1,5 +1,5 @@
 // The declared gaps of a journal as `k2 gaps` shows them: a table for people, JSON for programs.
-// Pure: it is told the time.
+// Pure: gets the time as an argument.
 #pragma once
 
 #include "sink/notices.hpp"
@@ -11,7 +11,7 @@
 
 namespace k2::app {
 
-/// Which gaps are wanted; an empty symbol or state means all.
+/// The selection of gaps; an empty symbol or state means all.
 struct GapFilter {
   std::string symbol;
   std::optional<GapState> state;

@@ -35,7 +35,7 @@ Result<std::optional<std::chrono::milliseconds>> trades_retention(Config const& 
                              text));
 }
 
-/// Settings of librdkafka that K2's promises stand on.
+/// Settings of librdkafka on which K2's guarantees depend.
 constexpr std::array<std::string_view, 8> kReserved{
     "transactional.id",   "enable.idempotence",  "isolation.level",
     "group.id",           "group.instance.id",   "partition.assignment.strategy",

@@ -13,7 +13,7 @@
 namespace k2::app {
 
 /// Errors: kConfigInvalid, naming key and origin: a registry's URL without scheme, settings that
-/// librdkafka does not know or that K2's promises stand on.
+/// librdkafka does not know or on which K2's guarantees depend.
 [[nodiscard]] Result<io::KafkaOptions> kafka_options(Config const& config);
 
 /// Adds the flags of a command that reads a data directory or a topic.

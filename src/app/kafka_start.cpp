@@ -43,7 +43,7 @@ Result<sink::PositionBook> positions_in_kafka(io::KafkaOptions const& options,
   if (book.error().code == Errc::kConfigInvalid || held->empty()) return book.error();
   io::log_event(io::LogLevel::kWarn, "kafka.not_asked",
                 {{"why", book.error().to_string()},
-                 {"instead", "tapes go on where the journal stands; Kafka follows"}});
+                 {"instead", "tapes continue at the journal's positions; Kafka follows"}});
   return sink::PositionBook{};
 }
 

@@ -1,5 +1,5 @@
-// What a start asks of Kafka before the first trade is read: whether the topics are as they must
-// be, and how far they have been filled. Blocks its caller for some seconds.
+// The checks of Kafka before the first trade is read: it verifies the topics, and reads how far
+// they have been filled. Blocks its caller for some seconds.
 #pragma once
 
 #include "core/result.hpp"
@@ -9,10 +9,10 @@
 
 namespace k2::app {
 
-/// Per symbol, how far the topic has come. A journal that holds tapes can begin without
-/// Kafka: nothing is known then, and said.
-/// Errors: kConfigInvalid for topics or settings that a human must mend; kKafkaFailed when Kafka
-/// is away and only the topic could say where tapes go on; those of the journal.
+/// The topic's position, per symbol. A journal that holds tapes can start without Kafka: nothing is
+/// known then, which is logged.
+/// Errors: kConfigInvalid for topics or settings that an operator must fix; kKafkaFailed when Kafka
+/// is unreachable and only the topic could tell where tapes continue; those of the journal.
 [[nodiscard]] Result<sink::PositionBook> positions_in_kafka(io::KafkaOptions const& options,
                                                             io::Journal& journal);
 

@@ -29,7 +29,7 @@ constexpr char const* kAbout =
     "K2 records every trade that Binance publishes, exactly once and in order, and proves it.\n"
     "\n"
     "First steps:\n"
-    "  k2 check --symbols BTCUSDT,ETHUSDT      is everything as it must be?\n"
+    "  k2 check --symbols BTCUSDT,ETHUSDT      preflight checks\n"
     "  k2 stream --symbols BTCUSDT,ETHUSDT     record into ./k2-data until Ctrl-C\n"
     "  k2 verify --data-dir ./k2-data          prove that nothing is missing or doubled\n"
     "  k2 config                               every setting, its value, where it came from\n"
@@ -88,7 +88,7 @@ int main(int argc, char** argv) {
   } catch (std::exception const& failure) {
     std::cerr << "k2: " << failure.what() << '\n';
   }
-  // A full disk or a closed pipe behind standard output: what was asked for is not all there.
+  // The output is incomplete: a full disk or a closed pipe behind standard output.
   if (exit_code == k2::app::kExitDone && !is_printed()) {
     std::cerr << "k2: standard output could not be written; the output is incomplete\n";
     exit_code = k2::app::kExitFailed;

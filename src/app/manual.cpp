@@ -15,7 +15,7 @@
 namespace k2::app {
 namespace {
 
-/// Text that roff takes as it stands.
+/// Escapes text so that roff prints it unchanged.
 std::string roff(std::string_view text) {
   std::string out;
   bool at_begin = true;
@@ -55,7 +55,7 @@ std::string entry(CLI::Option const& option) {
   auto const flag = long_flag(option);
   auto const name = flag.empty() ? option.get_name(true) : flag;
   auto type = option.get_expected_max() == 0 ? std::string{} : option.get_type_name();
-  // What CLI11 adds behind a colon says the same again.
+  // CLI11 repeats the name of the type behind a colon.
   type = type.substr(0, type.find(':'));
   return fmt::format(".TP\n.B {}{}\n{}\n", roff(name),
                      type.empty() ? "" : " \\fI" + roff(type) + "\\fP",

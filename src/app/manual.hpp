@@ -1,4 +1,4 @@
-// The commands, flags and settings as their definition says, for other readers than --help has: the
+// The commands, flags and settings from their definitions, for other readers than --help has: the
 // manual page, and the completion of bash. Nothing of it is written by hand, so nothing can be
 // forgotten. Pure.
 #pragma once
@@ -11,7 +11,7 @@ class App;
 
 namespace k2::app {
 
-/// The page k2(1), in the man macros of roff. Settings stand once, behind the commands.
+/// The page k2(1), in the man macros of roff. Settings are listed once, behind the commands.
 [[nodiscard]] std::string manual_page(CLI::App const& app);
 
 /// A script for bash that completes commands, their flags, and values that are a choice.

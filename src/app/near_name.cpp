@@ -30,8 +30,8 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
 }
 
 std::string near_name(std::string_view name, std::span<std::string const> known) {
-  constexpr std::size_t kNameMax = 100;  // nobody mistypes more; keeps the table small
-  constexpr std::size_t kPartMin = 4;    // a shorter part says little
+  constexpr std::size_t kNameMax = 100;  // longer input is no typing error; keeps the table small
+  constexpr std::size_t kPartMin = 4;    // a shorter part matches too much
   if (name.size() > kNameMax) return {};
   std::string_view best;
   std::size_t best_distance = kNameMax;

@@ -1,4 +1,4 @@
-// "Did you mean ...?": the known name that a mistyped one most likely stands for.
+// "Did you mean ...?": the known name that is closest to a mistyped one.
 #pragma once
 
 #include <span>

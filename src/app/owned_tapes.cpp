@@ -22,7 +22,7 @@ std::vector<shard::ShardSymbol> OwnedTapes::carried() const {
     auto const partition = sink::partition_of(name, partitions_);
     if (!recording_.all && !recording_.partitions.contains(partition)) continue;
     carried.push_back(symbol);
-    // Who records everything wants all of it, also what others delivered meanwhile.
+    // A process that records everything also fetches what others delivered in the meantime.
     if (recording_.all && symbol.position) {
       carried.back().topic.reset();
       continue;

@@ -1,5 +1,6 @@
-// Which of the selected tapes this process carries while several share a topic: all, or those that
-// Kafka's consumer group gave it, each with where the topic stands. Pure; the stream's thread.
+// Selects the tapes that this process carries while several share a topic: all, or those that
+// Kafka's consumer group assigned to it, each with its position in the topic. Pure; the stream's
+// thread.
 #pragma once
 
 #include "shard/shard.hpp"
@@ -12,16 +13,16 @@ namespace k2::app {
 
 class OwnedTapes {
  public:
-  /// Of a topic with so many partitions; with no word yet about what is recorded, `all` or nothing
-  /// is.
+  /// Starts for a topic with `partitions` partitions. Until record() is called, all tapes are
+  /// recorded if `all`, otherwise none.
   OwnedTapes(std::int32_t partitions, bool all) : partitions_(partitions) { recording_.all = all; }
 
   /// These are selected.
   void select(std::vector<shard::ShardSymbol> symbols) { selected_ = std::move(symbols); }
-  /// What is to be recorded, and what the topic says of what is new.
+  /// Sets the assignment, with the topic's positions of the tapes that are new in it.
   void record(sink::Recording recording);
 
-  /// What the shard is to carry.
+  /// The symbols that the shard must carry.
   [[nodiscard]] std::vector<shard::ShardSymbol> carried() const;
 
  private:

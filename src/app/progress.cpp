@@ -30,7 +30,7 @@ std::string format_progress(ProgressSnapshot const& snapshot, std::size_t column
                                  snapshot.lines_wanted == 1 ? "line" : "lines");
   auto const gaps = fmt::format("{} {}", with_commas(snapshot.gaps_open),
                                 snapshot.gaps_open == 1 ? "gap open" : "gaps open");
-  // By importance: what does not fit is left out from the end.
+  // The parts are ordered by importance: those that do not fit are left out from the end.
   std::array const parts{
       with_commas(static_cast<std::uint64_t>(std::llround(snapshot.rate))) + " trades/s",
       with_commas(snapshot.accepted) + " accepted",

@@ -1,5 +1,5 @@
-// The progress line of `k2 stream` on a terminal: one line that says whether all is well.
-// Pure but for show_progress, which hands the line to the log, the owner of the terminal.
+// The progress line of `k2 stream` on a terminal: one line with the state of the stream. Pure
+// except for show_progress, which hands the line to the log, the owner of the terminal.
 #pragma once
 
 #include "core/ring.hpp"
@@ -23,7 +23,7 @@ struct ProgressSnapshot {
   std::uint64_t backfilled = 0;
   /// Accepted trades that are not durable yet.
   std::uint64_t journal_waiting = 0;
-  /// How old the newest trade was when it came; negative when the clocks disagree.
+  /// The age of the newest trade when it was received; negative when the clocks disagree.
   std::chrono::milliseconds lag{};
 };
 

@@ -20,7 +20,7 @@ namespace {
 
 using io::LogLevel;
 
-/// What is read again while the stream runs.
+/// The settings that are read again while the stream runs.
 constexpr std::array<std::string_view, 3> kLive{"binance.symbols", "binance.since",
                                                 "binance.from_id"};
 
@@ -35,7 +35,8 @@ constexpr std::size_t kKeptPart = 2;
 void refuse(std::string const& why) {
   io::log_event(
       LogLevel::kError, "reload.refused",
-      {{"why", why}, {"remedy", "mend it and send SIGHUP again; the stream goes on as before"}});
+      {{"why", why},
+       {"remedy", "fix the setting and send SIGHUP again; the old configuration stays active"}});
 }
 
 }  // namespace
@@ -96,8 +97,8 @@ void Reload::finish_refresh(Result<Roll> roll) {
     io::log_event(LogLevel::kWarn, "symbols.refresh_failed",
                   {{"error", roll.error().to_string()},
                    {"action",
-                    "the symbols stay as they are and the next refresh asks again; SIGHUP "
-                    "asks now and takes any answer"}});
+                    "the symbols stay unchanged until the next refresh; SIGHUP refreshes now and "
+                    "accepts any answer"}});
   }
   if (std::exchange(again_, false)) begin();
 }
@@ -119,8 +120,9 @@ void Reload::run(std::stop_token const& stop) {
     roll = tapes_.call(*config, rest_options(*config), stop);
     // Nothing that is carried may be dropped on a guess.
     if (roll && !roll->by_exchange && !config->symbols.quotes.empty()) {
-      roll = Error{Errc::kTimeout, fmt::format("the exchange could not be asked what {} means",
-                                               selection_text(config->symbols))};
+      roll = Error{Errc::kTimeout,
+                   fmt::format("the exchange could not be queried for the symbols of {}",
+                               selection_text(config->symbols))};
     }
   }
   if (stop.stop_requested()) return;
@@ -141,7 +143,7 @@ void Reload::finish(Resolved const& resolved, Result<Roll> roll) {
   if (std::exchange(again_, false)) begin();
 }
 
-/// Says which other settings differ from those the stream runs with.
+/// Logs which other settings differ from those the stream runs with.
 void Reload::log_unchanged_settings(Config const& wanted) const {
   std::vector<std::string> keys;
   for (ConfigValue const& value : wanted.values()) {

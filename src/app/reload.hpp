@@ -1,7 +1,7 @@
-// Asks the exchange again what the symbols of a stream mean, on a thread of its own, while the
-// stream runs on: on SIGHUP, after the configuration was read again, and by itself every
-// binance.symbols_refresh_seconds, with the configuration in force. What comes of it is said on the
-// stream's thread: which symbols to carry from now on. What is wrong changes nothing.
+// Resolves the symbols of a stream against the exchange's list again, on a thread of its own, while
+// the stream runs: on SIGHUP, after the configuration was read again, and every
+// binance.symbols_refresh_seconds, with the configuration in force. The result, the symbols to
+// carry from now on, is handed over on the stream's thread. An error changes nothing.
 #pragma once
 
 #include "app/flags.hpp"
@@ -28,9 +28,10 @@ class Reload {
 
   /// Reads the configuration again; while something is under way, this follows it.
   void begin();
-  /// Asks what the configuration in force means by now; does nothing while something is under way.
+  /// Resolves the symbols of the configuration in force again; does nothing while another reload or
+  /// refresh runs.
   void refresh();
-  /// A reload that was asked for is under way; a refresh does not count.
+  /// True while a requested reload runs; a refresh does not count.
   [[nodiscard]] bool under_way() const noexcept { return thread_.joinable() && !refreshing_; }
 
  private:
@@ -47,7 +48,7 @@ class Reload {
   Config live_;  // running_ with the symbols that were read last
   Tapes tapes_;
   Carry carry_;
-  UtcTime listed_at_;  // when the list in force was asked for
+  UtcTime listed_at_;  // when the list in force was requested
   UtcTime asked_at_{};
   bool again_ = false;
   bool refreshing_ = false;

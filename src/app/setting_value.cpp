@@ -77,7 +77,7 @@ Result<SettingValue> parse_choice(Setting const& setting, std::string_view text)
                              did_you_mean(text, names)));
 }
 
-/// Says nothing of what it read: any part may be a secret.
+/// Parses texts by name. Errors do not quote the text: any part may be a secret.
 Result<SettingValue> parse_named(std::string_view text) {
   NamedTexts named;
   int number = 0;

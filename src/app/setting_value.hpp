@@ -24,17 +24,17 @@ using SettingValue =
     std::variant<std::monostate, std::string, std::filesystem::path, std::vector<feed::Endpoint>,
                  SymbolSelection, bool, double, std::chrono::nanoseconds, NamedTexts>;
 
-/// What the text means for this setting.
-/// Errors: kConfigInvalid; the detail says what is wrong and what would be right, for a reader who
-/// is told the setting's name by the caller.
+/// Parses the text of this setting.
+/// Errors: kConfigInvalid; the detail names the problem and a valid form. The caller adds the
+/// setting's name.
 [[nodiscard]] Result<SettingValue> parse_setting(Setting const& setting, std::string_view text,
                                                  bool drills);
 
 /// The value as `k2 config` shows it: a text that parse_setting reads back as the same value.
 [[nodiscard]] std::string setting_text(Setting const& setting, SettingValue const& value);
 
-/// The same with secrets covered: all of a secret setting's, and of texts by name those whose
-/// names say that they are.
+/// The value as setting_text prints it, with secrets covered: all of a secret setting's, and those
+/// texts by name whose names identify them as secrets.
 [[nodiscard]] std::string shown_text(Setting const& setting, SettingValue const& value);
 
 /// True when the value is one that only drills may have.

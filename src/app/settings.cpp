@@ -19,23 +19,24 @@ constexpr std::array kSettings{
             .range = Range{0, static_cast<double>(kSymbolsMax)},
             .meaning = "What to record: BTCUSDT,ETHUSDT by name, all:USDT for every symbol that "
                        "trades in USDT, all for every one. SIGHUP reads it again while `k2 stream` "
-                       "runs, and symbols_refresh_seconds asks the exchange again: symbols come "
-                       "and go, nothing else stops."},
+                       "runs, and symbols_refresh_seconds queries the exchange again: symbols are "
+                       "added and removed, nothing else stops."},
     Setting{.key = "binance.symbols_refresh_seconds",
             .kind = Kind::kDuration,
             .fallback = "3600",
             .unit = "s",
             .range = Range{60, 604'800},
             .drill_range = Range{1, 604'800},
-            .meaning = "How often `k2 stream` asks the exchange again what symbols means and how "
-                       "much REST weight it allows: new listings are then recorded from their "
-                       "first trade, and symbols that are listed no more are left out."},
-    Setting{.key = "binance.since",
-            .kind = Kind::kText,
-            .fallback = "",
-            .meaning = "Where tapes begin that data_dir does not hold yet: a moment "
-                       "(2026-11-01T12:00:00Z) or how long ago (6h). Not set: with their first "
-                       "live trade."},
+            .meaning = "How often `k2 stream` queries the exchange again for its list of symbols "
+                       "and its REST weight limit: new listings are then recorded from their first "
+                       "trade, and symbols that are listed no more are left out."},
+    Setting{
+        .key = "binance.since",
+        .kind = Kind::kText,
+        .fallback = "",
+        .meaning =
+            "The start of tapes that data_dir does not hold yet: a moment (2026-11-01T12:00:00Z) "
+            "or how long ago (6h). Not set: with their first live trade."},
     Setting{.key = "binance.from_id",
             .kind = Kind::kText,
             .fallback = "",
@@ -62,17 +63,17 @@ constexpr std::array kSettings{
     Setting{.key = "binance.audit",
             .kind = Kind::kBool,
             .fallback = "true",
-            .meaning = "Compare every minute with what the exchange says it published in it, over "
-                       "a connection of its own. It proves completeness and finds streams that "
-                       "died alone."},
+            .meaning =
+                "Compare every minute with the exchange's own count of its trades, over a "
+                "connection of its own. It proves completeness and finds streams that died alone."},
     Setting{.key = "binance.audit_patience_seconds",
             .kind = Kind::kDuration,
             .fallback = "180",
             .unit = "s",
             .range = Range{180, 86400},
             .drill_range = Range{1, 86400},
-            .meaning = "How long after its end a minute may lack trades, while repair goes on, "
-                       "until it is called incomplete."},
+            .meaning = "Time after its end in which the missing trades of a minute can be "
+                       "repaired, until it is reported as incomplete."},
     Setting{.key = "binance.ssl_verify",
             .kind = Kind::kBool,
             .fallback = "true",
@@ -92,7 +93,7 @@ constexpr std::array kSettings{
             .fallback = "",
             .meaning = "An HTTP proxy that connections and REST go through by CONNECT: "
                        "http://host:port or http://user:password@host:port. Not set: the direct "
-                       "way; HTTPS_PROXY and its like are not looked at.",
+                       "way; HTTPS_PROXY and similar variables are ignored.",
             .secret = true},
     Setting{.key = "binance.reconnect_delay_seconds",
             .kind = Kind::kDuration,
@@ -127,7 +128,7 @@ constexpr std::array kSettings{
             .unit = "s",
             .range = Range{30, 600},
             .drill_range = Range{0.2, 86400},
-            .meaning = "How often a ping of our own asks whether the exchange still hears us. The "
+            .meaning = "How often K2 pings the exchange to detect a dead connection. The "
                        "exchange's pings are answered in any case."},
     Setting{.key = "binance.ping_timeout_seconds",
             .kind = Kind::kDuration,
@@ -156,23 +157,25 @@ constexpr std::array kSettings{
             .range = Range{1, 86400},
             .drill_range = Range{0, 86400 * 365},
             .meaning =
-                "How long later trades of a symbol wait for the repair of a gap. Then the "
-                "gap is declared, delivery goes on, and repaired trades follow marked LATE."},
-    Setting{.key = "data_dir",
-            .kind = Kind::kPath,
-            .fallback = "./k2-data",
-            .meaning = "Where the journal of recorded trades lives. One process writes to it at a "
-                       "time."},
+                "How long later trades of a symbol wait for the repair of a gap. Then the gap "
+                "is declared, delivery continues, and repaired trades follow marked LATE."},
+    Setting{
+        .key = "data_dir",
+        .kind = Kind::kPath,
+        .fallback = "./k2-data",
+        .meaning =
+            "The directory of the journal of recorded trades. One process writes to it at a time."},
     Setting{.key = "sink",
             .kind = Kind::kChoice,
             .fallback = "local",
             .choices = "local|kafka",
-            .meaning = "Where trades end: local is the journal in data_dir; kafka is the topic, "
-                       "which follows the journal."},
-    Setting{.key = "kafka.bootstrap_servers",
-            .kind = Kind::kText,
-            .fallback = "127.0.0.1:9092",
-            .meaning = "The brokers that are asked first: host:port, several separated by commas."},
+            .meaning = "The destination of trades: local is the journal in data_dir; kafka is the "
+                       "topic, which follows the journal."},
+    Setting{
+        .key = "kafka.bootstrap_servers",
+        .kind = Kind::kText,
+        .fallback = "127.0.0.1:9092",
+        .meaning = "The brokers that are contacted first: host:port, several separated by commas."},
     Setting{.key = "kafka.topic",
             .kind = Kind::kText,
             .fallback = "market.crypto.trades.binance",
@@ -185,7 +188,7 @@ constexpr std::array kSettings{
             .range = Range{1, 10'000},
             .meaning = "How many partitions K2 delivers into. Choose it once: a topic that was "
                        "first delivered with another number is refused, because symbols would "
-                       "move. Partitions that somebody adds to a topic are left alone."},
+                       "move. Partitions that are added to a topic later stay unused."},
     Setting{.key = "kafka.create_topics",
             .kind = Kind::kBool,
             .fallback = "true",
@@ -204,7 +207,7 @@ constexpr std::array kSettings{
             .choices = "exactly_once|at_least_once",
             .meaning = "exactly_once: trades and positions in transactions, for readers with "
                        "isolation.level=read_committed. at_least_once: no transactions; after a "
-                       "failure trades may come twice, message_id tells."},
+                       "failure trades may come twice, which message_id identifies."},
     Setting{.key = "kafka.standby",
             .kind = Kind::kChoice,
             .fallback = "cold",
@@ -219,8 +222,8 @@ constexpr std::array kSettings{
             .unit = "ms",
             .range = Range{1, 10'000},
             .meaning = "How long trades may wait to be committed together: a reader sees a trade "
-                       "that much later. With at_least_once he sees it at once, and this is how "
-                       "much a failure repeats."},
+                       "that much later. With at_least_once a reader sees it immediately, and this "
+                       "is how much a failure repeats."},
     Setting{.key = "kafka.commit_records_max",
             .kind = Kind::kNumber,
             .fallback = "40000",
@@ -247,11 +250,10 @@ constexpr std::array kSettings{
     Setting{.key = "kafka.librdkafka",
             .kind = Kind::kNamed,
             .fallback = "",
-            .meaning =
-                "Any settings of librdkafka: in the file as the table [kafka.librdkafka], in "
-                "the environment one each (K2_KAFKA_LIBRDKAFKA_SASL_PASSWORD is "
-                "sasl.password), or as one list: security.protocol=SASL_SSL,... They win "
-                "over K2's own, but for those that exactly-once stands on."},
+            .meaning = "Any settings of librdkafka: in the file as the table [kafka.librdkafka], "
+                       "in the environment one each (K2_KAFKA_LIBRDKAFKA_SASL_PASSWORD is "
+                       "sasl.password), or as one list: security.protocol=SASL_SSL,... They win "
+                       "over K2's own, except for those on which exactly-once depends."},
     Setting{.key = "serializer_cache_max_size",
             .kind = Kind::kNumber,
             .fallback = "10",
@@ -293,7 +295,7 @@ constexpr std::array kSettings{
             .fallback = "127.0.0.1:9091",
             .meaning = "Where `k2 stream` shows itself over HTTP: /metrics, /healthz, /readyz, "
                        "/api/status. An IP address and a port; port 0 takes a free one, which the "
-                       "log names; off for none. Whoever reaches it can read it."},
+                       "log names; off for none. Anyone with network access to it can read it."},
     Setting{.key = "metrics.hosts",
             .kind = Kind::kText,
             .fallback = "",

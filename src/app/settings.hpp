@@ -1,7 +1,7 @@
-// Every setting of K2 as one line of data: parsing, `k2 config`, --help and
-// docs/configuration.md all come from this table, so adding a setting is adding a line to it.
-// A setting's key tells its other names: `binance.stream_url` is [binance] stream_url in the file,
-// K2_BINANCE_STREAM_URL in the environment and --stream-url on the command line.
+// The table of all settings of K2, each one line of data: parsing, `k2 config`, --help and
+// docs/configuration.md all come from this table, so adding a setting is adding a line to it. A
+// setting's key determines its other names: `binance.stream_url` is [binance] stream_url in the
+// file, K2_BINANCE_STREAM_URL in the environment and --stream-url on the command line.
 #pragma once
 
 #include <chrono>
@@ -42,17 +42,17 @@ struct Range {
 struct Setting {
   std::string_view key;
   Kind kind = Kind::kText;
-  /// As one would write it; empty means "not set".
+  /// The default as a user would write it; empty means "not set".
   std::string_view fallback;
   std::string_view unit{};
   std::optional<Range> range{};
-  /// What drills and tests may use (allow_drills).
+  /// The range that drills and tests may use (allow_drills).
   std::optional<Range> drill_range{};
   /// Separated by '|': values of a kChoice, schemes of a kUrls.
   std::string_view choices{};
   std::string_view meaning;
   bool secret = false;
-  /// A value that is allowed but dangerous, and what each start says about it.
+  /// A value that is allowed but dangerous, with the warning that each start logs about it.
   std::string_view dangerous{};
   std::string_view warning{};
 

@@ -16,9 +16,9 @@ constexpr char const* kMore =
     "  k2 sim ... --fault 'drop at-trade=10000' --fault 'half-open every=30s on=one'\n"
     "  k2 sim ... --faults ops/faults/campaign.faults --admin-port 0\n"
     "\n"
-    "The first line on stdout tells the addresses and the CA that clients must trust:\n"
+    "The first line on stdout lists the addresses and the CA that clients must trust:\n"
     "  k2-sim ready ws=wss://127.0.0.1:PORT rest=https://127.0.0.1:PORT ca=FILE\n"
-    "and `k2-sim finished published=N ...` comes when all is published. docs/sim.md says more.";
+    "and `k2-sim finished published=N ...` comes when all is published. See docs/sim.md.";
 
 void add_source_flags(CLI::App& command, SimFlags& flags) {
   command.add_option("--replay", flags.replay,
@@ -73,7 +73,7 @@ void add_server_flags(CLI::App& command, SimFlags& flags) {
       "--tls-dir", flags.tls_dir,
       "Where ca.pem, server.pem and server.key go; when not given, a folder that goes at the end");
   command.add_option("--tls-name", flags.server.tls_names,
-                     "A host name that the certificate is for as well, to stand in under it");
+                     "A further host name for the certificate, to simulate a server of that name");
   command.add_flag("--plain", flags.plain, "No TLS");
   command.add_flag("--pack-records", flags.server.pack_records,
                    "Many frames per TLS record; the exchange sends one");
@@ -81,7 +81,7 @@ void add_server_flags(CLI::App& command, SimFlags& flags) {
       "--ledger", flags.server.ledger_file,
       "Write every published trade to a new file: symbol,id,price,quantity,time_us,maker");
   command.add_flag("--exit-when-done", flags.server.exit_when_done,
-                   "Exit when all is published; else REST goes on");
+                   "Exit when all is published; otherwise REST stays available");
   command.add_option("--duration", flags.duration, "Exit after so long, as in 90s");
 }
 

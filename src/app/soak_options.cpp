@@ -12,7 +12,7 @@
 namespace k2::app {
 namespace {
 
-/// What the soak tells the stream itself.
+/// The settings that the soak itself passes to the stream.
 constexpr std::array<std::string_view, 7> kOwn{"binance.symbols",
                                                "data_dir",
                                                "binance.connection_max_lifetime_hours",
@@ -71,7 +71,7 @@ Result<void> add_symbols(Config const& config, bool sim, soak::SoakOptions& opti
     return Error{Errc::kConfigInvalid,
                  "there is nothing to record: name symbols, for example --symbols BTCUSDT,ETHUSDT"};
   } else if (sim && !symbols.quotes.empty()) {
-    return Error{Errc::kConfigInvalid, "--sim wants symbols by name"};
+    return Error{Errc::kConfigInvalid, "--sim requires symbols by name"};
   } else {
     for (Symbol const& symbol : symbols.named) {
       options.symbols += (options.symbols.empty() ? "" : ",") + std::string{symbol.text()};
@@ -117,7 +117,7 @@ Result<soak::SoakOptions> soak_options(Flags const& flags, Config const& config,
     options.kafka_flags =
         passed_on(flags, [](std::string_view key) { return is_among(kOfVerify, key); });
   }
-  if (options.resume) return options;  // the record says what was begun
+  if (options.resume) return options;  // the record holds what was started
   if (auto const added = add_symbols(config, sim, options); !added) return added.error();
   return options;
 }

@@ -1,5 +1,5 @@
-// From the command line and the settings to what a soak does. Pure but for the names of programs
-// and folders.
+// Derives the plan of a soak from the command line and the settings. Pure except for the names of
+// programs and folders.
 #pragma once
 
 #include "app/config.hpp"
@@ -13,7 +13,7 @@
 
 namespace k2::app {
 
-/// What `k2 soak` takes besides the stream's settings.
+/// The flags of `k2 soak` besides the stream's settings.
 struct SoakFlags {
   std::string duration = "1h";
   double compress = 1;

@@ -1,4 +1,4 @@
-// What `k2 stream` runs with, typed: no text, no raw number leaves the configuration.
+// The configuration of `k2 stream`, typed: no text and no raw number leaves it.
 #pragma once
 
 #include "app/config.hpp"
@@ -26,14 +26,14 @@ struct StreamConfig {
   /// Never empty; tried in turn.
   std::vector<feed::Endpoint> stream_endpoints;
   std::vector<feed::Endpoint> rest_endpoints;
-  /// How many connections carry each stream.
+  /// The number of connections that carry each stream.
   std::size_t lines = 1;
   bool audit = true;
   std::chrono::milliseconds audit_patience{};
   bool ssl_verify = true;
   /// Empty: only the system's authorities.
   std::filesystem::path custom_ca_bundle;
-  /// What lines and REST go through.
+  /// The proxy for connections and REST.
   std::optional<io::Proxy> proxy;
   std::chrono::milliseconds reconnect_delay{};
   std::chrono::milliseconds health_check_timeout{};
@@ -51,9 +51,9 @@ struct StreamConfig {
   /// 0: without limit.
   std::uint64_t journal_bytes_max = 0;
   std::uint64_t dead_letters_bytes_max = 0;
-  /// Set when trades go on from the journal into Kafka.
+  /// Set when trades are delivered from the journal into Kafka.
   std::optional<io::KafkaOptions> kafka;
-  /// Not set: runs until it is told to stop.
+  /// The duration of the run; not set: runs until it is stopped.
   std::optional<std::chrono::milliseconds> duration;
 };
 
@@ -61,7 +61,7 @@ struct StreamConfig {
 /// Errors: kConfigInvalid when there is no symbol to record, or a tape is to begin nowhere.
 [[nodiscard]] Result<StreamConfig> stream_config(Config const& config);
 
-/// The same from its sources; the detail of an error is the first problem.
+/// Reads the configuration from its sources; the detail of an error is the first problem.
 /// Errors: kConfigInvalid.
 [[nodiscard]] Result<StreamConfig> load_stream_config(ConfigInput const& input);
 

@@ -50,7 +50,7 @@ Result<io::ShardRunnerOptions> shard_options(StreamConfig const& config, Tapes& 
   options.shard.next_sequence = next_sequence;
   options.shard.block_delay = config.journal_commit_interval;
   options.seed = draw_seed();
-  // An unreadable bundle is said before anything else is tried.
+  // An unreadable bundle is reported before anything else is tried.
   if (auto const tls = io::make_tls_client(options.tls); !tls) return tls.error();
 
   auto roll = tapes.call(config, options.rest, stop);

@@ -1,5 +1,5 @@
-// From a configuration to what a shard runs with: whom to ask, and how lines, repair and storing
-// are to be treated.
+// Derives a shard's options from a configuration: the REST endpoints, and how connections, backfill
+// and storing work.
 #pragma once
 
 #include "app/stream_config.hpp"
@@ -11,12 +11,12 @@
 
 namespace k2::app {
 
-/// Whom to ask over REST.
+/// The client options for REST requests to the exchange.
 [[nodiscard]] io::HttpsClientOptions rest_options(StreamConfig const& config);
 
-/// What the shard runs with, from now on remembered by `tapes`; the journal goes on with
-/// `next_sequence`. `stop` ends the questions to the exchange. Errors: those of Tapes::call;
-/// kFileFailed for an unreadable bundle of authorities.
+/// The shard's options; `tapes` remembers the carried symbols from now on. The journal continues
+/// with `next_sequence`, and `stop` ends the requests to the exchange. Errors: those of
+/// Tapes::call; kFileFailed for an unreadable bundle of authorities.
 [[nodiscard]] Result<io::ShardRunnerOptions> shard_options(StreamConfig const& config, Tapes& tapes,
                                                            std::uint64_t next_sequence,
                                                            std::stop_token const& stop);

@@ -1,5 +1,5 @@
-// What the user wants recorded: symbols by name, and all that trade against some currency
-// (`all:USDT`), which only the exchange's own list turns into names. Pure.
+// The user's selection of symbols to record: symbols by name, and all that trade against some
+// currency (`all:USDT`), which only the exchange's own list resolves to names. Pure.
 #pragma once
 
 #include "core/result.hpp"
@@ -23,7 +23,7 @@ struct SymbolSelection {
   std::vector<std::string> quotes;
 
   [[nodiscard]] bool empty() const noexcept { return named.empty() && quotes.empty(); }
-  /// Whether a symbol that is priced in this currency is meant by a pattern.
+  /// True when a pattern selects symbols that are priced in this currency.
   [[nodiscard]] bool takes_quote(std::string_view quote_asset) const;
   friend bool operator==(SymbolSelection const&, SymbolSelection const&) = default;
 };

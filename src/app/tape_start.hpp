@@ -1,5 +1,5 @@
-// Where tapes begin that the journal does not hold yet: at the first live trade unless the user
-// asks for older ones, by time (`--since`) or by id (`--from-id`). Pure.
+// Decides where tapes start that the journal does not hold yet: at the first live trade, or at
+// older ones on request, by time (`--since`) or by id (`--from-id`). Pure.
 #pragma once
 
 #include "core/ids.hpp"

@@ -23,9 +23,9 @@ namespace {
 
 using io::LogLevel;
 
-/// Of the exchange's REST weight, what the questions of a start may use up in a minute.
+/// The share of the exchange's REST weight that the requests of a start may use in a minute.
 constexpr double kWeightShare = 0.8;
-/// The limit while the exchange has not told its own.
+/// The limit until the exchange has sent its own.
 constexpr std::uint64_t kWeightPerMinute = 6'000;
 
 /// Entries of a list by name: lists of hundreds of thousands must not be searched for each symbol.
@@ -81,7 +81,7 @@ std::optional<Error> find_beginnings(TapeStart const& start, std::optional<UtcTi
   std::size_t asked = 0;
   std::set<std::string> left_out;
   for (shard::ShardSymbol& tape : roll.symbols) {
-    // Where a tape stands that was begun since, the shard knows.
+    // The shard knows the position of a tape that was started since.
     if (tape.position || tape.topic || held.contains(tape.symbol.text())) continue;
     if (auto const id = start.from_id.find(tape.symbol); id != start.from_id.end()) {
       tape.first = id->second;
@@ -98,7 +98,7 @@ std::optional<Error> find_beginnings(TapeStart const& start, std::optional<UtcTi
       io::log_event_limited(LogLevel::kWarn, "symbols.refresh_failed", tape.symbol.text(),
                             {{"symbol", tape.symbol.text()},
                              {"error", first.error().to_string()},
-                             {"action", "the next refresh asks again where its tape begins"}});
+                             {"action", "the next refresh queries its first id again"}});
       continue;
     }
     tape.first = *first;
@@ -148,8 +148,8 @@ std::size_t Tapes::kept_by(Roll const& roll) const {
       [this](shard::ShardSymbol const& tape) { return carried_.contains(tape.symbol.text()); }));
 }
 
-/// Named symbols that the exchange does not list are mistakes, unless they were recorded before:
-/// then they were taken off its list, and the others go on.
+/// Resolves symbols by name. Names that the exchange does not list are errors, unless they were
+/// recorded before: then the exchange delisted them, and the others continue.
 Result<std::vector<Symbol>> Tapes::listed_symbols(SymbolSelection const& selection,
                                                   feed::ExchangeInfo const& info) const {
   std::vector<std::string> unknown;
@@ -184,7 +184,7 @@ Result<std::vector<Symbol>> Tapes::listed_symbols(SymbolSelection const& selecti
   return symbols;
 }
 
-/// What the selection means by what is held alone.
+/// Resolves the selection by the recorded symbols alone.
 std::vector<Symbol> Tapes::known_symbols(SymbolSelection const& selection) const {
   feed::ExchangeInfo info;
   for (std::string const& name : held_) {
@@ -225,25 +225,25 @@ Result<Roll> Tapes::call(StreamConfig const& config, io::HttpsClientOptions cons
     io::log_event(
         LogLevel::kWarn, "exchange.not_asked",
         {{"why", info.error().to_string()},
-         {"instead", by_pattern ? "symbols are those that are held, currencies told from names"
-                                : "symbols unchecked, currencies told from their names"}});
+         {"instead", by_pattern
+                         ? "using the recorded symbols, with currencies guessed from their names"
+                         : "using symbols unchecked, with currencies guessed from their names"}});
     symbols = known_symbols(config.symbols);
   }
   if (symbols.empty() || symbols.size() > kSymbolsMax) {
     return Error{Errc::kConfigInvalid,
                  fmt::format("binance.symbols = {} means {} symbols; 1..{} can be recorded{}",
                              selection_text(config.symbols), symbols.size(), kSymbolsMax,
-                             info ? "" : " (the exchange could not be asked)")};
+                             info ? "" : " (the exchange could not be queried)")};
   }
   auto const listed = info ? by_name(*info) : ListedByName{};
   for (Symbol const& symbol : symbols) {
     roll.symbols.push_back(resumed(symbol, currency_of(symbol, listed)));
   }
   if (auto const failed = find_beginnings(config.start, listed_after, held_, caller, stop, roll)) {
-    return Error{failed->code,
-                 fmt::format("the exchange cannot say where a tape begins: {}; try again, or name "
-                             "ids with --from-id",
-                             failed->to_string())};
+    return Error{failed->code, fmt::format("the exchange did not return the first id of a tape: "
+                                           "{}; try again, or name ids with --from-id",
+                                           failed->to_string())};
   }
   return roll;
 }

@@ -1,5 +1,5 @@
-// Which tapes a stream carries, and where each goes on: what the user selected, held against what
-// the exchange lists and against what the journal holds. Asked at the start and at each reload;
+// Decides which tapes a stream carries, and where each continues: it compares the user's selection
+// with the exchange's list and with the journal's contents. Runs at the start and at each reload;
 // blocks its caller, so never on a shard's thread.
 #pragma once
 
@@ -17,32 +17,32 @@
 
 namespace k2::app {
 
-/// What is to be carried.
+/// The resolved symbols, and what was learned with them.
 struct Roll {
   /// Never empty.
   std::vector<shard::ShardSymbol> symbols;
-  /// The exchange's limit of REST weight, when it told one.
+  /// The exchange's limit of REST weight, when its answer contains one.
   std::optional<std::uint64_t> weight_per_minute;
   /// False when new symbols are left out, since it is not known yet where their tapes begin.
   bool complete = true;
-  /// False when the exchange could not be asked, and patterns mean what is held.
+  /// False when the exchange could not be queried, and patterns select among the recorded symbols.
   bool by_exchange = false;
 };
 
 class Tapes {
  public:
-  /// Reads where the journal's tapes stand, to be held against where `topic` says that others have
-  /// brought them. The journal of a stream that runs moves on: where the
-  /// tapes stand that were carried since is the shard's to know.
+  /// Reads the positions of the journal's tapes, to be compared with `topic`, the positions that
+  /// other processes may have reached. The journal of a running stream changes: the shard knows the
+  /// positions of the tapes that were carried since.
   /// Errors: those of the journal.
   [[nodiscard]] static Result<Tapes> read(io::Journal& journal, sink::PositionBook topic = {});
 
-  /// Asks the exchange what the selection means. When it cannot be reached, names are taken
-  /// unchecked, and patterns mean what is held.
+  /// Resolves the selection against the exchange's list. When the exchange cannot be reached, names
+  /// are taken unchecked, and patterns select among the recorded symbols. Symbols that are not
+  /// recorded yet start with their first trade after `listed_after`, when that is given.
   /// Errors: kConfigInvalid for symbols that the exchange does not list, each by name, and for a
-  /// selection that means nothing or too much; those of RestCaller::get when a tape is to begin at
-  /// a moment and the exchange cannot say with which id. Symbols that are not held begin with
-  /// their first trade after `listed_after`, when that is given.
+  /// selection that matches nothing or too much; those of RestCaller::get when a tape must start at
+  /// a moment and the exchange cannot name its id.
   [[nodiscard]] Result<Roll> call(StreamConfig const& config, io::HttpsClientOptions const& rest,
                                   std::stop_token const& stop = {},
                                   std::optional<UtcTime> listed_after = std::nullopt) const;

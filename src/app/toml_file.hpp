@@ -13,7 +13,7 @@ namespace k2::app {
 struct FileEntry {
   /// Dotted: "binance.symbols".
   std::string key;
-  /// As the environment would say it; arrays are joined with commas.
+  /// The text as an environment variable would hold it; arrays are joined with commas.
   std::string text;
   int line = 0;
 

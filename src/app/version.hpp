@@ -1,4 +1,4 @@
-// What this build is.
+// The identity of this build.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@ namespace k2::app {
 /// "k2 0.1.0 (commit, compiler)".
 [[nodiscard]] std::string version_text();
 
-/// The version alone, and the commit, which is empty when nobody set it.
+/// The version alone, and the commit, which is empty when the build did not set it.
 [[nodiscard]] std::string version_number();
 [[nodiscard]] std::string version_commit();
 

@@ -1,4 +1,4 @@
-// How `k2 stream` is watched: from its configuration to what io/stream_watch runs with.
+// Derives the options of io/stream_watch from the configuration of `k2 stream`.
 #pragma once
 
 #include "app/config.hpp"

@@ -1,5 +1,6 @@
-// Durations as people write them on a command line, in an environment or in a file: "250ms",
-// "60s", "5m", "1h30m", or a plain number whose unit the setting's name tells. Pure.
+// Parses and prints durations as people write them on a command line, in an environment or in a
+// file: "250ms", "60s", "5m", "1h30m", or a plain number whose unit follows from the setting's
+// name. Pure.
 #pragma once
 
 #include "core/result.hpp"

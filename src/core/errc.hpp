@@ -22,11 +22,11 @@ enum class Errc : std::uint8_t {
   kFieldInvalid,
   /// A symbol is empty, too long, or not UTF-8.
   kSymbolInvalid,
-  /// A symbol that nobody subscribed to.
+  /// A symbol is not among the subscribed ones.
   kSymbolUnknown,
-  /// A URL is malformed or has a scheme that K2 does not speak.
+  /// A URL is malformed or has a scheme that K2 does not support.
   kUrlInvalid,
-  /// The peer broke the WebSocket protocol (RFC 6455); the detail says how.
+  /// The peer broke the WebSocket protocol (RFC 6455); the detail names the violation.
   kWsProtocol,
   /// A WebSocket frame or message is longer than the configured limit.
   kWsTooBig,
@@ -42,7 +42,7 @@ enum class Errc : std::uint8_t {
   kTlsHandshake,
   /// The peer's certificate was refused; the detail names cause and remedy.
   kTlsCertificate,
-  /// The peer closed the connection, with or without a goodbye.
+  /// The peer closed the connection, with or without a close frame.
   kConnectionClosed,
   /// Reading or writing a socket failed.
   kSocketFailed,
@@ -54,7 +54,7 @@ enum class Errc : std::uint8_t {
   kHttpStatus,
   /// The exchange understood a request and refused it; the detail holds its own code and words.
   kExchangeError,
-  /// 429 or 418: the exchange wants fewer requests; Retry-After is obeyed.
+  /// 429 or 418: the exchange demands fewer requests; Retry-After is obeyed.
   kRateLimited,
   /// 403 or 451: the exchange does not serve this address; a matter for a human.
   kRefusedByRegion,

@@ -1,5 +1,6 @@
-// A declared gap: ids that delivery went past because they could not be had in time. Its pieces
-// tile the range that was declared; each piece is in one state, and a repair splits a piece.
+// A declared gap: ids that could not be fetched in time, so that delivery continued without them.
+// Its pieces cover the declared range without overlap; each piece is in one state, and a repair
+// splits a piece.
 #pragma once
 
 #include <cstddef>
@@ -9,11 +10,11 @@
 namespace k2 {
 
 enum class GapState : std::uint8_t {
-  /// Delivery went on without these ids; repair goes on behind.
+  /// Delivery continued without these ids; the backfill still tries to fetch them.
   kOpen,
   /// These ids were delivered after all, marked LATE.
   kRepaired,
-  /// The exchange itself does not have these ids: asked twice, minutes apart.
+  /// The exchange itself does not have these ids: REST was queried twice, minutes apart.
   kVenue,
   /// Another process delivered these ids to where this journal's go; they are not in it.
   kElsewhere,

@@ -1,6 +1,5 @@
-// How often something took how long, in buckets that double from 16 us to 33 s: an observation is
-// a shift and two additions, without a lock or memory. Whoever shows it copies it whole. One
-// thread.
+// A histogram of durations in buckets that double from 16 us to 33 s. An observation is a shift and
+// two additions, without a lock or an allocation. A reader copies the whole histogram. One thread.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +20,8 @@ class Histogram {
     return std::chrono::microseconds{std::int64_t{1} << (at + kFirstPower)};
   }
 
-  /// What is longer counts as so much in the sum: it is a clock that is wrong, not a wait.
+  /// The longest duration that enters the sum. A longer one comes from a wrong clock, not from a
+  /// wait.
   static constexpr std::chrono::microseconds kLongest = std::chrono::hours{1};
 
   /// It happened so many times. Negative times, which clocks that disagree make, count as none.

@@ -19,7 +19,7 @@ std::optional<int> digits(std::string_view text) {
   return number;
 }
 
-/// Checks the fixed characters of a date: 'x' stands for any.
+/// Checks the fixed characters of a date; 'x' in the shape matches any character.
 bool has_shape(std::string_view text, std::string_view shape) {
   return text.size() == shape.size() && std::ranges::equal(text, shape, [](char is, char wanted) {
            return wanted == 'x' || is == wanted;

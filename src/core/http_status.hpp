@@ -1,5 +1,5 @@
-// What an HTTP status other than 200 means for K2, and how long it wants us to wait: the same for
-// REST and for an upgrade.
+// The meaning of an HTTP status other than 200 and the wait that it demands: one rule for REST and
+// for a WebSocket upgrade.
 #pragma once
 
 #include "core/errc.hpp"

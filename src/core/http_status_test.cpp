@@ -50,7 +50,7 @@ TEST(HttpStatus, WaitsUntilTheDateThatRetryAfterNames) {
   EXPECT_EQ(parse_retry_after(kUntil, "", until - seconds{120}), seconds{120});
   EXPECT_EQ(parse_retry_after(kUntil, "", until + seconds{5}), seconds{0});
   EXPECT_EQ(parse_retry_after(kUntil, "", until - std::chrono::hours{24 * 30}), kRetryAfterMax);
-  // By the server's own clock it is two minutes, however wrong ours is.
+  // The server's own clock gives two minutes, however wrong the local clock is.
   EXPECT_EQ(parse_retry_after(kUntil, "Sun, 06 Nov 1994 08:47:37 GMT", UtcTime{}), seconds{120});
   EXPECT_EQ(parse_retry_after("7", "Sun, 06 Nov 1994 08:47:37 GMT", UtcTime{}), seconds{7});
 }

@@ -10,7 +10,7 @@ namespace k2 {
 /// Source: the exchange's stream documentation, payloads (int64).
 enum class TradeId : std::uint64_t {};
 
-/// Where a symbol stands in this process's SymbolTable.
+/// The index of a symbol in this process's SymbolTable.
 enum class SymbolIndex : std::uint32_t {};
 
 /// One WebSocket connection, numbered from 1 in the order they were opened by this process.

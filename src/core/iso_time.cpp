@@ -85,7 +85,7 @@ std::optional<std::chrono::microseconds> scan_time_of_day(Scanner& scanner) {
   return time + std::chrono::microseconds{*micros};
 }
 
-/// What stands behind the time, as the distance from UTC.
+/// Reads the zone that follows the time and returns its distance from UTC.
 std::optional<std::chrono::minutes> scan_zone(Scanner& scanner) {
   if (scanner.at_end() || scanner.take('Z')) return std::chrono::minutes{0};
   int const sign = scanner.take('+') ? 1 : scanner.take('-') ? -1 : 0;

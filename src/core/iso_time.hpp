@@ -1,4 +1,5 @@
-// Instants as people write them: ISO 8601, UTC unless the text says otherwise. Pure.
+// Parses and prints instants as people write them: ISO 8601, UTC unless the text names another
+// zone. Pure.
 #pragma once
 
 #include "core/result.hpp"
@@ -9,8 +10,8 @@
 
 namespace k2 {
 
-/// Parses 2024-08-08, 2024-08-08T23:54, 2024-08-08T23:54:15.123456, each with Z, +02:00 or nothing
-/// (UTC) behind it; a blank may stand for the T. A date alone is its midnight.
+/// Parses 2024-08-08, 2024-08-08T23:54, 2024-08-08T23:54:15.123456, each followed by Z, +02:00 or
+/// nothing (UTC); a blank may replace the T. A date alone means its midnight.
 /// Errors: kFieldInvalid, with the text.
 [[nodiscard]] Result<UtcTime> parse_iso_time(std::string_view text);
 

@@ -1,6 +1,7 @@
-// Bugs on purpose, which the simulation must find: a place in the code asks K2_PLANTED(kName), and
-// only the simulation's own build, with K2_PLANTED_BUGS, can ever answer yes. In the program itself
-// the question is the constant false and leaves nothing behind. docs/simulation.md lists them.
+// Deliberate bugs (mutants) that the simulation must find. A place in the code queries
+// K2_PLANTED(kName), which can only be true in the simulation's own build, with K2_PLANTED_BUGS. In
+// the program itself the macro is the constant false and generates no code. docs/simulation.md
+// lists them.
 #pragma once
 
 #ifdef K2_PLANTED_BUGS
@@ -13,12 +14,12 @@ enum class PlantedBug : std::uint8_t {
   kNone,
   /// A trade that was seen before is accepted again.
   kSkipDedupe,
-  /// A trade ahead of a hole is accepted at once.
+  /// A trade ahead of a gap is accepted immediately.
   kAcceptAhead,
-  /// Trades that waited behind a hole are not delivered.
+  /// Trades that waited behind a gap are not delivered.
   kDropWaiting,
-  /// Repair asks from two ids behind the first missing one. (One id is healed by the look at what
-  /// stands before an absent id.)
+  /// The backfill starts two ids behind the first missing one. (A start one id behind it is
+  /// corrected by the check of the id before an absent one.)
   kWrongFromId,
   /// 429 and 418 are not waited out.
   kIgnoreRetryAfter,
@@ -34,31 +35,31 @@ enum class PlantedBug : std::uint8_t {
   kForgetGaps,
   /// The position is committed before its data.
   kPositionAhead,
-  /// Delivery goes past a hole without a record of it.
+  /// Delivery continues past a gap without a record of it.
   kHideGap,
   /// A batch that the journal refuses is dropped.
   kDropRefusedBatch,
   /// A rotation closes the old line as soon as the new one is upgraded.
   kCloseOldEarly,
-  /// A symbol goes on with its first trade after a time without a line.
+  /// A symbol continues with its first trade after a time without a connection.
   kForgetBackfill,
   /// A line on which nothing comes is not noticed.
   kIgnoreSilence,
   /// The exchange's own count of REST weight, others' included, is not listened to.
   kIgnoreUsedWeight,
-  /// A position is committed to the topic without the trades that it stands for.
+  /// A position is committed to the topic without the trades that it covers.
   kTopicPositionAlone,
-  /// Transactions do not carry the group's metadata, so nobody refuses a zombie's.
+  /// Transactions do not carry the group's metadata, so a zombie's transaction is not refused.
   kSkipGroupCheck,
   /// A partition is delivered from where the journal ends, not from what the topic lacks.
   kResumeFromJournal,
   /// Positions that were read before the assignment changed are taken for the new assignment.
   kStaleLoad,
-  /// After a broken connection the transaction is aborted, and the producer keeps its epoch.
+  /// The transaction is aborted after a broken connection, but the producer keeps its epoch.
   kKeepProducerEpoch,
-  /// Positions are produced together with the records that they stand for.
+  /// Positions are produced together with the records that they cover.
   kPositionsBeforeRecords,
-  /// After an abort, delivery goes on from what it remembers of the topic.
+  /// Delivery continues after an abort from what it remembers of the topic.
   kStayAfterAbort,
   /// Positions are read to the last stable offset, past which a transaction may still commit.
   kReadToStableOffset,
@@ -66,15 +67,15 @@ enum class PlantedBug : std::uint8_t {
   kBelieveUnknownCommit,
   /// Ids that are missing in the topic do not change hands.
   kForgetTopicGaps,
-  /// Of a gap that another process declared, the repair is not told.
+  /// The backfill does not learn of a gap that another process declared.
   kSilentTakenGaps,
   /// Changes of gaps are produced in the transaction after the one that makes them true.
   kGapsOutside,
-  /// After each start the dead letters are delivered from the first.
+  /// The dead letters are delivered from the first one after each start.
   kForgetLetters,
   /// Transactions that the brokers left hanging are waited for.
   kNeverSweep,
-  /// Only what this process's own name left hanging is ended.
+  /// The abort of hanging transactions covers only those of this process's own name.
   kSweepOwnOnly,
   /// A transaction is committed though a connection broke since the one before it.
   kTrustBrokenConnection,
@@ -90,7 +91,7 @@ enum class PlantedBug : std::uint8_t {
   kWaitForUnusable,
   /// Ids that start over are taken for duplicates, and for the old tape once they pass its end.
   kSpliceRestartedIds,
-  /// Only of the positions topic it is asked whether transactions hang in it.
+  /// The positions topic is the only one that is checked for hanging transactions.
   kAskPositionsOnly,
 };
 

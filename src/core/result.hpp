@@ -13,7 +13,7 @@
 
 namespace k2 {
 
-/// What went wrong, with a detail for the reader of the log.
+/// An expected failure: its code, with a detail for the reader of the log.
 /// Units: the detail is at most kDetailMax bytes; longer ones are cut.
 struct Error {
   static constexpr std::size_t kDetailMax = 512;

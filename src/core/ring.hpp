@@ -1,5 +1,5 @@
-// A bounded first-in first-out queue over one allocation. What happens when it is full is the
-// caller's stated policy: push() says so and changes nothing. One thread.
+// A bounded first-in first-out queue over one allocation. The caller decides what happens when it
+// is full: push() then returns false and changes nothing. One thread.
 #pragma once
 
 #include "core/assert.hpp"

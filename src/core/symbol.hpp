@@ -26,7 +26,7 @@ class Symbol {
   [[nodiscard]] static Result<Symbol> parse(std::string_view text);
 
   [[nodiscard]] std::string const& text() const noexcept { return text_; }
-  /// As stream names want it: ASCII letters in lower case.
+  /// The symbol as stream names spell it: ASCII letters in lower case.
   [[nodiscard]] std::string lower() const;
 
   friend bool operator==(Symbol const&, Symbol const&) = default;

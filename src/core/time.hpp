@@ -9,7 +9,7 @@ namespace k2 {
 /// A calendar instant, UTC. Units: microseconds since 1970.
 using UtcTime = std::chrono::sys_time<std::chrono::microseconds>;
 
-/// The clock of deadlines. It has no now(): a pure machine is told the time.
+/// The clock of deadlines. It has no now(): a pure machine gets the time as an argument.
 struct MonoClock {
   using duration = std::chrono::nanoseconds;
   using rep = duration::rep;

@@ -13,7 +13,7 @@ namespace k2 {
 /// The side of the aggressor (taker).
 enum class Side : std::uint8_t { kBuy, kSell };
 
-/// How a trade reached K2.
+/// The way in which a trade reached K2.
 enum class Origin : std::uint8_t { kStream, kRest };
 
 /// A trade that has no event time: REST rows carry none.
@@ -29,11 +29,11 @@ struct Trade {
   TradeId id{};
   Price price;
   Quantity quantity;
-  /// When the exchange matched it (T).
+  /// The time at which the exchange matched it (T).
   UtcTime traded_at{};
-  /// When the exchange pushed it (E), or kNoTime.
+  /// The time at which the exchange pushed it (E), or kNoTime.
   UtcTime event_at = kNoTime;
-  /// When its bytes left this machine's socket.
+  /// The time at which its bytes were read from this machine's socket.
   UtcTime received_at{};
 
   friend bool operator==(Trade const&, Trade const&) = default;

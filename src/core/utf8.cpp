@@ -18,7 +18,7 @@ std::uint64_t block_at(char const* at) noexcept {
   return word_at(at) | word_at(at + 8) | word_at(at + 16) | word_at(at + 24);
 }
 
-// Whether a text is plain ASCII, as market data nearly always is: 32 bytes a step, and the last
+// Returns true for plain ASCII, as market data nearly always is: 32 bytes a step, and the last
 // bytes by a load that overlaps the one before, so that no length needs a loop over bytes.
 bool is_ascii(std::string_view text) noexcept {
   char const* at = text.data();

@@ -1,5 +1,6 @@
-// When to connect again: the first time at once, then exponentially later with full jitter up to a
-// cap, for ever; and never more often than the exchange allows. Pure: told the time.
+// Decides when to connect again: the first time immediately, then after exponentially growing waits
+// with full jitter up to a cap, without an end, and never more often than the exchange allows.
+// Pure: gets the time as an argument.
 #pragma once
 
 #include "core/ring.hpp"
@@ -22,7 +23,7 @@ class Backoff {
  public:
   Backoff(BackoffOptions options, Rng rng) : options_(options), rng_(rng) {}
 
-  /// How long to wait before the next attempt; each call makes the next wait longer.
+  /// Returns the wait before the next attempt; each call makes the next wait longer.
   [[nodiscard]] std::chrono::milliseconds next() {
     int const attempt = attempts_++;
     if (attempt == 0) return std::chrono::milliseconds{0};
@@ -57,7 +58,7 @@ class ConnectBudget {
   }
 
   [[nodiscard]] std::size_t per_window() const noexcept { return attempts_.capacity(); }
-  /// The exchange asked for a pause: nothing is allowed before then.
+  /// Forbids attempts before `until`, because the exchange demanded a pause.
   void block(MonoTime until) { blocked_until_ = std::max(blocked_until_, until); }
 
   /// Counts an attempt made at `now`, which must not be before free_at().

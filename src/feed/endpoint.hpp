@@ -1,4 +1,4 @@
-// Where the exchange is: a parsed URL.
+// The address of an exchange interface: a parsed URL.
 #pragma once
 
 #include "core/result.hpp"
@@ -13,11 +13,11 @@ struct Endpoint {
   bool tls = true;
   std::string host;
   std::string port;
-  /// What stands before the target in every request; empty or "/like/this".
+  /// The path in front of the target in every request; empty or "/like/this".
   std::string base_path;
 
-  /// Parses scheme://host[:port][/path]; an IPv6 host stands in brackets.
-  /// Errors: kUrlInvalid naming the URL and what it should look like.
+  /// Parses scheme://host[:port][/path]; an IPv6 host is in brackets.
+  /// Errors: kUrlInvalid naming the URL and its expected form.
   [[nodiscard]] static Result<Endpoint> parse(std::string_view url);
 
   /// "host", or "host:port" when the port is not the scheme's own: the Host header.

@@ -12,9 +12,9 @@ constexpr std::size_t kIntegerDigitsMax = 18;
 /// Ten digits before the point always fit int64 at scale 8; more are left to parse_decimal.
 constexpr std::size_t kWholeDigitsMax = 10;
 
-/// A place in the frame. Every step says whether it found what it wanted. No step reads more than
-/// 64 bytes beyond the frame's end, and none moves beyond it. Inlined by force: the compiler, left
-/// alone, calls them, and a trade costs 52 ns instead of 43.
+/// A position in the frame. Every step returns true when it found the expected bytes. No step reads
+/// more than 64 bytes beyond the frame's end, and none moves beyond it. Inlining is forced:
+/// otherwise the compiler calls the steps, and a trade costs 52 ns instead of 43.
 class Cursor {
  public:
   explicit Cursor(std::string_view frame) noexcept

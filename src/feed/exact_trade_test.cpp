@@ -1,4 +1,5 @@
-// The two roads must agree: whatever the fast one accepts, the general one reads alike.
+// Tests that the two parsers agree: the general one reads every frame that the fast one accepts to
+// the same trade.
 #include "feed/exact_trade.hpp"
 
 #include "core/rng.hpp"
@@ -31,7 +32,7 @@ class ExactTradeTest : public testing::Test {
     names_.learn(symbols_);
   }
 
-  /// True when the fast road takes the frame; then the general road must read the same trade.
+  /// True when the fast parser accepts the frame; then the general one must read the same trade.
   bool taken_alike(std::string const& frame) {
     std::string const padded = frame + std::string(64, '}');
     std::string_view const view{padded.data(), frame.size()};

@@ -1,4 +1,4 @@
-// What /exchangeInfo tells: the limits that the budgets obey, and which symbols there are.
+// The contents of /exchangeInfo: the limits that the budgets obey, and the listed symbols.
 // RestReader makes it.
 #pragma once
 

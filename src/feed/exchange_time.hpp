@@ -1,5 +1,5 @@
-// The exchange sends times in milliseconds or in microseconds, as the connection or request asked.
-// Their magnitudes are a thousand apart, so a number tells its own unit.
+// Reads times of the exchange, which are in milliseconds or in microseconds as the connection or
+// request selected. Their magnitudes are a thousand apart, so a number identifies its own unit.
 #pragma once
 
 #include "core/time.hpp"

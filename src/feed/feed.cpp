@@ -16,7 +16,7 @@ struct Overloaded : Ts... {
 template <class... Ts>
 Overloaded(Ts...) -> Overloaded<Ts...>;
 
-/// In how many groups so many streams go, evenly.
+/// The number of groups into which so many streams are divided evenly.
 std::size_t groups_for(std::size_t streams, std::size_t per_line) {
   return std::max<std::size_t>(1, (streams + per_line - 1) / per_line);
 }

@@ -20,9 +20,9 @@ struct FeedOptions {
   /// Each carried from the start; its place is its SymbolIndex.
   std::vector<Symbol> symbols;
   std::size_t endpoints = 1;
-  /// How many lines carry each stream for good.
+  /// The number of connections that permanently carry each stream.
   std::size_t lines = 1;
-  /// Whether lines of their own carry the candles of a minute.
+  /// True when separate connections carry the one-minute candles.
   bool audit = false;
   /// Streams of one line at most.
   std::size_t streams_per_line = kStreamsPerLineMax;
@@ -39,12 +39,12 @@ class Feed {
 
   void on(FeedEvent const& event, MonoTime now, FeedActions& out);
 
-  /// Every line is due for rotation at once.
+  /// Makes every connection due for rotation immediately.
   void rotate(MonoTime now) noexcept {
     for (Seat* const seat : seats_) seat->rotate(now);
   }
 
-  /// The exchange asked for a pause, of this process as a whole: no line is opened before then.
+  /// Opens no connection before `until`, because the exchange demanded a pause of this process.
   void pause(MonoTime until) { supply_.budget.block(until); }
 
   /// Carries one more symbol, or one that was removed.
@@ -66,7 +66,7 @@ class Feed {
   void candle_seen(LineId line, SymbolIndex symbol, UtcTime open_at, MonoTime now,
                    FeedActions& out);
 
-  /// When the next FeedTick is due.
+  /// The time at which the next FeedTick is due.
   [[nodiscard]] MonoTime next_deadline() const;
 
   /// The state of the worst seat that carries trades; nothing while it has no line.
@@ -76,9 +76,9 @@ class Feed {
   [[nodiscard]] FeedCounts const& counts() const noexcept { return supply_.counts; }
   /// All lines, seat by seat: those of trades first.
   [[nodiscard]] std::vector<LineView> lines() const;
-  /// When a line of trades that is missing is opened; nothing while none is missing.
+  /// The time of the next attempt for a missing connection of trades; empty while none is missing.
   [[nodiscard]] std::optional<MonoTime> reopens_at() const;
-  /// How the lines that carry the same trades compare; empty without `lines = 2`.
+  /// The comparison of the connections that carry the same trades; empty without `lines = 2`.
   [[nodiscard]] std::vector<Runner> const& runners() const noexcept { return race_.runners(); }
 
  private:
@@ -94,7 +94,7 @@ class Feed {
     }
     return nullptr;
   }
-  /// Which of the lines with the same streams this is.
+  /// The index of a slot among those with the same streams.
   [[nodiscard]] std::size_t place_of(Seat const& seat) const noexcept;
   Group& group_with_room(StreamKind kind);
   void open_group(StreamKind kind);

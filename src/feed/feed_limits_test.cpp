@@ -1,5 +1,5 @@
-// What the feed does inside the exchange's limits: lines that do not last, pauses that the exchange
-// asks for, requests that come to nothing.
+// Tests the feed within the exchange's limits: connections that do not last, pauses that the
+// exchange demands, requests that have no effect.
 #include "feed/feed.hpp"
 
 #include <gmock/gmock.h>

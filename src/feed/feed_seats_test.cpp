@@ -29,8 +29,8 @@ FeedOptions calm(std::size_t symbols) {
   return options;
 }
 
-/// Ticks the feed until nothing is due before `until`, upgrading every line at once; what was
-/// opened, by line.
+/// Ticks the feed until nothing is due before `until`, upgrades every connection immediately, and
+/// keeps what was opened, by connection.
 struct Market {
   explicit Market(FeedOptions options) : feed(std::move(options), Rng{1}) {}
 
@@ -172,7 +172,7 @@ TEST(FeedSeats, TryAnotherSuccessorWhenBothLinesStaySilentEachTimeLater) {
   options.line.data_silence = minutes{2};
   Market market{std::move(options)};
   market.run(kStart);
-  // The streams of every line die; the exchange goes on pinging.
+  // The streams of every line die; the exchange still sends pings.
   for (MonoTime at = kStart; at <= kStart + minutes{59}; at += minutes{1}) {
     market.run(at);
     market.trade(LineId{1}, kBtc, 1);

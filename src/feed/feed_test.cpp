@@ -352,7 +352,7 @@ TEST(FeedSilence, WaitsTwiceAsLongWhenTheSilentLineBringsDataAfterAll) {
   EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{30}),
               ElementsAre(opens(kSecond, LineReason::kNoData)));
   dialogue.open_successor(kStart + seconds{30});
-  // The successor is a little ahead; that alone says nothing of the old line.
+  // The successor is a little ahead; that alone proves nothing about the old connection.
   (void)dialogue.trade(kSecond, kBtc, 8, kStart + seconds{37});
   (void)dialogue.trade(kFirst, kBtc, 8, kStart + seconds{37});
   EXPECT_THAT(dialogue.on(FeedTick{}, kStart + seconds{42}), testing::Contains(closes(kFirst)));
@@ -361,7 +361,8 @@ TEST(FeedSilence, WaitsTwiceAsLongWhenTheSilentLineBringsDataAfterAll) {
               ElementsAre(opens(LineId{3}, LineReason::kNoData)));
 }
 
-/// Reports a dead stream each second for a while and counts the successors, each proven at once.
+/// Reports a dead stream each second for a while and counts the successors, each proven
+/// immediately.
 int successors_of_a_dead_stream(Dialogue& dialogue, seconds from, seconds to) {
   int opened = 0;
   LineId main = kFirst;
@@ -431,7 +432,7 @@ TEST(FeedSilence, MakesNoStormInAQuietMarket) {
 }
 
 TEST(Feed, AsksForTimeOnlyWhenTimeBringsSomething) {
-  // Whatever the seed does, a tick at the deadline moves the next deadline on.
+  // A tick at the deadline moves the next deadline forward for every seed.
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     Rng rng{seed};
     FeedOptions options{.symbols = symbols(2), .line = {.lifetime = seconds{70}}};

@@ -1,5 +1,5 @@
-// From fields as they were read to values as K2 means them, and the fault that keeps a field from
-// being one: a code and the key it is about. Only .cpp files of feed include this header.
+// Conversions from fields as they were read to K2's values, and the fault that a bad field yields:
+// a code and the key that it concerns. Only .cpp files of feed include this header.
 #pragma once
 
 #include "core/decimal.hpp"
@@ -13,7 +13,7 @@
 
 namespace k2::feed {
 
-/// Why a field has no value; its texts live as long as the parser's buffer.
+/// The reason why a field has no value; its texts live as long as the parser's buffer.
 struct Fault {
   Errc code = Errc::kOk;
   std::string_view key;
@@ -37,7 +37,7 @@ template <class T>
 [[nodiscard]] Fault take_time(IntegerField const& field, std::string_view key, UtcTime& out);
 [[nodiscard]] Fault take_mantissa(TextField const& field, std::string_view key, std::int64_t& out);
 
-/// The fields of a trade, whatever the keys were called.
+/// The fields of a trade, independent of the names of their keys.
 struct TradeFields {
   IntegerField id;
   TextField price;
@@ -48,7 +48,7 @@ struct TradeFields {
   IntegerField event_at;
 };
 
-/// What the keys of a trade are called in its source, for faults.
+/// The names that the keys of a trade have in its source, for faults.
 struct TradeKeys {
   std::string_view id;
   std::string_view price;

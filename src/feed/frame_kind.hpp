@@ -1,5 +1,5 @@
-// What one WebSocket text frame from the exchange turned out to be. Every frame is counted under
-// exactly one kind; the names are metric labels, so they are never reused.
+// The kind of one WebSocket text frame from the exchange. Every frame is counted under exactly one
+// kind; the names are metric labels, so they are never reused.
 #pragma once
 
 #include <cstddef>
@@ -21,13 +21,13 @@ enum class FrameKind : std::uint8_t {
   kReplyError,
   /// JSON, but nothing that K2 reads: other events, and events without a name.
   kOtherEvent,
-  /// A trade or candle of a symbol that nobody subscribed to.
+  /// A trade or candle of a symbol that was not subscribed.
   kUnknownSymbol,
   /// A trade that lacks something or does not fit: for the dead letters.
   kBadTrade,
   /// A candle that lacks something or does not fit.
   kBadKline,
-  /// Not JSON at all.
+  /// A frame that is not JSON at all.
   kNotJson,
 };
 

@@ -52,7 +52,7 @@ class JsonBody {
   simdjson::ondemand::parser parser_;
 };
 
-/// A body that is not JSON, or not the JSON asked for.
+/// The error for a body that is not JSON, or not the requested JSON.
 [[nodiscard]] Error json_error(simdjson::error_code code);
 
 }  // namespace k2::feed

@@ -27,7 +27,7 @@ std::size_t skip_digits(std::string_view text, std::size_t at) noexcept {
 
 enum class NumberForm : std::uint8_t { kNone, kInteger, kFraction };
 
-/// Which number of RFC 8259 section 6 a token is.
+/// Classifies a token by the number forms of RFC 8259 section 6.
 NumberForm number_form(std::string_view token) noexcept {
   std::size_t const first = token.starts_with('-') ? 1 : 0;
   std::size_t at = skip_digits(token, first);

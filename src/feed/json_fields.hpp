@@ -13,7 +13,7 @@ namespace k2::feed {
 /// Deeper nesting is refused; the exchange's own frames have 4 levels.
 inline constexpr int kJsonDepthMax = 32;
 
-/// What became of a key: absent, of another type (or a number beyond int64), or there.
+/// The result of reading a key: absent, of another type (or a number beyond int64), or present.
 enum class Seen : std::uint8_t { kMissing, kWrong, kPresent };
 
 template <class T>
@@ -34,11 +34,11 @@ simdjson::error_code read_field(simdjson::ondemand::value value, TextField& out)
 simdjson::error_code read_field(simdjson::ondemand::value value, IntegerField& out);
 simdjson::error_code read_field(simdjson::ondemand::value value, BoolField& out);
 
-/// Walks over a value that nobody needs and checks it.
+/// Walks over a value that is not used and checks it.
 simdjson::error_code check_value(simdjson::ondemand::value value, int depth = 0);
 
-/// The same for what stands in an array. A document that is an array must come this way: only
-/// document::get_array() makes sure that it also ends like one.
+/// Walks over the elements of an array that is not used and checks them. A document that is an
+/// array must be read this way: only document::get_array() makes sure that it also ends like one.
 simdjson::error_code check_elements(simdjson::ondemand::array array, int depth = 0);
 
 /// SUCCESS when nothing but blanks follows what was read of the document.

@@ -16,7 +16,7 @@ struct Kline {
   UtcTime close_at{};
   /// The ids of its trades; none when nothing traded (the exchange then sends -1).
   std::optional<IdRange> trades;
-  /// What the exchange counted; equals trades->count() when ids are dense.
+  /// The number of trades that the exchange counted; equals trades->count() when ids are dense.
   std::uint64_t trade_count = 0;
   /// False while the candle still moves.
   bool closed = false;

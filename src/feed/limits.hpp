@@ -1,5 +1,5 @@
-// What the exchange allows and how it behaves, each number in one place. All that K2 does on the
-// wire stays inside these, whatever the number of lines.
+// The exchange's limits and behaviour, each number in one place. All requests and connections of K2
+// respect them, independent of the number of connections.
 #pragma once
 
 #include <chrono>
@@ -30,13 +30,13 @@ inline constexpr std::chrono::hours kQuietWaitMax{1};
 /// The exchange cuts a connection at 24 h; no line gets that old.
 /// Source: the exchange's stream documentation, general information.
 inline constexpr std::chrono::minutes kLineAgeMax{23 * 60 + 30};
-/// The age at which a line is rotated at the latest, whatever its lifetime says.
-/// Chosen: half an hour for a successor to prove itself before kLineAgeMax.
+/// The age at which a connection is rotated at the latest, even if its lifetime is longer.
+/// Chosen: half an hour for the handover to a successor before kLineAgeMax.
 inline constexpr std::chrono::hours kRotationAgeMax{23};
 /// Chosen: DNS, TCP, TLS and upgrade take under a second on any healthy path.
 inline constexpr std::chrono::seconds kConnectTimeout{10};
 
-/// REST request weight per clock minute and address, until exchangeInfo says otherwise.
+/// REST request weight per clock minute and address, until exchangeInfo names another.
 /// Source: REST documentation, limits.
 inline constexpr std::uint32_t kRestWeightPerMinute = 6000;
 /// Weight of /trades and of /historicalTrades at any limit. Source: REST documentation.

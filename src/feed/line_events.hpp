@@ -1,4 +1,4 @@
-// What happens to a line and what is done with it: the words between the feed and its shell.
+// The events and actions of a connection: the interface between the feed and its shell.
 #pragma once
 
 #include "core/ids.hpp"
@@ -21,9 +21,10 @@ namespace k2::feed {
 enum class LineState : std::uint8_t { kConnecting, kProving, kLive, kDraining, kClosed };
 [[nodiscard]] std::string_view line_state_name(LineState state) noexcept;
 
-/// Why a line is opened, or changes its state. The names are log values and metric labels.
+/// The reason why a connection is opened, or changes its state. The names are log values and metric
+/// labels.
 enum class LineReason : std::uint8_t {
-  /// No line stands.
+  /// No connection is open.
   kNone,
   /// The exchange upgraded the connection.
   kUpgraded,
@@ -49,11 +50,11 @@ enum class LineReason : std::uint8_t {
   kAgeMax,
   /// A successor has taken over.
   kReplaced,
-  /// Nobody wants its streams any more.
+  /// Its streams are not needed any more.
   kUnwanted,
   /// One of its streams is silent while the symbol trades.
   kDeadStream,
-  /// The connection failed, or the exchange closed it: the detail says more.
+  /// The connection failed, or the exchange closed it; the detail names the cause.
   kError,
 };
 inline constexpr std::size_t kLineReasons = 16;
@@ -64,7 +65,7 @@ struct OpenLine {
   LineId line{};
   std::size_t endpoint = 0;
   std::string target;
-  /// The trouble of the line that stands, or kNone.
+  /// The problem of the current connection, or kNone.
   LineReason why = LineReason::kNone;
   friend bool operator==(OpenLine const&, OpenLine const&) = default;
 };
@@ -90,7 +91,7 @@ struct LineChanged {
   LineState from{};
   LineState to{};
   LineReason reason{};
-  /// What the connection said of its end.
+  /// The reason that the connection gave for its end.
   std::string detail{};
   friend bool operator==(LineChanged const&, LineChanged const&) = default;
 };
@@ -106,7 +107,7 @@ struct LineOpened {
 struct LineClosed {
   LineId line{};
   Error error;
-  /// What the exchange asked for with 429 or 418.
+  /// The pause that the exchange demanded with 429 or 418.
   std::optional<std::chrono::seconds> retry_after;
 };
 /// The exchange announced that it will cut this line.

@@ -1,5 +1,5 @@
 // The currency of a symbol's prices, guessed from its name: only for a start at which the exchange
-// could not be asked. Knows the currencies that the exchange quotes in.
+// could not be queried. Knows the currencies that the exchange quotes in.
 #pragma once
 
 #include <string_view>

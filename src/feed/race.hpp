@@ -20,7 +20,7 @@ struct Runner {
   std::uint64_t seconds = 0;
   /// Trades that it did not bring between two that it brought.
   std::uint64_t lost = 0;
-  /// By how much it was first, over the trades where the second is known.
+  /// The number of trades for which its lead over the second copy is known.
   std::uint64_t leads = 0;
   std::chrono::nanoseconds lead_total{};
   std::chrono::nanoseconds lead_max{};
@@ -28,7 +28,7 @@ struct Runner {
 
 class Race {
  public:
-  /// For so many lines with the same streams.
+  /// Compares `runners` connections that carry the same streams.
   explicit Race(std::size_t runners) : runners_(runners) {}
 
   [[nodiscard]] std::vector<Runner> const& runners() const noexcept { return runners_; }

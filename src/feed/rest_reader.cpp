@@ -65,7 +65,7 @@ error_code read_rows(ondemand::document& document, Trade const& blank, TradeRows
   ondemand::array array;
   if (auto const error = document.get_array().get(array)) return error;
   for (auto item : array) {
-    // Rows that nobody asked for would cost memory that nobody bounds.
+    // More rows than were requested would cost unbounded memory.
     if (out.trades.size() + out.bad.size() == kTradesPerReply) return simdjson::CAPACITY;
     ondemand::value value;
     if (auto const error = std::move(item).get(value)) return error;

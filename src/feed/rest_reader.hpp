@@ -1,6 +1,6 @@
-// Parses what the exchange's REST interface answers, each body from a copy with simdjson's
-// padding behind it. A body that is an error of the exchange ({"code":-1121,"msg":"..."}) comes
-// out as kExchangeError whatever was asked. One reader a thread; its buffers are reused.
+// Parses the answers of the exchange's REST interface, each body from a copy with simdjson's
+// padding behind it. A body that is an error of the exchange ({"code":-1121,"msg":"..."}) yields
+// kExchangeError for every kind of request. One reader per thread; its buffers are reused.
 #pragma once
 
 #include "core/result.hpp"
@@ -25,8 +25,8 @@ class RestReader {
   RestReader& operator=(RestReader const&) = delete;
 
   /// The rows of /trades or /historicalTrades. Rows that do not fit are set aside, not lost.
-  /// Errors: kJsonSyntax (nothing can be said about the rows), kExchangeError, kFieldInvalid when
-  /// there are more rows than a reply may have.
+  /// Errors: kJsonSyntax (no rows can be read), kExchangeError, kFieldInvalid when there are more
+  /// rows than a reply may have.
   [[nodiscard]] Result<TradeRows> trades(std::string_view body, SymbolIndex symbol,
                                          UtcTime received_at);
 
@@ -44,7 +44,7 @@ class RestReader {
   /// Errors: kJsonSyntax, kExchangeError, kFieldMissing, kFieldInvalid.
   [[nodiscard]] Result<UtcTime> server_time(std::string_view body);
 
-  /// What a body with a status other than 200 says: kExchangeError with the exchange's code and
+  /// The error of a body with a status other than 200: kExchangeError with the exchange's code and
   /// words when it is an error of the exchange, else kHttpStatus with the body's beginning.
   [[nodiscard]] Error error(std::string_view body);
 

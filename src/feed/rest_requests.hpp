@@ -37,7 +37,8 @@ inline constexpr std::string_view kServerTimeTarget = "/api/v3/time";
 /// Limits, and status and currencies of the symbols named; of all symbols when none is.
 [[nodiscard]] std::string exchange_info_target(std::span<Symbol const> symbols);
 
-/// Bytes beyond letters, digits and -._~ as %XX, as RFC 3986 wants a query's value.
+/// Encodes bytes other than letters, digits and -._~ as %XX, as RFC 3986 requires in a query's
+/// value.
 [[nodiscard]] std::string percent_encoded(std::string_view text);
 
 }  // namespace k2::feed

@@ -1,5 +1,5 @@
-// The rows that /trades and /historicalTrades answer, as Trades. They equal the stream's own but
-// for the event time, which REST does not tell. RestReader makes them.
+// The rows of /trades and /historicalTrades as Trades. They equal the stream's own except for the
+// event time, which REST does not contain. RestReader makes them.
 #pragma once
 
 #include "core/ids.hpp"
@@ -22,7 +22,8 @@ struct BadRow {
 };
 
 struct TradeRows {
-  /// In the order of the body (the exchange sends ascending ids). Origin::kRest, no event time.
+  /// The trades in the order of the body (the exchange sends ascending ids). Origin::kRest, no
+  /// event time.
   std::vector<Trade> trades;
   std::vector<BadRow> bad;
 };

@@ -9,8 +9,8 @@
 namespace k2::feed {
 namespace {
 
-/// How long a refusal by region or firewall is waited out at least. Chosen: it is no passing
-/// trouble, and hot loops against it lengthen bans.
+/// The minimum wait after a refusal by region or firewall. Chosen: it does not pass soon, and
+/// frequent attempts lengthen bans.
 constexpr std::chrono::minutes kRefusedWait{5};
 /// Lines are rotated up to this part of their lifetime early, so that many do not turn together.
 constexpr double kLifetimeJitter = 0.1;
@@ -83,8 +83,8 @@ void Seat::open_wanted(MonoTime now, FeedActions& out) {
   }
 }
 
-/// When the process may open one more line of this kind. Half of all attempts are left to lines of
-/// trades: what is compared with those may wait.
+/// The time at which the process may open one more connection of this kind. Half of all attempts
+/// are reserved for connections of trades; those of the audit can wait.
 MonoTime Seat::allowed_at(MonoTime now) const {
   return supply_.budget.free_at(
       now, place_.kind == StreamKind::kTrade ? 0 : supply_.budget.per_window() / 2);
@@ -232,7 +232,7 @@ void Seat::on_stream_dead(SymbolIndex symbol, MonoTime now, FeedActions& out) {
   bool const ours = std::ranges::find(wanted_, symbol, &Stream::index) != wanted_.end();
   if (!ours || trouble_ || !main_ || main_->state != LineState::kLive) return;
   if (now < dead_stream_at_) return;
-  // Long after the last one it is a new trouble, not the old one that stays.
+  // Long after the previous problem this is a new one, not the same one that persists.
   if (now - dead_stream_at_ >= kQuietWaitMax) dead_stream_wait_ = options_.data_silence;
   dead_stream_at_ = now + dead_stream_wait_;
   dead_stream_wait_ = std::min<std::chrono::nanoseconds>(dead_stream_wait_ * 2, kQuietWaitMax);
@@ -293,13 +293,13 @@ void Seat::drop_next(MonoTime now, LineReason reason, std::string detail, FeedAc
   next_.reset();
   if (reason == LineReason::kQuietMarket) {
     if (trouble_ && trouble_->reason == LineReason::kNoData) {
-      trouble_.reset();  // silence is looked at anew after the longer wait
+      trouble_.reset();  // silence is judged again after the longer wait
       return;
     }
     data_silence_ = std::min<std::chrono::nanoseconds>(data_silence_ * 2, kQuietWaitMax);
   }
   ++failures_;
-  // Any other trouble stays, and so does the wish for a successor.
+  // Any other problem persists, and a successor is still needed.
   open_at_ = allowed_at(now + backoff_.next());
 }
 
@@ -311,7 +311,7 @@ void Seat::prove(LineId line, SymbolIndex symbol, TradeId id, MonoTime now, Feed
   Line* const seen = find(line);
   if (seen == nullptr) return;
   seen->data_at = now;
-  // What is still on its way of a symbol that was removed proves nothing, and lacks nothing.
+  // Late data of a symbol that was removed is no evidence for or against the successor.
   if (value(symbol) >= carries_.size() || !carries_[value(symbol)]) return;
   if (next_) {
     if (next_->id == line) {
@@ -340,10 +340,10 @@ void Seat::watch_lack(MonoTime now) {
 
 void Seat::replace_if_proven(MonoTime now, FeedActions& out) {
   if (!next_ || next_->state != LineState::kProving || !trouble_) return;
-  // A dead line's successor is better than it as soon as it stands.
+  // The successor of a dead connection replaces it as soon as it is open.
   bool const enough = overlap_.proven() && now - compared_at_ >= options_.overlap_min;
   if (!enough && !trouble_->dead && !K2_PLANTED(kCloseOldEarly)) return;
-  // Not the line was silent, the market was: it may be so again.
+  // The market was silent, not the connection: that may happen again.
   bool const quiet = trouble_->reason == LineReason::kNoData && trouble_->recovered;
   auto const quiet_wait = data_silence_;
   note_life(now);
@@ -395,7 +395,7 @@ MonoTime Seat::next_deadline() const {
   return due;
 }
 
-/// When the line that stands may get into a trouble that it is not in yet.
+/// The time at which the current connection may show a problem that it does not have yet.
 MonoTime Seat::trouble_deadline() const {
   MonoTime due = main_->opened_at + kLineAgeMax;
   if (trouble_ && trouble_->dead) return due;
@@ -405,9 +405,9 @@ MonoTime Seat::trouble_deadline() const {
   return std::min({due, main_->data_at + data_silence_, main_->rotate_at});
 }
 
-/// How long a successor may be as silent as the line that it is to replace. It is no worse than
-/// that one while nothing is traded, but the streams of both may be dead: another is tried, each
-/// time later.
+/// The time until which a successor may be as silent as the connection that it is to replace. It is
+/// no worse than that one while nothing is traded, but the streams of both may be dead: another
+/// successor is tried, after a longer wait each time.
 MonoTime Seat::silent_until() const {
   bool const silence_is_the_trouble = trouble_ && trouble_->reason == LineReason::kNoData;
   return next_->opened_at + (silence_is_the_trouble
@@ -415,7 +415,7 @@ MonoTime Seat::silent_until() const {
                                  : std::max(options_.proving_max, data_silence_));
 }
 
-/// When the successor may turn out to be good, or bad.
+/// The time at which the successor may be accepted or rejected.
 MonoTime Seat::successor_deadline() const {
   Line const& line = *next_;
   MonoTime due = line.frame_at + options_.frame_silence_max;

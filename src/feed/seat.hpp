@@ -1,11 +1,12 @@
-// One place for a line: the line that carries a set of streams, and its successor while there is
-// one. Decides when to open another, what to ask of it, when it has proven itself, when it is dead.
-// Pure: events in, actions out.
+// A connection slot owns the WebSocket connection that carries one set of streams, and during a
+// rotation also its successor. It decides when to open, subscribe, hand over and close; it performs
+// no I/O (events in, actions out) and runs on the shard's thread.
 //
-// Another line is the answer to every link trouble. When the line is due for rotation, announced to
-// be cut, silent or deaf, a successor opens beside it, and only when the successor has delivered
-// every symbol that traded meanwhile, ids overlapping, the old one closes. Order and completeness
-// of trades are flow's: both lines' trades go there.
+// Every connection problem is handled by opening another connection. When the current one is due
+// for rotation, is about to be shut down by the exchange, or stops delivering, the slot opens a
+// successor next to it. The old connection is closed only after the successor has delivered every
+// symbol that traded in the meantime, with overlapping ids. Trades of both connections go to
+// flow/sequencer, which removes duplicates and restores the order.
 #pragma once
 
 #include "core/rng.hpp"
@@ -31,7 +32,7 @@ namespace k2::feed {
 /// minute, with the usual wait of a second: what is cut each few seconds is not worth hurrying for.
 inline constexpr int kSoundAfterWaits = 60;
 
-/// How lines are treated; the same for all seats.
+/// The connection policy, shared by all slots.
 struct LineOptions {
   BackoffOptions backoff{};
   std::chrono::nanoseconds connect_timeout = kConnectTimeout;
@@ -43,29 +44,30 @@ struct LineOptions {
   std::chrono::nanoseconds lifetime = std::chrono::hours{4};
   std::chrono::nanoseconds ping_interval = std::chrono::seconds{180};
   std::chrono::nanoseconds ping_timeout = std::chrono::seconds{10};
-  /// How long two lines run side by side at least, so that symbols get to trade on both.
+  /// The minimum time for which two connections run side by side, so that symbols can trade on
+  /// both.
   std::chrono::nanoseconds overlap_min = std::chrono::seconds{5};
   /// A successor that lacks what the old line brings is dropped then, and the old line kept.
   std::chrono::nanoseconds proving_max = std::chrono::seconds{60};
 };
 
-/// What happened so far; all only grow.
+/// Counts since the start; all only grow.
 struct FeedCounts {
-  /// Connections that were begun.
+  /// Connection attempts.
   std::uint64_t connects = 0;
-  /// Lines lost unplanned, whatever the reason.
+  /// Connections lost unplanned, for any reason.
   std::uint64_t losses = 0;
   /// Lines that a proven successor replaced.
   std::uint64_t replacements = 0;
-  /// Of those, the planned ones.
+  /// The planned part of the replacements.
   std::uint64_t rotations = 0;
   std::uint64_t pings = 0;
   std::uint64_t pong_timeouts = 0;
-  /// How often streams flowed again after a time in which frames may have been missed.
+  /// The number of times streams resumed after an interruption in which frames may have been lost.
   std::uint64_t resumptions = 0;
 };
 
-/// What all lines of the process share.
+/// The state that all connections of the process share.
 struct LineSupply {
   ConnectBudget budget{kConnectsPerWindow, kConnectWindow};
   std::uint32_t lines_opened = 0;
@@ -73,18 +75,18 @@ struct LineSupply {
   FeedCounts counts{};
 };
 
-/// A line as it stands now, for whoever watches.
+/// The state of a connection, for metrics and the status page.
 struct LineView {
   LineId id{};
   StreamKind kind{};
-  /// Which of the seats for this kind it has.
+  /// The index of its slot among those for this kind.
   std::size_t seat = 0;
   LineState state{};
-  /// It stands beside the line that it is to replace.
+  /// True while it runs next to the connection it will replace.
   bool successor = false;
   std::size_t streams = 0;
   MonoTime opened_at;
-  /// When market data came last.
+  /// The time of the latest market data.
   MonoTime data_at;
   MonoTime rotate_at;
 };
@@ -118,7 +120,7 @@ class Seat {
   /// while that does not help, the next one each time later.
   void on_stream_dead(SymbolIndex symbol, MonoTime now, FeedActions& out);
   void tick(MonoTime now, FeedActions& out);
-  /// The line is due for rotation at once.
+  /// Makes the connection due for rotation immediately.
   void rotate(MonoTime now) noexcept {
     if (main_) main_->rotate_at = now;
   }
@@ -135,13 +137,13 @@ class Seat {
     prove(line, symbol, id, now, out);
   }
 
-  /// When the next tick() is due.
+  /// The time at which the next tick() is due.
   [[nodiscard]] MonoTime next_deadline() const;
   /// The state of the line that carries the streams; nothing while there is none.
   [[nodiscard]] std::optional<LineState> state() const;
   /// Appends the seat's lines.
   void view(std::vector<LineView>& out) const;
-  /// When the line that is wanted and missing is opened; nothing while there is one.
+  /// The time of the next connection attempt; empty while connected.
   [[nodiscard]] std::optional<MonoTime> reopens_at() const;
 
  private:
@@ -158,7 +160,7 @@ class Seat {
     std::optional<MonoTime> pinged_at{};   // a ping of ours without its pong
     std::optional<MonoTime> lacking_at{};  // since when the old line brings what this one does not
   };
-  /// Why the line that carries the streams is to be replaced.
+  /// The reason why the connection that carries the streams must be replaced.
   struct Trouble {
     LineReason reason{};
     /// Nothing comes from it any more: its successor need not wait for its data.
@@ -213,7 +215,7 @@ class Seat {
   MonoTime dead_stream_at_{};  // from then on a dead stream counts again
   std::chrono::nanoseconds dead_stream_wait_;
   std::size_t failures_ = 0;  // since a line lived long: other endpoints come in turn
-  MonoTime open_at_{};        // when the line that is wanted may be opened
+  MonoTime open_at_{};        // earliest time of the next attempt
 };
 
 }  // namespace k2::feed

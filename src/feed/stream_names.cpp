@@ -11,7 +11,7 @@ StreamNames::StreamNames() {
 }
 
 void StreamNames::learn(SymbolTable const& symbols) {
-  // At most half full, so that a probe is short and always ends.
+  // The table is at most half full, so that a probe is short and always ends.
   std::size_t const slots = std::bit_ceil(std::max<std::size_t>(16, symbols.size() * 2));
   if (slots != slots_.size()) {
     slots_.assign(slots, StreamName{});

@@ -14,7 +14,7 @@ namespace k2::feed {
 
 /// A symbol in both spellings of a frame. Exactly one cache line.
 struct alignas(64) StreamName {
-  /// Units: bytes. Longer symbols take the slower road; the longest listed one has 16.
+  /// Units: bytes. Longer symbols take the slower path; the longest listed one has 16.
   static constexpr std::size_t kBytesMax = 24;
 
   std::uint64_t key[2] = {0, 0};
@@ -48,7 +48,7 @@ class StreamNames {
     }
   }
 
-  /// How many symbols of the table it has seen.
+  /// The number of symbols of the table that it has learned.
   [[nodiscard]] std::size_t learned() const noexcept { return learned_; }
 
  private:

@@ -7,7 +7,7 @@
 namespace k2::feed {
 namespace {
 
-/// The rest of a frame from the stream's name on, as the table is asked.
+/// Looks up the rest of a frame from the stream's name on, as the decoder does.
 StreamName const* find(StreamNames const& names, std::string const& name) {
   static std::string frame;
   frame = name + "@trade\",\"data\":{\"e\":\"trade\",\"E\":1672515782136";

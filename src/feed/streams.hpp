@@ -1,4 +1,5 @@
-// The streams that K2 asks for: their names, and the requests that begin and end them.
+// The streams that K2 subscribes to: their names, and the requests that subscribe and unsubscribe
+// them.
 #pragma once
 
 #include "core/symbol.hpp"

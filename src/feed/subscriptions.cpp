@@ -6,8 +6,8 @@
 namespace k2::feed {
 namespace {
 
-/// How long data may take to follow its request. Chosen: acknowledgements come within some hundred
-/// milliseconds.
+/// The longest time that data may take to follow its request. Chosen: acknowledgements arrive
+/// within some hundred milliseconds.
 constexpr std::chrono::seconds kSettle{1};
 
 }  // namespace
@@ -54,11 +54,11 @@ void Subscriptions::answered(std::uint64_t id, bool refused, MonoTime now) {
     sent_.erase(found);
     return;
   }
-  // At once would only be refused again.
+  // An immediate retry would only be refused again.
   found->again_at = std::max(found->again_at, now);
 }
 
-/// Asks again for what is still wanted of the requests that came to nothing.
+/// Repeats the requests that failed, for the streams that are still needed.
 void Subscriptions::repeat_overdue(MonoTime now) {
   for (auto sent = sent_.begin(); sent != sent_.end();) {
     if (now < sent->again_at) {

@@ -1,6 +1,6 @@
-// What is still to be asked of one line: streams to begin and to end, in requests as large as the
-// exchange takes and no faster than it allows. A request that is refused, or that nobody answers,
-// is sent again. Pure; lives in Seat.
+// The pending subscription requests of one connection: streams to subscribe and to unsubscribe, in
+// requests as large as the exchange accepts and no faster than it allows. A request that is refused
+// or not answered is sent again. Pure; lives in Seat.
 #pragma once
 
 #include "core/symbol.hpp"
@@ -23,7 +23,7 @@ class Subscriptions {
  public:
   explicit Subscriptions(StreamKind kind) : kind_(kind) {}
 
-  /// The target that begins the first of these streams; the rest is asked for later.
+  /// Returns the target that subscribes to the first of these streams; the rest is requested later.
   [[nodiscard]] std::string begin(std::span<Symbol const> symbols);
   void add(Symbol const& symbol);
   void remove(Symbol const& symbol);
@@ -34,9 +34,9 @@ class Subscriptions {
   [[nodiscard]] std::optional<std::string> due(MonoTime now, std::uint64_t id);
   /// The exchange answered the request with this number, or refused it: then it is sent again.
   void answered(std::uint64_t id, bool refused, MonoTime now);
-  /// When due() has something; max when nothing is left to ask.
+  /// The time at which due() has something; max when nothing is left to request.
   [[nodiscard]] MonoTime next_deadline() const noexcept;
-  /// When all streams have been asked for long enough for their data to come.
+  /// The time at which all streams have been requested for long enough for their data to arrive.
   [[nodiscard]] std::optional<MonoTime> settled_at() const noexcept;
 
  private:

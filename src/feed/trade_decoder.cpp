@@ -135,7 +135,7 @@ FrameKind TradeDecoder::take_reply(JsonFrame const& frame, Error* why) {
 
 std::optional<SymbolIndex> TradeDecoder::find_symbol(std::string_view text) {
   auto const found = symbols_.find(text);
-  // The table grew since the fast road last looked.
+  // The table has grown since the fast parser's names were last updated.
   if (found && names_.learned() != symbols_.size()) names_.learn(symbols_);
   return found;
 }

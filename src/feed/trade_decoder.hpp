@@ -1,7 +1,7 @@
-// Turns one text frame of the exchange into a Trade, and says what every other frame is. The hot
-// path of K2: it reads straight from the receive buffer and allocates nothing per trade. A frame
-// in the exchange's own layout takes exact_trade's fast road, any other shape simdjson's.
-// It does not judge order or repetition: the sequencer does. Shard's thread.
+// Turns one text frame of the exchange into a Trade, and classifies every other frame. The hot path
+// of K2: it reads straight from the receive buffer and allocates nothing per trade. The fast parser
+// of exact_trade reads a frame in the exchange's own layout, simdjson any other shape. It does not
+// judge order or repetition: the sequencer does. Shard's thread.
 #pragma once
 
 #include "core/result.hpp"
@@ -42,14 +42,14 @@ class TradeDecoder {
   TradeDecoder(TradeDecoder const&) = delete;
   TradeDecoder& operator=(TradeDecoder const&) = delete;
 
-  /// Reads a frame, behind which 64 bytes must be readable, and says what it is. `out` is a trade
-  /// only with kTrade; `why`, unless null, tells the reason of a kind that is a failure.
+  /// Reads a frame, behind which 64 bytes must be readable, and returns its kind. `out` is a trade
+  /// only with kTrade; `why`, unless null, receives the reason of a kind that is a failure.
   /// Errors: kJsonSyntax (kNotJson), kSymbolUnknown (kUnknownSymbol), kExchangeError
   /// (kReplyError), kFieldMissing, kFieldInvalid, kDecimalSyntax, kDecimalRange (kBadTrade,
   /// kBadKline).
   FrameKind decode(std::string_view frame, UtcTime received_at, Trade& out, Error* why = nullptr);
 
-  /// The same by the general road alone; decode() must never differ from it.
+  /// Decodes by the general parser alone; decode() must never differ from it.
   FrameKind decode_any_shape(std::string_view frame, UtcTime received_at, Trade& out,
                              Error* why = nullptr);
 
@@ -57,7 +57,7 @@ class TradeDecoder {
   [[nodiscard]] Kline const& kline() const noexcept { return kline_; }
   /// The last frame of kind kReply or kReplyError.
   [[nodiscard]] Reply const& reply() const noexcept { return reply_; }
-  /// How many frames were of this kind.
+  /// The number of frames of this kind.
   [[nodiscard]] std::uint64_t count(FrameKind kind) const noexcept {
     return counts_[static_cast<std::size_t>(kind)];
   }

@@ -15,7 +15,7 @@ UtcTime at_us(std::int64_t us) {
   return UtcTime{std::chrono::microseconds{us}};
 }
 
-/// What decode() made of one frame.
+/// The result of decode() for one frame.
 struct Decoded {
   FrameKind kind = FrameKind::kNotJson;
   Trade trade;
@@ -85,7 +85,7 @@ TEST_F(TradeDecoderShapes, ReadsTheSameTradeFromEveryOtherShape) {
       R"({"stream":"btcusdt@trade","data":{"e":"trade","E":1723161255343,"s":"BTCUSDT",)"
       R"("t":3735683259,"p":"61837.63000000","q":"0.02000000","b":88,"a":50,)"
       R"("T":1723161255342,"m":true,"M":true}})",
-      // keys that nobody knows yet, of every type
+      // unknown keys of every type
       R"({"stream":"btcusdt@trade","version":2,"data":{"e":"trade","E":1723161255343,)"
       R"("x":null,"y":[1,{"t":2},"t"],"z":{"t":1,"p":"2"},"w":-1.5e-3,"s":"BTCUSDT",)"
       R"("t":3735683259,"p":"61837.63000000","q":"0.02000000","T":1723161255342,"m":true}})",
@@ -178,7 +178,8 @@ TEST_F(TradeDecoderDamage, TakesNoFrameThatIsCutAnywhere) {
   ASSERT_EQ(decode(raw).kind, FrameKind::kTrade);
   for (std::string_view const whole : {kCombined, std::string_view{raw}}) {
     for (std::size_t length = 0; length < whole.size(); ++length) {
-      // What was cut off stands behind, as it would in a buffer that is still being filled.
+      // The bytes that were cut off are still behind the frame, as in a buffer that is being
+      // filled.
       std::string const rest{whole.substr(length)};
       EXPECT_EQ(decode(whole.substr(0, length), rest).kind, FrameKind::kNotJson) << length;
       EXPECT_EQ(decode(whole.substr(0, length)).kind, FrameKind::kNotJson) << length;

@@ -12,7 +12,7 @@ bool is_planned(LineReason reason) {
   return reason == LineReason::kRotation || reason == LineReason::kServerShutdown;
 }
 
-/// A line may end in peace, too.
+/// True for the reasons with which a connection ends without an error.
 bool is_peaceful(LineReason reason) {
   return reason == LineReason::kReplaced || reason == LineReason::kUnwanted ||
          reason == LineReason::kQuietMarket;

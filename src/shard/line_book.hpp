@@ -1,5 +1,5 @@
-// What became of lines, counted: why they were replaced, how connections failed, what pings took.
-// The shard's shell tells it what it does and hears; metrics read it. Shard's thread.
+// Counts the fates of connections: why they were replaced, how connections failed, how long pings
+// took. The shard's shell reports its actions and events to it; metrics read it. Shard's thread.
 #pragma once
 
 #include "core/errc.hpp"

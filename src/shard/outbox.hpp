@@ -1,5 +1,5 @@
-// What a shard wants done and said: its shell empties it after each event, in order. Lines first,
-// then requests, then notes.
+// The actions and log notes that a shard has decided: its shell performs and clears them after each
+// event, in order. Connections first, then requests, then notes.
 #pragma once
 
 #include "core/result.hpp"
@@ -18,7 +18,7 @@
 
 namespace k2::shard {
 
-/// Ask the exchange's REST interface for a target; give the reply to Shard::on_rest_reply().
+/// Requests a target of the exchange's REST interface; the reply goes to Shard::on_rest_reply().
 struct Fetch {
   flow::RestRequest request;
   std::string target;
@@ -44,7 +44,7 @@ struct RestFailed {
 struct TradeImplausible {
   std::string symbol;
   TradeId id{};
-  /// What the tape expects next; nothing while it has not begun.
+  /// The id that the tape expects next; empty while it has not started.
   std::optional<TradeId> expected{};
 };
 /// The ids of a symbol have started over: its tape is halted.
@@ -57,7 +57,7 @@ struct TapeRestarted {
 struct GapNoted {
   sink::DeclaredGap gap;
 };
-/// Accepting stopped for want of room in the journal, or goes on again.
+/// Accepting stopped because the journal was full, or resumes.
 struct AdmissionChanged {
   bool open = true;
   /// Trades forgotten so far: they are fetched again.
@@ -75,7 +75,7 @@ using Note =
                  GapNoted, AdmissionChanged, SymbolsChanged, flow::HoleChange, flow::MinuteVerdict>;
 
 struct Outbox {
-  /// Open, send, ping, close; and, among them, what became of a line.
+  /// The actions on connections (open, send, ping, close) and, among them, their changes of state.
   feed::FeedActions lines;
   std::vector<Fetch> fetches;
   std::vector<Note> notes;

@@ -1,5 +1,5 @@
-// Where the tapes of a shard go on after a start: by what the journal had made durable. Pure; the
-// real start (app/stream_setup) and the simulated one both come through here.
+// Restores the tapes of a shard after a start from what the journal had made durable. Pure; the
+// real start (app/stream_setup) and the simulated one both use it.
 #pragma once
 
 #include "shard/shard.hpp"
@@ -11,15 +11,15 @@
 
 namespace k2::shard {
 
-/// Fills in the symbol's position and open gaps from the journal's tables. Delivery has gone past
-/// a declared gap whatever became of it, even when no trade behind it is durable yet: its LATE
+/// Fills in the symbol's position and open gaps from the journal's tables. Delivery has continued
+/// past a declared gap in every state of it, even when no trade behind it is durable yet: its LATE
 /// trades move no position.
 void resume(ShardSymbol& symbol, std::span<sink::Position const> positions,
             std::span<sink::DeclaredGap const> gaps);
 
-/// Lets the tape go on behind what the topic holds, where that is further than the journal: what
-/// lies between was delivered by another process and is not fetched again, but for ids that the
-/// topic lacks, which are open gaps from now on. Yields the pieces that the journal is to declare.
+/// Moves the tape behind what the topic holds, where that is further than the journal: the ids
+/// between were delivered by another process and are not fetched again, except for ids that the
+/// topic lacks, which become open gaps. Returns the pieces that the journal must declare.
 [[nodiscard]] std::vector<sink::DeclaredGap> catch_up(ShardSymbol& symbol, UtcTime now);
 
 }  // namespace k2::shard

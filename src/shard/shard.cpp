@@ -16,8 +16,8 @@ namespace {
 
 constexpr int kOk = 200;
 
-/// Whether a failure concerns the symbol that was asked for, and nobody else: the exchange answered
-/// with a 4xx that is neither a limit nor a refusal of this address, or with a body of no use.
+/// True when a failure concerns only the requested symbol: the exchange answered with a 4xx that is
+/// neither a limit nor a refusal of this address, or with a body that cannot be used.
 bool is_of_symbol(int status, Errc code) {
   if (code == Errc::kRateLimited || code == Errc::kRefusedByRegion) return false;
   return status == kOk || (status >= 400 && status < 500);
@@ -111,7 +111,7 @@ void Shard::take_up(ShardSymbol symbol, Now const& now) {
   }
 }
 
-/// The journal is told of what it will not hold.
+/// Declares to the journal the ids that it will not hold.
 void Shard::catch_up_with_topic(SymbolIndex index, ShardSymbol& symbol, Now const& now) {
   auto gaps = catch_up(symbol, now.utc);
   elsewhere_[index] = symbol.elsewhere;
@@ -179,7 +179,7 @@ void Shard::on_text(LineId line, std::string_view frame, Now const& received) {
   feed::FrameKind const kind = decoder_.decode(frame, received.utc, trade, &why);
   if (kind == feed::FrameKind::kTrade) [[likely]] {
     flow::Verdict const verdict = continuity_.on_trade(trade, received.mono, line);
-    // By an id that may be bogus no connection is held against another.
+    // An id that may be bogus is not used to compare connections.
     if (verdict != flow::Verdict::kSuspect) [[likely]] {
       feed_.trade_seen(line, trade.symbol, trade.id, received.mono, outbox_.lines);
     }
@@ -272,13 +272,13 @@ void Shard::on_rows(flow::RestRequest const& request, RestReply const& reply, No
   continuity_.on_rest_rows(request.id, rows->trades, now, unusable);
 }
 
-/// Whether this row is not among the dead letters yet, as far as that is remembered.
+/// True unless this row is known to be among the dead letters already.
 bool Shard::keep_once(SymbolIndex symbol, TradeId id) {
   if (kept_rows_.size() >= kKeptRowsMax) kept_rows_.clear();
   return kept_rows_.emplace(symbol, id).second;
 }
 
-/// What continuity doubted for good: dead letters, and tapes that are halted.
+/// Takes what continuity rejected for good: dead letters, and tapes that are halted.
 void Shard::take_doubts(Now const& now) {
   for (Trade const& trade : continuity_.implausible()) {
     std::string const& name = symbols_[trade.symbol].text();
@@ -287,7 +287,7 @@ void Shard::take_doubts(Now const& now) {
         {.received_at = trade.received_at,
          .reason = "id_implausible",
          .detail = expected ? fmt::format("the tape of {} expects id {}", name, value(*expected))
-                            : fmt::format("the tape of {} has not begun", name),
+                            : fmt::format("the tape of {} has not started", name),
          .bytes = trade_text(trade, name)},
         now.mono);
     outbox_.notes.emplace_back(TradeImplausible{name, trade.id, expected});

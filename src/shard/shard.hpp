@@ -1,9 +1,10 @@
-// The shard: the road of a trade from a line's frame to the journal's door, put together from the
-// pure machines of feed (lines, decoder), flow (continuity) and sink (blocks). It is pure itself:
-// told what sockets, REST and the clock bring, it says what to do in its outbox.
+// The shard: the data path of a trade from a connection's frame to the journal, composed of the
+// pure machines of feed (connections, decoder), flow (continuity) and sink (blocks). It is pure
+// itself: events of sockets, REST and the clock come in, and its outbox holds the resulting
+// actions.
 //
-// What drives it: io/shard_runner with real sockets, tests/simulation with a simulated world. Both
-// drive this very class. One thread; no locks.
+// io/shard_runner drives it with real sockets, tests/simulation with a simulated world. Both drive
+// this very class. One thread; no locks.
 #pragma once
 
 #include "core/histogram.hpp"
@@ -29,26 +30,26 @@
 
 namespace k2::shard {
 
-/// How far a tape has come in the topic that several processes share, and what it lacks behind.
+/// The last id of a tape in the topic that several processes share, and the ids missing below it.
 struct TopicStand {
   TradeId last{};
   std::vector<IdRange> missing{};
 };
 
-/// A symbol to record, and where its tape stands.
+/// A symbol to record, and the position of its tape.
 struct ShardSymbol {
   Symbol symbol;
   /// The currency that its prices are in.
   std::string currency;
-  /// The last id that is durable; nothing when its tape has not begun.
+  /// The last id that is durable; empty when its tape has not started.
   std::optional<TradeId> position{};
   /// Declared gaps that are still to be repaired.
   std::vector<IdRange> open_gaps{};
-  /// Where a tape without a position begins; nothing for its first live trade.
+  /// The first id of a tape without a position; empty: its first live trade.
   std::optional<TradeId> first{};
   /// Ids that another process delivered, which are not in the journal.
   std::vector<IdRange> elsewhere{};
-  /// Where others may have brought the tape meanwhile.
+  /// The position that other processes may have reached in the meantime.
   std::optional<TopicStand> topic{};
 };
 
@@ -58,11 +59,11 @@ struct ShardOptions {
   feed::FeedOptions feed{};
   flow::ContinuityOptions continuity;
   std::uint64_t next_sequence = 1;
-  /// How long trades may wait to be stored together.
+  /// The longest time for which trades may wait to be stored together.
   std::chrono::nanoseconds block_delay = std::chrono::milliseconds{5};
 };
 
-/// A reply of the exchange's REST interface, whatever its status.
+/// A reply of the exchange's REST interface, with any status.
 struct RestReply {
   int status = 0;
   std::string body;
@@ -71,15 +72,16 @@ struct RestReply {
   std::optional<std::chrono::seconds> retry_after;
 };
 
-/// How long trades took, stage by stage.
+/// The latencies of trades, by stage.
 struct StageLatency {
-  /// From the exchange's event time until the bytes were here, less what the clocks differ by.
+  /// The time from the exchange's event time to the receipt of the bytes, less the difference of
+  /// the clocks.
   Histogram exchange_receive;
-  /// From there until the trade was accepted: long for what waited for a repair.
+  /// The time from the receipt to acceptance; long for trades that waited for a backfill.
   Histogram receive_accepted;
 };
 
-/// How the shard is doing.
+/// The state and counts of the shard, for metrics and health.
 struct ShardStatus {
   flow::ContinuityCounts counts;
   flow::AuditCounts audit;
@@ -87,19 +89,19 @@ struct ShardStatus {
   std::optional<feed::LineState> line;
   std::size_t lines_live = 0;
   feed::FeedCounts lines;
-  /// How the lines with the same streams compare; empty without `lines = 2`.
+  /// The comparison of the connections with the same streams; empty without `lines = 2`.
   std::vector<feed::Runner> runners;
   std::size_t holes = 0;
   /// Symbols whose ids have started over.
   std::size_t tapes_restarted = 0;
   std::size_t waiting = 0;
   std::uint64_t dead_letters = 0;
-  /// Those of them that were only counted, not kept.
+  /// The part of them that was only counted, not kept.
   std::uint64_t dead_letters_dropped = 0;
   bool admits = true;
-  /// What the next accepted trade is numbered.
+  /// The number of the next accepted trade.
   std::uint64_t next_sequence = 0;
-  /// How old the newest trade was when it was received; negative when the clocks disagree.
+  /// The age of the newest trade when it was received; negative when the clocks disagree.
   std::chrono::microseconds last_trade_lag{};
 };
 
@@ -110,14 +112,14 @@ class Shard {
 
   /// Time has passed, or begins: opens lines, plans repairs, hands over what is due.
   void tick(Now const& now);
-  /// When tick() is due at the latest.
+  /// The latest time at which tick() is due.
   [[nodiscard]] MonoTime next_deadline() const noexcept;
 
   /// Carries these symbols from now on, and no others.
   void carry(std::vector<ShardSymbol> symbols, Now const& now);
-  /// Carries one more symbol. One that was removed goes on where it stopped, whatever `symbol` says
-  /// of its tape, or behind the topic if that is further; one that is carried already is left
-  /// alone.
+  /// Carries one more symbol. One that was removed continues where it stopped, independent of the
+  /// position in `symbol`, or behind the topic if that is further; one that is already carried is
+  /// not changed.
   void add_symbol(ShardSymbol symbol, Now const& now);
   /// Carries the symbol no more. What of it was accepted is stored; what was still missing is
   /// fetched when the symbol is carried again.
@@ -129,17 +131,18 @@ class Shard {
     tick(now);
   }
 
-  /// The exchange's clock less ours, for the latency from there; zero until it is told.
+  /// Sets the exchange's clock less ours, for the latency from there; zero until it is known.
   void set_clock_offset(std::chrono::microseconds offset) noexcept { clock_offset_ = offset; }
 
   void on_line_opened(LineId line, Now const& now);
-  /// `retry_after` is what the exchange asked for when it refused the line.
+  /// Handles the end of a connection; `retry_after` is the pause that the exchange demanded when it
+  /// refused it.
   void on_line_closed(LineId line, Error const& why,
                       std::optional<std::chrono::seconds> retry_after, Now const& now);
   void on_pong(LineId line, Now const& now);
   /// A text frame, behind which 64 bytes must be readable. Hot.
   void on_text(LineId line, std::string_view frame, Now const& received);
-  /// The frames that came together have all been told.
+  /// Ends a batch of frames that arrived together.
   void on_batch_end(LineId line, Now const& received);
   /// The answer to a Fetch.
   void on_rest_reply(flow::RestRequest const& request, Result<RestReply> const& reply,
@@ -148,19 +151,19 @@ class Shard {
   /// Hands all accepted trades to the journal; false when it did not take them all yet.
   [[nodiscard]] bool flush() { return writer_.flush_all(); }
 
-  /// What is to be done and said; whoever does it clears it.
+  /// The pending actions and notes; the shell that performs them clears it.
   [[nodiscard]] Outbox& outbox() noexcept { return outbox_; }
   [[nodiscard]] ShardStatus status() const;
   /// The request weight that the exchange allows an address in a minute.
   void set_weight_limit(std::uint32_t per_minute) { continuity_.budget().set_limit(per_minute); }
   [[nodiscard]] Symbol const& symbol(SymbolIndex index) const { return symbols_[index]; }
-  /// How many symbols it has carried; those that it carries no more keep their place.
+  /// The number of symbols ever carried; removed ones keep their place.
   [[nodiscard]] std::size_t symbols() const noexcept { return symbols_.size(); }
   [[nodiscard]] bool carries(SymbolIndex index) const { return !parked_.contains(index); }
   [[nodiscard]] flow::Continuity const& continuity() const noexcept { return continuity_; }
   [[nodiscard]] feed::Feed const& feed() const noexcept { return feed_; }
   [[nodiscard]] feed::TradeDecoder const& decoder() const noexcept { return decoder_; }
-  /// When the newest accepted trade was received; the epoch while there is none.
+  /// The time at which the newest accepted trade was received; the epoch while there is none.
   [[nodiscard]] UtcTime last_received() const noexcept { return last_received_; }
   [[nodiscard]] StageLatency const& latency() const noexcept { return latency_; }
 
@@ -200,7 +203,7 @@ class Shard {
   UtcTime last_received_{};
   StageLatency latency_;
   std::uint64_t resumptions_ = 0;
-  /// Where the tapes of removed symbols stopped.
+  /// The positions at which the tapes of removed symbols stopped.
   struct Parked {
     std::optional<TradeId> expected;
     std::vector<IdRange> open_gaps;

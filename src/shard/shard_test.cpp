@@ -1,5 +1,6 @@
-// Where the shard's machines meet, told as dialogues: symbols that come and go while it runs, and
-// what one machine's finding makes of another. What it does with trades is tests/simulation's.
+// Tests of the shard's composition, as dialogues: symbols that are added and removed while it runs,
+// and the effects of one machine's finding on another. The handling of trades is tested by
+// tests/simulation.
 #include "shard/shard.hpp"
 
 #include <fmt/format.h>
@@ -78,7 +79,7 @@ struct Dialogue {
     shard.on_text(kLine, {frame.data(), length}, now);
     shard.on_batch_end(kLine, now);
   }
-  /// What the shard sent since the last look, and no more.
+  /// Returns what the shard has sent since the previous call, and no more.
   std::vector<std::string> texts() {
     std::vector<std::string> sent;
     for (feed::FeedAction const& action : shard.outbox().lines) {
@@ -163,7 +164,7 @@ TEST(Shard, StoresNothingOfARemovedSymbolAndGoesOnWhereItStopped) {
   EXPECT_EQ(dialogue.shelf.records, 4U);
 }
 
-/// The newest trades as REST tells them: one row.
+/// The newest trades as a REST reply: one row.
 RestReply row(std::uint64_t id) {
   return {.status = 200,
           .body = fmt::format(R"([{{"id":{},"price":"0.5","qty":"1","time":1700000040000,)"

@@ -1,6 +1,6 @@
-// What watch shows of a shard: once a second it copies what the shard's machines have counted into
-// a snapshot. Pure, so that a simulated week leaves behind the very series that a real one does.
-// io/stream_watch and tests/simulation drive it, on the shard's thread. It decides nothing.
+// The shard's part of a snapshot: once a second it copies what the shard's machines have counted.
+// Pure, so that a simulated week yields the same series as a real one. io/stream_watch and
+// tests/simulation drive it, on the shard's thread. It decides nothing.
 #pragma once
 
 #include "core/gap.hpp"
@@ -16,7 +16,7 @@
 
 namespace k2::shard {
 
-/// What a shard's shell has seen beside it.
+/// Counts that the shard's shell keeps.
 struct ShellCounts {
   LineBook const& lines;
   /// Declared gaps, and pieces of them, by GapState.
@@ -37,7 +37,7 @@ class StreamView {
             watch::Snapshot& snapshot);
 
  private:
-  /// What a symbol had when it was last looked at.
+  /// The state of a symbol at the previous snapshot.
   struct Seen {
     std::uint64_t received = 0;
     MonoTime changed_at;

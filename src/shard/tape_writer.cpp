@@ -8,7 +8,7 @@
 namespace k2::shard {
 namespace {
 
-/// How soon a refused block is offered again.
+/// The wait before a refused block is offered again.
 constexpr std::chrono::milliseconds kRetry{10};
 
 std::size_t memory_of(sink::DeadLetter const& letter) {

@@ -1,7 +1,7 @@
-// The way from an accepted trade to the journal: trades are encoded into blocks as they come, full
-// or due blocks are handed to the journal's thread with the gaps and dead letters around them.
-// It never waits: while the journal takes nothing it says so (admits()), and the shard stops
-// accepting until there is room. One shard's thread.
+// The path from an accepted trade to the journal: trades are encoded into blocks as they come, and
+// full or due blocks go to the journal's thread with the gaps and dead letters around them. It
+// never waits: while the journal accepts nothing, admits() is false, and the shard stops accepting
+// until there is room. One shard's thread.
 #pragma once
 
 #include "core/result.hpp"
@@ -24,7 +24,7 @@
 namespace k2::shard {
 
 /// Dead letters that may wait for the next block; more are only counted. Chosen: a flood of bad
-/// frames says nothing new after the first thousand.
+/// frames adds no information after the first thousand.
 inline constexpr std::size_t kDeadLettersWaitingMax = 1'000;
 
 /// Memory that dead letters may hold until the journal has committed them; more are only counted.
@@ -41,7 +41,7 @@ inline constexpr std::size_t kDeadLetterBytesMax = std::size_t{16} * 1024;
 
 class TapeWriter {
  public:
-  /// `next_sequence` is what the journal goes on with. A block that is not full waits at most
+  /// Starts at `next_sequence`, the journal's next number. A block that is not full waits at most
   /// `block_delay` for more.
   TapeWriter(sink::BatchDoor& journal, std::uint64_t next_sequence,
              std::chrono::nanoseconds block_delay);
@@ -56,8 +56,8 @@ class TapeWriter {
     builder_.append(trade);
     if (builder_.full()) (void)hand_over();
   }
-  /// Encodes trades that belong to declared gaps, with what became of those: all of it goes into
-  /// one batch, so that no crash can part a LATE trade from the record of its repair.
+  /// Encodes trades that belong to declared gaps, with the changes of those gaps: all of it goes
+  /// into one batch, so that no crash can separate a LATE trade from the record of its repair.
   void append_with_gaps(std::span<Trade const> trades, std::vector<sink::DeclaredGap> gaps);
   /// Takes a dead letter, or only counts it when too many wait.
   void add_dead_letter(sink::DeadLetter letter, MonoTime now);
@@ -66,9 +66,9 @@ class TapeWriter {
   void flush(MonoTime now);
   /// Hands over everything; false when the journal did not take it.
   [[nodiscard]] bool flush_all();
-  /// Whether accepted trades have somewhere to go.
+  /// True while accepted trades can be stored.
   [[nodiscard]] bool admits() const noexcept { return !stalled_.has_value(); }
-  /// When flush() is due; max when nothing waits.
+  /// The time at which flush() is due; max when nothing waits.
   [[nodiscard]] MonoTime next_deadline() const noexcept { return due_at_; }
   [[nodiscard]] std::uint64_t next_sequence() const noexcept { return builder_.next_sequence(); }
   /// All dead letters, those included that were only counted.

@@ -1,7 +1,7 @@
-// When a shard's thread may take its next turn, which handles all that its sockets and timers have
-// by then. Turns are free as long as they are rare. Under load they are kept apart: being woken for
-// each trade costs a thread more than the trade does, and a turn takes all that came meanwhile.
-// Pure; io/paced_loop asks it.
+// Decides when a shard's thread may take its next turn, which handles all that its sockets and
+// timers have by then. Turns are free as long as they are rare. Under load they are kept apart:
+// waking a thread for each trade costs more than the trade itself, and a turn takes all that
+// arrived in the meantime. Pure; io/paced_loop uses it.
 #pragma once
 
 #include "core/time.hpp"
@@ -13,8 +13,8 @@ namespace k2::shard {
 
 class TurnPace {
  public:
-  /// Units: turns `apart`, of which as many as fit into `saved` may follow each other at once after
-  /// a quiet time.
+  /// Keeps turns `apart`; after a quiet time, as many as fit into `saved` may follow each other
+  /// immediately.
   TurnPace(std::chrono::nanoseconds apart, std::chrono::nanoseconds saved) noexcept
       : apart_(apart), saved_(saved) {}
 

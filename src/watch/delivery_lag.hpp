@@ -1,5 +1,5 @@
-// How far a follower is behind, in time: remembers, second by second, up to where the journal was
-// durable, and finds when it passed what the follower has delivered. Pure.
+// Measures how far a sink is behind, in time: keeps, second by second, the position up to which the
+// journal was durable, and finds when it passed what the sink has delivered. Pure.
 #pragma once
 
 #include "core/ring.hpp"
@@ -13,7 +13,7 @@ namespace k2::watch {
 
 class DeliveryLag {
  public:
-  /// Seconds that are remembered; a longer lag is told as so long.
+  /// The number of seconds that are kept; a longer lag is reported as this one.
   static constexpr std::size_t kMarksMax = 3'600;
 
   /// Call about once a second: all records below `durable` are durable, all below `delivered` are

@@ -13,7 +13,7 @@ std::string number_text(double number) {
   return fmt::format("{}", number);
 }
 
-/// Of microseconds or nanoseconds; a sum of years fits.
+/// Converts microseconds or nanoseconds; a sum of years fits.
 double seconds_of(std::chrono::duration<double> span) {
   return span.count();
 }
@@ -35,7 +35,7 @@ std::string escaped_label(std::string_view text) {
 
 void Exposition::begin(Metric const& metric) {
   if (last_ == &metric) return;
-  // The table's order is the page's: so no metric can be begun twice.
+  // The table's order is the page's, so no metric can be started twice.
   K2_ASSERT(last_ == nullptr || last_ < &metric);
   last_ = &metric;
   fmt::format_to(std::back_inserter(text_), "# HELP {} {}\n# TYPE {} {}\n", metric.name,

@@ -1,6 +1,6 @@
-// Builds a scrape's text: values of metrics, named by their names in the table, in Prometheus'
-// text format. A name that is not in the table does not compile; one with other labels than the
-// table says is a bug. Pure; runs on the watch server's thread, never on the road of a trade.
+// Builds a scrape's text: values of metrics, named by their names in the table, in Prometheus' text
+// format. A name that is not in the table does not compile; other labels than the table's are a
+// bug. Pure; runs on the watch server's thread, never in the data path.
 #pragma once
 
 #include "core/histogram.hpp"
@@ -60,7 +60,7 @@ class Exposition {
   Metric const* last_ = nullptr;
 };
 
-/// A label's value as the format wants it: backslash, quote and line feed escaped.
+/// A label's value as the format requires it: backslash, quote and line feed escaped.
 [[nodiscard]] std::string escaped_label(std::string_view text);
 
 }  // namespace k2::watch

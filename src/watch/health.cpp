@@ -27,7 +27,7 @@ std::vector<std::string> unready_reasons(Snapshot const& snapshot, MonoTime now)
     reasons.emplace_back("the exchange's trade ids have started over; see TapeIdsRestarted");
   }
   if (snapshot.kafka && snapshot.kafka->fenced) {
-    reasons.emplace_back("Kafka's group has gone on without this process, which joins again");
+    reasons.emplace_back("fenced by the consumer group, rejoining");
   }
   if (snapshot.kafka && snapshot.kafka->lag > kDeliveryLagMax) {
     reasons.emplace_back("Kafka is behind");

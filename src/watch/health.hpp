@@ -1,5 +1,5 @@
-// Whether the stream does its work, in two verdicts: alive, that is worth not being restarted, and
-// ready, that is the tape flows into a journal that takes it. Pure.
+// The health of the stream, in two verdicts: alive, which means that no restart is needed, and
+// ready, which means that the tape flows into a journal that accepts it. Pure.
 #pragma once
 
 #include "watch/snapshot.hpp"
@@ -23,13 +23,13 @@ inline constexpr std::chrono::seconds kDeliveryLagMax{60};
 /// to be made and described: some three minutes.
 inline constexpr std::chrono::minutes kTurnedMax{5};
 
-/// What hangs for good, so that only a restart helps, as a sentence; empty when nothing does.
+/// The permanent hang that only a restart ends, as a sentence; empty without one.
 [[nodiscard]] std::string_view hanging(Snapshot const& snapshot, MonoTime now);
 
-/// What keeps the stream from being ready, a sentence each; empty when it is.
+/// The reasons why the stream is not ready, a sentence each; empty when it is.
 [[nodiscard]] std::vector<std::string> unready_reasons(Snapshot const& snapshot, MonoTime now);
 
-/// Whether nothing hangs.
+/// True when nothing hangs.
 [[nodiscard]] bool is_alive(Snapshot const& snapshot, MonoTime now);
 
 }  // namespace k2::watch

@@ -41,8 +41,7 @@ TEST(Health, WantsKafkaToKeepUpWhenTradesGoThere) {
   snapshot.kafka->lag = seconds{61};
   snapshot.kafka->fenced = true;
   EXPECT_THAT(unready_reasons(snapshot, MonoTime{seconds{101}}),
-              ElementsAre("Kafka's group has gone on without this process, which joins again",
-                          "Kafka is behind"));
+              ElementsAre("fenced by the consumer group, rejoining", "Kafka is behind"));
 }
 
 TEST(Health, IsLostWhenNothingIsPublishedAnyMore) {

@@ -28,7 +28,7 @@ class History {
   [[nodiscard]] std::string json() const;
 
  private:
-  /// How many trades, and how long all of them together.
+  /// The number of trades, and the sum of their waits.
   struct Waited {
     std::uint64_t trades = 0;
     std::chrono::microseconds time{};
@@ -44,7 +44,7 @@ class History {
     double rss_mb = 0;
     double leak_score = 0;
   };
-  /// What the last point saw.
+  /// The values at the last point.
   struct Seen {
     MonoTime at;
     std::uint64_t accepted = 0;
@@ -53,7 +53,7 @@ class History {
   };
 
   [[nodiscard]] static Waited waited(Histogram const& histogram);
-  /// What was waited in between, a trade. Units: milliseconds.
+  /// The mean wait of a trade between the two. Units: milliseconds.
   [[nodiscard]] static std::optional<double> mean_ms(Waited const& now, Waited const& before);
 
   Ring<Point> points_{kPointsMax};

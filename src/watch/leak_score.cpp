@@ -18,7 +18,7 @@ void LeakScore::fit() {
   score_ = mb_per_hour_ = 0;
   std::size_t const count = samples_.size();
   if (count < kSamplesMin) return;
-  // From the first sample on: hours since an arbitrary start would cost digits.
+  // Times count from the first sample: hours since an arbitrary start would cost digits.
   Sample const origin = samples_.front();
   Sample mean;
   for (std::size_t at = 0; at < count; ++at) {

@@ -1,6 +1,7 @@
-// Does the process leak? A straight line is laid through the newest memory samples: the score is
-// how fast it rises (50 MB an hour is 1) times how well it fits, so that noise and sawtooth score
-// little. Pure: told the time and the memory; who samples is io/stream_watch.
+// Scores how likely the process leaks memory. A straight line is fitted to the newest memory
+// samples: the score is its slope (50 MB an hour is 1) times the quality of the fit, so that noise
+// and sawtooth score little. Pure: gets the time and the memory as arguments; io/stream_watch
+// samples.
 #pragma once
 
 #include "core/ring.hpp"
@@ -13,9 +14,9 @@ namespace k2::watch {
 
 class LeakScore {
  public:
-  /// Fewer samples say nothing; older ones than the newest so many count no more: an hour of them
-  /// at one each 30 s.
+  /// The number of samples below which there is no score.
   static constexpr std::size_t kSamplesMin = 10;
+  /// The number of newest samples that count: an hour of them at one each 30 s.
   static constexpr std::size_t kSamplesMax = 120;
   /// The growth that is called a leak for certain. Units: MB (2^20 bytes) per hour.
   static constexpr double kLeakMbPerHour = 50;

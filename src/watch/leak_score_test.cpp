@@ -48,8 +48,8 @@ TEST(LeakScore, NeedsTenSamples) {
   EXPECT_NEAR(scored(line(10, 100)).score(), 1, 1e-6);
 }
 
-// With x = 0..11 the sum of squares about the mean is 143. Alternating 0 and 2: xy = 6, yy = 12;
-// the slope is 6/143 a step, 5.035 MB/h; R^2 = 36 / (143 * 12) = 0.02098.
+// The expected score: with x = 0..11 the sum of squares about the mean is 143. Alternating 0 and 2:
+// xy = 6, yy = 12; the slope is 6/143 a step, 5.035 MB/h; R^2 = 36 / (143 * 12) = 0.02098.
 TEST(LeakScore, OfNoiseIsNextToNothing) {
   EXPECT_NEAR(scored({50, 52, 50, 52, 50, 52, 50, 52, 50, 52, 50, 52}).score(), 0.0021126, 1e-6);
 }

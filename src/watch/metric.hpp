@@ -20,7 +20,7 @@ struct Metric {
   MetricType type{};
   /// Names of its labels, separated by commas.
   std::string_view labels;
-  /// What it means for an operator.
+  /// The meaning for an operator.
   std::string_view help;
 
   [[nodiscard]] constexpr std::size_t label_count() const noexcept {

@@ -1,5 +1,5 @@
-// Every metric of K2, in the order in which a scrape shows them. A name, once used, keeps its
-// meaning: dashboards and alerts of others depend on it. Whoever counts something new adds a row.
+// The table of all metrics of K2, in the order in which a scrape shows them. A name, once used,
+// keeps its meaning: dashboards and alerts of others depend on it. A new count needs a new row.
 #pragma once
 
 #include "watch/metric.hpp"
@@ -18,7 +18,7 @@ inline constexpr std::array kMetrics{
     // Lines.
     Metric{"binance_connection_status", kGauge, "",
            "1 while every stream of trades has a live connection, 0 otherwise. At 0 the tape "
-           "waits; nothing is lost, it is fetched afterwards."},
+           "waits; nothing is lost, missed trades are fetched afterwards."},
     Metric{"binance_lines", kGauge, "kind,state",
            "Connections by what they carry (trade, kline_1m) and their state."},
     Metric{"binance_connection_lifetime_seconds", kGauge, "line",
@@ -26,17 +26,18 @@ inline constexpr std::array kMetrics{
     Metric{"binance_connection_lifetime_limit_seconds", kGauge, "",
            "Age at which a connection is to be replaced (connection_max_lifetime_hours)."},
     Metric{"binance_connection_attempts_total", kCounter, "",
-           "Connections that were begun. The exchange allows 300 in five minutes."},
+           "Connection attempts. The exchange allows 300 in five minutes."},
     Metric{"binance_connection_errors_total", kCounter, "error_type",
            "Connections that failed or ended in an error, by its kind."},
     Metric{"binance_connection_rotations_total", kCounter, "reason",
            "Connections that were replaced as planned, without a moment's loss: for their age, or "
            "because the exchange announced to cut them."},
     Metric{"binance_reconnects_total", kCounter, "reason",
-           "Connections that were replaced because something was wrong with them. Some a day are "
-           "the internet's; many are a trouble on the way."},
-    Metric{"binance_reconnect_delay_seconds", kGauge, "",
-           "How long ago the connection was lost that is not replaced yet; 0 while all stand."},
+           "Connections that were replaced because something was wrong with them. A few per day "
+           "are normal; many indicate a network problem."},
+    Metric{
+        "binance_reconnect_delay_seconds", kGauge, "",
+        "Time since the loss of a connection that is not replaced yet; 0 while all are connected."},
     Metric{"binance_last_message_timestamp_seconds", kGauge, "",
            "When the newest trade was received."},
     Metric{"binance_messages_received_total", kCounter, "symbol",
@@ -57,8 +58,8 @@ inline constexpr std::array kMetrics{
            "When the newest pong came; 0 before the first."},
     Metric{"binance_ping_round_trip_seconds", kGauge, "", "How long the newest pong took."},
     Metric{"binance_tls_verification_enabled", kGauge, "",
-           "1 while the exchange's certificate is checked. At 0 anybody on the way can forge "
-           "trades."},
+           "1 while the exchange's certificate is checked. At 0 anybody on the network path can "
+           "forge trades."},
     Metric{"binance_line_firsts_total", kCounter, "line",
            "Trades that this connection brought before the other (binance.lines = 2)."},
     Metric{"binance_line_duplicates_total", kCounter, "line",
@@ -68,10 +69,10 @@ inline constexpr std::array kMetrics{
     Metric{"binance_line_lead_seconds", kSummary, "line", "By how much the connection was first."},
     Metric{"binance_clock_offset_seconds", kGauge, "",
            "The exchange's clock less this machine's. Beyond some milliseconds the latency from "
-           "the exchange is not to be trusted: mend the machine's clock."},
+           "the exchange is not reliable: fix the machine's clock."},
     Metric{"binance_stage_latency_seconds", kHistogram, "stage",
-           "exchange_receive: from the exchange's event time until the bytes were here, less what "
-           "the clocks differ by once that is measured. receive_accepted, receive_journal and "
+           "exchange_receive: from the exchange's event time until the bytes were here, less the "
+           "difference of the clocks once that is measured. receive_accepted, receive_journal and "
            "receive_kafka: from there until the trade was in order, until it was durable, and "
            "until it was committed in Kafka."},
     // The tape.
@@ -96,14 +97,14 @@ inline constexpr std::array kMetrics{
            "Symbols whose next id is missing now; each is being repaired."},
     Metric{"tape_missing_ids", kGauge, "state",
            "Ids that are missing now: hole, while later trades of the symbol wait for them; "
-           "declared, while delivery has gone on without them."},
+           "declared, while delivery has continued without them."},
     Metric{"tape_gaps_declared_total", kCounter, "",
            "Gaps that could not be repaired in gap_patience_seconds."},
     Metric{"tape_gap_changes_total", kCounter, "state",
-           "Declared gaps, or pieces of them, by what became of them: open, repaired, venue "
-           "(the exchange itself lacks them), or elsewhere (another process delivered them)."},
+           "Declared gaps, or pieces of them, by their outcome: open, repaired, venue (the "
+           "exchange itself lacks them), or elsewhere (another process delivered them)."},
     Metric{"tape_waiting_trades", kGauge, "",
-           "Trades that wait in memory for the repair of a hole before them."},
+           "Trades that wait in memory for the repair of a gap before them."},
     Metric{"tape_waiting_trades_limit", kGauge, "",
            "How many may wait; more are forgotten and fetched again."},
     Metric{"tape_admitting", kGauge, "",
@@ -115,29 +116,30 @@ inline constexpr std::array kMetrics{
     Metric{"tape_last_trade_id", kGauge, "symbol",
            "The newest id of the symbol's tape. Only with metrics.per_symbol."},
     Metric{"tape_symbol_missing_ids", kGauge, "symbol",
-           "Ids of the symbol that are missing now, in holes and in declared gaps. Only with "
+           "Ids of the symbol that are missing now, in pending and in declared gaps. Only with "
            "metrics.per_symbol."},
     Metric{"binance_audit_minutes_total", kCounter, "result",
-           "Minutes of a symbol that were compared with what the exchange says it published in "
-           "them. incomplete is an alarm: something is missing that nothing else noticed."},
+           "Minutes of a symbol that were compared with the exchange's own count. incomplete is an "
+           "alarm: something is missing that nothing else noticed."},
     Metric{"binance_audit_doubled_ids_total", kCounter, "",
-           "Ids that were accepted twice, by the audit's own books: always 0."},
+           "Ids that were accepted twice, by the audit's own count: always 0."},
     // REST.
-    Metric{"rest_requests_total", kCounter, "", "Requests for repairs and looks."},
-    Metric{"rest_errors_total", kCounter, "", "Requests that brought nothing."},
+    Metric{"rest_requests_total", kCounter, "", "Requests for repairs and idle probes."},
+    Metric{"rest_errors_total", kCounter, "", "Requests that failed."},
     Metric{"rest_weight_used", kGauge, "",
            "Request weight that counts against the exchange's limit now, that of others behind "
            "the same address included."},
     Metric{"rest_weight_limit", kGauge, "",
            "Request weight that the exchange allows to an address in a minute."},
     Metric{"rest_blocked", kGauge, "",
-           "1 while the exchange has asked for a pause (429 or 418): repairs wait."},
+           "1 while the exchange demands a pause (429 or 418): repairs wait."},
     // The journal.
     Metric{"journal_commit_seconds", kSummary, "", "Commits, and the time that they took."},
     Metric{"journal_commit_failures_total", kCounter, "",
            "Commits that the disk refused; each is tried again."},
-    Metric{"journal_retired_blocks_total", kCounter, "",
-           "Blocks deleted at journal.max_bytes, the oldest, since nobody needed them any more."},
+    Metric{
+        "journal_retired_blocks_total", kCounter, "",
+        "Blocks deleted at journal.max_bytes, the oldest, because they were not needed any more."},
     Metric{"journal_retired_trades_total", kCounter, "", "Trades in them."},
     Metric{"journal_retired_dead_letters_total", kCounter, "",
            "Dead letters deleted, the oldest first, because there were more than 10,000 or more "
@@ -154,8 +156,8 @@ inline constexpr std::array kMetrics{
     // Kafka; only with sink = kafka.
     Metric{"kafka_messages_produced_total", kCounter, "", "Trades that were given to Kafka."},
     Metric{"kafka_produce_errors_total", kCounter, "",
-           "Failures of Kafka or the registry; after each a new producer goes on where the "
-           "topic's own positions say."},
+           "Failures of Kafka or the registry; after each a new producer continues from the "
+           "topic's own positions."},
     Metric{"kafka_commits_total", kCounter, "", "Commits of trades with their positions."},
     Metric{
         "kafka_aborts_total", kCounter, "",
@@ -171,7 +173,7 @@ inline constexpr std::array kMetrics{
     Metric{"kafka_delivery_lag_seconds", kGauge, "",
            "How long the oldest of them has been durable, up to an hour."},
     Metric{"kafka_fenced", kGauge, "",
-           "1 from when Kafka's group has gone on without this process until it is in again."},
+           "1 from when Kafka's consumer group fences this process until it has rejoined."},
     Metric{"kafka_group_member", kGauge, "", "1 while Kafka's group counts this process in."},
     Metric{"kafka_missing_ranges_given_up_total", kCounter, "",
            "Ranges of missing ids that are no longer filled in the topic, because a symbol had too "
@@ -181,8 +183,8 @@ inline constexpr std::array kMetrics{
     Metric{"kafka_rebalances_total", kCounter, "",
            "Changes of what the group gives to this process and takes from it."},
     Metric{"kafka_surplus_partitions", kGauge, "",
-           "Partitions beyond kafka.partitions that the group assigned to this process. Somebody "
-           "added them to the positions topic; nothing is delivered into them."},
+           "Partitions beyond kafka.partitions that the group assigned to this process. They were "
+           "added to the positions topic later; nothing is delivered into them."},
     Metric{"serializer_cache_size", kGauge, "", "Subjects whose serializer is held."},
     Metric{"serializer_cache_evictions_total", kCounter, "",
            "Serializers that made room for another one."},

@@ -1,6 +1,6 @@
-// Which Host headers the watch server answers. A web page can point a name of its own at this
-// machine's address and read what the browser then gets (DNS rebinding), but it cannot do so for an
-// address or for localhost. Pure.
+// Decides which Host headers the watch server answers. A web page can point a name of its own at
+// this machine's address and read what the browser then gets (DNS rebinding), but it cannot do so
+// for an address or for localhost. Pure.
 #pragma once
 
 #include <span>

@@ -1,6 +1,6 @@
-// How often each client of the watch server may ask: a bucket of requests a client, by its
-// address, so that one that floods keeps no other from its scrape. Pure and bounded: it remembers
-// at most kClientsMax clients and forgets the one that asked the longest time ago.
+// Limits the requests of each client of the watch server: a token bucket per client address, so
+// that one client's flood does not keep others from their scrape. Pure and bounded: it keeps at
+// most kClientsMax clients and drops the one whose last request is the oldest.
 #pragma once
 
 #include "core/time.hpp"
@@ -16,12 +16,12 @@ namespace k2::watch {
 
 class RequestRate {
  public:
-  /// Chosen: a status page asks two times a second, and several may sit behind one address.
+  /// Chosen: a status page sends two requests a second, and several may share one address.
   static constexpr double kPerSecond = 50;
   static constexpr double kBurst = 200;
   static constexpr std::size_t kClientsMax = 256;
 
-  /// Whether the client may have one more request now.
+  /// True when the client may have one more request now.
   [[nodiscard]] bool admit(std::string_view client, MonoTime now) {
     Bucket& bucket = bucket_of(client, now);
     double const passed = std::chrono::duration<double>{now - bucket.at}.count();

@@ -23,7 +23,7 @@ using CountsBy = std::vector<std::pair<std::string_view, std::uint64_t>>;
 
 struct LineSnapshot {
   std::uint32_t id = 0;
-  /// "trade.0", "kline_1m.0": where it stands, for good.
+  /// The permanent name of its place: "trade.0", "kline_1m.0".
   std::string place;
   std::string_view kind;
   std::string_view state;
@@ -49,10 +49,10 @@ struct SymbolSnapshot {
   std::uint64_t received = 0;
   /// Over the last second.
   double per_second = 0;
-  /// The newest id of its tape; nothing while that has not begun.
+  /// The newest id of its tape; empty while that has not started.
   std::optional<TradeId> last;
   std::uint64_t missing = 0;
-  /// Since when no trade of it came, at most as long as it is watched.
+  /// The time since its latest trade, at most as long as it is watched.
   Seconds quiet{};
 };
 
@@ -60,7 +60,7 @@ struct SymbolSnapshot {
 struct GapSnapshot {
   std::string symbol;
   IdRange ids;
-  /// hole: later trades wait for them. declared: delivery has gone on.
+  /// hole: later trades wait for them. declared: delivery has continued.
   std::string_view state;
 };
 
@@ -135,7 +135,7 @@ struct JournalSnapshot {
   /// Its file was deleted or replaced while it was open.
   bool lost = false;
   std::size_t waiting_batches = 0;
-  /// Since its thread last went round.
+  /// The time since its thread's loop last ran.
   Seconds turned{};
   std::uint64_t waiting_trades = 0;
   std::uint64_t bytes = 0;
@@ -153,16 +153,17 @@ struct KafkaSnapshot {
   std::uint64_t commits = 0;
   bool failing = false;
   bool fenced = false;
-  /// The group has spoken to this process; what it delivers, ascending.
+  /// True while the group has this process as a member.
   bool member = false;
+  /// The partitions that it delivers, ascending.
   std::vector<std::int32_t> owned;
-  /// Since its thread last went round.
+  /// The time since its thread's loop last ran.
   Seconds turned{};
   std::uint64_t rebalances = 0;
   std::uint64_t aborts = 0;
   std::uint64_t producers_replaced = 0;
   std::uint64_t transaction_limit = 0;
-  /// Ranges of missing ids that were given up for want of room.
+  /// Ranges of missing ids that were given up at the limit.
   std::uint64_t given_up = 0;
   /// Partitions beyond kafka.partitions that the group assigned to this process.
   std::uint64_t surplus = 0;

@@ -140,7 +140,7 @@ std::string status_json(Snapshot const& snapshot, MonoTime now) {
               {"kafka", kafka_json(snapshot.kafka)},
               {"process", process_json(snapshot.process)},
               {"symbols", symbols_json(snapshot.tape.symbols)}};
-  // An endpoint's or symbol's bytes never break the page, whatever they are.
+  // The page stays valid for any bytes of an endpoint or symbol.
   return status.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -1,6 +1,6 @@
-// What a supervisor such as systemd is told of the stream, in the words of sd_notify: that it is
-// ready, that it lives, that it reads its symbols again, that it ends. A stream of which a thread
-// hangs (watch/health) is no longer said to live, so that its supervisor starts it anew. Pure.
+// Builds the sd_notify messages for a supervisor such as systemd: the stream is ready, alive,
+// reloading its symbols, or stopping. A stream with a thread that hangs (watch/health) is no longer
+// reported as alive, so that its supervisor restarts it. Pure.
 #pragma once
 
 #include "watch/snapshot.hpp"
@@ -13,13 +13,13 @@ namespace k2::watch {
 
 class Supervision {
  public:
-  /// `watchdog` is how long the supervisor waits for a sign of life; nothing: it wants none.
+  /// `watchdog` is the supervisor's time limit for a sign of life; empty if it requires none.
   explicit Supervision(std::optional<std::chrono::nanoseconds> watchdog) : watchdog_(watchdog) {}
 
-  /// What to say now, a line a fact; empty when there is nothing new. To be called about once a
-  /// second, and when a reload begins.
+  /// The message to send now, one fact per line; empty when there is nothing new. Called about once
+  /// a second, and when a reload starts.
   [[nodiscard]] std::string tell(Snapshot const& snapshot, bool reloading, MonoTime now);
-  /// That the stream ends by itself or was told to; after it nothing is said any more.
+  /// The message that the stream ends, by itself or on request; nothing is sent after it.
   [[nodiscard]] std::string stop();
 
  private:

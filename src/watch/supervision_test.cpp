@@ -34,7 +34,7 @@ TEST(Supervision, SaysReadyOnceTheTapeFlows) {
   EXPECT_EQ(supervision.tell(early, false, at(1)), "");
   EXPECT_EQ(supervision.tell(healthy(2), false, at(2)), "READY=1\nSTATUS=recording 2 symbols\n");
   EXPECT_EQ(supervision.tell(healthy(3), false, at(3)), "");
-  // Ready is said once: what comes later is a status.
+  // The ready message is sent once; later messages are a status.
   early.at.mono = at(4);
   EXPECT_EQ(supervision.tell(early, false, at(4)),
             "STATUS=not ready: a connection that carries trades is not live\n");

@@ -35,7 +35,7 @@ def openssl(*arguments):
 
 
 class Authority:
-    """A CA that signs leaves and other authorities, valid when and for whom it is told."""
+    """A CA that signs leaves and other authorities, with the given validity and names."""
 
     def __init__(self, folder, name, signed_by=None):
         self.folder = pathlib.Path(folder) / name

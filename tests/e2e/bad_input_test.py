@@ -1,5 +1,5 @@
-"""What an exchange may send and should not: the stream keeps what can be kept, sets the rest aside
-whole, and lives on."""
+"""Invalid input from an exchange: the stream keeps what can be kept, sets the rest aside as dead
+letters, and continues."""
 
 import unittest
 
@@ -22,7 +22,7 @@ def byte_by_byte(data):
 
 class BadInput(harness.EndToEnd):
     def record(self, exchange, expected, symbol=SYMBOL):
-        """Streams from the exchange until so many trades are stored, then stops in peace."""
+        """Streams from the exchange until so many trades are stored, then stops cleanly."""
         stream = self.start("stream", "stream", "--symbols", symbol, "--data-dir", self.data_dir,
                             "--stream-url", exchange.stream_url, "--rest-url", exchange.rest_url,
                             "--reconnect-delay-seconds", "0.1",

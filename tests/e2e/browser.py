@@ -1,4 +1,4 @@
-"""A headless Chromium that a test drives over its debugging port: open a page, ask its DOM, take
+"""A headless Chromium that a test drives over its debugging port: open a page, query its DOM, take
 its picture. Needs the package `websockets`."""
 
 import base64
@@ -62,7 +62,7 @@ class Browser:
                 return reply["result"]
 
     def _note(self, message):
-        """What the page's console would show in red."""
+        """Keeps what the page's console would show in red."""
         method, said = message.get("method"), message.get("params", {})
         if method == "Runtime.exceptionThrown":
             self.complaints.append(said["exceptionDetails"]["text"])

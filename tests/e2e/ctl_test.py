@@ -1,5 +1,5 @@
-"""`k2 ctl` against a running stream: its words are obeyed, and only by its owner's hand; and what
-the stream tells its own master meanwhile, in the words of sd_notify."""
+"""`k2 ctl` against a running stream: its commands are executed, only for its owner; and the
+messages that the stream sends to its supervisor in the meantime, in the protocol of sd_notify."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A disk without room: reading goes on, and what could not be stored is fetched afterwards."""
+"""A disk without room: reading continues, and what could not be stored is fetched afterwards."""
 
 import os
 import subprocess

@@ -1,5 +1,5 @@
-"""What the pages say to type: every command and flag exists, and what docs/troubleshooting.md says
-is run against a stream."""
+"""The commands in the pages: every command and flag exists, and those of docs/troubleshooting.md
+are run against a stream."""
 
 import re
 import shlex
@@ -22,7 +22,7 @@ def code_lines(page):
 
 
 def known_flags():
-    """{command: its flags, with those of settings}, as the manual page says."""
+    """{command: its flags, with those of settings}, from the manual page."""
     page = subprocess.run([harness.k2_binary(), "manual"], capture_output=True, text=True,
                           check=True).stdout.replace("\\-", "-")
     commands, _, settings = page.partition(".SH SETTINGS")

@@ -33,7 +33,7 @@ def k2_binary():
 
 
 def clean_environment():
-    """Without settings of k2: a test says itself what it sets."""
+    """The environment without settings of k2: a test sets them explicitly."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("K2_")}
     # Streams side by side share no port.
     return {**clean, "K2_METRICS_LISTEN": "127.0.0.1:0"}
@@ -132,7 +132,7 @@ class EndToEnd(unittest.TestCase):
         return process.output()
 
     def wait_for(self, condition, what, seconds=WAIT_MAX_S, alive=()):
-        """Polls until condition() is true; fails at once when a process of `alive` is gone."""
+        """Polls until condition() is true; fails immediately when a process of `alive` is gone."""
         limit = time.monotonic() + seconds
         while True:
             found = condition()
@@ -190,7 +190,7 @@ class WithExchange(EndToEnd):
 
     def wait_exchange(self):
         ready = self.wait_for(lambda: self.line_of(self.exchange, "k2-sim ready"),
-                              "the exchange in a box", alive=(self.exchange,))
+                              "the exchange simulator", alive=(self.exchange,))
         self.place = dict(word.split("=", 1) for word in ready.split() if "=" in word)
 
     @staticmethod
@@ -209,7 +209,7 @@ class WithExchange(EndToEnd):
                              "the end of the recording", alive=(self.exchange, *alive))
 
     def verdict(self):
-        """What `k2 verify --json` says of the journal against the ledger; None while not clean."""
+        """The result of `k2 verify --json` of the journal against the ledger; None while not clean."""
         process = self.start("verify", "verify", "--data-dir", self.data_dir, "--ledger",
                              self.ledger, "--json")
         code = process.wait()

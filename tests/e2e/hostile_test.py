@@ -90,7 +90,7 @@ class Hostile(harness.EndToEnd):
         return grown
 
     def waiting(self, *steps):
-        """The first trade, and the rest once the test says so."""
+        """The first trade, and the rest once the test allows it."""
         event = threading.Event()
 
         def script(_):

@@ -1,4 +1,4 @@
-"""Lines against the exchange in a box: rotation that loses nothing and needs no repair."""
+"""Connections to the exchange simulator: rotation that loses nothing and needs no repair."""
 
 import json
 import unittest

@@ -1,5 +1,5 @@
-"""The exchange's list of symbols over time: what is listed later, what is listed no more, names
-that nobody can stream, and a start that is ended while the exchange does not answer."""
+"""The exchange's list of symbols over time: new symbols, delisted symbols, names
+that cannot be streamed, and a start that is ended while the exchange does not answer."""
 
 import json
 import signal
@@ -105,7 +105,7 @@ class ListingTest(harness.EndToEnd):
     def test_a_symbol_without_trades_since_misses_none_of_those_that_follow(self):
         with Listing(lambda _: [text(trade("AUSDT", 9))],
                      {"AUSDT": [rest_row(number) for number in range(1, 10)]}) as exchange:
-            # Asked before 7, 8 and 9 were traded: nothing since, and 6 is the newest.
+            # The request comes before 7, 8 and 9 were traded: nothing since, and 6 is the newest.
             answers = iter([[], [rest_row(6)]])
             serve = exchange._serve_rest
 

@@ -1,4 +1,4 @@
-"""The main job under faults: whatever happens on the way, the store ends equal to the ledger."""
+"""The main job under faults: the store ends equal to the ledger in spite of them."""
 
 import signal
 import unittest

@@ -13,7 +13,7 @@ import harness
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from environment import enter_venv  # noqa: E402
 
-# Where pictures are kept; in the test's own folder, gone with it, unless this says otherwise.
+# The folder of the pictures; by default in the test's own folder, deleted with it.
 PICTURES = os.environ.get("TEST_PICTURES")
 
 
@@ -65,7 +65,8 @@ class Page(harness.WithExchange):
         first_line = self.browser.text("#lines tbody td:nth-child(1)")
         self.assertEqual(first_line, "trade.0")
 
-        # A gap opens and heals, a line is rotated: the page says so without being told to.
+        # The page shows without a reload that a gap opens and closes, and that a connection is
+        # rotated.
         self.shows("#verdict", "trades missing", "repairing")
         self.shows("#gaps tbody", "declared", "hole")
         self.browser.picture(self.pictures / "page_fault.png")
@@ -97,7 +98,7 @@ class Page(harness.WithExchange):
         self.stop(stream)
 
     def assert_numbers_equal_the_status(self):
-        """At the end of the recording nothing moves any more."""
+        """Compares the page at the end of the recording, when nothing changes any more."""
         self.shows("#accepted", f"{harness.TRADE_COUNT:,}")
         now = self.api_status()
         tape, links = now["tape"], now["links"]

@@ -37,12 +37,12 @@ class Proxies(harness.WithExchange):
         return f"http://{login}127.0.0.1:{self.port}"
 
     def connects(self, place):
-        """How many tunnels to an address of the exchange the proxy's own log tells of."""
+        """The number of tunnels to an address of the exchange in the proxy's own log."""
         target = f"CONNECT {place.split('://')[1]} "
         return self.proxy_log.read_text(errors="replace").count(target)
 
     def record_all(self, url):
-        """The whole recording, with a hole that only REST can fill."""
+        """Records the whole recording, with a gap that only REST can fill."""
         self.start_exchange("--fault", "drop at-trade=9000 how=rst")
         stream = self.start_stream("--proxy-url", url, "--log-level", "debug")
         self.wait_published(stream)
@@ -63,7 +63,7 @@ class Proxies(harness.WithExchange):
         self.record_all(self.url("battery:horse@"))
 
     def refused(self, url):
-        """What the stream says of its first line while the proxy does not let it through."""
+        """The stream's log about its first connection while the proxy refuses it."""
         self.start_exchange()
         stream = self.start_stream("--proxy-url", url)
         closed = self.wait_for(

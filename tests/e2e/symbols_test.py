@@ -1,4 +1,4 @@
-"""Which symbols are recorded, and from where: patterns, beginnings, and SIGHUP while it runs."""
+"""The selection of symbols and of their first trades: patterns, starts, and SIGHUP while it runs."""
 
 import signal
 import unittest

@@ -1,4 +1,4 @@
-"""The TLS matrix: what a server shows, and whether K2 goes on, for lines and for REST alike.
+"""The TLS matrix: what a server presents, and whether K2 accepts it, for connections and for REST alike.
 
 The server is Python's own TLS, with certificates made here and now; K2 is the real program. A row
 is refused with the cause and the remedy, or the server sees the handshakes of both through.
@@ -16,7 +16,7 @@ from authority import NAME, Authority
 
 
 class Server:
-    """Shakes hands with whoever comes, and remembers how that went."""
+    """Performs the TLS handshake with every client, and counts the successful ones."""
 
     def __init__(self, certificate, key, chain=(), versions=None, ciphers=None):
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -42,7 +42,7 @@ class Server:
             connection.settimeout(10)
             try:
                 with self.context.wrap_socket(connection, server_side=True) as tls:
-                    # Only a client that is content with the certificate says something.
+                    # A client that accepts the certificate sends something; any other closes.
                     self.shaken += 1 if tls.recv(1) else 0
             except OSError:
                 pass
@@ -80,7 +80,7 @@ class TlsMatrix(harness.EndToEnd):
         return [change for change in changes if change["to"] == "closed"]
 
     def assert_serves_whoever_is_content(self, server):
-        """What is refused elsewhere does work: the refusal is K2's own."""
+        """Shows that the server accepts other clients: the refusal is K2's own."""
         client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
         client.set_ciphers("ALL:@SECLEVEL=0")

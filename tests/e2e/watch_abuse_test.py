@@ -34,7 +34,7 @@ class Abuse(harness.WithExchange):
         return {name: float(number) for name, number in (line.rsplit(" ", 1) for line in lines)}
 
     def send_nonsense(self, chance):
-        """One malformed request; what is said to it is an error, or nothing."""
+        """Sends one malformed request; the answer is an error, or nothing."""
         request = b"".join(chance.choices(PIECES, k=chance.randint(1, 8)))
         with socket.create_connection(("127.0.0.1", self.port), 10) as client:
             try:

@@ -1,5 +1,4 @@
-"""What a stream shows of itself over HTTP: numbers that equal the truth, and a server that takes
-no nonsense."""
+"""A stream's HTTP server: its numbers equal the truth, and it refuses invalid requests."""
 
 import csv
 import http.client
@@ -43,7 +42,7 @@ class Watch(harness.WithExchange):
         return samples(page) if status == 200 else {}
 
     def last_ids(self):
-        """By the ledger: symbol -> the newest id that was published."""
+        """{symbol: its newest published id}, from the ledger."""
         last = {}
         with open(self.ledger, newline="") as file:
             for row in csv.reader(file):

@@ -9,16 +9,16 @@
 namespace k2::simulation {
 
 struct Clock {
-  /// Where every world begins. Units: 2024-08-08T00:00Z.
+  /// The start of every world. Units: 2024-08-08T00:00Z.
   static constexpr UtcTime kBegin{std::chrono::seconds{1'723'075'200}};
 
   MonoTime mono{};
-  /// By how much this machine's calendar is wrong.
+  /// The error of this machine's calendar.
   std::chrono::microseconds step{};
 
-  /// What the process under test is told.
+  /// The time that the process under test gets.
   [[nodiscard]] Now now() const { return {mono, true_utc() + step}; }
-  /// What the exchange is told.
+  /// The time that the exchange gets.
   [[nodiscard]] Now exchange() const { return {mono, true_utc()}; }
 
  private:

@@ -32,7 +32,7 @@ class Disk final : public sink::BatchDoor {
   void forget_waiting();
   /// The machine died: what was not synced is gone as well.
   void lose_power();
-  /// Commits all that waits at once, as a stop in peace does.
+  /// Commits all that waits immediately, as a clean shutdown does.
   void drain();
   /// Every commit fails until then: the disk is full, or broken.
   void fail_until(MonoTime until) { failing_until_ = until; }
@@ -40,7 +40,7 @@ class Disk final : public sink::BatchDoor {
   void slow_down(std::chrono::nanoseconds by) { slowness_ = by; }
 
   [[nodiscard]] Durable const& durable() const noexcept { return durable_; }
-  /// What the journal's thread would show since the process started, but for files and disks.
+  /// The snapshot of the journal's thread since the process started, without files and disks.
   [[nodiscard]] watch::JournalSnapshot journal() const;
 
  private:

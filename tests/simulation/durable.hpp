@@ -1,6 +1,6 @@
-// What a simulated disk holds, as the journal's tables would: blocks, the positions they moved,
-// declared gaps. Every commit is decoded and held against the truth; a broken promise throws
-// OracleFailure. It copies, which is how a loss of power goes back to an earlier state.
+// The contents of a simulated disk, as the journal's tables would hold them: blocks, the positions
+// they moved, declared gaps. Every commit is decoded and compared with the truth; a broken promise
+// throws OracleFailure. A copy is an earlier state, to which a loss of power returns.
 #pragma once
 
 #include "core/ids.hpp"
@@ -29,7 +29,7 @@ struct Tape {
   std::map<TradeId, sink::DeclaredGap> gaps;
 };
 
-/// How many records came which way.
+/// The number of records by origin.
 struct RecordCounts {
   std::uint64_t records = 0;
   std::uint64_t late = 0;
@@ -54,7 +54,7 @@ class Durable {
   [[nodiscard]] std::vector<sink::DeclaredGap> gaps() const;
   [[nodiscard]] std::uint64_t next_sequence() const noexcept { return next_sequence_; }
   [[nodiscard]] RecordCounts const& counts() const noexcept { return counts_; }
-  /// Ids in rows of the gaps table, whatever became of them.
+  /// Ids in rows of the gaps table, in any state.
   [[nodiscard]] std::uint64_t ids_declared() const;
   [[nodiscard]] std::uint64_t dead_letters() const noexcept { return dead_letters_; }
 

@@ -1,5 +1,5 @@
-// What happened in a world: the last events for whoever looks into a failure, and one number over
-// all of them, by which two runs of a seed are compared. One thread.
+// The log of a world: the last events for the analysis of a failure, and one hash over all of them,
+// by which two runs of a seed are compared. One thread.
 #pragma once
 
 #include "tests/simulation/clock.hpp"

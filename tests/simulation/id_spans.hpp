@@ -1,5 +1,5 @@
-// A set of ids as the spans that they form: a tape without holes is one span however long it is,
-// and a copy costs nothing. One thread.
+// A set of ids as the spans that they form: a tape without gaps is one span of any length, and a
+// copy costs nothing. One thread.
 #pragma once
 
 #include "core/ids.hpp"
@@ -39,7 +39,7 @@ class IdSpans {
     return after != last_.begin() && std::prev(after)->second >= id;
   }
 
-  /// How many ids of the range are there.
+  /// The number of ids of the range in the set.
   [[nodiscard]] std::uint64_t count(IdRange range) const {
     std::uint64_t found = 0;
     auto span = last_.upper_bound(range.first);

@@ -30,7 +30,7 @@ class Ledger {
   [[nodiscard]] LedgerTrade const* find(std::string_view symbol, TradeId id) const;
   /// All trades of a symbol by rising id; null before the first.
   [[nodiscard]] Trades const* of(std::string_view symbol) const;
-  /// Whether any id of the range was published.
+  /// True when any id of the range was published.
   [[nodiscard]] bool has_any(std::string_view symbol, IdRange range) const;
 
  private:

@@ -34,7 +34,8 @@ void print_failure() {
   std::fflush(stdout);
 }
 
-/// A broken assertion aborts; the seed is said before. Nothing else runs by then.
+/// Handles the abort of a broken assertion: prints the seed and ends the process. Nothing else runs
+/// by then.
 void on_abort(int /*signal*/) {
   fmt::print("seed {} FAILED: assertion\n", running_seed);
   print_failure();
@@ -120,7 +121,7 @@ constexpr std::array<std::pair<std::string_view, PlantedBug>, 35> kPlanted{{
     {"ask-positions-only", PlantedBug::kAskPositionsOnly},
 }};
 
-/// Where in the list the bugs of delivery into Kafka begin.
+/// The index in the list at which the bugs of delivery into Kafka start.
 constexpr std::size_t kPlantedInKafka = 18;
 
 /// `kafka` becomes true for a bug that only a world with Kafka can find.
@@ -146,7 +147,7 @@ struct Seeds {
 std::optional<Seeds> parse_seeds(std::string const& text) {
   Seeds seeds;
   char rest = 0;
-  // NOLINTNEXTLINE(cert-err34-c): the count of fields says whether the numbers were read
+  // NOLINTNEXTLINE(cert-err34-c): the count of fields shows that the numbers were read
   if (std::sscanf(text.c_str(), "%lu..%lu%c", &seeds.first, &seeds.last, &rest) != 2) return {};
   if (seeds.first > seeds.last) return {};
   return seeds;
@@ -193,8 +194,8 @@ int main_of(int count, char** arguments) {
   app.add_option("--seeds", range, "Run many worlds, for example 1..200")->excludes(one);
   std::string story;
   int days = 7;
-  auto* const told =
-      app.add_option("--story", story, "Tell a story with production's settings: " + story_names());
+  auto* const told = app.add_option("--story", story,
+                                    "Run a scenario with production's settings: " + story_names());
   app.add_option("--days", days, "How long the week is")->check(CLI::Range(1, 31))->needs(told);
   app.add_flag("--kafka", with_kafka, "Worlds of processes that share a topic");
   app.add_flag("--verbose", verbose, "Print every event");
@@ -213,7 +214,7 @@ int main_of(int count, char** arguments) {
   if (range.empty()) return run({seed, seed}, verbose, false);
   auto const seeds = parse_seeds(range);
   if (seeds) return run(*seeds, verbose, !planted.empty());
-  fmt::print(stderr, "--seeds wants FIRST..LAST, for example 1..200, not '{}'\n", range);
+  fmt::print(stderr, "--seeds requires FIRST..LAST, for example 1..200, not '{}'\n", range);
   return 2;
 }
 

@@ -13,7 +13,8 @@ namespace {
 
 using std::chrono::microseconds;
 
-/// What the exchange allows. Source: the exchange's stream documentation, limits.
+/// The exchange's limit of connection attempts. Source: the exchange's stream documentation,
+/// limits.
 constexpr std::size_t kConnectsMax = 300;
 constexpr std::chrono::minutes kConnectWindow{5};
 
@@ -58,7 +59,7 @@ void Network::connect(LineId line, std::string const& target, LineListener& list
   links_.emplace(id, std::move(link));
   log_.say(fmt::format("line {} connects", value(line)));
   if (rng_.chance(trouble_)) {
-    if (rng_.chance(0.5)) return;  // nobody answers
+    if (rng_.chance(0.5)) return;  // no answer
     return down(id, {Kind::kClosed, {}, {}, Error{Errc::kConnectFailed, "refused"}});
   }
   queue_.at(clock_.mono + latency * 3, [this, id, target] { arrive(id, target); });
@@ -246,7 +247,7 @@ void Network::perform(sim::DropSession const& action) {
   if (link == nullptr) return;
   link->served = false;
   bool const reset = action.how == sim::DropKind::kReset;
-  // What is under way does not survive a reset.
+  // Data in transit does not survive a reset.
   if (reset) link->down.clear();
   down(action.session,
        {Kind::kClosed, {}, {}, Error{Errc::kSocketFailed, reset ? "reset" : "ended"}});

@@ -1,6 +1,6 @@
 // The connections between a simulated process and the exchange: each keeps its order, as TCP does,
-// and has delays of its own; it is reset, ended, forgotten by one side, held or slowed as faults
-// want it. It decides nothing about trades. One thread.
+// and has delays of its own; faults reset, end, hold or slow it, or make one side forget it. It
+// decides nothing about trades. One thread.
 #pragma once
 
 #include "core/result.hpp"
@@ -18,7 +18,7 @@
 
 namespace k2::simulation {
 
-/// Who hears what a process's lines bring.
+/// The receiver of the events of a process's connections.
 class LineListener {
  public:
   virtual ~LineListener() = default;

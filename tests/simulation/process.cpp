@@ -86,7 +86,7 @@ watch::Snapshot Process::snapshot() {
   return made;
 }
 
-/// What a life counted, against what was stored and done in it.
+/// Compares the counts of a life with what was stored and done in it.
 void Process::check_counts() const {
   shard::ShardStatus const status = shard_->status();
   RecordCounts const& stored = disk_.durable().counts();

@@ -1,6 +1,6 @@
-// The process under test: the real shard on a simulated disk, network and clock. It plays the part
-// of io/shard_runner, and of app/stream_setup at each start: the shard goes on with the positions,
-// gaps and sequence number that the disk held. It can be killed at any moment.
+// The process under test: the real shard on a simulated disk, network and clock. It takes the place
+// of io/shard_runner, and of app/stream_setup at each start: the shard continues with the
+// positions, gaps and sequence number that the disk held. It can be killed at any moment.
 #pragma once
 
 #include "shard/shard.hpp"
@@ -25,9 +25,10 @@ class Process final : public LineListener {
           shard::ShardOptions options, Rng rng);
 
   void start();
-  /// Dies at once; its machine too when that does not live on.
+  /// Dies immediately; its machine too unless `machine_lives`.
   void crash(bool machine_lives);
-  /// Ends in peace: all that was accepted is stored, and the counts are held against the disk.
+  /// Shuts down cleanly: all that was accepted is stored, and the counts are compared with the
+  /// disk.
   void stop();
 
   /// Carries one more symbol from now on, as a reload of its settings does, or one less. A process
@@ -40,16 +41,18 @@ class Process final : public LineListener {
   [[nodiscard]] std::size_t symbols() const noexcept { return options_.symbols.size(); }
 
   [[nodiscard]] bool running() const noexcept { return shard_ != nullptr; }
-  /// Of all its lives that ended in peace, and of the one that runs but for its counts.
+  /// The totals of all its lives that were shut down cleanly, and of the current one except for its
+  /// counts.
   [[nodiscard]] Tally const& tally() const noexcept { return tally_; }
   /// Trades that its lines brought, each time they came.
   [[nodiscard]] std::uint64_t trades_heard() const noexcept { return trades_heard_; }
-  /// Of a process that runs.
+  /// The status of a running process.
   [[nodiscard]] shard::ShardStatus status() const { return shard_->status(); }
-  /// Of a process that runs: what its watch server would show now, but for the machine's own facts,
-  /// such as its memory, which a simulation has none of.
+  /// The snapshot that the watch server of a running process would show now, except for the
+  /// machine's own facts, such as its memory, which a simulation does not have.
   [[nodiscard]] watch::Snapshot snapshot();
-  /// Trades that waited behind holes at once, and pages of repair that came before their turn.
+  /// The largest number of trades that waited behind gaps together, and of pages of repair that
+  /// came before their turn.
   [[nodiscard]] std::size_t waiting_max() const noexcept { return waiting_max_; }
   [[nodiscard]] std::size_t shelved_max() const noexcept { return shelved_max_; }
 
@@ -80,7 +83,7 @@ class Process final : public LineListener {
   shard::ShardOptions options_;
   Rng rng_;
   std::unique_ptr<shard::Shard> shard_;
-  /// What a life's counts must be.
+  /// The expected counts of a life.
   struct Truth {
     std::uint64_t connects = 0;
     std::uint64_t pings = 0;
@@ -91,7 +94,7 @@ class Process final : public LineListener {
   Truth truth_;
   std::uint64_t trades_heard_ = 0;
   std::string odd_frame_;
-  // What io/shard_runner and io/stream_watch would hold.
+  // The state that io/shard_runner and io/stream_watch hold in production.
   shard::LineBook book_;
   std::array<std::uint64_t, kGapStates> gap_changes_{};
   std::uint64_t received_bytes_ = 0;

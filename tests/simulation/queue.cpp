@@ -19,7 +19,7 @@ void Queue::run_until(MonoTime end) {
     Event event = std::move(heap_.back());
     heap_.pop_back();
     same_instant = event.when == clock_.mono ? same_instant + 1 : 0;
-    if (same_instant > kSameInstantMax) throw OracleFailure{"spin", "time stands still"};
+    if (same_instant > kSameInstantMax) throw OracleFailure{"spin", "time does not advance"};
     clock_.mono = event.when;
     ++events_;
     event.what();

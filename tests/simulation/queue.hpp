@@ -1,5 +1,5 @@
-// What is still to happen in a simulated world, in a stable order: by time, and by when it was
-// asked for. Running one event moves the clock to it. One thread.
+// The pending events of a simulated world, in a stable order: by time, and then by when they were
+// scheduled. Running one event moves the clock to it. One thread.
 #pragma once
 
 #include "tests/simulation/clock.hpp"
@@ -20,7 +20,7 @@ class Queue {
   /// Does `what` at that time, or now when the time has passed.
   void at(MonoTime when, std::function<void()> what);
   /// Runs all that is due until then, and leaves the clock there.
-  /// Throws OracleFailure when time stands still.
+  /// Throws OracleFailure when time does not advance.
   void run_until(MonoTime end);
   [[nodiscard]] std::uint64_t events() const noexcept { return events_; }
 

@@ -1,4 +1,4 @@
-# One seed run by two processes says the same, event by event.
+# Runs one seed in two processes, whose output must be equal, event by event.
 foreach(run first second)
   execute_process(COMMAND "${PROGRAM}" --seed 7 --verbose
     OUTPUT_VARIABLE ${run} RESULT_VARIABLE failed)

@@ -13,10 +13,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// As the real client's.
+/// The timeout of the real client.
 constexpr milliseconds kTimeout{15'000};
 
-/// Weight of /trades and of /historicalTrades: K2 asks for nothing else here.
+/// Weight of /trades and of /historicalTrades: K2 requests nothing else here.
 constexpr std::uint64_t kRequestWeight = 25;
 /// A count that comes this soon after a minute's border may be of the minute before.
 constexpr std::chrono::seconds kBorder{5};
@@ -39,7 +39,7 @@ Result<shard::RestReply> reply_of(sim::RestReply const& reply) {
 
 void Rest::get(std::string const& target, Handler handler) {
   if (clock_.mono < limited_until_) {
-    throw OracleFailure{"retry_after", "asked again before the exchange's Retry-After is over"};
+    throw OracleFailure{"retry_after", "requested again before the exchange's Retry-After is over"};
   }
   if (known_.minute != minute()) known_ = {.minute = minute()};
   known_.own += kRequestWeight;
@@ -61,7 +61,7 @@ void Rest::arrive(std::string const& target, bool too_much, Handler const& handl
   sim::RestReply reply = venue_.box().answer(
       {.method = "GET", .target = target, .client = kAddress, .time_unit = "MICROSECOND"},
       clock_.exchange());
-  // Faults say this in other words; these are said to an address that really asked too much.
+  // Faults use another text; this one goes to an address that really requested too much.
   if (too_much && reply.body.find("current limit is") != std::string::npos) {
     throw OracleFailure{"rest_weight", "the exchange's limit was passed"};
   }
@@ -87,7 +87,7 @@ std::int64_t Rest::minute() const {
   return std::chrono::floor<std::chrono::minutes>(clock_.exchange().utc).time_since_epoch().count();
 }
 
-/// The process is told the exchange's count of the minute that still runs.
+/// Records the exchange's count of the current minute, which the process has now received.
 void Rest::note_told(Result<shard::RestReply> const& reply, std::int64_t of) {
   if (!reply || !reply->used_weight || of != minute() || known_.minute != of) return;
   UtcTime const now = clock_.exchange().utc;
@@ -96,8 +96,8 @@ void Rest::note_told(Result<shard::RestReply> const& reply, std::int64_t of) {
   known_.since = 0;
 }
 
-/// Whether the process alone asks for more than the exchange allows, or more than is left by what
-/// it was told.
+/// True when the process alone requests more than the exchange allows, or more than is left by the
+/// count that it has received.
 bool Rest::knows_too_much() const {
   std::uint64_t const limit = venue_.rest_weight();
   return known_.own > limit || (known_.told && *known_.told + known_.since > limit);

@@ -23,12 +23,12 @@ class Rest {
       : clock_(clock), queue_(queue), log_(log), venue_(venue), rng_(rng) {}
 
   void get(std::string const& target, Handler handler);
-  /// A new process does not know what the exchange told the one before.
+  /// Forgets the limits: a new process does not know what the exchange sent to the one before.
   void forget_limits() {
     limited_until_ = MonoTime::min();
     known_ = {};
   }
-  /// Another client of the same address asks for so much.
+  /// Spends `weight` as another client of the same address.
   void let_neighbour_spend(std::uint32_t weight);
   /// Requests go wrong on their way with this chance.
   void set_trouble(double chance) { trouble_ = chance; }
@@ -49,12 +49,12 @@ class Rest {
   Venue& venue_;
   Rng rng_;
   double trouble_ = 0;
-  /// What the process can know of one minute of the exchange's clock.
+  /// The process's knowledge of one minute of the exchange's clock.
   struct Known {
     std::int64_t minute = 0;
     /// Its own requests.
     std::uint64_t own = 0;
-    /// The exchange's last count that it was told, and what it asked for since.
+    /// The exchange's last count that it has received, and the weight that it requested since.
     std::optional<std::uint64_t> told{};
     std::uint64_t since = 0;
   };

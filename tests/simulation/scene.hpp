@@ -1,5 +1,5 @@
-// What every simulated world is made of: exchange, network, REST, disk and the process under test
-// on one virtual clock, all by one seed. A world adds what goes wrong, and what it asks for.
+// The parts of every simulated world: exchange, network, REST, disk and the process under test on
+// one virtual clock, all by one seed. A world adds its faults, and its checks.
 #pragma once
 
 #include "tests/simulation/process.hpp"
@@ -16,7 +16,7 @@ struct SceneOptions {
   bool verbose = false;
   std::vector<Symbol> symbols;
   double trades_per_second = 8;
-  /// What the exchange allows to an address in a minute.
+  /// The exchange's limit of weight for an address in a minute.
   std::uint32_t rest_weight = 6'000;
 };
 
@@ -25,11 +25,11 @@ class Scene {
   Scene(Scene const&) = delete;
   Scene& operator=(Scene const&) = delete;
 
-  /// For whoever looks into a failure.
+  /// The last events, for the analysis of a failure.
   [[nodiscard]] std::deque<std::string> const& last_events() const noexcept { return log_.last(); }
 
  protected:
-  /// `shard` says how the process runs.
+  /// `shard` holds the options of the process.
   Scene(SceneOptions const& options, shard::ShardOptions const& shard)
       : rng_(options.seed),
         queue_(clock_),

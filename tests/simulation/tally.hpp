@@ -1,5 +1,6 @@
-// What an operator would have seen of a process over all its lives: lines by the reason they were
-// opened or lost, holes and how long they stood, and the counts that each life ended with.
+// The totals of a process over all its lives, as an operator would see them: connections by the
+// reason they were opened or lost, gaps and how long they lasted, and the counts that each life
+// ended with.
 #pragma once
 
 #include "shard/outbox.hpp"
@@ -14,8 +15,8 @@
 namespace k2::simulation {
 
 struct Tally {
-  std::map<std::string, std::uint64_t> opened;  // by the trouble that called for the line
-  std::map<std::string, std::uint64_t> lost;    // by what became of the line
+  std::map<std::string, std::uint64_t> opened;  // by the reason for the connection
+  std::map<std::string, std::uint64_t> lost;    // by the reason for its end
   std::uint64_t holes = 0;
   std::vector<std::chrono::nanoseconds> repairs;
   std::uint64_t lives = 0;
@@ -31,7 +32,7 @@ struct Tally {
   std::uint64_t rest_requests = 0;
   std::uint64_t minutes_complete = 0;
   std::uint64_t minutes_incomplete = 0;
-  /// Of the last life: how the lines with the same streams compare.
+  /// The comparison, in the last life, of the connections with the same streams.
   std::vector<feed::Runner> runners;
 
   void take(feed::OpenLine const& opening) {
@@ -48,7 +49,7 @@ struct Tally {
     if (!hole.closed) ++holes;
     if (hole.closed) repairs.push_back(hole.age);
   }
-  /// How many lines were opened for a reason.
+  /// The number of connections opened for a reason.
   [[nodiscard]] std::uint64_t opened_for(std::string const& reason) const {
     auto const found = opened.find(reason);
     return found == opened.end() ? 0 : found->second;

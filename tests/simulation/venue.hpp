@@ -1,5 +1,5 @@
-// The exchange of a simulated world: the pure exchange in a box, a seeded market behind it, and
-// the ledger of all that it published. What it wants done to connections goes to the network.
+// The exchange of a simulated world: the pure exchange simulator, a seeded market behind it, and
+// the ledger of all that it published. Its actions on connections go to the network.
 #pragma once
 
 #include "core/symbol.hpp"
@@ -16,7 +16,7 @@ namespace k2::simulation {
 
 struct VenueOptions {
   double trades_per_second = 8;
-  /// What it allows to an address in a minute.
+  /// The limit of weight for an address in a minute.
   std::uint32_t rest_weight = 6'000;
   std::uint64_t seed = 1;
 };
@@ -25,11 +25,11 @@ class Venue {
  public:
   using Perform = std::function<void(sim::Actions const&)>;
 
-  /// `perform` does to the connections what the exchange wants; it may not call back at once.
+  /// `perform` performs the exchange's actions on connections; it must not call back synchronously.
   Venue(Clock& clock, Queue& queue, std::vector<Symbol> const& symbols, VenueOptions const& options,
         Perform perform);
 
-  /// Something happens to the exchange: `what` gets the box, the time and the actions to fill.
+  /// Passes an event to the exchange: `what` gets the simulator, the time and the actions to fill.
   template <class What>
   void event(What what) {
     actions_.clear();
@@ -38,7 +38,7 @@ class Venue {
     settle();
   }
   [[nodiscard]] sim::Box& box() noexcept { return box_; }
-  /// What it allows to an address in a minute.
+  /// The limit of weight for an address in a minute.
   [[nodiscard]] std::uint32_t rest_weight() const noexcept { return options_.rest_weight; }
   [[nodiscard]] Ledger const& ledger() const noexcept { return ledger_; }
 

@@ -14,7 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// Chosen: a fault each 12 s, so that most fall into the trouble of another.
+/// Chosen: a fault each 12 s, so that most fall into the effects of another.
 constexpr double kFaultEverySeconds = 12;
 constexpr double kTradesPerSecond = 8;
 
@@ -169,7 +169,7 @@ void World::leave_dead_lines() {
   begin_fault(rng_.chance(0.5) ? "half-open on=all" : "mute on=all");
 }
 
-/// With nothing wrong, lines are rotated until the end, and that alone costs no repair.
+/// Checks that rotations alone, without faults until the end, cost no repair.
 void World::check_calm() {
   shard::ShardStatus const before = process_.status();
   std::uint64_t const heard = process_.trades_heard();
@@ -181,7 +181,7 @@ void World::check_calm() {
     throw OracleFailure{"calm", fmt::format("{} lines were lost with nothing wrong",
                                             after.lines.losses - before.lines.losses)};
   }
-  // A look at a quiet symbol may be ahead of the line; that is no hole.
+  // An idle probe may be ahead of the connection; that is no gap.
   if (process_.tally().holes != holes) {
     throw OracleFailure{
         "calm", fmt::format("{} holes opened with nothing wrong", process_.tally().holes - holes)};
@@ -189,7 +189,8 @@ void World::check_calm() {
   check_duplicates(before, after, process_.trades_heard() - heard);
 }
 
-/// With nothing missing, each trade that a line brings is either new or a duplicate.
+/// Checks that, with nothing missing, each trade that a connection brings is either new or a
+/// duplicate.
 void World::check_duplicates(shard::ShardStatus const& before, shard::ShardStatus const& after,
                              std::uint64_t heard) {
   if (before.holes + before.waiting + after.holes + after.waiting > 0) return;
@@ -199,10 +200,10 @@ void World::check_duplicates(shard::ShardStatus const& before, shard::ShardStatu
   std::uint64_t const counted = taken(after.counts) - taken(before.counts);
   if (counted == heard) return;
   throw OracleFailure{
-      "counts", fmt::format("duplicates: {} trades were heard, {} are counted", heard, counted)};
+      "counts", fmt::format("duplicates: {} trades were received, {} are counted", heard, counted)};
 }
 
-/// What was published a minute before the bound is over must be durable by then.
+/// Checks that what was published a minute before the time limit is durable by then.
 void World::check_live() {
   UtcTime const until = clock_.exchange().utc - std::chrono::minutes{1};
   for (Symbol const& symbol : symbols_) {

@@ -15,8 +15,8 @@ struct WorldOptions {
   std::uint64_t seed = 1;
   bool verbose = false;
   std::chrono::minutes chaos{10};
-  /// After healing, so long until all must flow again, until repair must have come to its end, and
-  /// until all must be complete.
+  /// The time limits after healing: until all must flow again, until repair must have come to its
+  /// end, and until all must be complete.
   std::chrono::minutes live_within{10};
   std::chrono::minutes calm_after{20};
   std::chrono::minutes rest{30};

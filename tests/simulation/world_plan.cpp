@@ -8,7 +8,7 @@ namespace {
 using std::chrono::hours;
 using std::chrono::seconds;
 
-/// Chosen: so tight that a few holes at once meet it.
+/// Chosen: so tight that a few simultaneous gaps reach it.
 constexpr std::uint32_t kTightWeight = 300;
 constexpr std::uint32_t kNeighbourWeight = 150;
 /// Chosen: an hour, as a wrong time zone is, and more.
@@ -28,7 +28,7 @@ WorldPlan plan_of(std::uint64_t seed) {
     plan.rest_weight = kTightWeight;
     plan.neighbour_weight = kNeighbourWeight;
   } else if (rng.chance(0.4)) {
-    // Whoever shares an address learns of others by the minutes of a clock that is right.
+    // A process that shares an address learns of others by the minutes of a correct clock.
     plan.clock_is_stepped = true;
     plan.clock_step = seconds{rng.below(2 * kClockStepMax)} - seconds{kClockStepMax};
   }
@@ -47,7 +47,7 @@ shard::ShardOptions options_of(WorldPlan const& plan, std::vector<Symbol> const&
   options.feed.line.ping_interval = seconds{30};
   options.continuity.gap_patience = plan.gap_patience;
   options.continuity.weight_per_minute = plan.rest_weight;
-  // What is under way when others spend must fit into the share that is left free.
+  // Requests in flight while others spend must fit into the share that is left free.
   if (plan.neighbour_weight > 0) options.continuity.backfill.in_flight_max = 1;
   options.continuity.sequencer.waiting_per_symbol_max = 100;
   options.continuity.sequencer.waiting_total_max = 200;

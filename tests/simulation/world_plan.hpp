@@ -1,6 +1,6 @@
-// What kind of world a seed makes, besides what goes wrong in it: how the process is set up, how
-// right its clock is, whether its operator changes the symbols, and who else asks the exchange from
-// the same address. Pure.
+// The properties of the world that a seed makes, besides its faults: the options of the process,
+// the error of its clock, changes of its symbols, and another client of the exchange at the same
+// address. Pure.
 #pragma once
 
 #include "shard/shard.hpp"
@@ -14,15 +14,17 @@ struct WorldPlan {
   /// Rotated often, lines try rotation; seldom, they hide no dead line.
   std::chrono::nanoseconds line_lifetime{};
   std::chrono::nanoseconds gap_patience{};
-  /// How many lines carry each stream for good.
+  /// The number of connections that permanently carry each stream.
   std::size_t lines = 1;
   bool audit = false;
-  /// By how much the calendar is wrong at the start, and whether it is stepped later on.
+  /// The error of the calendar at the start.
   std::chrono::seconds clock_step{};
+  /// True when the calendar is stepped later on.
   bool clock_is_stepped = false;
-  /// Whether symbols are removed and added while the process runs.
+  /// True when symbols are removed and added while the process runs.
   bool symbols_change = false;
-  /// What the exchange allows to an address in a minute, and what another client there uses of it.
+  /// The exchange's limit of weight for an address in a minute, and the part that another client
+  /// there uses.
   std::uint32_t rest_weight = 6'000;
   std::uint32_t neighbour_weight = 0;
 };
@@ -30,7 +32,7 @@ struct WorldPlan {
 /// The plan of a seed, drawn apart from all else that the seed decides.
 [[nodiscard]] WorldPlan plan_of(std::uint64_t seed);
 
-/// How the process runs in such a world.
+/// The options of the process in such a world.
 [[nodiscard]] shard::ShardOptions options_of(WorldPlan const& plan,
                                              std::vector<Symbol> const& symbols);
 

@@ -1,6 +1,6 @@
-"""Where the tests find what `./dev setup` installed: the Python packages and the node packages.
+"""Finds what `./dev setup` installed for the tests: the Python packages and the node packages.
 
-What is missing is a loud failure, or, only when TEST_K2_ALLOW_SKIP=1 says so, a skip that ctest
+A missing package is a failure, or, only with TEST_K2_ALLOW_SKIP=1, a skip that ctest
 counts as one (exit code 77, SKIP_RETURN_CODE).
 """
 
@@ -24,7 +24,7 @@ def missing(what: str) -> None:
 
 
 def enter_venv() -> None:
-    """Goes on in the interpreter that has the packages of tests/python/requirements.txt."""
+    """Continues in the interpreter that has the packages of tests/python/requirements.txt."""
     if Path(sys.prefix) == VENV_PYTHON.parents[1]:
         return
     if not VENV_PYTHON.exists():

@@ -3,8 +3,8 @@
 import random
 import socket
 
-# Below the ports that Linux gives to outgoing connections and to port 0 (32768 to 60999 unless
-# net.ipv4.ip_local_port_range says otherwise): a connection of a test that runs at the same time
+# Ports below those that Linux gives to outgoing connections and to port 0 (32768 to 60999 unless
+# net.ipv4.ip_local_port_range is set otherwise): a connection of a test that runs at the same time
 # cannot take the port before the server has it.
 FIRST, LAST = 10_000, 32_000
 TRIES = 100

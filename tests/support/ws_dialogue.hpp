@@ -1,5 +1,5 @@
-// Bytes in, lines out: what the WebSocket tests speak. A stream is a list of frames as the peer
-// writes them; what the decoder makes of it is a list of lines such as "text:Hello", "ping:",
+// Bytes in, lines out: the notation of the WebSocket tests. A stream is a list of frames as the
+// peer writes them; the decoder's result is a list of lines such as "text:Hello", "ping:",
 // "close:1000:bye" and, last, "fail:1002:reserved bits set". Every expectation is tried for both
 // roles and for many ways in which a network may cut the same bytes.
 #pragma once
@@ -110,7 +110,7 @@ class Reader {
   bool failed_ = false;
 };
 
-/// What a reader makes of the bytes when they come `step` at a time.
+/// The reader's result when the bytes arrive `step` at a time.
 inline Lines read_in_steps(Role role, std::string_view bytes, std::size_t step,
                            std::size_t message_bytes_max = kNoLimit) {
   Reader reader{role, message_bytes_max};

@@ -33,7 +33,7 @@ def report(*cases, failures=0, skipped=0, disabled=0):
 
 class Closing(unittest.TestCase):
     def closing(self, code=0, **reports):
-        """What is printed at the end of a run that ends with `code`, without the time it took."""
+        """The output at the end of a run that ends with `code`, without the time it took."""
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
             (folder / "tools").mkdir()

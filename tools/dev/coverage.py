@@ -1,4 +1,4 @@
-"""Says how many lines of src/ and tools/ the tests ran, and which files fell shortest. Takes what
+"""Prints how many lines of src/ and tools/ the tests ran, and which files fell shortest. Takes what
 `llvm-cov export --summary-only` printed, and the least share in percent that is good enough.
 """
 

@@ -1,6 +1,6 @@
 # The main job, shown and proven: two symbols recorded into ./k2-data. Sourced by ./dev.
 #
-# Replayed and live trades never share a journal: k2-data/recording is made anew by each run,
+# Replayed and live trades never share a journal: k2-data/recording is made again by each run,
 # k2-data/live is kept and carried on. DEV_K2=FILE takes a program that is built already.
 
 readonly SYMBOLS=BTCUSDT,ETHUSDT
@@ -20,7 +20,7 @@ run_main_job() {
       --data-dir) data=${2:-} && shift ;;
       *) fail "run knows --exchange live|sim, --data-dir and --duration of a live run, not $1" 2 ;;
     esac
-    shift || fail "the last flag wants a value" 2
+    shift || fail "the last flag requires a value" 2
   done
   [[ $exchange == @(auto|live|sim) ]] || fail "--exchange takes live or sim, not '$exchange'" 2
   K2=${DEV_K2:-build/release/k2}
@@ -48,8 +48,8 @@ choose_exchange() {
   fi
 }
 
-# What an exchange says to a WebSocket upgrade over verified TLS; empty when it says nothing.
-# Any further arguments go to openssl.
+# Prints an exchange's answer to a WebSocket upgrade over verified TLS; empty without an answer. Any
+# further arguments go to openssl.
 upgrade_answer() {
   local host=$1 port=$2
   shift 2
@@ -72,7 +72,7 @@ record_live() {
 record_recording() {
   local folder=$1 frames ready
   say "== THE RECORDING, NOT THE LIVE EXCHANGE: 34,419 real trades of $SYMBOLS, into $folder =="
-  say "   on the way: two dropped connections, and 400 frames in a row that never arrive"
+  say "   faults: two dropped connections, and 400 frames in a row that never arrive"
   rm -rf "$folder"
   mkdir -p "$folder"
   frames=$(echo data/spot_*_trade_*.jsonl.gz)
@@ -80,7 +80,7 @@ record_recording() {
     --port 0 --rest-port 0 --tls-dir "$folder/tls" --ledger "$folder/ledger.csv" \
     --fault 'drop at-trade=9000 how=rst' --fault 'lose at-trade=17000 frames=400' \
     --fault 'drop at-trade=26000 how=fin'
-  wait_until "the exchange in a box is ready" grep -q '^k2-sim ready' "$folder/sim.log"
+  wait_until "the exchange simulator is ready" grep -q '^k2-sim ready' "$folder/sim.log"
   ready=$(grep '^k2-sim ready' "$folder/sim.log")
   say "   $ready"
   start_child "$folder/stream.log" "$K2" stream --symbols "$SYMBOLS" --data-dir "$folder" \
@@ -90,7 +90,7 @@ record_recording() {
   wait_until "everything is published" grep -q '^k2-sim finished' "$folder/sim.log"
   say "   $(grep '^k2-sim finished' "$folder/sim.log")"
   wait_until "everything published is stored" verified "$folder"
-  stop_child "$stream" || fail "the stream did not stop in peace; see $folder/stream.log"
+  stop_child "$stream" || fail "the stream did not stop cleanly; see $folder/stream.log"
   "$K2" verify --data-dir "$folder" --ledger "$folder/ledger.csv"
 }
 

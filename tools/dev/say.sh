@@ -1,4 +1,4 @@
-# What ./dev says while it works: one line a step, a sign of life on long ones, the log's tail on
+# The progress output of ./dev: one line per step, a sign of life on long ones, the log's tail on
 # failure. Sourced by ./dev.
 
 readonly LOGS=.cache/logs

@@ -47,7 +47,7 @@ setup_apt() {
   ((${#missing[@]} == 0)) || install_packages "${missing[@]}"
 }
 
-# A later Boost; and no browser, which is no package there: tests that want one are skipped.
+# A later Boost; and no browser, which is no package there: tests that need one are skipped.
 on_ubuntu() {
   printf '%s\n' "$@" | sed 's/^libboost1\.81-dev$/libboost1.83-dev/; /^chromium$/d'
 }

@@ -35,7 +35,7 @@ torture_campaigns() {
 
 torture_hole() {
   build release k2
-  step "a hole of a million trades" env TEST_K2_BINARY="$PWD/build/release/k2" \
+  step "a gap of a million trades" env TEST_K2_BINARY="$PWD/build/release/k2" \
     python3 -B tests/campaign/hole.py --trades "${DEV_HOLE_TRADES:-1000000}" --bounded
 }
 
@@ -73,7 +73,7 @@ simulate_worlds() {
   build/dev/tests/simulation/k2-simulate --seeds "$((half + 1))..$1" && wait "$first"
 }
 
-# Each in processes of its own, side by side; what they say follows one after the other.
+# Each in processes of its own, side by side; their output follows one after the other.
 fault_campaigns() {
   local seed failed=0 running=()
   mkdir -p "$REPORTS"
@@ -87,7 +87,7 @@ fault_campaigns() {
   return "$failed"
 }
 
-# Finds go to .cache/fuzz/NAME-*; what is worth keeping for ever goes to tests/fuzz/corpus/NAME.
+# Finds go to .cache/fuzz/NAME-*; those worth keeping go to tests/fuzz/corpus/NAME.
 fuzz_for_a_minute() {
   local name
   name=$(basename "$1")

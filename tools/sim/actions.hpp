@@ -1,5 +1,5 @@
-// What the exchange in a box wants done to its connections; the shell with its sockets or a
-// simulation with its network performs it, in this order. Pure.
+// The actions of the exchange simulator on its connections; the shell with its sockets or a
+// simulation with its network performs them, in this order. Pure.
 #pragma once
 
 #include "tools/sim/faults.hpp"
@@ -34,24 +34,24 @@ struct CloseSession {
   std::string_view reason;
   friend bool operator==(CloseSession const&, CloseSession const&) = default;
 };
-/// Ends a session without a goodbye.
+/// Ends a session without a close frame.
 struct DropSession {
   SessionId session{};
   DropKind how{};
   friend bool operator==(DropSession const&, DropSession const&) = default;
 };
-/// From now on nothing passes on this connection, either way, not even its end; TCP stays up, and
-/// what either side sends waits.
+/// Blocks this connection in both directions, including its end; TCP stays open, and data of either
+/// side is queued.
 struct HoldLink {
   SessionId session{};
   friend bool operator==(HoldLink const&, HoldLink const&) = default;
 };
-/// What waited passes, and all that follows.
+/// Delivers what was queued, and lets all later data pass.
 struct ReleaseLink {
   SessionId session{};
   friend bool operator==(ReleaseLink const&, ReleaseLink const&) = default;
 };
-/// From now on the client gets no more than so many bytes a second; 0 ends that.
+/// Limits the data to the client to this number of bytes per second; 0 removes the limit.
 struct SlowLink {
   SessionId session{};
   std::uint64_t bytes_per_second = 0;

@@ -1,8 +1,9 @@
-// The admin port's requests: faults that begin, are listed and are healed while the box runs. Pure;
-// HTTP and sockets are the shell's.
-//     POST /faults          a body of faults, one a line; they begin now, and their at= counts from
-//     now GET /faults           the faults that wait or are at work DELETE /faults        heals
-//     all; /faults/<id> heals one GET /                 what was published so far
+// The admin port's requests: faults that are started, listed and healed while the simulator runs.
+// Pure; HTTP and sockets are the shell's.
+//     POST /faults          a body of faults, one per line; they start now, and at= counts from now
+//     GET /faults           the waiting and the active faults
+//     DELETE /faults        heals all; /faults/<id> heals one
+//     GET /                 what was published so far
 #pragma once
 
 #include "tools/sim/box.hpp"
@@ -24,10 +25,10 @@ struct AdminReply {
   std::string body;
 };
 
-/// Chosen: far more than any story needs.
+/// Chosen: far more than any scenario needs.
 inline constexpr std::size_t kFaultsMax = 1000;
 
-/// Does what a request asks for; what the box wants done because of it is appended to `actions`.
+/// Performs a request; the resulting actions of the simulator are appended to `actions`.
 [[nodiscard]] AdminReply answer_admin(Box& box, AdminRequest const& request, Now now,
                                       Actions& actions);
 

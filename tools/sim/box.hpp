@@ -1,6 +1,6 @@
-// The exchange in a box, whole but for its sockets: source, exchange, REST, faults and ledger
-// behind one face. Pure: the shell or a simulation tells it what happens and when, performs the
-// actions, and writes the ledger's text away. One thread.
+// The exchange simulator without its sockets: source, exchange, REST, faults and ledger behind one
+// interface. Pure: the shell or a simulation passes it events with their times, performs the
+// actions, and writes the ledger's text. One thread.
 #pragma once
 
 #include "core/symbol.hpp"
@@ -30,11 +30,11 @@ struct BoxOptions {
   std::optional<double> speed = 1.0;
   /// Publishing begins when so many different streams are subscribed.
   std::size_t start_when_subscribed = 0;
-  /// Whether the ledger's lines are to be made.
+  /// True when the ledger's lines are to be made.
   bool keep_ledger = false;
 };
 
-/// What a client meets that connects now.
+/// The treatment of a client that connects now.
 struct ConnectVerdict {
   /// The network swallows its bytes: nothing is answered until ReleaseConnects.
   bool hold = false;
@@ -50,15 +50,15 @@ struct UpgradeRefusal {
 
 class Box {
  public:
-  /// Chosen: what is kept for a shell that never asks what happened.
+  /// Chosen: the number of events kept for a shell that never takes them.
   static constexpr std::size_t kFaultEventsMax = 4096;
 
   /// `symbols` and `source` outlive the box; the source fills the table.
   Box(BoxOptions const& options, SymbolTable const& symbols, Source& source);
 
-  /// A client's TCP connection stands; its TLS, if any, begins.
+  /// Handles an established TCP connection of a client; its TLS handshake, if any, starts now.
   [[nodiscard]] ConnectVerdict connecting(Now now);
-  /// A client asks for WebSocket: why it may not have it, if it may not.
+  /// Handles a client's WebSocket upgrade request: the refusal, if it is refused.
   [[nodiscard]] std::optional<UpgradeRefusal> upgrading(Now now);
   void opened(SessionId id, StreamTarget target, Now now, Actions& actions);
   void text_received(SessionId id, std::string_view text, Now now, Actions& actions);
@@ -74,8 +74,8 @@ class Box {
   /// actions' texts live until the next call of anything here.
   [[nodiscard]] bool publish_next(Now now, Actions& actions);
 
-  /// Whether these faults can be had here.
-  /// Errors: kConfigInvalid, naming a symbol that there is not.
+  /// Checks that these faults are possible here.
+  /// Errors: kConfigInvalid, naming an unknown symbol.
   [[nodiscard]] Result<bool> check_faults(std::vector<FaultSpec> const& specs) const {
     return check_symbols(specs, symbols_);
   }
@@ -86,7 +86,7 @@ class Box {
   void heal_all(Now now, Actions& actions);
   /// The faults that are waiting or at work.
   [[nodiscard]] std::vector<FaultStatus> faults() const { return faults_.list(); }
-  /// What began and ended, for the log; the caller empties it.
+  /// The faults that started and ended, for the log; the caller empties it.
   [[nodiscard]] std::vector<FaultEvent>& fault_events() noexcept { return fault_events_; }
 
   /// The next moment at which tick() or publish_next() has something to do.
@@ -110,7 +110,7 @@ class Box {
   void apply_faults(std::size_t first, Now now, Actions& actions);
   void apply(FaultEvent const& event, Now now, Actions& actions);
   void change_floor(FaultEvent const& event, MonoTime now);
-  /// The time as the exchange's clock tells it.
+  /// The time of the exchange's clock.
   [[nodiscard]] Now told(Now now) const { return {now.mono, now.utc + floor_.skew()}; }
   [[nodiscard]] MonoTime due_at(Publication const& publication) const;
 
@@ -127,7 +127,7 @@ class Box {
   bool started_ = false;
   MonoTime start_mono_{};
   RecordTime start_recorded_{};
-  /// What follows from the last publication goes out before the source's next.
+  /// Publications derived from the last one; they go out before the source's next.
   std::vector<Publication> follow_ups_;
   std::size_t next_follow_up_ = 0;
   bool pending_ = false;

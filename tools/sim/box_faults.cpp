@@ -1,4 +1,4 @@
-// What faults do to the box as a whole, and what its clients meet because of them.
+// The effects of faults on the simulator as a whole, and on clients that connect.
 #include "tools/sim/box.hpp"
 
 #include <algorithm>
@@ -7,7 +7,7 @@
 namespace k2::sim {
 namespace {
 
-// What the exchange says in such a case.
+// The exchange's reply body for such a status.
 // Source: the exchange's REST documentation and its errors (read 2026-11-23).
 std::string body_of_status(unsigned status) {
   switch (status) {

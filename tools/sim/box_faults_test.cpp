@@ -18,7 +18,7 @@ Now at(std::chrono::nanoseconds since) {
   return {MonoTime{since}, kStart + std::chrono::floor<std::chrono::microseconds>(since)};
 }
 
-// A box of one symbol at 100 trades a second, with Anna on its stream.
+// A simulator of one symbol at 100 trades a second, with the client Anna on its stream.
 class FaultyBox : public testing::Test {
  protected:
   FaultyBox() {

@@ -27,7 +27,7 @@ GeneratorOptions minute_of(double rate) {
   return options;
 }
 
-// A box that a test drives by hand through a minute of trades.
+// A simulator that a test drives by hand through a minute of trades.
 class BoxDialogue : public testing::Test {
  protected:
   void start(BoxOptions options) {

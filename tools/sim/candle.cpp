@@ -8,7 +8,7 @@
 namespace k2::sim {
 namespace {
 
-// At scale 8.
+// Appends the sum at scale 8.
 void append_sum(QuoteSum sum, std::string& out) {
   char buffer[48];
   char* begin = buffer + sizeof buffer;

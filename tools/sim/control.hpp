@@ -27,7 +27,7 @@ struct ControlRequest {
   std::string id = "null";
 };
 
-/// A request that is refused, with the reply that says why.
+/// A request that is refused, with the reply that names the reason.
 struct ControlError {
   std::string reply;
 };
@@ -41,7 +41,7 @@ struct ControlError {
 /// {"result":null,"id":1}
 [[nodiscard]] std::string control_reply(std::string_view result, std::string_view id);
 
-/// The error of a connection that wants too many streams.
+/// The error of a connection that requests too many streams.
 /// Source: measured by others on USD-M futures; its shape differs from the documented errors.
 [[nodiscard]] std::string too_many_streams_reply();
 

@@ -1,5 +1,5 @@
 // The streams that follow from trades: aggTrade and kline_1m. They are made only for symbols whose
-// recording does not carry them itself. Pure; time is the market's own, told by the trades.
+// recording does not carry them itself. Pure; time is the market's own, taken from the trades.
 #pragma once
 
 #include "core/symbol.hpp"
@@ -18,7 +18,7 @@ namespace k2::sim {
 
 class DerivedStreams {
  public:
-  /// Says whether anybody wants a stream; nobody's events are not made.
+  /// Returns true when a client is subscribed to a stream; other streams' events are not made.
   using Wanted = std::function<bool(std::string_view)>;
 
   DerivedStreams(SymbolTable const& symbols, Wanted wanted);

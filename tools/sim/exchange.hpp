@@ -36,7 +36,7 @@ class Exchange {
   /// `faults` outlives the exchange.
   Exchange(ExchangeLimits const& limits, Faults& faults) : limits_(limits), faults_(faults) {}
 
-  /// A client connected and asked for a target that parse_stream_target() takes.
+  /// Handles a client that connected and requested a target that parse_stream_target() accepts.
   void opened(SessionId id, StreamTarget target, Now now, Actions& actions);
   void text_received(SessionId id, std::string_view text, Now now, Actions& actions);
   void ping_received(SessionId id, std::string_view payload, Now now, Actions& actions);
@@ -57,9 +57,9 @@ class Exchange {
 
   /// The sessions that the exchange knows of, the oldest first.
   [[nodiscard]] std::vector<SessionId> session_ids() const;
-  /// True when somebody has subscribed to the stream.
+  /// True when a client has subscribed to the stream.
   [[nodiscard]] bool wants(std::string_view stream) const { return subscribers_.has(stream); }
-  /// How many different streams somebody has subscribed to; a name without an @ is none.
+  /// The number of different streams with a subscriber; a name without an @ is none.
   [[nodiscard]] std::size_t stream_count() const { return subscribers_.stream_count(); }
 
  private:
@@ -77,7 +77,7 @@ class Exchange {
   void announce_shutdown(Session& session, std::chrono::nanoseconds lead, Now now,
                          Actions& actions);
   void abandon(Session& session, Actions& actions);
-  /// Holds or releases the link, as the faults of the network say.
+  /// Holds or releases the link, according to the faults of the network.
   void set_link(Session& session, Actions& actions);
 
   [[nodiscard]] std::string_view keep(std::string text);

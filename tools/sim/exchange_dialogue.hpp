@@ -1,5 +1,5 @@
-// A dialogue with the exchange by hand: what a client or the clock does goes in, what the exchange
-// wants done comes out. For the exchange's tests.
+// A dialogue with the exchange by hand: events of a client or the clock go in, the exchange's
+// actions come out. For the exchange's tests.
 #pragma once
 
 #include "tools/sim/exchange.hpp"

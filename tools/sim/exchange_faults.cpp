@@ -1,4 +1,4 @@
-// What faults do to the sessions of the exchange.
+// The effects of faults on the sessions of the exchange.
 #include "tools/sim/exchange.hpp"
 
 #include <algorithm>

@@ -19,7 +19,7 @@ struct AssetPair {
 
 /// Appends the reply for these symbols.
 /// Source: the exchange's REST documentation, exchange information, and a recorded reply (2025-08);
-/// PRICE_FILTER stands first because clients rely on it.
+/// PRICE_FILTER comes first because clients rely on it.
 void append_exchange_info(std::vector<std::string_view> const& symbols, RestLimits const& limits,
                           UtcTime now, std::string& out);
 

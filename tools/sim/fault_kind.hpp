@@ -1,5 +1,5 @@
-// The kinds of faults of the exchange in a box: how each is called, what it acts on, and which
-// details it takes. Pure. A new fault is an entry here and the place where it acts.
+// The kinds of faults of the exchange simulator: the name of each, its scope, and the details it
+// takes. Pure. A new fault is an entry here and the place where it acts.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 namespace k2::sim {
 
 enum class FaultKind : std::uint8_t {
-  /// Connections end without a goodbye.
+  /// Connections end without a close frame.
   kDrop,
   /// Connections end with a close frame.
   kClose,
@@ -34,7 +34,7 @@ enum class FaultKind : std::uint8_t {
   kBlackHole,
   /// Bytes dribble.
   kSlowBytes,
-  /// The acknowledgement comes at once, the data later.
+  /// The acknowledgement comes immediately, the data later.
   kLateData,
   /// New connections are shown a certificate, or a TLS, that no client may accept.
   kBadCertificate,
@@ -54,7 +54,7 @@ enum class FaultKind : std::uint8_t {
   kRandom,
 };
 
-/// What a fault acts on, and how it ends.
+/// The scope of a fault, and how it ends.
 enum class FaultScope : std::uint8_t {
   /// It happens and is over.
   kMoment,
@@ -70,7 +70,7 @@ struct FaultKindInfo {
   std::string_view name;
   FaultKind kind{};
   FaultScope scope{};
-  /// The words it takes besides those that say when.
+  /// The words it takes besides those for its time.
   std::string_view details;
 };
 

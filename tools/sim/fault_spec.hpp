@@ -1,4 +1,4 @@
-// What may go wrong in the exchange in a box, as a user writes it down: one fault a line,
+// The faults of the exchange simulator as a user writes them: one fault per line,
 //     KIND [when] [how long] [details]
 // for example `drop at-trade=10000 how=rst` or `lose every=30s frames=50`. docs/sim.md lists all
 // words. Pure.
@@ -17,13 +17,13 @@
 
 namespace k2::sim {
 
-/// How a connection ends: `rst` or `fin`.
+/// The end of a connection: `rst` or `fin`.
 enum class DropKind : std::uint8_t { kReset, kEnd };
 
-/// Which of the connections a fault takes.
+/// The connections that a fault hits.
 enum class FaultTarget : std::uint8_t { kAll, kOne, kNewest, kOldest };
 
-/// What a client must find wrong with the exchange's TLS.
+/// The defect of the exchange's TLS that a client must detect.
 enum class TlsFault : std::uint8_t {
   kNone,
   kExpired,
@@ -39,21 +39,22 @@ struct FaultSpec {
   /// The line as it was written.
   std::string text{};
 
-  /// When: after so long, or after so many trades, counted from the first publication; or again
-  /// and again at random with this mean distance. None of them: from the start.
+  /// The start: after a time, or after a number of trades, counted from the first publication; or
+  /// repeatedly at random with this mean distance. None of them: from the start.
   std::optional<std::chrono::nanoseconds> at{};
   std::optional<std::uint64_t> at_trade{};
   std::optional<std::chrono::nanoseconds> every{};
   std::optional<std::uint64_t> every_trades{};
 
-  /// How long: a span of time, or a number of frames. None of them: one frame of a fault of
-  /// frames without a probability; else until it is healed.
+  /// The length: a span of time, or a number of frames. None of them: one frame for a fault of
+  /// frames without a probability; otherwise until it is healed.
   std::optional<std::chrono::nanoseconds> length{};
   std::optional<std::uint64_t> frames{};
 
-  /// Of the frames, connections or requests within that, each is hit with this probability.
+  /// The probability with which each of the frames, connections or requests within the length is
+  /// hit.
   std::optional<double> probability{};
-  /// Only this stream; empty for all.
+  /// The only stream that it hits; empty for all.
   std::string stream{};
   FaultTarget on = FaultTarget::kAll;
 
@@ -86,8 +87,8 @@ struct FaultSpec {
 /// Errors: kConfigInvalid, naming the line.
 [[nodiscard]] Result<std::vector<FaultSpec>> parse_faults(std::string_view text);
 
-/// Whether the exchange has all symbols that the faults name.
-/// Errors: kConfigInvalid, naming the fault, the symbol, and some that there are.
+/// Checks that the exchange has all symbols that the faults name.
+/// Errors: kConfigInvalid, naming the fault, the symbol, and some existing symbols.
 [[nodiscard]] Result<bool> check_symbols(std::vector<FaultSpec> const& specs,
                                          SymbolTable const& symbols);
 

@@ -1,4 +1,4 @@
-// The scripts under ops/faults: each tells its story and can be read.
+// Tests that the scripts under ops/faults can be parsed, and start with a description.
 #include "tools/sim/fault_spec.hpp"
 
 #include <gmock/gmock.h>

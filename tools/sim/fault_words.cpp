@@ -41,7 +41,7 @@ Result<bool> set_count(std::string_view text, Count& count) {
   return true;
 }
 
-// The value that a name stands for, out of a table of both.
+// Looks up the value of a name in a table of both.
 template <class Value, std::size_t kSize>
 Result<bool> set_named(std::string_view what, std::string_view text,
                        std::array<std::pair<std::string_view, Value>, kSize> const& names,
@@ -117,7 +117,7 @@ Result<bool> set_by(std::string_view text, FaultSpec& spec) {
   return true;
 }
 
-// A close frame has room for 123 bytes of reason. Blanks part words, so _ stands for them.
+// A close frame has room for 123 bytes of reason. Blanks separate words, so _ represents them.
 Result<bool> set_reason(std::string_view text, FaultSpec& spec) {
   if (text.size() > 123) return invalid_fault("too long a reason", text, "123 bytes");
   spec.reason = text;
@@ -214,7 +214,7 @@ Result<Nanoseconds> parse_span(std::string_view text) {
     seconds = number * 3600;
   else
     return not_a_span(text);
-  // A century is as good as for ever, and fits.
+  // A century is practically unlimited, and fits.
   if (error != std::errc{} || number < 0 || seconds > 3.2e9) {
     return not_a_span(text);
   }

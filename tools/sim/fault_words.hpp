@@ -7,15 +7,15 @@
 
 namespace k2::sim {
 
-/// Sets what key=text says.
+/// Sets the field of key=text.
 /// Errors: kConfigInvalid, naming the word and what is allowed.
 [[nodiscard]] Result<bool> set_fault_word(std::string_view key, std::string_view text,
                                           FaultSpec& spec);
 
-/// True for the words that say when a fault comes, which every kind takes.
+/// True for the words that set a fault's time, which every kind takes.
 [[nodiscard]] bool says_when(std::string_view key) noexcept;
 
-/// True for the words that take a list, which goes on behind the commas.
+/// True for the words that take a list, which continues behind the commas.
 [[nodiscard]] bool takes_list(std::string_view key) noexcept;
 
 /// `fault: <what> '<word>'; allowed: <allowed>`.

@@ -65,7 +65,7 @@ void Faults::heal_all(std::vector<FaultEvent>& events) {
 
 void Faults::advance(MonoTime now, std::uint64_t trades, std::span<SessionId const> sessions,
                      std::vector<FaultEvent>& events) {
-  // What a random fault draws comes to the end of the list and begins in the same round.
+  // A fault drawn at random is appended to the list and starts in the same round.
   for (Plan& plan : plans_) {
     if (plan.active && (plan.over || (plan.until && now >= *plan.until))) finish(plan, events);
     bool const due =

@@ -1,5 +1,5 @@
-// Decides what goes wrong, and when: by timetable, at random from a seed, or told to at any time.
-// It only decides; the exchange, the floor and the REST API do the harm. Pure; one thread.
+// Decides what fails, and when: by timetable, at random from a seed, or on request at any time. It
+// only decides; the exchange, the floor and the REST API apply the effects. Pure; one thread.
 #pragma once
 
 #include "core/rng.hpp"
@@ -17,7 +17,7 @@ namespace k2::sim {
 /// One WebSocket connection of the exchange.
 enum class SessionId : std::uint64_t {};
 
-/// One fault of a run, in the order in which they were asked for.
+/// The number of a fault, in the order in which they were requested.
 enum class FaultId : std::uint64_t {};
 
 /// A fault began, or ended. One that happens in a moment ends right behind.
@@ -27,7 +27,7 @@ struct FaultEvent {
   FaultSpec spec;
   /// The connections it takes, of those that were there.
   std::vector<SessionId> sessions;
-  /// What it has hit since it began: frames, connections, requests.
+  /// The number of frames, connections or requests that it has hit since it started.
   std::uint64_t hits = 0;
 };
 
@@ -36,12 +36,12 @@ struct FaultStatus {
   FaultId id{};
   std::string_view text;
   bool active = false;
-  /// How often it began, and what it has hit in all.
+  /// The number of its starts, and of its hits in all.
   std::uint64_t times = 0;
   std::uint64_t hits = 0;
 };
 
-/// What becomes of a frame on its way to one session.
+/// The fate of a frame on its way to one session.
 enum class FrameFate : std::uint8_t { kSend, kLose, kDuplicate, kHold, kBreak, kBlowUp };
 
 class Faults {
@@ -67,7 +67,8 @@ class Faults {
   /// True when advance() may have something to do because of the number of trades alone.
   [[nodiscard]] bool due_by_trades(std::uint64_t trades) const { return trades >= next_trade_; }
 
-  /// Rolls the dice for the next frame of a stream; fate() then tells each session's share.
+  /// Draws the random numbers for the next frame of a stream; fate() then returns each session's
+  /// share.
   void begin_frame(std::string_view stream, MonoTime now);
   [[nodiscard]] FrameFate fate(SessionId session);
   /// Units: bytes that a frame of the last fate kBlowUp is to have.
@@ -75,13 +76,13 @@ class Faults {
 
   /// A fault of this kind that is at work and hits this time; null when there is none.
   [[nodiscard]] FaultSpec const* strike(FaultKind kind, MonoTime now, std::string_view stream = {});
-  /// The same without dice and count.
+  /// Finds such a fault without drawing a random number or counting a hit.
   [[nodiscard]] FaultSpec const* standing(FaultKind kind, MonoTime now) const;
 
-  /// True while a black hole swallows what this session and its client send.
+  /// True while a black hole discards what this session and its client send.
   [[nodiscard]] bool swallows(SessionId session) const;
-  /// Until when a black hole swallows new connections and requests, MonoTime::max() when until it
-  /// is healed; nothing while there is none.
+  /// The time until which a black hole discards new connections and requests: MonoTime::max() for
+  /// until it is healed; empty while there is none.
   [[nodiscard]] std::optional<MonoTime> swallows_new_until() const;
 
   [[nodiscard]] std::vector<FaultStatus> list() const;

@@ -22,7 +22,7 @@ Faults faults_of(std::string_view text) {
   return {parse_faults(text).value(), 1};
 }
 
-// What began and ended, as in `+drop(1,2)` and `-drop`.
+// The faults that started and ended, as in `+drop(1,2)` and `-drop`.
 std::vector<std::string> advance(Faults& faults, std::chrono::nanoseconds now,
                                  std::uint64_t trades) {
   std::vector<FaultEvent> events;

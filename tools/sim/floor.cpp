@@ -9,7 +9,7 @@ void Floor::halt(FaultId id, std::vector<std::string> const& symbols, MonoTime n
   Halt halt{id, indices_of(symbols)};
   for (SymbolIndex const symbol : halt.symbols) ++lane_of(symbol).halts;
   if (symbols.empty() && !still_since_) still_since_ = now;
-  // What is asked for symbols of which there is none halts nothing.
+  // A halt of unknown symbols only halts nothing.
   if (symbols.empty() || !halt.symbols.empty()) halts_.push_back(std::move(halt));
 }
 
@@ -33,7 +33,7 @@ void Floor::leave_out_ids(std::uint64_t ids, std::vector<std::string> const& sym
 }
 
 void Floor::set_skew(std::chrono::nanoseconds by) {
-  // Recordings tell milliseconds.
+  // Recordings hold milliseconds.
   skew_ = std::chrono::floor<std::chrono::milliseconds>(by);
 }
 
@@ -41,7 +41,7 @@ bool Floor::pass(Publication& publication) {
   Lane& lane = lane_of(publication.symbol);
   bool const is_trade = publication.kind == StreamKind::kTrade;
   if (lane.halts > 0) {
-    // The ids go on where trading stopped.
+    // The ids continue where trading stopped.
     if (is_trade) --lane.shift.trade_ids;
     if (publication.kind == StreamKind::kAggTrade) --lane.shift.agg_ids;
     return false;

@@ -1,6 +1,6 @@
-// The trading floor: what the source's events go through before they are published. Here trading
-// halts, ids are left out for good, and clocks go wrong. What it lets pass is the truth: it is what
-// the ledger, REST and the streams tell. Pure; one thread.
+// The trading floor: the source's events pass it before they are published. Here trading halts, ids
+// are permanently left out, and clocks go wrong. Its output is the truth: the ledger, REST and the
+// streams report it. Pure; one thread.
 #pragma once
 
 #include "core/symbol.hpp"
@@ -18,25 +18,25 @@ namespace k2::sim {
 
 class Floor {
  public:
-  /// `live` says that the source's times are those of the run: they move on while all is halted.
+  /// `live` is true when the source's times are those of the run: they advance while all is halted.
   Floor(SymbolTable const& symbols, bool live) : symbols_(symbols), live_(live) {}
 
   /// Nothing is traded from now on; of these symbols when some are named.
   void halt(FaultId id, std::vector<std::string> const& symbols, MonoTime now);
-  /// Ends that halt. Yields for how long the floor stood still when this was the last that stopped
-  /// everything; the pace of the source moves by that.
+  /// Ends that halt. Returns how long the floor was halted when this was the last halt of
+  /// everything; the pace of the source is shifted by that.
   [[nodiscard]] std::chrono::nanoseconds resume(FaultId id, MonoTime now);
   /// The next ids are never given; those of the symbol that trades next when none is named.
   void leave_out_ids(std::uint64_t ids, std::vector<std::string> const& symbols);
-  /// By how much the exchange's clock is wrong.
+  /// Sets the error of the exchange's clock.
   void set_skew(std::chrono::nanoseconds by);
 
   /// True while nothing at all is traded: the source waits.
   [[nodiscard]] bool stands_still() const noexcept { return still_since_.has_value(); }
   [[nodiscard]] std::chrono::microseconds skew() const noexcept { return skew_; }
 
-  /// Takes what the source wants published and moves its ids and times; false when it never
-  /// happens. The text lives until the next call.
+  /// Takes the source's next publication and shifts its ids and times; false when it is dropped.
+  /// The text lives until the next call.
   [[nodiscard]] bool pass(Publication& publication);
 
  private:

@@ -1,5 +1,5 @@
 // The forms that one publication's frame takes: raw or combined, in milliseconds or microseconds.
-// Each is made when it is first wanted. Pure; the Exchange owns it.
+// Each is made when it is first needed. Pure; the Exchange owns it.
 #pragma once
 
 #include "tools/sim/publication.hpp"
@@ -13,7 +13,7 @@ namespace k2::sim {
 
 class FrameForms {
  public:
-  /// Goes on to another publication, which lives until the next one.
+  /// Moves on to another publication, which lives until the next one.
   void begin(Publication const& publication);
   /// The frame as this session gets it; it lives until the next begin().
   [[nodiscard]] std::string_view of(Session const& session);

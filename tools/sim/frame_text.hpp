@@ -10,7 +10,7 @@
 
 namespace k2::sim {
 
-/// By how much the numbers of a frame move when a recording is played again.
+/// The shift of the numbers of a frame when a recording is played again.
 struct NumberShift {
   std::int64_t trade_ids = 0;
   std::int64_t agg_ids = 0;
@@ -33,7 +33,7 @@ struct AggTrade {
 /// Appends a whole number in decimal digits.
 void append_number(std::int64_t number, std::string& out);
 
-/// Appends an instant in the unit asked for.
+/// Appends an instant in the given unit.
 void append_time(UtcTime time, TimeUnit unit, std::string& out);
 
 /// Appends a mantissa at scale 8 with all eight places.
@@ -51,8 +51,8 @@ void append_trade_event(PublishedTrade const& trade, std::string_view symbol, Ti
 void append_agg_trade_event(AggTrade const& trade, std::string_view symbol, UtcTime event_at,
                             TimeUnit unit, std::string& out);
 
-/// Appends a frame's data with its ids and times moved and its times in the unit asked for; all
-/// other bytes stay as they are.
+/// Appends a frame's data with its ids and times shifted and its times in the given unit; all other
+/// bytes stay unchanged.
 void append_rewritten(std::string_view data, StreamKind kind, NumberShift const& shift,
                       TimeUnit unit, std::string& out);
 

@@ -13,7 +13,7 @@
 
 namespace k2::sim {
 
-/// For a span at each period the rate is multiplied.
+/// A burst: for a span at each period the rate is multiplied.
 struct Burst {
   std::chrono::milliseconds every{10'000};
   std::chrono::milliseconds length{500};
@@ -27,7 +27,7 @@ struct GeneratorOptions {
   Burst burst;
   std::uint64_t seed = 1;
   UtcTime start{};
-  /// No trade at or after start + duration; none means for ever.
+  /// No trade at or after start + duration; empty means unlimited.
   std::optional<std::chrono::microseconds> duration;
 };
 

@@ -1,8 +1,8 @@
-// The exchange's own account of what it published, trade by trade in the order of publication: what
-// a verifier compares a store with. Text, one line a trade:
+// The exchange's own account of what it published, trade by trade in the order of publication: the
+// reference with which a verifier compares a store. Text, one line a trade:
 //     symbol,id,price,quantity,time_us,is_buyer_maker
-// Pure: the shell takes the text and writes it. A trade that a fault kept from the clients stands
-// in it all the same.
+// Pure: the shell takes the text and writes it. It also holds the trades that a fault kept from the
+// clients.
 #pragma once
 
 #include "tools/sim/publication.hpp"

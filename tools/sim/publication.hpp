@@ -1,6 +1,6 @@
-// What the exchange in a box publishes: one event of one stream, and the trade inside it when the
-// event is one. Sources make publications, the exchange turns them into frames, the ledger and the
-// trade store keep the trades. Pure; one thread. Texts belong to the source and live until its
+// A publication of the exchange simulator: one event of one stream, and the trade inside it when
+// the event is one. Sources make publications, the exchange turns them into frames, the ledger and
+// the trade store keep the trades. Pure; one thread. Texts belong to the source and live until its
 // next call.
 #pragma once
 
@@ -17,11 +17,11 @@ namespace k2::sim {
 /// The moment at which an event was seen or made; it orders and paces the publications.
 using RecordTime = std::chrono::sys_time<std::chrono::nanoseconds>;
 
-/// In which unit a connection wants its times.
+/// The unit of a connection's times.
 /// Source: the exchange's stream documentation, `timeUnit` (read 2026-11-23).
 enum class TimeUnit : std::uint8_t { kMillisecond, kMicrosecond };
 
-/// What a stream's name says after the `@`.
+/// The kind of a stream, from the part of its name after the `@`.
 enum class StreamKind : std::uint8_t { kTrade, kAggTrade, kBookTicker, kDepth, kKline, kOther };
 
 /// A trade as the exchange published it.
@@ -30,9 +30,9 @@ struct PublishedTrade {
   TradeId id{};
   Price price;
   Quantity quantity;
-  /// When it was matched (T).
+  /// The time at which it was matched (T).
   UtcTime traded_at{};
-  /// When it was pushed (E).
+  /// The time at which it was pushed (E).
   UtcTime event_at{};
   bool buyer_is_maker = false;
 
@@ -46,7 +46,7 @@ struct Publication {
   /// The unit of the times inside `data`.
   TimeUnit unit = TimeUnit::kMillisecond;
   SymbolIndex symbol{};
-  /// For example `btcusdt@trade`.
+  /// The stream's name, for example `btcusdt@trade`.
   std::string_view stream;
   /// The JSON object that a raw connection gets as it is and a combined one gets wrapped.
   std::string_view data;

@@ -25,7 +25,7 @@ std::string lasting(Rng& rng, std::uint64_t least_ms, std::uint64_t most_ms) {
   return " for=" + span(rng, least_ms, most_ms);
 }
 
-// Most troubles meet one connection, some all of them.
+// Draws the target: most faults hit one connection, some all of them.
 std::string_view on(Rng& rng) {
   return rng.chance(0.7) ? " on=one" : " on=all";
 }

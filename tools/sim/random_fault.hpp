@@ -6,7 +6,7 @@
 
 namespace k2::sim {
 
-/// A fault of this kind that begins at once and ends by itself.
+/// A fault of this kind that starts immediately and ends by itself.
 [[nodiscard]] FaultSpec random_fault(FaultKind kind, Rng& rng);
 
 }  // namespace k2::sim

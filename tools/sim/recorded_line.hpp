@@ -1,5 +1,5 @@
-// One line of a recording, whatever its format: `<receive time> <frame>`, a bare frame, the lines
-// of cryptofeed's recorder, or a row of the official trades CSV. Pure.
+// One line of a recording in any format: `<receive time> <frame>`, a bare frame, the lines of
+// cryptofeed's recorder, or a row of the official trades CSV. Pure.
 #pragma once
 
 #include "tools/sim/publication.hpp"
@@ -10,7 +10,7 @@
 
 namespace k2::sim {
 
-/// What a line holds.
+/// The contents of a line.
 enum class LineKind : std::uint8_t {
   /// A frame of a combined stream: stream and data are set.
   kCombined,
@@ -22,7 +22,7 @@ enum class LineKind : std::uint8_t {
 
 struct RecordedLine {
   LineKind kind = LineKind::kNothing;
-  /// The recorder's time, when the line tells it.
+  /// The recorder's time, when the line has one.
   std::optional<RecordTime> at;
   std::string_view stream;
   std::string_view data;
@@ -31,7 +31,7 @@ struct RecordedLine {
 /// Takes a line apart; its texts are views into it.
 [[nodiscard]] RecordedLine parse_recorded_line(std::string_view line) noexcept;
 
-/// The event time `E` of a frame's data as the number that stands there, when it has one.
+/// The event time `E` of a frame's data as it is written, when it has one.
 [[nodiscard]] std::optional<std::int64_t> event_number(std::string_view data) noexcept;
 
 }  // namespace k2::sim

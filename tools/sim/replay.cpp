@@ -19,7 +19,7 @@ struct Replay::File {
   RecordTime last_at{};
 };
 
-/// What a stream's name says, worked out once.
+/// The facts that follow from a stream's name, determined once.
 struct Replay::Stream {
   std::string name;
   StreamKind kind{};
@@ -135,7 +135,7 @@ bool Replay::take_line(File& file, std::string_view text) {
   } else {
     head.at = file.last_at;
   }
-  // A file's own order is the truth, whatever its clock did.
+  // A file's own order is the truth, independent of its clock.
   head.at = file.last_at = std::max(file.last_at, head.at);
   return true;
 }

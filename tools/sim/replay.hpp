@@ -15,7 +15,7 @@
 
 namespace k2::sim {
 
-/// How much a recording held, for the report at the end.
+/// The counts of a recording's contents, for the report at the end.
 struct ReplayCounts {
   std::uint64_t published = 0;
   /// Lines that hold nothing to publish: headers, snapshots, REST answers.

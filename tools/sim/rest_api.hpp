@@ -40,8 +40,8 @@ class RestApi {
   RestApi(RestLimits const& limits, SymbolTable const& symbols, TradeStore const& store)
       : limits_(limits), budget_(limits), symbols_(symbols), store_(store) {}
 
-  /// What comes from the exchange's databases is as it was at `database_at`, when that is given;
-  /// what comes from its memory is fresh.
+  /// Answers a request. Data of the exchange's databases is as it was at `database_at`, when that
+  /// is given; data of its memory is fresh.
   [[nodiscard]] RestReply answer(RestRequest const& request, UtcTime now,
                                  std::optional<MonoTime> database_at = {});
 
@@ -63,7 +63,7 @@ class RestApi {
   std::optional<Refusal> depth(Call const& call, std::string& body) const;
   std::optional<Refusal> klines(Call const& call, std::string& body) const;
 
-  /// Where the trades end that the databases know of.
+  /// The end of the trades that the databases have.
   [[nodiscard]] std::size_t known(Call const& call, SymbolIndex symbol) const;
   std::optional<Refusal> take_symbol(Call const& call, SymbolIndex& symbol) const;
   void append_trades(SymbolIndex symbol, std::size_t from, std::size_t until, TimeUnit unit,

@@ -1,4 +1,4 @@
-// What the exchange's REST API answers, route by route; the way to a route is in rest_api.cpp.
+// The answers of the exchange's REST API, route by route; the way to a route is in rest_api.cpp.
 #include "tools/sim/candle.hpp"
 #include "tools/sim/exchange_info.hpp"
 #include "tools/sim/frame_text.hpp"
@@ -139,7 +139,7 @@ std::optional<RestApi::Refusal> RestApi::depth(Call const& call, std::string& bo
     body = R"({"lastUpdateId":0,"bids":[],"asks":[]})";
     return std::nullopt;
   }
-  // One level a side around the last trade: there is no book to tell of.
+  // One level per side around the last trade: the simulator has no order book.
   StoredTrade const& last = trades.back();
   std::int64_t const step = std::max<std::int64_t>(1, last.price.mantissa() / 100'000);
   auto const level = [&](std::int64_t price) {

@@ -3,7 +3,7 @@
 namespace k2::sim {
 namespace {
 
-// Chosen: more addresses than this are forgotten; the exchange in a box has few clients.
+// Chosen: more addresses than this are forgotten; the exchange simulator has few clients.
 constexpr std::size_t kAccountsMax = 10'000;
 
 }  // namespace

@@ -19,13 +19,13 @@ struct RestLimits {
   std::chrono::seconds ban{120};
 };
 
-/// Whether a request is served, and what its reply must tell.
+/// The decision on a request: served or refused, and the headers of its reply.
 struct RestVerdict {
   /// 200, 429 or 418.
   unsigned status = 200;
   /// Weight used in this minute, this request included.
   std::uint64_t used = 0;
-  /// With 429 and 418.
+  /// The wait that goes with 429 and 418.
   std::chrono::seconds retry_after{};
   UtcTime banned_until{};
 };

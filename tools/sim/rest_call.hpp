@@ -1,4 +1,4 @@
-// What a REST request whose route is known asks for. Private to rest_api.cpp and rest_bodies.cpp.
+// A REST request whose route is known. Private to rest_api.cpp and rest_bodies.cpp.
 #pragma once
 
 #include "tools/sim/rest_api.hpp"

@@ -1,4 +1,4 @@
-// One WebSocket connection as the exchange sees it: what it wants, its budget of messages, its
+// One WebSocket connection as the exchange sees it: its subscriptions, its budget of messages, its
 // pings. Pure; the Exchange owns it.
 #pragma once
 
@@ -36,7 +36,7 @@ struct Session {
   SessionId id{};
   bool combined = false;
   TimeUnit unit = TimeUnit::kMillisecond;
-  /// In the order in which they were subscribed.
+  /// The streams in the order in which they were subscribed.
   std::vector<std::string> streams;
   MessageBudget budget;
 
@@ -46,7 +46,7 @@ struct Session {
   /// Set when connections are cut after a time.
   std::optional<MonoTime> cut_at;
 
-  // What faults do to it.
+  // The effects of faults on it.
   /// A frame that is held back until the next one went out, or until this moment.
   std::string held;
   std::optional<MonoTime> held_until;
@@ -54,7 +54,7 @@ struct Session {
   std::map<std::string, MonoTime, std::less<>> late;
   /// Its link carries nothing.
   bool link_held = false;
-  /// The exchange has forgotten it, and nobody has told the client.
+  /// True when the exchange has forgotten it without a message to the client.
   bool abandoned = false;
 };
 

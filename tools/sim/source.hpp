@@ -1,4 +1,4 @@
-// Where publications come from: a recording played again, or a seeded generator. Pure; one thread.
+// The origin of publications: a recording played again, or a seeded generator. Pure; one thread.
 #pragma once
 
 #include "tools/sim/publication.hpp"
@@ -34,7 +34,7 @@ class Lines {
   [[nodiscard]] virtual bool next(std::string_view& line) = 0;
   /// Goes back to the first line.
   virtual void rewind() = 0;
-  /// The file's name, for the symbol that a CSV does not tell itself.
+  /// The file's name, for the symbol that a CSV does not contain itself.
   [[nodiscard]] virtual std::string_view name() const = 0;
 };
 

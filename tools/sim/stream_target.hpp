@@ -1,5 +1,4 @@
-// What the URL of a WebSocket connection asks for: raw or combined, which streams, which time unit.
-// Pure.
+// The parts of a WebSocket connection's URL: raw or combined, the streams, the time unit. Pure.
 #pragma once
 
 #include "tools/sim/publication.hpp"
@@ -15,7 +14,7 @@ struct StreamTarget {
   /// Events come wrapped in {"stream":..,"data":..}; the default of /stream.
   bool combined = false;
   TimeUnit unit = TimeUnit::kMillisecond;
-  /// Names as they stand, in order, without repetition; they need not exist.
+  /// The names as written, in order, without repetition; they need not exist.
   std::vector<std::string> streams;
 };
 

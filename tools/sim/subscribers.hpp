@@ -1,4 +1,4 @@
-// Who wants which stream. Pure; the Exchange owns it, and the sessions in it.
+// The subscribers of each stream. Pure; the Exchange owns it, and the sessions in it.
 #pragma once
 
 #include "tools/sim/session.hpp"
@@ -22,7 +22,7 @@ class Subscribers {
   /// The sessions that have subscribed to a stream, in that order.
   [[nodiscard]] std::span<Session* const> of(std::string_view stream) const;
   [[nodiscard]] bool has(std::string_view stream) const { return by_stream_.contains(stream); }
-  /// How many different streams somebody has subscribed to; a name without an @ is none.
+  /// The number of different streams with a subscriber; a name without an @ is none.
   [[nodiscard]] std::size_t stream_count() const noexcept { return stream_count_; }
 
  private:

@@ -11,7 +11,7 @@ namespace {
 // A number of more digits than this is in microseconds: 1e14 ms is the year 5138.
 constexpr std::int64_t kMicrosecondsFrom = 100'000'000'000'000;
 
-// Every key a trade event must have; the bits say which were seen.
+// The keys that every trade event must have, as bits that mark which were found.
 enum : unsigned { kSawId = 1, kSawPrice = 2, kSawQuantity = 4, kSawTime = 8, kSawMaker = 16 };
 constexpr unsigned kSawAll = 31;
 

@@ -1,5 +1,5 @@
 // Reads trades out of recordings: the `data` of a trade event, and a row of the official trades
-// CSV. Pure. It is for what somebody recorded, not for what a socket brings.
+// CSV. Pure. It reads recordings, not data from a socket.
 #pragma once
 
 #include "core/result.hpp"
@@ -9,14 +9,14 @@
 
 namespace k2::sim {
 
-/// Reads the `data` of a trade event; `unit` tells of which magnitude its times are. The symbol's
+/// Reads the `data` of a trade event; `unit` receives the magnitude of its times. The symbol's
 /// index is the caller's to set.
 /// Errors: kJsonSyntax, kFieldMissing, kFieldInvalid, kDecimalSyntax, kDecimalRange.
 [[nodiscard]] Errc parse_trade_event(std::string_view data, PublishedTrade& trade,
                                      TimeUnit& unit) noexcept;
 
 /// Reads `id,price,qty,quoteQty,time,isBuyerMaker[,isBestMatch]`; booleans in either case, times in
-/// milliseconds or microseconds, told apart by magnitude.
+/// milliseconds or microseconds, distinguished by magnitude.
 /// Errors: kFieldMissing, kFieldInvalid, kDecimalSyntax, kDecimalRange.
 /// Source: the official bulk archive's description (read 2026-11-23).
 [[nodiscard]] Errc parse_trade_row(std::string_view row, PublishedTrade& trade) noexcept;
@@ -24,7 +24,7 @@ namespace k2::sim {
 /// Parses a whole number that fills the text.
 [[nodiscard]] bool parse_number(std::string_view text, std::int64_t& number) noexcept;
 
-/// An instant from a number of milliseconds or microseconds, told apart by magnitude.
+/// An instant from a number of milliseconds or microseconds, distinguished by magnitude.
 [[nodiscard]] UtcTime time_from_number(std::int64_t number) noexcept;
 
 /// The unit of such a number.

@@ -1,5 +1,5 @@
-// What the exchange still remembers of its trades, for REST: the newest so many over all symbols,
-// each with the number of the aggregate trade it belongs to. Pure; one thread.
+// The trades that the exchange still keeps for REST: a bounded number of the newest over all
+// symbols, each with the number of the aggregate trade it belongs to. Pure; one thread.
 #pragma once
 
 #include "core/time.hpp"
@@ -19,7 +19,7 @@ struct StoredTrade {
   Price price;
   Quantity quantity;
   UtcTime traded_at{};
-  /// When it was published, for databases that are behind.
+  /// The time at which it was published, for databases that are behind.
   MonoTime published_at{};
   bool buyer_is_maker = false;
 };
@@ -37,13 +37,13 @@ class TradeStore {
 
   /// The trades of a symbol that are still remembered, by rising id.
   [[nodiscard]] std::deque<StoredTrade> const& of(SymbolIndex symbol) const;
-  /// Where the first trade with at least this id is; its size() when there is none.
+  /// The index of the first trade with at least this id; size() when there is none.
   [[nodiscard]] std::size_t find(SymbolIndex symbol, TradeId from) const;
-  /// The same by aggregate id.
+  /// The index of the first trade with at least this aggregate id.
   [[nodiscard]] std::size_t find_agg(SymbolIndex symbol, std::uint64_t from) const;
-  /// Where the first trade at or after an instant is.
+  /// The index of the first trade at or after an instant.
   [[nodiscard]] std::size_t find_time(SymbolIndex symbol, UtcTime from) const;
-  /// Where the first trade is that was published after an instant.
+  /// The index of the first trade that was published after an instant.
   [[nodiscard]] std::size_t find_published_after(SymbolIndex symbol, MonoTime until) const;
 
   /// The aggregate whose first remembered fill is at `at`; `at` moves behind its last one.

@@ -9,9 +9,9 @@ namespace k2::ws {
 inline constexpr std::uint16_t kCloseNormal = 1000;
 inline constexpr std::uint16_t kCloseGoingAway = 1001;
 inline constexpr std::uint16_t kCloseProtocolError = 1002;
-/// Stands for a close frame without a code; never on the wire.
+/// Represents a close frame without a code; never on the wire.
 inline constexpr std::uint16_t kCloseNoStatus = 1005;
-/// Stands for a connection that ended without a close frame; never on the wire.
+/// Represents a connection that ended without a close frame; never on the wire.
 inline constexpr std::uint16_t kCloseAbnormal = 1006;
 inline constexpr std::uint16_t kCloseInvalidPayload = 1007;
 inline constexpr std::uint16_t kClosePolicyViolation = 1008;

@@ -63,8 +63,8 @@ Error Decoder::error() const {
   return Error{violation_errc(violation_), violation_text(violation_)};
 }
 
-// The frame of nearly every trade: one unmasked text of up to 64 KiB, all there. Whatever is else
-// or wrong is left, untouched, to the general path.
+// Decodes the frame of nearly every trade: one unmasked text of up to 64 KiB that has arrived
+// completely. It leaves any other frame, and any error, untouched to the general path.
 bool Decoder::take_plain_text(ReceiveBuffer& buffer, Message& out) {
   auto const bytes = buffer.readable();
   if (bytes.size() < 4 || bytes[0] != '\x81') return false;

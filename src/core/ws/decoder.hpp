@@ -36,10 +36,11 @@ class Decoder {
 
   /// Takes the next message out of the buffer. `out` stays valid until the next call of next() or
   /// the next writable() of the buffer. Bytes that follow a close frame are dropped (5.5.1).
-  /// Errors: kFailed for good; error() and close_code_for_error() say why and what to answer.
+  /// Errors: kFailed for good; error() returns the reason, close_code_for_error() the close code to
+  /// send.
   [[nodiscard]] DecodeStatus next(ReceiveBuffer& buffer, Message& out);
 
-  /// What the peer did wrong: kWsProtocol or kWsTooBig; kOk while nothing.
+  /// The violation as an error: kWsProtocol or kWsTooBig; kOk without a violation.
   [[nodiscard]] Error error() const;
   /// The code to close with after kFailed: 1002, 1007 or 1009.
   [[nodiscard]] std::uint16_t close_code_for_error() const noexcept {

@@ -1,6 +1,6 @@
-// Writes WebSocket frames (RFC 6455 section 5) behind whatever an output string already holds, so
-// that many frames make one send. A client's frames are masked with the key the caller draws; a
-// server's are not, and the key is ignored. Pure; no allocation once the string has its size.
+// Writes WebSocket frames (RFC 6455 section 5) at the end of an output string, so that one send can
+// carry many frames. A client's frames are masked with the key the caller draws; a server's are
+// not, and the key is ignored. Pure; no allocation once the string has its size.
 #pragma once
 
 #include "core/ws/frame.hpp"

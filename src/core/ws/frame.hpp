@@ -1,5 +1,5 @@
-// The words of a WebSocket frame (RFC 6455 section 5.2) that decoder and encoder share: who speaks,
-// what kind of frame it is, and the sizes that the protocol itself fixes.
+// The terms of a WebSocket frame (RFC 6455 section 5.2) that decoder and encoder share: the role of
+// the sender, the kind of the frame, and the sizes that the protocol itself fixes.
 #pragma once
 
 #include <cstddef>

@@ -10,7 +10,7 @@
 
 namespace k2::ws {
 
-/// What the rules depend on besides the bytes.
+/// The facts besides the bytes on which the rules depend.
 struct FrameContext {
   Role role;                        // of the reader
   bool message_open;                // a fragmented message is under way

@@ -1,5 +1,5 @@
-// What both sides of the opening handshake share (RFC 6455 section 4): the key, the answer to it,
-// and the progress of a handshake that is read piece by piece.
+// The parts of the opening handshake (RFC 6455 section 4) that both sides share: the key, the
+// answer to it, and the progress of a handshake that is read piece by piece.
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
 // The client's half of the opening handshake (RFC 6455 section 4.1): the request as text, and the
-// judgement of the server's answer, which says apart "slow down", "not from here" and "not a
-// WebSocket". Pure: the caller draws the nonce, sends and receives.
+// verdict on the server's answer, which distinguishes a rate limit, a refusal by region and a
+// server that is no WebSocket server. Pure: the caller draws the nonce, sends and receives.
 #pragma once
 
 #include "core/result.hpp"
@@ -37,10 +37,10 @@ class ClientHandshake {
   [[nodiscard]] Error const& error() const noexcept { return error_; }
   /// The status of the answer; 0 before it came.
   [[nodiscard]] int http_status() const noexcept { return http_status_; }
-  /// The wait that Retry-After asks for, at most a week; nothing without it. `now` counts where it
-  /// names a date and the answer has no Date.
+  /// The wait that Retry-After demands, at most a week; empty without one. `now` counts where the
+  /// header names a date and the answer has no Date.
   [[nodiscard]] std::optional<std::chrono::seconds> retry_after(UtcTime now) const;
-  /// The answer's head, for the caller who wants its other fields.
+  /// The answer's head, for a caller that needs its other fields.
   [[nodiscard]] HttpHead const& response() const noexcept { return response_; }
 
  private:

@@ -15,7 +15,7 @@
 namespace k2::ws {
 
 struct UpgradeRequest {
-  std::string target;  // as it stood in the request line, with its query
+  std::string target;  // as in the request line, with its query
   std::string host;
   std::string key;
   HttpHead head;  // every field, also those above
@@ -30,7 +30,7 @@ class ServerHandshake {
   /// The request, complete after kDone.
   [[nodiscard]] UpgradeRequest const& request() const noexcept { return request_; }
   [[nodiscard]] Error const& error() const noexcept { return error_; }
-  /// After kFailed: 400, 405 or 426 with its reason as text.
+  /// The answer after kFailed: 400, 405 or 426 with its reason as text.
   [[nodiscard]] std::string const& refusal() const noexcept { return refusal_; }
 
  private:

@@ -30,7 +30,7 @@ struct HttpHead {
 
   /// The first field of that name, in any case; nullptr when there is none.
   [[nodiscard]] HeaderField const* find(std::string_view name) const noexcept;
-  /// How many fields have that name.
+  /// The number of fields with that name.
   [[nodiscard]] std::size_t count(std::string_view name) const noexcept;
   /// True when one of the fields of that name lists the token, in any case ("keep-alive, Upgrade").
   [[nodiscard]] bool lists(std::string_view name, std::string_view token) const noexcept;

@@ -1,6 +1,6 @@
 // Holds a message that does not lie in one piece in the receive buffer: the fragments of RFC 6455
-// section 5.4, and frames of which only a part has arrived. Text is checked as it comes, so a bad
-// byte fails at once. Keeps its memory from message to message, but not that of a huge one.
+// section 5.4, and frames of which only a part has arrived. Text is checked as it arrives, so a bad
+// byte fails immediately. Keeps its memory from message to message, but not that of a huge one.
 #pragma once
 
 #include "core/utf8.hpp"

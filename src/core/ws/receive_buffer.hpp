@@ -14,7 +14,7 @@ namespace k2::ws {
 
 class ReceiveBuffer {
  public:
-  /// Readable bytes behind the data, whatever they hold.
+  /// Readable bytes behind the data; their content is undefined.
   /// Source: SIMDJSON_PADDING, simdjson 3.
   static constexpr std::size_t kSlackBytes = 64;
   /// Chosen: a few TLS records of 16 KiB; the decoder leaves less than one small frame behind.
@@ -26,7 +26,7 @@ class ReceiveBuffer {
   /// The free space behind the data, at least `at_least` bytes; fewer, down to none, only when the
   /// bound is reached. Invalidates every view into the buffer.
   [[nodiscard]] std::span<char> writable(std::size_t at_least);
-  /// Says that the first `size` bytes of the last writable() now hold data.
+  /// Declares that the first `size` bytes of the last writable() now hold data.
   void commit(std::size_t size) noexcept;
 
   /// The data not yet consumed.

@@ -76,8 +76,8 @@ TEST(Rfc6455Fragmentation, RefusesANewMessageInsideAFragmentedOne) {
   }
 }
 
-// All orders of up to four data frames against the rule itself: a message starts with an opcode,
-// goes on with continuations, and only FIN ends it.
+// Compares all orders of up to four data frames with the rule itself: a message starts with an
+// opcode, continues with continuation frames, and ends only with FIN.
 TEST(Rfc6455Fragmentation, AcceptsExactlyTheOrdersThatTheRuleAllows) {
   std::vector<std::uint8_t> const kinds{0, kFin, kText, kFin | kText};
   for (unsigned order = 0; order < 256; ++order) {

@@ -1,4 +1,4 @@
-// SHA-1 (RFC 3174), which the WebSocket handshake needs to show that the other side speaks the
+// SHA-1 (RFC 3174), with which the WebSocket handshake shows that the other side implements the
 // protocol. It protects nothing here and must not be used to protect anything.
 #pragma once
 

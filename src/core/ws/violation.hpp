@@ -1,5 +1,5 @@
-// Every way in which a peer can break RFC 6455, one name a clause: what the decoder found, what the
-// log says about it and which close code answers it.
+// The ways in which a peer can break RFC 6455, one name per clause, each with its text for the log
+// and the close code that answers it.
 #pragma once
 
 #include "core/errc.hpp"
@@ -43,7 +43,7 @@ enum class Violation : std::uint8_t {
   kMessageTooBig,
 };
 
-/// What the log says: a short English clause.
+/// The log's text for a violation: a short English clause.
 [[nodiscard]] std::string_view violation_text(Violation violation) noexcept;
 
 /// The status code with which the connection is to be failed (7.1.7).

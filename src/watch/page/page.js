@@ -66,7 +66,7 @@ function verdict(kind, text, reasons) {
 function showVerdict({ tape, unready, process, at }) {
   const missing = tape.missing_in_holes + tape.missing_declared;
   if (tape.missing_declared > 0) {
-    verdict("bad", `${count(tape.missing_declared)} trades missing`, "repair goes on behind");
+    verdict("bad", `${count(tape.missing_declared)} trades missing`, "repair continues in the background");
   } else if (unready.length > 0) {
     verdict("bad", "the tape waits", unready.join("; "));
   } else if (missing > 0) {
@@ -144,7 +144,7 @@ function showStorage({ journal, kafka }) {
     ["delivers", `${count(kafka.owned_partitions.length)} partitions`],
     ["failures", count(kafka.delivery_failures)],
     ...(kafka.delivery_failing ? [["Kafka", "fails", true]] : []),
-    ...(kafka.fenced ? [["the group", "has gone on without this process", true]] : []),
+    ...(kafka.fenced ? [["the group", "has fenced this process, which rejoins", true]] : []),
   ] : [["Kafka", "off"]]);
 }
 
@@ -170,7 +170,7 @@ async function status() {
     show("version", `K2 ${now.version}, up ${span(now.at - now.process.started_at)}`);
     document.body.dataset.at = now.at;
   } catch {
-    verdict("bad", "K2 does not answer", "this page goes on as soon as it does");
+    verdict("bad", "K2 does not answer", "reconnecting");
   }
 }
 

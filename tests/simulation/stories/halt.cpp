@@ -18,7 +18,7 @@ class Halt : public Stage {
       begin_fault("halt for=2h");
     });
     play_until(MonoTime{hours{4}});
-    demand_at_most("lines opened for want of data", tally().opened_for("no_data"), 7);
+    demand_at_most("connections opened for lack of data", tally().opened_for("no_data"), 7);
     demand_exactly("holes", tally().holes, 0);
     return table();
   }

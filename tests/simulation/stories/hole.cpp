@@ -12,7 +12,7 @@ using std::chrono::seconds;
 
 constexpr double kTradesPerSecond = 500;
 constexpr std::uint64_t kTrades = 1'000'000;
-/// Of what the exchange allows in a minute, K2 is configured to use so much.
+/// The part of the exchange's limit per minute that K2 is configured to use.
 constexpr double kWeightPerMinute = 6'000 * 0.9;
 
 /// Far longer than the repair may take.

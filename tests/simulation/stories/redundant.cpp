@@ -46,7 +46,7 @@ class Redundant : public Stage {
     demand_exactly("gaps declared", tally().gaps_declared, 0);
     std::vector<feed::Runner> const& lines = tally().runners;
     demand_exactly("lines compared", lines.size(), 2);
-    // While a line is rotated, its successor may be a trade ahead of it: that one counts for none.
+    // The successor of a rotated connection may be a trade ahead of it: that trade counts for none.
     demand_between("trades that a line brought first", lines[0].firsts + lines[1].firsts,
                    tally().accepted - tally().backfilled - 10, tally().accepted);
     demand_at_least("trades that both brought", lines[0].seconds + lines[1].seconds,

@@ -1,5 +1,5 @@
-// The stories, one a file: each plays one stretch of a service's life and says what became of it.
-// All throw OracleFailure when a promise is broken.
+// The scenarios, one per file: each runs one period of a service's life and returns its counts as
+// text. All throw OracleFailure when a promise is broken.
 #pragma once
 
 #include "tests/simulation/story.hpp"
@@ -8,7 +8,7 @@
 
 namespace k2::simulation {
 
-/// Days with a trouble now and then, and one restart.
+/// Days with an occasional fault, and one restart.
 [[nodiscard]] std::string tell_week(StoryOptions const& options);
 /// Two hours in which nothing is traded, and an hour on either side.
 [[nodiscard]] std::string tell_halt(StoryOptions const& options);

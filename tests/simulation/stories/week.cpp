@@ -11,7 +11,7 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// One trouble each eight hours, in the mean.
+/// One fault each eight hours, in the mean.
 constexpr double kTroubleEverySeconds = 8 * 3600.0;
 
 constexpr std::array kTroubles{
@@ -41,8 +41,8 @@ class Week : public Stage {
     plan_trouble(end - hours{1});
     queue_.at(MonoTime{hours{12 * options_.days}}, [this] { restart(); });
     play_until(end);
-    // Two lines, of trades and of candles, each rotated every 4 h and pinged every 180 s. What
-    // another trouble replaced is not rotated, and a line that is down is not pinged.
+    // Two connections, of trades and of candles, are each rotated every 4 h and pinged every 180 s.
+    // A connection that a fault replaced is not rotated, and one that is down is not pinged.
     auto const days = static_cast<std::uint64_t>(options_.days);
     demand_at_least("rotations", tally().rotations, days * 2 * 6 * 8 / 10);
     demand_at_least("pings", tally().pings, days * 2 * 480 * 9 / 10);

@@ -7,7 +7,7 @@
 namespace k2::sim {
 namespace {
 
-// Chosen: longer lists tell nobody more than their length does.
+// Chosen: longer lists are no more useful than their length.
 constexpr std::size_t kSessionsListedMax = 16;
 
 std::string list_of(std::vector<SessionId> const& sessions) {

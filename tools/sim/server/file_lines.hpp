@@ -1,5 +1,5 @@
-// The lines of a recorded file, as the replay wants them. A file that cannot be read to its end is
-// the end of the run: the exception says why and main prints it.
+// The lines of a recorded file, in the form that the replay needs. A file that cannot be read to
+// its end is the end of the run: the exception holds the reason and main prints it.
 #pragma once
 
 #include "io/line_file.hpp"

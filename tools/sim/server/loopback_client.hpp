@@ -21,7 +21,7 @@ namespace asio = boost::asio;
 // It is the codec's other side.
 class Client {
  public:
-  // Connects and asks for the upgrade; with kWait it also reads the answer.
+  // Connects and requests the upgrade; with kWait it also reads the answer.
   enum class Upgrade : std::uint8_t { kWait, kAskOnly };
   Client(std::uint16_t port, std::string const& target, Upgrade upgrade = Upgrade::kWait) {
     socket_.connect({asio::ip::make_address("127.0.0.1"), port});
@@ -55,7 +55,7 @@ class Client {
       if (status == ws::DecodeStatus::kNeedMore && !read()) return {};
     }
   }
-  // What has arrived and was not read yet; 0 when nothing has.
+  // The number of bytes that have arrived and were not read yet.
   [[nodiscard]] std::size_t available() {
     boost::system::error_code ignored;
     return socket_.available(ignored);

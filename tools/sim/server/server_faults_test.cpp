@@ -1,4 +1,5 @@
-// Faults that only sockets can show, begun and healed over the admin port of a server at work.
+// Tests of faults that only sockets can show, started and healed over the admin port of a running
+// server.
 #include "tools/sim/generator.hpp"
 #include "tools/sim/server/loopback_client.hpp"
 #include "tools/sim/server/sim_server.hpp"
@@ -79,7 +80,7 @@ class FaultsOnLoopback : public testing::Test {
     auto const body = http(server_->admin_port(), "GET", "/").body;
     return nlohmann::json::parse(body).at("published").get<std::uint64_t>();
   }
-  // The exchange has gone on for so many trades.
+  // Waits until the exchange has published `count` more trades.
   void wait_for_trades(std::uint64_t count) {
     std::uint64_t const until = published() + count;
     while (published() < until) {
@@ -150,7 +151,7 @@ TEST_F(FaultsOnLoopback, WhatAClientSaysIntoABlackHoleArrivesWhenItIsGone) {
   EXPECT_EQ(client.available(), 0U);
   heal();
   EXPECT_EQ(client.next_text(), R"({"result":null,"id":1})");
-  // The exchange has not heard of it before.
+  // The subscription reached the exchange only after the fault was healed.
   EXPECT_GT(id_of(client.next_text()),
             nlohmann::json::parse(newest).at(0).at("id").get<std::uint64_t>() + 100);
 }
@@ -206,7 +207,7 @@ TEST_F(FaultsOnLoopback, TheAdminPortSaysWhatIsWrongWithALine) {
   EXPECT_EQ(http(server_->admin_port(), "GET", "/faults").body, "{\"faults\":[]}\n");
 }
 
-// What a client with the CA finds wrong; X509_V_OK when the handshake stands.
+// The verdict of a client with the CA; X509_V_OK when the handshake succeeds.
 long verdict_of(std::uint16_t port, std::string const& ca_file, bool& shaken) {
   asio::io_context io;
   asio::ssl::context context{asio::ssl::context::tls_client};

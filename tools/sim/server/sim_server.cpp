@@ -29,7 +29,7 @@ constexpr std::size_t kAheadBytesMax = std::size_t{512} * 1024;
 // Chosen: how long the last frames and goodbyes may take.
 constexpr std::chrono::seconds kEndTimeout{5};
 
-// The admin port can end connections at will, so nobody but this machine may use it.
+// The admin port can end connections at will, so it is open to this machine only.
 constexpr char const* kAdminAddress = "127.0.0.1";
 
 std::vector<std::string> names_of(SimServerOptions const& options) {
@@ -40,7 +40,7 @@ std::vector<std::string> names_of(SimServerOptions const& options) {
   return names;
 }
 
-// Tells clients something else than more frames on their way.
+// True for actions that send clients something other than further frames.
 bool ends_something(Action const& action) {
   return std::holds_alternative<CloseSession>(action) ||
          std::holds_alternative<DropSession>(action);
@@ -212,7 +212,7 @@ void SimServer::publish_batch(Now now) {
 
 void SimServer::perform(Now now) {
   log_faults(box_.fault_events());
-  // Saying goodbye sends what is queued.
+  // A close frame sends what is queued before it.
   if (std::ranges::any_of(actions_, ends_something)) write_ledger();
   for (Action const& action : actions_) websocket_.perform(action, now.mono);
   actions_.clear();
@@ -265,7 +265,7 @@ void SimServer::end() {
   rest_.reset();
   admin_.reset();
   websocket_.end(io::read_clock().mono);
-  // The sockets say goodbye on their own; nobody waits longer than this.
+  // The sockets close on their own; this is the longest wait for them.
   end_timer_.expires_after(kEndTimeout);
   end_timer_.async_wait([this](error_code const&) { io_.stop(); });
   if (websocket_.empty()) io_.stop();

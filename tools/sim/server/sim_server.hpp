@@ -1,6 +1,6 @@
-// The sockets of the exchange in a box: accepts WebSocket and REST clients, tells the box what they
-// do, performs its actions, publishes at the pace asked for, writes the ledger. One io_context, one
-// thread; the decisions are all the box's.
+// The sockets of the exchange simulator: accepts WebSocket and REST clients, passes their events to
+// the simulator, performs its actions, publishes at the requested pace, writes the ledger. One
+// io_context, one thread; all decisions are the simulator's.
 #pragma once
 
 #include "core/result.hpp"
@@ -26,7 +26,8 @@ struct SimServerOptions {
   std::string bind = "127.0.0.1";
   std::uint16_t port = 0;
   std::uint16_t rest_port = 0;
-  /// None: nobody can change the faults while it runs. It is open to this machine only.
+  /// The port of the admin interface, open to this machine only. Empty: the faults cannot be
+  /// changed while it runs.
   std::optional<std::uint16_t> admin_port;
   /// The folder for the certificates, which are made when the server opens; empty: no TLS.
   std::string tls_dir;
@@ -56,7 +57,7 @@ class SimServer {
   /// Errors: kSocketFailed, kFileFailed.
   [[nodiscard]] Result<bool> open();
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
-  /// What clients must trust; empty without TLS.
+  /// The file of the authority that clients must trust; empty without TLS.
   [[nodiscard]] std::string ca_file() const { return tls_ ? tls_->ca_file() : std::string{}; }
   [[nodiscard]] std::uint16_t rest_port() const noexcept { return rest_port_; }
   /// 0 when there is none.
@@ -78,7 +79,7 @@ class SimServer {
   void step();
   void publish_batch(Now now);
   void perform(Now now);
-  /// Comes before any frame leaves: whoever has received a trade finds it in the ledger.
+  /// Writes the ledger before any frame leaves: every trade that a client has received is in it.
   void write_ledger();
   void arm(Now now);
   void post_step();

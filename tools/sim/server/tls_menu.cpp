@@ -29,7 +29,7 @@ Result<io::SslCtx> context_of(Result<io::ThrowawayCa> const& files) {
   return io::make_tls_server(files->certificate_file, files->key_file);
 }
 
-// OpenSSL itself refuses to speak TLS 1.1 unless its own demands are lowered.
+// OpenSSL itself refuses TLS 1.1 unless its own security level is lowered.
 void speak_only_old_tls(SSL_CTX* context) {
   SSL_CTX_set_security_level(context, 0);
   SSL_CTX_set_min_proto_version(context, TLS1_VERSION);

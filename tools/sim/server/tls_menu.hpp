@@ -1,5 +1,5 @@
-// Every TLS that the exchange in a box can show a client: the good one, and those that a client
-// must refuse. All certificates are made at the start, by one authority. Its folder is the user's.
+// The TLS configurations of the exchange simulator: the valid one, and those that a client must
+// refuse. All certificates are made at the start, by one authority. Its folder is the user's.
 #pragma once
 
 #include "core/result.hpp"
@@ -20,7 +20,7 @@ class TlsMenu {
   [[nodiscard]] static Result<TlsMenu> make(std::string const& folder,
                                             std::vector<std::string> const& names);
 
-  /// What clients must trust.
+  /// The file of the authority that clients must trust.
   [[nodiscard]] std::string const& ca_file() const noexcept { return ca_file_; }
   [[nodiscard]] SSL_CTX* of(TlsFault fault) const { return contexts_.at(fault).get(); }
 

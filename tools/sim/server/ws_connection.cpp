@@ -14,7 +14,7 @@ constexpr std::chrono::seconds kHandshakeTimeout{10};
 // Units: bytes of room for each read; a TLS record fits.
 constexpr std::size_t kReadBytes = std::size_t{17} * 1024;
 
-// Chosen: no client has so much to say while nobody listens; more ends its connection.
+// Chosen: no client sends so much while its connection is held; more ends the connection.
 constexpr std::size_t kHeldBytesMax = std::size_t{128} * 1024;
 
 // Chosen: pieces small enough that a frame comes in many, and few enough to be cheap.

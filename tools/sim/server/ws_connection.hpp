@@ -1,5 +1,6 @@
-// One client's WebSocket connection: bytes in, events for the box out; actions in, frames out. It
-// owns the socket, the handshake and the codec, and decides nothing. Its io_context's thread.
+// One client's WebSocket connection: bytes in, events for the simulator out; actions in, frames
+// out. It owns the socket, the handshake and the codec, and decides nothing. Its io_context's
+// thread.
 #pragma once
 
 #include "core/time.hpp"
@@ -19,9 +20,9 @@ namespace k2::sim {
 
 class WsConnection {
  public:
-  /// What the connection tells its server, all on the io_context's thread.
+  /// The events that the connection reports to its server, all on the io_context's thread.
   struct Events {
-    /// Asked for WebSocket: why the client may not have it, if it may not.
+    /// Handles an upgrade request: the refusal, if it is refused.
     std::function<std::optional<UpgradeRefusal>()> upgrading;
     std::function<void(SessionId, StreamTarget)> opened;
     std::function<void(SessionId, ws::Message const&)> message;
@@ -34,7 +35,7 @@ class WsConnection {
   /// The most that fits one TLS record.
   /// Source: RFC 8446 section 5.1.
   static constexpr std::size_t kRecordBytesMax = std::size_t{16} * 1024;
-  /// Chosen: as long as the goodbye of a client may take.
+  /// Chosen: the longest time that a client may take for its close frame.
   static constexpr std::chrono::seconds kGoodbyeTimeout{2};
 
   /// `pack` puts many frames into one TLS record; otherwise each has its own, as the exchange's.
@@ -50,15 +51,15 @@ class WsConnection {
   void tick(MonoTime now);
   /// The next moment at which tick() has something to do by the clock.
   [[nodiscard]] std::optional<MonoTime> next_deadline() const;
-  /// Says goodbye and waits a moment for the client's.
+  /// Sends a close frame and waits a moment for the client's.
   void close(std::uint16_t code, std::string_view reason, MonoTime now);
-  /// Ends without a WebSocket goodbye. While the link is held, a FIN waits, an RST does not.
+  /// Ends without a close frame. While the link is held, a FIN waits, an RST does not.
   void drop(DropKind how);
-  /// From now on nothing passes, either way; what was with the kernel still goes out.
+  /// Blocks both directions; data that is already in the kernel's buffers still goes out.
   void hold();
   /// The next tick() lets pass what has waited.
   void release();
-  /// From now on so many bytes a second go out; 0 ends that.
+  /// Limits sending to this number of bytes per second; 0 removes the limit.
   void slow_down(std::uint64_t bytes_per_second, MonoTime now);
 
   /// Units: bytes on their way to the client.
@@ -90,7 +91,7 @@ class WsConnection {
   bool saying_goodbye_ = false;
   std::optional<MonoTime> goodbye_until_;
 
-  // What faults do to the link.
+  // The effects of faults on the link.
   bool held_ = false;
   bool released_ = false;
   bool ends_when_released_ = false;

@@ -1,5 +1,5 @@
-// The WebSocket port: accepts clients, keeps their connections, performs the box's actions on them.
-// It decides nothing. Its io_context's thread.
+// The WebSocket port: accepts clients, keeps their connections, performs the simulator's actions on
+// them. It decides nothing. Its io_context's thread.
 #pragma once
 
 #include "core/result.hpp"
@@ -21,10 +21,10 @@ namespace k2::sim {
 
 class WsPort {
  public:
-  /// What a client meets that connects.
+  /// The treatment of a client that connects.
   struct Admission {
     bool hold = false;
-    /// Null speaks plain TCP.
+    /// Null means plain TCP.
     SSL_CTX* tls = nullptr;
   };
   using Admit = std::function<Admission()>;
@@ -38,7 +38,7 @@ class WsPort {
   WsPort& operator=(WsPort const&) = delete;
   ~WsPort() = default;
 
-  /// Begins to accept; yields the port, for the one asked for may be 0.
+  /// Starts to accept and returns the port, because the requested one may be 0.
   /// Errors: kSocketFailed naming the address.
   [[nodiscard]] Result<std::uint16_t> listen(std::string const& address, std::uint16_t port);
 
