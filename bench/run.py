@@ -166,7 +166,8 @@ def row_decode(bench, options):
             f"{allocations:.3f} allocations",
             "<= 2x, no allocation", against <= 2 and allocations < 0.001),
         row("decode alone, a trade", f"simdjson parse alone {cost['parse_alone']:.0f} ns",
-            f"fast parser {cost['decode_fast']:.0f} ns, any shape {cost['decode_any_shape']:.0f} ns",
+            f"fast parser {cost['decode_fast']:.0f} ns, "
+            f"any shape {cost['decode_any_shape']:.0f} ns",
             "<= 60 ns in the fast parser", cost["decode_fast"] <= 60),
     ], {"decode_ns": cost, "allocations_per_trade": allocations}
 

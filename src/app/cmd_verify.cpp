@@ -34,7 +34,7 @@ constexpr char const* kMeaning =
     R"(Held against --ledger, --official, --against or --against-topic, a trade is
   missing       when the source has its id and the store has not. That includes ids before the
                 first and behind the last stored one, but for --from-first-stored, --to-last-stored
-  declared      the same, when the store's own table of gaps says so (a defect too, unless
+  declared      the same, when the store's own table of gaps has it (a defect too, unless
                 --accept-declared: it was published and is not there)
   altered       when price, quantity, time or side differ; times are compared in milliseconds
                 where one side knows no better

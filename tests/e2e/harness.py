@@ -209,7 +209,7 @@ class WithExchange(EndToEnd):
                              "the end of the recording", alive=(self.exchange, *alive))
 
     def verdict(self):
-        """The result of `k2 verify --json` of the journal against the ledger; None while not clean."""
+        """The result of `k2 verify --json` against the ledger; None while not clean."""
         process = self.start("verify", "verify", "--data-dir", self.data_dir, "--ledger",
                              self.ledger, "--json")
         code = process.wait()

@@ -1,5 +1,5 @@
-"""The journal is deleted under the running stream: it reports this, is not ready, and ends; it never
-records into a file that is already deleted."""
+"""The journal is deleted under the running stream: it reports this, is not ready, and ends;
+it never records into a file that is already deleted."""
 
 import shutil
 import unittest

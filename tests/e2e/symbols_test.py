@@ -1,4 +1,4 @@
-"""The selection of symbols and of their first trades: patterns, starts, and SIGHUP while it runs."""
+"""The selection of symbols and of their first trades: patterns, starts, and SIGHUP."""
 
 import signal
 import unittest

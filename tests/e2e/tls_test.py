@@ -1,4 +1,4 @@
-"""The TLS matrix: what a server presents, and whether K2 accepts it, for connections and for REST alike.
+"""The TLS matrix: what a server presents, and whether K2 accepts it, for connections and REST.
 
 The server is Python's own TLS, with certificates made here and now; K2 is the real program. A row
 is refused with the cause and the remedy, or the server sees the handshakes of both through.

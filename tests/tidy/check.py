@@ -24,6 +24,8 @@ PER_FILE = (
     shape.check_functions,
     shape.check_header,
     words.check_words,
+    words.check_openings,
+    words.check_replaced_words,
     words.check_errors_documented,
     words.check_links,
 )

@@ -1,4 +1,4 @@
-"""Each rule finds a violation planted for it and leaves its mended twin alone."""
+"""Each rule finds a violation planted for it and accepts the corrected text."""
 
 import os
 import tempfile
@@ -199,9 +199,56 @@ class Words(unittest.TestCase):
     def test_every_error_is_documented(self):
         text = "enum class Errc : int {\n  /// One.\n  kOne,\n  kTwo,\n};\n"
         self.assertEqual(found(words.check_errors_documented, "src/core/errc.hpp", text), [4])
-        mended = text.replace("  kTwo", "  /// Two.\n  kTwo")
-        self.assertEqual(found(words.check_errors_documented, "src/core/errc.hpp", mended), [])
+        corrected = text.replace("  kTwo", "  /// Two.\n  kTwo")
+        self.assertEqual(found(words.check_errors_documented, "src/core/errc.hpp", corrected), [])
         self.assertEqual(found(words.check_errors_documented, "src/core/errc.hpp", "// none"), [1])
+
+    def test_doc_comments_open_with_a_verb_or_an_article(self):
+        for text in ("/// What it is.", "  /// How long it waits.", "// Of one symbol.\nint a;",
+                     "int a;  ///< Whether it runs.", "/// The same for all.", "/// The fine one.\n"
+                     "// Not a continuation."):
+            lines = found(words.check_openings, "src/core/a.hpp", text)
+            self.assertEqual(lines, [2 if "fine" in text else 1], text)
+        for text in ('"""What it is."""', 'def f():\n    """By id."""',
+                     'class A:\n    """\n    From here."""'):
+            self.assertEqual(len(found(words.check_openings, "tests/e2e/a.py", text)), 1, text)
+
+    def test_sentences_and_comments_inside_functions_may_open_otherwise(self):
+        for text in ("/// Returns the size.\n/// When empty, it is 0.", "/// A queue.",
+                     "void f() {\n  // When it is full, drop the oldest.\n}", "/// Whatever.",
+                     "/// Notes that are kept.", "//// What", "auto a = \"/// What\";"):
+            self.assertEqual(found(words.check_openings, "src/core/a.hpp", text), [], text)
+        text = 'def f():\n    """Returns it."""\n    # When it is full, drop the oldest.\n'
+        self.assertEqual(found(words.check_openings, "tests/e2e/a.py", text), [])
+
+    def test_idioms_are_found_in_comments_and_texts(self):
+        for text in ("// It is told the time.", "/// Begun at noon.", "// Mended by hand.",
+                     "// whoever reads", "// for\n// ever", "// It ends in peace.",
+                     "/// It goes\n  /// on.", "// He wants it.", "// It stands here.",
+                     'log("the stream goes on");', 'log("the stream goes "\n    "on");',
+                     "// the exchange in a box", "// It asks REST.", "// nothing was heard"):
+            self.assertEqual(found(words.check_replaced_words, "src/app/a.cpp", text), [1], text)
+        for text in ("# It is told the time.", '"""\nIt is told the time."""',
+                     'def f():\n    """Returns it.\n\n    It wants more."""'):
+            self.assertEqual(len(found(words.check_replaced_words, "bench/a.py", text)), 1, text)
+        self.assertEqual(found(words.check_replaced_words, "tools/dev/a.sh", "x\n  # told"), [2])
+
+    def test_names_and_the_data_of_tests_may_hold_idioms(self):
+        for text in ("int told = wants(heard);", "// `say_goodbye()` and told_ are names.",
+                     "// The thread starts. On Linux it is bound.", 'event("reload.begun");'):
+            self.assertEqual(found(words.check_replaced_words, "src/app/a.cpp", text), [], text)
+        text = 'EXPECT_EQ(text, "the tape goes on");'
+        self.assertEqual(found(words.check_replaced_words, "src/app/a_test.cpp", text), [])
+        self.assertEqual(found(words.check_replaced_words, "bench/a.py", 'wants = "told"\n'), [])
+
+    def test_plain_english_is_checked_in_the_folders_that_are_done(self):
+        text = "/// What was told.\n"
+        for rule in (words.check_openings, words.check_replaced_words):
+            self.assertIn(rule, check.PER_FILE)
+            self.assertEqual(found(rule, "src/core/a.hpp", text), [1])
+            self.assertEqual(found(rule, "src/flow/a.hpp", text), [])
+            self.assertEqual(found(rule, "tests/simulation/kafka/a.hpp", text), [])
+            self.assertEqual(found(rule, "src/core/a.hpp", "// k2-ok: a quotation\n" + text), [])
 
     def test_links_lead_somewhere(self):
         text = "[data](data/README.md)\n[lost](data/nothing.md)\n[out](https://example.org/x)\n"

@@ -1,4 +1,4 @@
-"""Who may include whom: the road runs one way, and only io touches the outside."""
+"""The layers: data flows one way, and only io touches the outside."""
 
 import re
 

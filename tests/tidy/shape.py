@@ -1,4 +1,4 @@
-"""How long files, functions and lines may be, and what every file and header carries."""
+"""The longest files, functions and lines, and the parts that every file and header has."""
 
 import re
 

@@ -1,5 +1,6 @@
-"""Rules on what is said: documented errors, words that have no place in the tree, living files."""
+"""Rules on text: plain English, documented errors, forbidden words, files that nothing uses."""
 
+import ast
 import os
 import re
 
@@ -16,6 +17,57 @@ FORBIDDEN = (
     (r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b", "work that is not done"),
     (r"<{7} |>{7} ", "a merge conflict"),
 )
+
+# Folders whose text follows the rules of plain English. They grow until they are the whole tree.
+PLAIN_FOLDERS = ("src/core/", "src/feed/", "src/watch/", "src/shard/", "src/app/", "bench/",
+                 "tools/sim/", "tools/dev/", "tests/simulation/", "tests/e2e/", "tests/support/",
+                 "tests/tidy/")
+NOT_YET_PLAIN = ("tests/simulation/kafka/",)
+FRAGMENT = re.compile(
+    r"(?:What|How|Whether|Where|Of|From|When|As|By|In|With|Those|Why|Which|Per|Since|Between|Until"
+    r"|Only|Not|Under|For|To|The same)\b")
+# Idioms, each with the standard terms that replace it.
+REPLACED = (
+    (r"told", "given, received"), (r"begun", "started"), (r"mend(?:s|ed|ing)?", "fix"),
+    (r"whoever", "a client, a process, anyone who"), (r"for ever", "without a limit"),
+    (r"in peace", "cleanly"), (r"at once", "immediately"), (r"as it must be", "valid"),
+    (r"stands?|stood", "is"), (r"(?:goes|go|went|gone|going) on", "continue"),
+    (r"comes? back in", "rejoin"), (r"wants?", "need, require"), (r"borne", "tolerated"),
+    (r"had in time", "fetched in time"), (r"hears?|heard", "receive"), (r"says|said", "state"),
+    (r"ask(?:s|ed|ing)?", "query, request"), (r"vouch(?:es|ed|ing)?", "confirm"),
+    (r"goodbye", "close frame"), (r"roads?", "path"), (r"exchange in a box", "exchange simulator"),
+)
+# The space between two words, also where a comment or a string goes to the next line.
+_SPACE = r"""(?:[ \t]+|[ \t"]*\n[ \t]*(?:///?|[#"])?[ \t]*)"""
+_REPLACED = tuple((re.compile(rf"\b(?:{idiom})\b".replace(" ", _SPACE), re.IGNORECASE), plain)
+                  for idiom, plain in REPLACED)
+
+
+def is_plain(path):
+    return path.startswith(PLAIN_FOLDERS) and not path.startswith(NOT_YET_PLAIN)
+
+
+def check_openings(source):
+    """A doc comment opens with a verb or an article, never with a fragment."""
+    if not is_plain(source.path):
+        return
+    for line, text in source.doc_comments():
+        found = FRAGMENT.match(text)
+        if found and not source.excused(line):
+            yield Finding(source.path, line, "fragment",
+                          f'a doc comment opens with "{found.group()}"; use a verb or an article')
+
+
+def check_replaced_words(source):
+    """Comments and texts use the field's terms in place of idioms."""
+    if not is_plain(source.path):
+        return
+    for pattern, plain in _REPLACED:
+        for found in pattern.finditer(source.prose):
+            line = source.line_of(found.start())
+            if not source.excused(line):
+                idiom = " ".join(re.findall(r"\w+", found.group()))
+                yield Finding(source.path, line, "idiom", f'"{idiom}"; for example: {plain}')
 
 
 def check_words(source):

@@ -1,4 +1,4 @@
-"""What CI for the world runs are verbs of ./dev, and what it names of the tests is there."""
+"""The workflow of CI runs verbs of ./dev, and every test that it names exists."""
 
 import json
 import os

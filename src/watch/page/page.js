@@ -66,7 +66,7 @@ function verdict(kind, text, reasons) {
 function showVerdict({ tape, unready, process, at }) {
   const missing = tape.missing_in_holes + tape.missing_declared;
   if (tape.missing_declared > 0) {
-    verdict("bad", `${count(tape.missing_declared)} trades missing`, "repair continues in the background");
+    verdict("bad", `${count(tape.missing_declared)} trades missing`, "repair continues");
   } else if (unready.length > 0) {
     verdict("bad", "the tape waits", unready.join("; "));
   } else if (missing > 0) {
