@@ -53,7 +53,11 @@ struct Setup {
 struct Verified {
   std::string command;
   bool clean = false;
+  /// Nothing is known to be wrong, and something could not be checked.
+  bool unknown = false;
   std::string verdict;
+  /// Ids that are missing in open gaps; nothing when the result does not say.
+  std::optional<std::uint64_t> open_gap_ids;
 };
 
 /// How the stream ended.
