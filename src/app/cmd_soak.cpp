@@ -52,6 +52,7 @@ int exit_code_of(soak::Outcome outcome) {
 int run(Flags const& flags, SoakFlags const& soak_flags) {
   auto const resolved = load_config(flags);
   if (!resolved) return kExitUsage;
+  print_warnings(*resolved, "k2 soak");
   auto options = soak_options(flags, resolved->config, soak_flags);
   if (!options) {
     std::cerr << "k2 soak: " << options.error().detail << '\n';
