@@ -234,7 +234,7 @@ TEST(Completion, OffersWhatTheProgramTakes) {
   EXPECT_EQ(offered("k2 ctl dr"), "drain ");
   EXPECT_EQ(offered("k2 ctl drain --data"), "--data-dir ");
   EXPECT_EQ(offered("k2 export --format \"\""), "csv jsonl avro ");
-  EXPECT_EQ(offered("k2 gaps --state \"\""), "open repaired venue ");
+  EXPECT_EQ(offered("k2 gaps --state \"\""), "open repaired venue elsewhere ");
 }
 
 TEST(MetricsPage, IsWhatTheProgramPrints) {

@@ -1,5 +1,5 @@
-// What the exchange allows and how it behaves, each number in one place. All that K2 does on the
-// wire stays inside these, whatever the number of lines.
+// What the exchange allows and how it behaves. All that K2 does on the wire stays inside these,
+// whatever the number of lines. The weight of a repair is in flow/backfill.hpp.
 #pragma once
 
 #include <chrono>
@@ -39,10 +39,6 @@ inline constexpr std::chrono::seconds kConnectTimeout{10};
 /// REST request weight per clock minute and address, until exchangeInfo says otherwise.
 /// Source: REST documentation, limits.
 inline constexpr std::uint32_t kRestWeightPerMinute = 6000;
-/// Weight of /trades and of /historicalTrades at any limit. Source: REST documentation.
-inline constexpr std::uint32_t kTradesWeight = 25;
-/// Weight of /exchangeInfo. Source: REST documentation.
-inline constexpr std::uint32_t kExchangeInfoWeight = 20;
 /// Rows that one reply can carry. Source: REST documentation.
 inline constexpr std::uint32_t kTradesPerReply = 1000;
 
