@@ -60,9 +60,12 @@ torture_kafka() {
 }
 
 torture_verify() {
-  build dev verify_test
-  step "1,000 damaged stores" env K2_DAMAGE_SEEDS="${K2_DAMAGE_SEEDS:-1000}" \
-    build/dev/tools/verify/verify_test --gtest_filter='DamageTest.*:SourceDamageTest.*'
+  build dev verify_test k2
+  local seeds=${K2_DAMAGE_SEEDS:-1000}
+  step "$seeds damaged journals" env K2_DAMAGE_SEEDS="$seeds" \
+    build/dev/tools/verify/verify_test --gtest_filter='DamageTest.*'
+  step "$seeds damaged official files" env K2_DAMAGE_SEEDS="$seeds" \
+    TEST_K2_BINARY="$PWD/build/dev/k2" python3 -B tests/e2e/official_damage_test.py
 }
 
 # All of dev is built first: some headers are made by the build.

@@ -1,7 +1,6 @@
 #include "tools/report/coverage.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace k2::report {
 namespace {

@@ -52,11 +52,9 @@ std::string misfit(std::vector<InstanceFacts> const& instances,
   if (instances.empty()) return {};
   Span const span = instances.front().whole.span;
   double stored = 0;
-  double most = 0;
   double least = 1e300;
   for (InstanceFacts const& one : instances) {
     if (!one.whole.accepted) return "the trades that were accepted in the period are not known";
-    most += *one.whole.accepted;
     least = std::min(least, *one.whole.accepted);
   }
   for (VerifyResult const& one : results) {
