@@ -162,7 +162,7 @@ Samples judged_minutes(Book const& book) {
   auto judged = book.growth_of("audit", "result", "complete");
   auto const wrong = book.growth_of("audit", "result", "incomplete");
   judged.insert(judged.end(), wrong.begin(), wrong.end());
-  std::ranges::stable_sort(judged, {}, &Sample::at_s);
+  std::ranges::sort(judged, {}, &Sample::at_s);
   return judged;
 }
 

@@ -127,7 +127,7 @@ Samples merged(std::vector<Series const*> const& series) {
   for (Series const* one : series) {
     all.insert(all.end(), one->samples.begin(), one->samples.end());
   }
-  std::ranges::stable_sort(all, {}, &Sample::at_s);
+  std::ranges::sort(all, {}, &Sample::at_s);
   auto const twice = std::ranges::unique(all, {}, &Sample::at_s);
   all.erase(twice.begin(), twice.end());
   return all;

@@ -79,7 +79,7 @@ class Lives {
 [[nodiscard]] std::optional<double> quantile(std::vector<double> values, double part);
 
 /// The samples of several series in one, in the order of their times; at a time that several have,
-/// the first counts.
+/// one of them counts.
 [[nodiscard]] Samples merged(std::vector<Series const*> const& series);
 
 /// How long a state was seen, and how long it was well.
