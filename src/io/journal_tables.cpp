@@ -34,9 +34,8 @@ Result<std::vector<sink::Position>> read_ids(Database& database, std::string_vie
     std::string symbol;
     std::int64_t last;
   };
-  auto const rows = read_rows<Row>(database, sql, [](Statement& row) {
-    return Row{std::string{row.bytes(0)}, row.integer(1)};
-  });
+  auto const rows = read_rows<Row>(
+      database, sql, [](Statement& row) { return Row{std::string{row.bytes(0)}, row.integer(1)}; });
   if (!rows) return rows.error();
   std::vector<sink::Position> positions;
   for (Row const& row : *rows) {

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""A campaign by seed against `k2 verify --official`: the exchange's file (plain, gzip, zip, with one
-member or two) is damaged in bytes, rows or members. Whatever a plain reader then reads differently
-must not be CLEAN. K2_DAMAGE_SEEDS sets how many seeds are tried; `./dev torture verify` tries 1,000."""
+"""A campaign by seed against `k2 verify --official`: the exchange's file (plain, gzip, zip, with
+one member or two) is damaged in bytes, rows or members. Whatever a plain reader then reads
+differently must not be CLEAN. K2_DAMAGE_SEEDS sets how many seeds are tried; `./dev torture verify`
+tries 1,000."""
 
 import datetime
 import gzip
