@@ -225,7 +225,8 @@ void Resolver::take_secret_files() {
     auto const file = candidates.find(std::string{setting.key} + std::string{kFileSuffix});
     if (file == candidates.end() || file->second.text.empty()) continue;
     auto const& origin = file->second.origin;
-    if (auto const both = candidates.find(setting.key); both != candidates.end()) {
+    auto const both = candidates.find(setting.key);
+    if (both != candidates.end() && !both->second.text.empty()) {
       out.problems.push_back(fmt::format("{} (from {}) and {} (from {}) are both set; keep one",
                                          setting.key, both->second.origin, file->first, origin));
       continue;
