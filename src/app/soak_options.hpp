@@ -1,5 +1,5 @@
 // From the command line and the settings to what a soak does. Pure but for the names of programs
-// and folders.
+// and folders, and for secrets, which it puts into the environment of the processes to come.
 #pragma once
 
 #include "app/config.hpp"
