@@ -76,7 +76,8 @@ Findings check_machine(Config const& settings, StreamConfig const& config) {
                                   .free_bytes = disk->free_bytes,
                                   .size_bytes = disk->size_bytes,
                                   .write_rate = disk->write_rate,
-                                  .sync = disk->sync});
+                                  .sync = disk->sync,
+                                  .network = disk->network});
   } else {
     findings.push_back(check::failed("disk", disk.error()));
   }

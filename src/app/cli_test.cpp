@@ -151,6 +151,23 @@ TEST(Program, FailsToShowGapsWhereThereIsNoJournal) {
   EXPECT_THAT(outcome.output, HasSubstr("k2 gaps: file_failed"));
 }
 
+TEST(Program, DoesNotEchoWhatStandsBehindAMistypedFlag) {
+  for (char const* const words :
+       {"config --proxy-ulr=http://u:hunter2@p:1", "config --proxy-ulr http://u:hunter2@p:1",
+        "config --proxy-url=http://p:1 http://u:hunter2@p:1", "config --proxy-ulr hunter"}) {
+    auto const outcome = k2(words);
+    EXPECT_EQ(outcome.exit_code, 2) << words;
+    EXPECT_THAT(outcome.output, Not(HasSubstr("hunter"))) << words;
+    EXPECT_THAT(outcome.output, HasSubstr("Try: k2 config --help"));
+  }
+}
+
+TEST(Program, IgnoresForeignVariables) {
+  auto const outcome = k2("config", "K2_PORT=tcp://10.0.0.1:80 K2_IMAGE=k2");
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.output, HasSubstr("name no setting: K2_IMAGE, K2_PORT\n"));
+}
+
 TEST(SettingsPage, IsWhatTheProgramPrints) {
   std::ifstream file{K2_SOURCE_DIR "/docs/configuration.md"};
   std::string const page{std::istreambuf_iterator<char>{file}, {}};
@@ -217,7 +234,7 @@ TEST(Completion, OffersWhatTheProgramTakes) {
   EXPECT_EQ(offered("k2 ctl dr"), "drain ");
   EXPECT_EQ(offered("k2 ctl drain --data"), "--data-dir ");
   EXPECT_EQ(offered("k2 export --format \"\""), "csv jsonl avro ");
-  EXPECT_EQ(offered("k2 gaps --state \"\""), "open repaired venue ");
+  EXPECT_EQ(offered("k2 gaps --state \"\""), "open repaired venue elsewhere ");
 }
 
 TEST(MetricsPage, IsWhatTheProgramPrints) {

@@ -16,6 +16,8 @@ namespace {
 
 constexpr int kExitRolledBack = 3;
 constexpr int kExitNeedsAHand = 4;
+/// Deployed, and nobody knows whether an alert fired meanwhile.
+constexpr int kExitAlertsUnknown = 5;
 
 constexpr char const* kAbout =
     "Replace the running version (blue) by a new one (green), with a verified cutover and "
@@ -34,8 +36,9 @@ docs/deployment.md has the states, the checks and what each costs.
 
   k2 deploy --blue-config blue.toml --green-config green.toml --green-program ./k2-new --dry-run
 
-Exit code: 0 deployed, 3 rolled back and blue verified, 4 manual intervention required; 1 refused
-before anything was touched, or the tool was ended (resume or roll back), 2 for wrong usage.)";
+Exit code: 0 deployed, 3 rolled back and blue verified, 4 manual intervention required, 5 deployed
+while alerts were UNKNOWN (--prometheus did not answer); 1 refused before anything was touched, or
+the tool was ended (resume or roll back), 2 for wrong usage.)";
 
 struct Arguments {
   DeployFlags flags;
@@ -45,10 +48,10 @@ struct Arguments {
   std::string drill_kill;
 };
 
-int exit_code_of(deploy::State state) {
-  switch (state) {
+int exit_code_of(deploy::Progress const& progress) {
+  switch (progress.state) {
     case deploy::State::kDone:
-      return kExitDone;
+      return progress.watched.alerts_unknown.empty() ? kExitDone : kExitAlertsUnknown;
     case deploy::State::kRolledBack:
       return kExitRolledBack;
     case deploy::State::kFailed:
@@ -113,7 +116,7 @@ int run(Arguments const& arguments, std::string const& word) {
   }
   std::cout << deploy::verdict_line((*ended)->progress) << '\n'
             << (folder / deploy::kReportFile).string() << '\n';
-  return exit_code_of((*ended)->progress.state);
+  return exit_code_of((*ended)->progress);
 }
 
 void add_period_flags(CLI::App& command, DeployFlags& flags) {

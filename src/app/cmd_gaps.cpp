@@ -25,6 +25,7 @@ constexpr char const* kMeaning =
     "open      delivery continued without these ids; repair continues while `k2 stream` runs\n"
     "repaired  they were delivered after all, marked LATE\n"
     "venue     the exchange itself does not have them, or keeps nothing this old any more\n"
+    "elsewhere another process delivered them into the topic that both share\n"
     "\n"
     "Reads while another process writes. Exit code: 0 for any contents of the table, 1 when it "
     "cannot\n"
@@ -76,8 +77,8 @@ void add_gaps(CLI::App& app, int& exit_code) {
   auto const arguments = std::make_shared<Arguments>();
   command->add_option("--symbol", arguments->filter.symbol, "Only gaps of this symbol");
   command->add_option("--state", arguments->state, "Only gaps in this state")
-      ->type_name("open|repaired|venue")
-      ->check(CLI::IsMember{{"open", "repaired", "venue"}});
+      ->type_name("open|repaired|venue|elsewhere")
+      ->check(CLI::IsMember{{"open", "repaired", "venue", "elsewhere"}});
   command->add_flag("--json", arguments->json, "As one JSON object");
   command->callback([flags, arguments, &exit_code] { exit_code = run(*flags, *arguments); });
 }

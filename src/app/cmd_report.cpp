@@ -30,11 +30,12 @@ constexpr char const* kAbout =
     "Judge days of a stream from the metrics that a Prometheus server kept";
 
 constexpr char const* kMeaning =
-    R"(The verdict follows from named criteria and rollback triggers (docs/validation.md). What was not
-measured is listed and never assumed good. The report goes to standard output as Markdown, with
---json as one JSON object, with --daily as the checklist of the last day.
-Exit code: 0 APPROVED, 3 NOT APPROVED, 4 ROLLBACK; 1 when the server cannot be queried or a file not
-be written, 2 for wrong usage.)";
+    R"(The verdict follows from named criteria and rollback triggers (docs/validation.md). What was
+measured for less than 99 % of the period is unknown, and unknown is never APPROVED. The report goes
+to standard output as Markdown, with --json as one JSON object, with --daily as the checklist of the
+last day.
+Exit code: 0 APPROVED, 3 NOT APPROVED (or unknown), 4 ROLLBACK; 1 when the server cannot be queried
+or a file not be written, 2 for wrong usage.)";
 
 struct Arguments {
   std::string prometheus = "http://127.0.0.1:9090";

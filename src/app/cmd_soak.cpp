@@ -29,11 +29,29 @@ All settings of the stream are taken here as well.
   k2 soak --profile 24h --compress 24 --sim              a day's rotations and pings in an hour
 
 docs/validation.md has the criteria and how to read each file.
-Exit code: 0 only when every criterion is kept, 1 when not, 2 for wrong usage.)";
+The verdict is PASS when every criterion is kept; FAIL when one is not; UNKNOWN when none is known
+to be broken and one could not be measured: the stream's audit judged no minute, for example.
+Exit code: 0 only for PASS, 1 for FAIL or an error, 2 for wrong usage, 3 for UNKNOWN.)";
+
+/// A criterion could not be measured.
+constexpr int kExitUnknown = 3;
+
+int exit_code_of(soak::Outcome outcome) {
+  switch (outcome) {
+    case soak::Outcome::kPass:
+      return kExitDone;
+    case soak::Outcome::kUnknown:
+      return kExitUnknown;
+    case soak::Outcome::kFail:
+      break;
+  }
+  return kExitFailed;
+}
 
 int run(Flags const& flags, SoakFlags const& soak_flags) {
   auto const resolved = load_config(flags);
   if (!resolved) return kExitUsage;
+  print_warnings(*resolved, "k2 soak");
   auto options = soak_options(flags, resolved->config, soak_flags);
   if (!options) {
     std::cerr << "k2 soak: " << options.error().detail << '\n';
@@ -46,12 +64,12 @@ int run(Flags const& flags, SoakFlags const& soak_flags) {
     return kExitFailed;
   }
   for (soak::Criterion const& one : verdict->criteria) {
-    std::cout << (one.pass ? "PASS " : "FAIL ") << one.name << ": " << one.measured << " (limit "
+    std::cout << soak::outcome_name(one) << ' ' << one.name << ": " << one.measured << " (limit "
               << one.limit << ")\n";
   }
   std::cout << soak::verdict_line(*verdict) << "\n"
             << (folder / soak::kReportFile).string() << '\n';
-  return verdict->pass() ? kExitDone : kExitFailed;
+  return exit_code_of(verdict->outcome());
 }
 
 }  // namespace

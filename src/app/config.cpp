@@ -2,15 +2,24 @@
 
 #include "app/near_name.hpp"
 #include "app/toml_file.hpp"
+#include "core/printable.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 namespace k2::app {
 namespace {
 
 constexpr std::string_view kDrills = "allow_drills";
+/// Behind the key of a secret: the file that holds it.
+constexpr std::string_view kFileSuffix = "_file";
+/// Behind the name of a text by name: the same.
+constexpr std::string_view kNamedFileSuffix = ".file";
+/// More names would make the warning unreadable.
+constexpr std::size_t kForeignShown = 20;
 
 struct Candidate {
   /// The name among the texts of a kNamed setting; empty for a whole value.
@@ -38,6 +47,21 @@ std::string env_of(Setting const& setting) {
   return setting.env();
 }
 
+/// Removes the blanks and line ends that files of variables leave after a value.
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  auto const first = text.find_first_not_of(kBlank);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+/// Returns true for a setting's name with a typing error or without its end. Other names that start
+/// with K2_ are not meant for K2: Kubernetes injects some for a Service called k2, and compose.yml uses some.
+bool is_mistyped(std::string_view name, std::string_view near) {
+  constexpr std::size_t kSlipsMax = 2;
+  return !near.empty() && (near.starts_with(name) || edit_distance(name, near) <= kSlipsMax);
+}
+
 /// The name that librdkafka and the file use for SASL_USERNAME: sasl.username.
 std::string dotted(std::string_view name) {
   std::string out;
@@ -45,6 +69,14 @@ std::string dotted(std::string_view name) {
     out.push_back(c == '_' ? '.' : (c >= 'A' && c <= 'Z') ? static_cast<char>(c - 'A' + 'a') : c);
   }
   return out;
+}
+
+std::string flag_warning(Setting const& setting, std::string_view origin) {
+  return fmt::format(
+      "{} (from {}) holds a secret, which every user of this machine can read in the list of "
+      "processes; give it by {}, or in a file: {}",
+      setting.key, origin, setting.kind == Kind::kNamed ? setting.env() + "_NAME" : setting.env(),
+      setting.kind == Kind::kNamed ? std::string{"NAME.file"} : std::string{setting.key} + "_file");
 }
 
 }  // namespace
@@ -83,6 +115,9 @@ struct Resolver {
   /// The texts of kNamed settings, in the order of the sources: they add up, name by name.
   std::map<std::string_view, std::vector<Candidate>> named{};
   bool drills = false;
+  std::function<Result<std::string>(std::string const&)> read_secret{};
+  /// Keys of secrets that came out of a file: those are not in the process list.
+  std::set<std::string_view> from_file{};
 
   void take_file(ConfigInput::File const& file);
   void take_environment(std::map<std::string, std::string> const& environment);
@@ -90,6 +125,11 @@ struct Resolver {
   void take(Setting const& setting, Candidate candidate);
   void parse(Setting const& setting);
   void parse_named(Setting const& setting);
+  /// The secret in the file, without the blanks and line ends around it.
+  [[nodiscard]] Result<std::string> secret_in(std::string const& path) const;
+  /// Puts the secret that a `_file` setting names into the place of the secret itself.
+  void take_secret_files();
+  void warn_of_secrets(ConfigValue const& value);
   void finish();
 };
 
@@ -127,23 +167,31 @@ void Resolver::take_file(ConfigInput::File const& file) {
 void Resolver::take_environment(std::map<std::string, std::string> const& environment) {
   std::vector<std::string> known{std::string{kConfigFileEnv}};
   for (auto const& setting : settings) known.push_back(setting.env());
-  for (auto const& [name, text] : environment) {
+  std::vector<std::string> foreign;
+  for (auto const& [name, value] : environment) {
     if (!name.starts_with("K2_") || name == kConfigFileEnv) continue;
-    if (auto const* whole = find_named(settings, name, env_of, '_')) {
-      take(*whole,
-           {dotted(name.substr(whole->env().size() + 1)), text, Source::kEnvironment, name});
-      continue;
-    }
+    std::string const text{trimmed(value)};
     auto const setting = std::ranges::find_if(
         settings, [&](Setting const& candidate) { return candidate.env() == name; });
-    if (setting == settings.end()) {
+    if (setting != settings.end()) {
+      take(*setting, {"", text, Source::kEnvironment, name});
+    } else if (auto const* whole = find_named(settings, name, env_of, '_')) {
+      take(*whole,
+           {dotted(name.substr(whole->env().size() + 1)), text, Source::kEnvironment, name});
+    } else if (is_mistyped(name, near_name(name, known))) {
       out.problems.push_back(
           fmt::format("{} in the environment names no setting{} (`k2 config` lists them; unset it)",
                       name, did_you_mean(name, known)));
-      continue;
+    } else {
+      foreign.push_back(name);
     }
-    take(*setting, {"", text, Source::kEnvironment, name});
   }
+  if (foreign.empty()) return;
+  std::size_t const more = foreign.size() - std::min(foreign.size(), kForeignShown);
+  foreign.resize(foreign.size() - more);
+  out.warnings.push_back(
+      fmt::format("ignored in the environment, because they name no setting: {}{}",
+                  fmt::join(foreign, ", "), more > 0 ? fmt::format(" and {} more", more) : ""));
 }
 
 void Resolver::take_flags(std::map<std::string, std::string> const& flags) {
@@ -162,6 +210,38 @@ void Resolver::take(Setting const& setting, Candidate candidate) {
   }
 }
 
+Result<std::string> Resolver::secret_in(std::string const& path) const {
+  if (!read_secret) return Error{Errc::kFileFailed, fmt::format("'{}' cannot be read here", path)};
+  auto const text = read_secret(path);
+  if (!text) return text.error();
+  auto const secret = trimmed(*text);
+  if (secret.empty()) return Error{Errc::kConfigInvalid, fmt::format("'{}' is empty", path)};
+  return std::string{secret};
+}
+
+void Resolver::take_secret_files() {
+  for (auto const& setting : settings) {
+    if (!setting.secret) continue;
+    auto const file = candidates.find(std::string{setting.key} + std::string{kFileSuffix});
+    if (file == candidates.end() || file->second.text.empty()) continue;
+    auto const& origin = file->second.origin;
+    auto const both = candidates.find(setting.key);
+    if (both != candidates.end() && !both->second.text.empty()) {
+      out.problems.push_back(fmt::format("{} (from {}) and {} (from {}) are both set; keep one",
+                                         setting.key, both->second.origin, file->first, origin));
+      continue;
+    }
+    auto secret = secret_in(file->second.text);
+    if (!secret) {
+      out.problems.push_back(
+          fmt::format("{} (from {}): {}", file->first, origin, secret.error().detail));
+      continue;
+    }
+    candidates[setting.key] = {"", *std::move(secret), file->second.source, origin};
+    from_file.insert(setting.key);
+  }
+}
+
 void Resolver::parse_named(Setting const& setting) {
   NamedTexts texts;
   ConfigValue whole{.setting = &setting, .value = {}, .source = Source::kDefault, .origin = {}};
@@ -177,7 +257,23 @@ void Resolver::parse_named(Setting const& setting) {
       auto const* const list = std::get_if<NamedTexts>(&*value);
       found = list != nullptr ? *list : NamedTexts{};
     }
-    for (auto& [name, text] : found) texts.insert_or_assign(name, std::move(text));
+    if (candidate.source == Source::kFlag && holds_secret(setting, SettingValue{found})) {
+      out.warnings.push_back(flag_warning(setting, candidate.origin));
+    }
+    for (auto& [name, text] : found) {
+      if (!name.ends_with(kNamedFileSuffix)) {
+        texts.insert_or_assign(name, std::move(text));
+        continue;
+      }
+      auto secret = secret_in(text);
+      if (secret) {
+        texts.insert_or_assign(name.substr(0, name.size() - kNamedFileSuffix.size()),
+                               *std::move(secret));
+        continue;
+      }
+      out.problems.push_back(fmt::format("{} (from {}): {}: {}", setting.key, candidate.origin,
+                                         name, secret.error().detail));
+    }
     whole.source = candidate.source;
     whole.origin += (whole.origin.empty() ? "" : ", ") + candidate.origin;
   }
@@ -206,10 +302,24 @@ void Resolver::parse(Setting const& setting) {
                                 .origin = candidate.origin});
 }
 
+void Resolver::warn_of_secrets(ConfigValue const& value) {
+  Setting const& setting = *value.setting;
+  if (!setting.secret || !holds_secret(setting, value.value)) return;
+  if (value.source == Source::kFlag && !from_file.contains(setting.key)) {
+    out.warnings.push_back(flag_warning(setting, value.origin));
+  }
+  if (setting.key == "kafka.schema_registry_url" &&
+      setting_text(setting, value.value).starts_with("http://")) {
+    out.warnings.push_back(fmt::format(
+        "{} (from {}) sends its password in clear text; use https://", setting.key, value.origin));
+  }
+}
+
 void Resolver::finish() {
   std::ranges::sort(out.config.values_, {}, &ConfigValue::setting);  // as in the table
   for (auto const& value : out.config.values_) {
     auto const& setting = *value.setting;
+    warn_of_secrets(value);
     if (!setting.dangerous.empty() && setting_text(setting, value.value) == setting.dangerous) {
       out.warnings.push_back(
           fmt::format("{} is {}: {}", setting.key, setting.dangerous, setting.warning));
@@ -229,15 +339,20 @@ void Resolver::finish() {
 
 Resolved resolve_config(std::span<Setting const> settings, ConfigInput const& input) {
   Resolver resolver{.settings = settings};
+  resolver.read_secret = input.read_secret;
   if (input.file) resolver.take_file(*input.file);
   resolver.take_environment(input.environment);
   resolver.take_flags(input.flags);
+  resolver.take_secret_files();
   // The setting allow_drills comes first: it decides the ranges of all others.
   if (auto const* drills = find_setting(settings, kDrills)) resolver.parse(*drills);
   for (auto const& setting : settings) {
     if (setting.key != kDrills) resolver.parse(setting);
   }
   resolver.finish();
+  // Names and values may come from anywhere: what is not printable is shown as an escape.
+  for (auto& problem : resolver.out.problems) problem = printable(problem);
+  for (auto& warning : resolver.out.warnings) warning = printable(warning);
   return std::move(resolver.out);
 }
 

@@ -7,6 +7,7 @@
 #include "app/settings.hpp"
 #include "core/assert.hpp"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -30,6 +31,8 @@ struct ConfigInput {
     std::string text;
   };
   std::optional<File> file;
+  /// Reads the file that a `_file` setting or a text by name that ends in `.file` points to.
+  std::function<Result<std::string>(std::string const& path)> read_secret{};
 };
 
 struct ConfigValue {

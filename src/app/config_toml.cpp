@@ -35,9 +35,12 @@ std::string toml_text(std::string_view text) {
 std::string entry(ConfigValue const& value, std::string_view name) {
   Setting const& setting = *value.setting;
   std::string text = "\n" + commented(setting.meaning);
-  auto const shown = setting_text(setting, value.value);
+  // A secret is never printed, also not as a comment: its default stands there.
+  bool const covered = setting.secret && value.source != Source::kDefault;
+  if (covered) text += "# It is set, and a secret: it is not shown here.\n";
+  auto const shown = covered ? std::string{setting.fallback} : setting_text(setting, value.value);
   bool const is_plain = setting.kind == Kind::kBool || setting.kind == Kind::kNumber;
-  bool const is_said = value.source != Source::kDefault && !setting.secret && !shown.empty();
+  bool const is_said = value.source != Source::kDefault && !covered && !shown.empty();
   return text + fmt::format("{}{} = {}\n", is_said ? "" : "# ", name,
                             is_plain && !shown.empty() ? shown : toml_text(shown));
 }

@@ -13,6 +13,7 @@ std::shared_ptr<Flags> add_data_dir_flags(CLI::App& command) {
 std::optional<std::filesystem::path> find_data_dir(Flags const& flags) {
   auto const resolved = load_config(flags);
   if (!resolved) return std::nullopt;
+  print_warnings(*resolved, "k2");
   auto const& found = resolved->config.at("data_dir");
   auto path = resolved->config.get<std::filesystem::path>("data_dir");
   std::error_code ignored;

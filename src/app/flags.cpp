@@ -1,6 +1,7 @@
 #include "app/flags.hpp"
 
 #include "app/near_name.hpp"
+#include "core/printable.hpp"
 #include "io/log.hpp"
 
 #include <CLI/CLI.hpp>
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -95,6 +97,30 @@ class WrappingFormatter final : public CLI::Formatter {
   }
 };
 
+/// Chosen: a password or a key is much shorter.
+constexpr std::size_t kSecretBytesMax = std::size_t{64} << 10U;
+
+/// A name without a folder is one of systemd's credentials where there are any.
+/// Errors: kFileFailed.
+Result<std::string> read_secret(std::string const& path) {
+  std::filesystem::path place{path};
+  if (char const* const credentials = std::getenv("CREDENTIALS_DIRECTORY");
+      credentials != nullptr && !place.has_parent_path()) {
+    place = std::filesystem::path{credentials} / place;
+  }
+  std::ifstream file{place, std::ios::binary};
+  std::string text(kSecretBytesMax, '\0');
+  if (!file.read(text.data(), static_cast<std::streamsize>(text.size())) && !file.eof()) {
+    return Error{Errc::kFileFailed, fmt::format("'{}' cannot be read", place.string())};
+  }
+  if (!file.eof()) {
+    return Error{Errc::kFileFailed,
+                 fmt::format("'{}' is longer than {} bytes", place.string(), kSecretBytesMax)};
+  }
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
 template <class Wanted>
 std::shared_ptr<Flags> add_flags_of(CLI::App& command, Wanted wanted) {
   auto flags = std::make_shared<Flags>();
@@ -141,6 +167,7 @@ std::shared_ptr<Flags> add_setting_flags_but(CLI::App& command,
 
 Resolved read_config(Flags const& flags) {
   ConfigInput input{.flags = flags.settings, .environment = process_environment(), .file = {}};
+  input.read_secret = read_secret;
   auto path = flags.config_file;
   auto const named = input.environment.find(std::string{kConfigFileEnv});
   if (path.empty() && named != input.environment.end()) path = named->second;
@@ -163,6 +190,12 @@ std::optional<Resolved> load_config(Flags const& flags) {
   return resolved;
 }
 
+void print_warnings(Resolved const& resolved, std::string_view command) {
+  for (auto const& warning : resolved.warnings) {
+    std::cerr << command << ": warning: " << warning << '\n';
+  }
+}
+
 void start_log_of(Resolved const& resolved) {
   auto const& level = resolved.config.get<std::string>("log.level");
   auto const& format = resolved.config.get<std::string>("log.format");
@@ -178,11 +211,38 @@ void start_log_of(Resolved const& resolved) {
   }
 }
 
+namespace {
+
+/// What CLI11 says of words that it does not know holds the words, and one may be a secret.
+std::string without_arguments(CLI::App const& app) {
+  std::string names;
+  std::size_t others = 0;
+  for (auto const& word : app.remaining(true)) {
+    bool const is_flag = word.starts_with("--");
+    bool const is_name = is_flag || std::ranges::all_of(word, [](char c) {
+                           return c == '-' || (c >= 'a' && c <= 'z');
+                         });
+    // Behind a flag that is not known stands its value.
+    if (!is_name || (!is_flag && !names.empty())) {
+      ++others;
+      continue;
+    }
+    names += (names.empty() ? "" : ", ") + word.substr(0, word.find('='));
+  }
+  if (names.empty()) return fmt::format("{} words that are not expected (not shown)", others);
+  return fmt::format("not known: {}{}", names,
+                     others > 0 ? fmt::format(" ({} words behind it, not shown)", others) : "");
+}
+
+}  // namespace
+
 std::string explain_usage(CLI::App const& app, CLI::ParseError const& error) {
   // The subcommand that was parsed is the one whose flags the user meant.
   CLI::App const* command = &app;
   for (auto const* used : app.get_subcommands()) command = used;
-  std::string text = fmt::format("k2: {}", error.what());
+  bool const is_extra = dynamic_cast<CLI::ExtrasError const*>(&error) != nullptr;
+  std::string text =
+      fmt::format("k2: {}", is_extra ? without_arguments(app) : std::string{error.what()});
   std::vector<std::string> known;
   for (auto const* option : command->get_options()) {
     for (auto const& name : option->get_lnames()) known.push_back("--" + name);
@@ -195,7 +255,7 @@ std::string explain_usage(CLI::App const& app, CLI::ParseError const& error) {
     text += did_you_mean(name, known);
   }
   auto const path = command == &app ? "k2" : "k2 " + command->get_name();
-  return fmt::format("{}\nTry: {} --help\n", text, path);
+  return fmt::format("{}\nTry: {} --help\n", printable(text), path);
 }
 
 }  // namespace k2::app

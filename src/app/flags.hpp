@@ -44,6 +44,9 @@ struct Flags {
 /// stderr and returns nothing: the caller exits with kExitUsage.
 [[nodiscard]] std::optional<Resolved> load_config(Flags const& flags);
 
+/// Prints what is allowed but dangerous, for a command that has no log.
+void print_warnings(Resolved const& resolved, std::string_view command);
+
 /// Starts the log as configured by log.level and log.format, and logs the warnings.
 void start_log_of(Resolved const& resolved);
 

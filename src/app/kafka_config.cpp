@@ -89,6 +89,7 @@ std::shared_ptr<Flags> add_store_flags(CLI::App& command) {
 std::optional<io::KafkaOptions> find_topic(Flags const& flags, std::string_view command) {
   auto const resolved = load_config(flags);
   if (!resolved) return std::nullopt;
+  print_warnings(*resolved, command);
   auto kafka = kafka_options(resolved->config);
   if (kafka) return *std::move(kafka);
   std::cerr << command << ": " << kafka.error().detail << '\n';

@@ -69,9 +69,6 @@ Result<SettingValue> parse_length(Setting const& setting, std::string_view text,
 Result<SettingValue> parse_choice(Setting const& setting, std::string_view text) {
   auto const choices = split_list(setting.choices, '|');
   if (std::ranges::find(choices, text) != choices.end()) return SettingValue{std::string{text}};
-  if (setting.key == "sink" && text == "kafka") {
-    return invalid("'kafka' is not in this build yet; 'local' stores the trades in data_dir");
-  }
   std::vector<std::string> const names{choices.begin(), choices.end()};
   return invalid(fmt::format("'{}' is not one of: {}{}", text, fmt::join(choices, ", "),
                              did_you_mean(text, names)));
@@ -222,6 +219,20 @@ std::string setting_text(Setting const& setting, SettingValue const& value) {
 std::string shown_text(Setting const& setting, SettingValue const& value) {
   auto text = std::visit(ToText{.setting = setting, .covered = true}, value);
   return setting.secret && !text.empty() ? std::string{kCovered} : text;
+}
+
+bool holds_secret(Setting const& setting, SettingValue const& value) {
+  if (auto const* named = std::get_if<NamedTexts>(&value)) {
+    // A name that ends in .file points to the secret and is none.
+    return std::ranges::any_of(*named, [](auto const& one) {
+      return is_secret_name(one.first) && !one.first.ends_with(".file");
+    });
+  }
+  if (!setting.secret) return false;
+  auto const text = setting_text(setting, value);
+  auto const scheme = text.find("://");
+  if (scheme == std::string::npos) return !text.empty();
+  return text.find('@', scheme) != std::string::npos;
 }
 
 bool is_drill_value(Setting const& setting, SettingValue const& value) {

@@ -37,6 +37,9 @@ using SettingValue =
 /// texts by name whose names identify them as secrets.
 [[nodiscard]] std::string shown_text(Setting const& setting, SettingValue const& value);
 
+/// True when the value holds a secret: a URL with a password, or a text by name whose name says so.
+[[nodiscard]] bool holds_secret(Setting const& setting, SettingValue const& value);
+
 /// True when the value is one that only drills may have.
 [[nodiscard]] bool is_drill_value(Setting const& setting, SettingValue const& value);
 

@@ -95,6 +95,11 @@ constexpr std::array kSettings{
                        "http://host:port or http://user:password@host:port. Not set: the direct "
                        "way; HTTPS_PROXY and similar variables are ignored.",
             .secret = true},
+    Setting{.key = "binance.proxy_url_file",
+            .kind = Kind::kPath,
+            .fallback = "",
+            .meaning = "A file that holds proxy_url, in its place. A name without a folder is one "
+                       "of systemd's credentials (LoadCredential)."},
     Setting{.key = "binance.reconnect_delay_seconds",
             .kind = Kind::kDuration,
             .fallback = "1",
@@ -242,6 +247,11 @@ constexpr std::array kSettings{
             .meaning = "The schema registry: http(s)://[user:password@]host[:port][/path]. It gets "
                        "TradeV2 under the subject <topic>-value.",
             .secret = true},
+    Setting{.key = "kafka.schema_registry_url_file",
+            .kind = Kind::kPath,
+            .fallback = "",
+            .meaning = "A file that holds schema_registry_url, in its place. A name without a "
+                       "folder is one of systemd's credentials (LoadCredential)."},
     Setting{.key = "kafka.schema_registry_ca",
             .kind = Kind::kPath,
             .fallback = "",
@@ -250,10 +260,12 @@ constexpr std::array kSettings{
     Setting{.key = "kafka.librdkafka",
             .kind = Kind::kNamed,
             .fallback = "",
-            .meaning = "Any settings of librdkafka: in the file as the table [kafka.librdkafka], "
-                       "in the environment one each (K2_KAFKA_LIBRDKAFKA_SASL_PASSWORD is "
-                       "sasl.password), or as one list: security.protocol=SASL_SSL,... They win "
-                       "over K2's own, except for those on which exactly-once depends."},
+            .meaning =
+                "Any settings of librdkafka: in the file as the table [kafka.librdkafka], in "
+                "the environment one each (K2_KAFKA_LIBRDKAFKA_SASL_PASSWORD is "
+                "sasl.password), or as one list: security.protocol=SASL_SSL,... A name that ends "
+                "in .file (sasl.password.file) is read from that file. They win over K2's own, "
+                "except for those on which exactly-once depends."},
     Setting{.key = "serializer_cache_max_size",
             .kind = Kind::kNumber,
             .fallback = "10",

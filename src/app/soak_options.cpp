@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 
 namespace k2::app {
@@ -36,6 +37,20 @@ std::string flag_text(std::string const& key, std::string const& value) {
   // A switch that is off by default takes no value.
   bool const is_switch = setting.kind == Kind::kBool && setting.fallback == "false";
   return is_switch ? setting.flag() : setting.flag() + "=" + value;
+}
+
+/// Command lines stand in the list of processes and in the soak's report, so that no secret may be
+/// part of one.
+bool is_secret(Config const& config, std::string_view key) {
+  return holds_secret(*find_setting(all_settings(), key), config.at(key).value);
+}
+
+/// Secrets that were given as flags here reach the other processes by the environment.
+void hand_on_secrets(Flags const& flags, Config const& config) {
+  for (auto const& [key, value] : flags.settings) {
+    if (!is_secret(config, key)) continue;
+    (void)::setenv(find_setting(all_settings(), key)->env().c_str(), value.c_str(), 1);
+  }
 }
 
 /// The flags that were given here, for the process that they are meant for.
@@ -100,9 +115,10 @@ Result<soak::SoakOptions> soak_options(Flags const& flags, Config const& config,
   options.stream_program = soak_flags.stream_program.empty()
                                ? io::own_program()
                                : std::filesystem::absolute(soak_flags.stream_program).string();
+  hand_on_secrets(flags, config);
   options.stream_flags = passed_on(flags, [&](std::string_view key) {
-    return !is_among(kOwn, key) && !(sim && is_among(kOwnWithSim, key)) &&
-           !(compressed && is_among(kOwnCompressed, key));
+    return !is_secret(config, key) && !is_among(kOwn, key) &&
+           !(sim && is_among(kOwnWithSim, key)) && !(compressed && is_among(kOwnCompressed, key));
   });
   options.data_dir = config.at("data_dir").source == Source::kDefault
                          ? options.folder / "data"
@@ -114,8 +130,9 @@ Result<soak::SoakOptions> soak_options(Flags const& flags, Config const& config,
                    .faults_file = soak_flags.faults_file};
   }
   if (config.get<std::string>("sink") == "kafka") {
-    options.kafka_flags =
-        passed_on(flags, [](std::string_view key) { return is_among(kOfVerify, key); });
+    options.kafka_flags = passed_on(flags, [&config](std::string_view key) {
+      return !is_secret(config, key) && is_among(kOfVerify, key);
+    });
   }
   if (options.resume) return options;  // the record holds what was started
   if (auto const added = add_symbols(config, sim, options); !added) return added.error();

@@ -1,5 +1,5 @@
 // Derives the plan of a soak from the command line and the settings. Pure except for the names of
-// programs and folders.
+// programs and folders, and for secrets, which it puts into the environment of the processes.
 #pragma once
 
 #include "app/config.hpp"

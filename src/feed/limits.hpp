@@ -1,5 +1,5 @@
-// The exchange's limits and behaviour, each number in one place. All requests and connections of K2
-// respect them, independent of the number of connections.
+// The exchange's limits and behaviour. All requests and connections of K2 respect them, independent
+// of the number of connections. flow/backfill.hpp has the weight of a repair.
 #pragma once
 
 #include <chrono>
@@ -39,10 +39,6 @@ inline constexpr std::chrono::seconds kConnectTimeout{10};
 /// REST request weight per clock minute and address, until exchangeInfo names another.
 /// Source: REST documentation, limits.
 inline constexpr std::uint32_t kRestWeightPerMinute = 6000;
-/// Weight of /trades and of /historicalTrades at any limit. Source: REST documentation.
-inline constexpr std::uint32_t kTradesWeight = 25;
-/// Weight of /exchangeInfo. Source: REST documentation.
-inline constexpr std::uint32_t kExchangeInfoWeight = 20;
 /// Rows that one reply can carry. Source: REST documentation.
 inline constexpr std::uint32_t kTradesPerReply = 1000;
 

@@ -4,10 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <fcntl.h>
 #include <string>
 #include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -57,6 +60,22 @@ class ProbeFile {
 
 }  // namespace
 
+std::string network_file_system(std::int64_t type) {
+  struct Known {
+    std::int64_t type;
+    char const* name;
+  };
+  // Source: linux/magic.h, and statfs(2) for those that are not there. FUSE may be sshfs as well as
+  // a local disk.
+  constexpr std::array kKnown{
+      Known{0x6969, "nfs"},      Known{0x517b, "smb"},        Known{0xff534d42, "cifs"},
+      Known{0xfe534d42, "smb"},  Known{0x5346414f, "afs"},    Known{0x00c36400, "ceph"},
+      Known{0x01021997, "9p"},   Known{0x0bd00bd0, "lustre"}, Known{0x65735546, "fuse"},
+      Known{0x01161970, "gfs2"}, Known{0x7461636f, "ocfs2"}};
+  auto const found = std::ranges::find(kKnown, type, &Known::type);
+  return found == kKnown.end() ? "" : found->name;
+}
+
 Result<DiskProbe> probe_disk(std::filesystem::path const& directory) {
   std::error_code failed;
   std::filesystem::create_directories(directory, failed);
@@ -65,6 +84,10 @@ Result<DiskProbe> probe_disk(std::filesystem::path const& directory) {
   if (::statvfs(directory.c_str(), &room) != 0) return file_error(directory, errno);
   DiskProbe probe{.free_bytes = room.f_bavail * room.f_frsize,
                   .size_bytes = room.f_blocks * room.f_frsize};
+  struct statfs kind{};
+  if (::statfs(directory.c_str(), &kind) != 0) return file_error(directory, errno);
+  // Some of the numbers do not fit a signed 32-bit one.
+  probe.network = network_file_system(kind.f_type & 0xffffffff);
   auto const path = directory / fmt::format(".k2-check-{}", ::getpid());
   ProbeFile const file{path};
   MonoTime const begun = read_clock().mono;

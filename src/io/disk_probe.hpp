@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 namespace k2::io {
 
@@ -16,7 +17,12 @@ struct DiskProbe {
   std::uint64_t write_rate = 0;
   /// Until one more page was durable.
   std::chrono::microseconds sync{};
+  /// The name of a network file system, such as "nfs"; empty for a local one.
+  std::string network{};
 };
+
+/// The name of a network file system by the number that statfs() gives; empty for any other.
+[[nodiscard]] std::string network_file_system(std::int64_t type);
 
 /// Writes a file into the directory, which it creates when missing, and removes it again.
 /// Errors: kFileFailed, kDiskFull, with the path.

@@ -21,6 +21,13 @@ TEST(DiskProbe, MeasuresAndLeavesNothingBehind) {
   EXPECT_TRUE(std::filesystem::is_empty(data_dir));
 }
 
+TEST(DiskProbe, KnowsNetworkFileSystems) {
+  EXPECT_EQ(network_file_system(0x6969), "nfs");
+  EXPECT_EQ(network_file_system(0xff534d42), "cifs");
+  EXPECT_EQ(network_file_system(0x01021994), "") << "tmpfs";
+  EXPECT_EQ(network_file_system(0xef53), "") << "ext4";
+}
+
 TEST(DiskProbe, NamesTheDirectoryThatItCannotUse) {
   auto const probe = probe_disk("/proc/k2");
   ASSERT_FALSE(probe.has_value());

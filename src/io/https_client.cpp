@@ -4,6 +4,7 @@
 #include "core/http_status.hpp"
 #include "io/clock.hpp"
 #include "io/curl_errc.hpp"
+#include "io/curl_trust.hpp"
 #include "io/rest_route.hpp"
 #include "io/tls_context.hpp"
 
@@ -28,10 +29,6 @@ namespace {
 /// How long the thread sleeps at most when no request runs; a new one wakes it.
 constexpr int kPollMs = 1'000;
 
-/// How long authorities are kept that curl has read: a bundle that was replaced counts soon after.
-/// Units: seconds.
-constexpr long kAuthoritiesKept = 60;
-
 struct Request {
   std::string target;
   HttpsClient::Handler handler;
@@ -45,6 +42,7 @@ struct Transfer {
   std::size_t endpoint = 0;
   std::size_t body_bytes_max = 0;
   bool too_long = false;
+  CurlTrust::Use trust;
   std::string retry_after;
   std::string date;
   curl_slist* connect_to = nullptr;
@@ -130,7 +128,6 @@ void set_proxy(CURL* easy, std::optional<Proxy> const& proxy) {
 
 std::string tls_remedy(CURL* easy, CURLcode result) {
   if (result == CURLE_SSL_CONNECT_ERROR) return "; " + std::string{kHandshakeRemedy};
-  if (result == CURLE_SSL_CACERT_BADFILE) return "; check custom_ca_bundle";
   if (result != CURLE_PEER_FAILED_VERIFICATION) return {};
   long verdict = 0;
   curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verdict);
@@ -144,6 +141,9 @@ std::string tls_remedy(CURL* easy, CURLcode result) {
 Error failure_of(CURL* easy, CURLcode result, Transfer const& transfer,
                  feed::Endpoint const& endpoint, std::optional<Proxy> const& proxy) {
   Errc const code = errc_of_curl(result);
+  if (transfer.trust.error) {
+    return Error{code, endpoint.host_header() + ": " + transfer.trust.error->detail};
+  }
   std::string const why = transfer.error[0] != 0 ? transfer.error : curl_easy_strerror(result);
   if (transfer.too_long) {
     return Error{code, fmt::format("{}: the reply is longer than {} bytes", endpoint.host_header(),
@@ -253,11 +253,7 @@ class HttpsClient::Worker {
     curl_easy_setopt(easy, CURLOPT_SSL_CIPHER_LIST, kTlsCiphers);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, options_.verify ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, options_.verify ? 2L : 0L);
-    if (!options_.custom_ca_bundle.empty()) {
-      // Added to the system's store, which curl still finds in its default CAPATH.
-      curl_easy_setopt(easy, CURLOPT_CAINFO, options_.custom_ca_bundle.c_str());
-    }
-    curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, kAuthoritiesKept);
+    trust_.apply(easy, url, transfer->trust);
     set_proxy(easy, options_.proxy);
     if (!options_.proxy) set_route(easy, *transfer, routes_[endpoint_], endpoint);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
@@ -317,6 +313,7 @@ class HttpsClient::Worker {
 
   boost::asio::io_context& reply_to_;
   HttpsClientOptions options_;
+  CurlTrust trust_{{.verify = options_.verify, .custom_ca_bundle = options_.custom_ca_bundle}};
   CURLM* multi_;
   curl_slist* headers_ = nullptr;
   std::size_t endpoint_ = 0;

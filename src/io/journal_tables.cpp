@@ -26,14 +26,34 @@ Result<std::vector<T>> read_rows(Database& database, std::string_view sql, Row c
   }
 }
 
+/// Ids are stored as signed numbers: a negative one is damage, not an id above 2^63.
+/// Errors: kDataCorrupt, and those of the database.
+Result<std::vector<sink::Position>> read_ids(Database& database, std::string_view sql,
+                                             std::string_view what) {
+  struct Row {
+    std::string symbol;
+    std::int64_t last;
+  };
+  auto const rows = read_rows<Row>(
+      database, sql, [](Statement& row) { return Row{std::string{row.bytes(0)}, row.integer(1)}; });
+  if (!rows) return rows.error();
+  std::vector<sink::Position> positions;
+  for (Row const& row : *rows) {
+    if (row.last < 0) {
+      return Error{Errc::kDataCorrupt,
+                   fmt::format("{}: the {} {} is no trade id: the journal was altered; restore it, "
+                               "or start with an empty data directory",
+                               row.symbol, what, row.last)};
+    }
+    positions.push_back({row.symbol, TradeId{static_cast<std::uint64_t>(row.last)}});
+  }
+  return positions;
+}
+
 }  // namespace
 
 Result<std::vector<sink::Position>> read_positions(Database& database) {
-  return read_rows<sink::Position>(
-      database, "SELECT symbol, last_id FROM positions ORDER BY symbol", [](Statement& row) {
-        return sink::Position{std::string{row.bytes(0)},
-                              TradeId{static_cast<std::uint64_t>(row.integer(1))}};
-      });
+  return read_ids(database, "SELECT symbol, last_id FROM positions ORDER BY symbol", "position");
 }
 
 Result<std::vector<sink::Position>> read_retired(Database& database) {
@@ -41,11 +61,8 @@ Result<std::vector<sink::Position>> read_retired(Database& database) {
       database.query_integer("SELECT count(*) FROM sqlite_schema WHERE name = 'retired'", 0);
   if (!tables) return tables.error();
   if (*tables == 0) return std::vector<sink::Position>{};
-  return read_rows<sink::Position>(
-      database, "SELECT symbol, last_id FROM retired ORDER BY symbol", [](Statement& row) {
-        return sink::Position{std::string{row.bytes(0)},
-                              TradeId{static_cast<std::uint64_t>(row.integer(1))}};
-      });
+  return read_ids(database, "SELECT symbol, last_id FROM retired ORDER BY symbol",
+                  "last retired id");
 }
 
 Result<GapRows> read_gap_rows(Database& database) {

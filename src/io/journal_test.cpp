@@ -89,6 +89,21 @@ TEST(Journal, GoesOnWithItsSequenceAndPositionsAfterARestart) {
   EXPECT_THAT(journal->positions().value(), ElementsAre(Position{"BTCUSDT", TradeId{104}}));
 }
 
+TEST(Journal, RefusesAPositionThatIsNoTradeId) {
+  test::TempDir const dir;
+  auto const journal = open_journal(dir);
+  auto builder = test::sample_builder(journal->next_sequence());
+  ASSERT_TRUE(commit(*journal, batch_of(builder, 1, 3)));
+  ASSERT_EQ(journal->positions().value().size(), 1U);
+  auto database = Database::open(journal_file(dir.path() / "data"), OpenMode::kReadWrite).value();
+  ASSERT_TRUE(database.execute("UPDATE positions SET last_id = -5"));
+  for (auto const& positions : {journal->positions(), open_reader(dir).positions()}) {
+    ASSERT_FALSE(positions);
+    EXPECT_EQ(positions.error().code, Errc::kDataCorrupt);
+    EXPECT_THAT(positions.error().detail, HasSubstr("BTCUSDT: the position -5 is no trade id"));
+  }
+}
+
 TEST(Journal, StoresGapsAndReplacesThemBySymbolAndFirstId) {
   test::TempDir const dir;
   auto const journal = open_journal(dir);

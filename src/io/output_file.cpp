@@ -100,13 +100,15 @@ Result<OutputFile> OutputFile::open(std::filesystem::path const& path) {
     if (file.descriptor_ < 0) return file.failure(errno);
     return file;
   }
-  if (auto const created = file.create_beside(); !created) return created.error();
+  // What takes the place of a private file is private from the beginning.
+  mode_t const mode = exists ? S_IRUSR | S_IWUSR : 0666;
+  if (auto const created = file.create_beside(mode); !created) return created.error();
   if (exists) (void)fchmod(file.descriptor_, there.st_mode & 07777);
   return file;
 }
 
 /// Makes the file that takes the place of what the path leads to.
-Result<void> OutputFile::create_beside() {
+Result<void> OutputFile::create_beside(mode_t mode) {
   std::error_code error;
   for (int links = 0; std::filesystem::is_symlink(path_, error); ++links) {
     if (links == kLinksMax) return failure(ELOOP);
@@ -120,7 +122,7 @@ Result<void> OutputFile::create_beside() {
     temporary_ = fmt::format("{}.{:08x}", path_.string(), number);
     // Before it is there: a signal in between finds nothing to remove.
     remember(temporary_);
-    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (descriptor_ >= 0) return {};
     forget(temporary_);
     if (errno != EEXIST) break;

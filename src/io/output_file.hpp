@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 
 namespace k2::io {
 
@@ -31,7 +32,7 @@ class OutputFile {
 
  private:
   OutputFile() = default;
-  [[nodiscard]] Result<void> create_beside();
+  [[nodiscard]] Result<void> create_beside(mode_t mode);
   [[nodiscard]] Error failure(int code) const;
 
   std::filesystem::path path_;

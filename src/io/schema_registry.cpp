@@ -2,6 +2,7 @@
 
 #include "core/assert.hpp"
 #include "io/curl_errc.hpp"
+#include "io/curl_trust.hpp"
 #include "io/output_file.hpp"
 #include "io/tls_context.hpp"
 #include "sink/crc32c.hpp"
@@ -110,9 +111,9 @@ Result<Answer> post(RegistryOptions const& options, std::string_view subject,
   curl_easy_setopt(easy.get(), CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
   curl_easy_setopt(easy.get(), CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   curl_easy_setopt(easy.get(), CURLOPT_SSL_CIPHER_LIST, kTlsCiphers);
-  if (!options.custom_ca_bundle.empty()) {
-    curl_easy_setopt(easy.get(), CURLOPT_CAINFO, options.custom_ca_bundle.c_str());
-  }
+  CurlTrust trust{{.custom_ca_bundle = options.custom_ca_bundle}};
+  CurlTrust::Use use;
+  trust.apply(easy.get(), url, use);
   curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.count()));
   curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(easy.get(), CURLOPT_POSTFIELDS, question.c_str());
@@ -125,6 +126,11 @@ Result<Answer> post(RegistryOptions const& options, std::string_view subject,
                  fmt::format("the schema registry {}: its answer is longer than {} bytes; check "
                              "kafka.schema_registry_url",
                              shown(options.url), kBodyBytesMax)};
+  }
+  if (use.error) {
+    return Error{errc_of_curl(result),
+                 fmt::format("the schema registry {}: {}; check kafka.schema_registry_ca",
+                             shown(options.url), use.error->detail)};
   }
   if (result != CURLE_OK) {
     return Error{

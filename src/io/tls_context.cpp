@@ -6,6 +6,9 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include <cerrno>
+#include <system_error>
+
 namespace k2::io {
 namespace {
 
@@ -39,6 +42,18 @@ std::string failed_handshake(std::string const& host, std::string_view why) {
   return text;
 }
 
+/// What to do when the oldest error in OpenSSL's queue is that no file could be opened any more;
+/// empty for any other error, which stays in the queue.
+std::string out_of_descriptors() {
+  unsigned long const code = ERR_peek_error();
+  if (code == 0 || ERR_GET_LIB(code) != ERR_LIB_SYS) return {};
+  int const reason = ERR_GET_REASON(code);
+  if (reason != EMFILE && reason != ENFILE) return {};
+  ERR_clear_error();
+  return std::error_code{reason, std::generic_category()}.message() +
+         "; raise the limit of open files: ulimit -n, or LimitNOFILE in the systemd unit";
+}
+
 }  // namespace
 
 std::string take_openssl_error() {
@@ -60,6 +75,9 @@ Result<SslCtx> make_tls_client(TlsClientOptions const& options) {
   SSL_CTX_set_default_verify_paths(context.get());
   if (!options.custom_ca_bundle.empty() &&
       SSL_CTX_load_verify_file(context.get(), options.custom_ca_bundle.c_str()) != 1) {
+    if (auto why = out_of_descriptors(); !why.empty()) {
+      return Error{Errc::kFileFailed, options.custom_ca_bundle + ": " + std::move(why)};
+    }
     return Error{Errc::kFileFailed, "custom_ca_bundle '" + options.custom_ca_bundle +
                                         "' is not a readable PEM file of certificates (" +
                                         take_openssl_error() + ")"};
@@ -82,15 +100,22 @@ Result<SslCtx> make_tls_server(std::string const& certificate_file, std::string 
   return context;
 }
 
-void expect_peer(SSL* connection, std::string const& host) {
+void expect_name(X509_VERIFY_PARAM* checked, std::string const& host) {
   if (is_address(host)) {
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host.c_str());
+    X509_VERIFY_PARAM_set1_ip_asc(checked, host.c_str());
     return;
   }
+  X509_VERIFY_PARAM_set_hostflags(
+      checked, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+  X509_VERIFY_PARAM_set1_host(checked, host.c_str(), host.size());
+}
+
+void expect_peer(SSL* connection, std::string const& host) {
+  expect_name(SSL_get0_param(connection), host);
+  if (is_address(host)) return;
   // The SSL_set_tlsext_host_name macro casts away const in the old style.
   SSL_ctrl(connection, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
            const_cast<char*>(host.c_str()));
-  SSL_set1_host(connection, host.c_str());
 }
 
 std::string_view certificate_remedy(long verify_result) {

@@ -34,6 +34,10 @@ struct TlsClientOptions {
 [[nodiscard]] Result<SslCtx> make_tls_server(std::string const& certificate_file,
                                              std::string const& key_file);
 
+/// Sets the name or address that the peer's certificate must carry, strictly (RFC 6125): a wildcard
+/// stands for one whole label, and the subject's common name never counts.
+void expect_name(X509_VERIFY_PARAM* checked, std::string const& host);
+
 /// Sets SNI and the name or address that the peer's certificate must carry.
 void expect_peer(SSL* connection, std::string const& host);
 

@@ -1,6 +1,7 @@
 """The commands in the pages: every command and flag exists, and those of docs/troubleshooting.md
 are run against a stream."""
 
+import functools
 import re
 import shlex
 import subprocess
@@ -21,10 +22,29 @@ def code_lines(page):
     return [re.sub(r"(^|\s{2,})#.*", "", line).strip() for line in lines]
 
 
+def code_spans(page):
+    """What stands between backticks in a paragraph or a table."""
+    text = page.read_text(encoding="utf-8")
+    return [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", text)]
+
+
+def manual():
+    return subprocess.run([harness.k2_binary(), "manual"], capture_output=True, text=True,
+                          check=True).stdout.replace("\\-", "-")
+
+
+def known_choices():
+    """{flag: the values that any command's flag of this name takes}, where they are listed."""
+    choices = {}
+    for flag, values in re.findall(r"^\.B (--[a-z0-9-]+) \\fI([^\s\\]+\|[^\\]+)\\fP", manual(),
+                                   re.MULTILINE):
+        choices.setdefault(flag, set()).update(values.split("|"))
+    return choices
+
+
 def known_flags():
     """{command: its flags, with those of settings}, from the manual page."""
-    page = subprocess.run([harness.k2_binary(), "manual"], capture_output=True, text=True,
-                          check=True).stdout.replace("\\-", "-")
+    page = manual()
     commands, _, settings = page.partition(".SH SETTINGS")
     of_settings = set(re.findall(r"^\.B (--[a-z0-9-]+)$", settings, re.MULTILINE))
     known = {}
@@ -39,24 +59,59 @@ def known_flags():
     return known
 
 
+@functools.cache
+def known_choices_once():
+    return known_choices()
+
+
 class Pages(unittest.TestCase):
+    def check_line(self, known, place, line):
+        """How many command lines of k2 it holds; each parses."""
+        seen = 0
+        for part in K2.split(line)[1:]:
+            words = re.split(r"\s+[|;&>]", part)[0].split()
+            command = words[0]
+            if len(words) > 1 and f"{command} {words[1]}" in known:
+                command = f"{command} {words[1]}"
+            self.assertTrue(command in known, f"{place}: {line}")
+            for word, value in zip(words, [*words[1:], ""]):
+                if not (flag := re.match(r"(--[a-z][a-z0-9-]*)(?:=(.*))?$", word)):
+                    continue
+                self.assertTrue(flag[1] in known[command], f"{place}: {line}")
+                self.check_value(place, line, flag[1], flag[2] or value)
+            seen += 1
+        return seen
+
+    def check_value(self, place, line, flag, value):
+        """A value of a flag whose values are listed is one of them."""
+        choices = known_choices_once().get(flag)
+        if choices is None or not re.fullmatch(r"[a-z0-9_|-]+", value):
+            return
+        self.assertLessEqual(set(value.split("|")), choices, f"{place}: {line}")
+
     def test_commands_and_flags_exist(self):
         known = known_flags()
-        seen = 0
-        for page in PAGES:
-            for line in code_lines(page):
-                for part in K2.split(line)[1:]:
-                    words = re.split(r"\s+[|;&>]", part)[0].split()
-                    command = words[0]
-                    if len(words) > 1 and f"{command} {words[1]}" in known:
-                        command = f"{command} {words[1]}"
-                    self.assertTrue(command in known, f"{page.name}: {line}")
-                    for word in words:
-                        if flag := re.match(r"--[a-z][a-z0-9-]*", word):
-                            self.assertTrue(flag.group() in known[command],
-                                            f"{page.name}: {line}")
-                    seen += 1
+        seen = sum(self.check_line(known, page.name, line)
+                   for page in PAGES for line in code_lines(page))
         self.assertGreater(seen, 40, "the pages are read as they were")
+
+    def test_commands_and_flags_within_sentences_exist(self):
+        known = known_flags()
+        seen = sum(self.check_line(known, page.name, span)
+                   for page in PAGES for span in code_spans(page) if span.startswith("k2 "))
+        self.assertGreater(seen, 40, "the pages are read as they were")
+
+    def test_values_that_sentences_list_are_taken(self):
+        choices = known_choices()
+        self.assertGreaterEqual(choices["--format"], {"csv", "avro"})
+        for page in PAGES:
+            for span in code_spans(page):
+                if listed := re.fullmatch(r"(--[a-z][a-z0-9-]*)[ =]([a-z0-9_-]+(?:\|[a-z0-9_-]+)+)",
+                                          span):
+                    # Of some flags the manual says no more than TEXT.
+                    values = set(listed[2].split("|"))
+                    self.assertLessEqual(values, choices.get(listed[1], values),
+                                         f"{page.name}: {span}")
 
 
 class Troubleshooting(harness.WithExchange):

@@ -43,6 +43,11 @@ class Unit(unittest.TestCase):
                      "WatchdogSec=60", "TimeoutStopSec=60", "StateDirectory=k2"):
             self.assertIn(line, lines)
 
+    def test_what_no_restart_heals_ends_it_and_no_core_is_dumped(self):
+        lines = UNIT.read_text().splitlines()
+        self.assertIn("RestartPreventExitStatus=2", lines)
+        self.assertIn("LimitCORE=0", lines)
+
 
 if __name__ == "__main__":
     debian.need("systemd-analyze")

@@ -184,13 +184,24 @@ class Weeks(unittest.TestCase):
 
     def test_results_of_verify_are_joined(self):
         clean, dirty, odd = (self.folder / f"{name}.json" for name in ("clean", "dirty", "odd"))
-        clean.write_text('{"clean": true, "verdict": "CLEAN", "total": {"stored": 7}}')
+        accepted = json.loads(self.report(*DAY, "--instance", "healthy", "--json", code=0))[
+            "instances"][0]["whole"]["trades_accepted"]
+        result = {"clean": True, "outcome": "clean", "verdict": "CLEAN", "version": "1",
+                  "tapes": 2, "total": {"stored": round(accepted)},
+                  "period": {"first_trade": "2024-08-08T00:00:01Z",
+                             "last_trade": "2024-08-08T23:59:59Z"}}
+        clean.write_text(json.dumps(result))
+        other = self.folder / "other.json"
+        result["period"] = {"first_trade": "2024-08-09T00:00:01Z",
+                            "last_trade": "2024-08-09T23:59:59Z"}
+        other.write_text(json.dumps(result))
         dirty.write_text('{"clean": false, "verdict": "NOT CLEAN: 1 missing"}')
         odd.write_text("no result")
         base = (*DAY, "--instance", "healthy")
         self.assertIn("CLEAN", self.report(*base, "--verify", clean, code=0))
         self.assertIn("1 missing", self.report(*base, "--verify", clean, dirty, code=4))
         self.assertIn("no result", self.report(*base, "--verify", clean, odd, code=3))
+        self.assertIn("of other days", self.report(*base, "--verify", other, code=3))
 
     def test_what_was_not_measured_is_not_good(self):
         text = self.report(*DAY, "--instance", "nobody", code=3)

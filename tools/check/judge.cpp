@@ -85,7 +85,13 @@ Findings judge_disk(Disk const& disk) {
       .seen = fmt::format("{}/s written, durable in {:.1f} ms", megabytes(disk.write_rate),
                           static_cast<double>(disk.sync.count()) / 1e3),
       .remedy = slow ? "the journal may fall behind in busy minutes; take a local disk" : ""};
-  return {room, speed};
+  if (disk.network.empty()) return {room, speed};
+  return {room, speed,
+          Finding{.grade = Grade::kWarn,
+                  .subject = "file system",
+                  .seen = fmt::format("{} at {}: a network file system", disk.network, disk.path),
+                  .remedy = "set data_dir to a local disk: SQLite's write-ahead log needs memory "
+                            "and locks that its readers and its writer share"}};
 }
 
 Finding judge_open_files(std::uint64_t limit) {

@@ -29,6 +29,8 @@ struct Disk {
   std::uint64_t write_rate = 0;
   /// Until a few bytes were durable.
   std::chrono::microseconds sync{};
+  /// The name of a network file system; empty for a local one.
+  std::string network{};
 };
 [[nodiscard]] Findings judge_disk(Disk const& disk);
 

@@ -47,6 +47,14 @@ TEST(JudgeDisk, LooksAtRoomAndAtSpeed) {
   EXPECT_EQ(judge_disk(disk)[0].grade, Grade::kFail);
 }
 
+TEST(JudgeDisk, WarnsOfANetworkFileSystem) {
+  auto const found = judge_disk({.path = "/k2", .network = "nfs"});
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(found[2].grade, Grade::kWarn);
+  EXPECT_EQ(found[2].seen, "nfs at /k2: a network file system");
+  EXPECT_THAT(found[2].remedy, HasSubstr("local disk"));
+}
+
 TEST(JudgeDisk, WarnsOfASlowWrite) {
   EXPECT_EQ(judge_disk({.free_bytes = 1, .write_rate = 19'999'999})[1].grade, Grade::kWarn);
 }

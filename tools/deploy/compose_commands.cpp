@@ -3,8 +3,12 @@
 #include "core/iso_time.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <charconv>
 #include <chrono>
+#include <system_error>
 #include <utility>
 
 namespace k2::deploy {
@@ -86,6 +90,10 @@ Command ComposeCommands::status(std::string const& container) const {
   return docker({"exec", container, "k2", "ctl", "status"});
 }
 
+Command ComposeCommands::config(std::string const& container) const {
+  return docker({"exec", container, "k2", "config", "--json"});
+}
+
 Command ComposeCommands::remove(std::string const& container) const {
   return docker({"rm", "--volumes", container});
 }
@@ -132,6 +140,29 @@ std::vector<ProofCommand> ComposeCommands::proofs(Progress const& progress, Ques
   }
   ask("the topic alone", green, topic({"--kafka"}), progress.dual_from, std::nullopt);
   return asked;
+}
+
+Result<Topic> read_topic(std::string_view config) {
+  auto const begin = std::min(config.find('{'), config.size());
+  auto const json = nlohmann::json::parse(config.substr(begin), nullptr, false);
+  auto const text = [&json](char const* key) {
+    auto const found = json.is_object() ? json.find(key) : json.end();
+    if (found == json.end() || !found->is_object()) return std::string{};
+    auto const value = found->find("value");
+    return value != found->end() && value->is_string() ? value->get<std::string>() : std::string{};
+  };
+  Topic topic{.name = text("kafka.topic"), .partitions = 0, .shadow = {}, .blue_is_warm = false};
+  auto const partitions = text("kafka.partitions");
+  auto const [end, failure] =
+      std::from_chars(partitions.data(), partitions.data() + partitions.size(), topic.partitions);
+  if (topic.name.empty() || failure != std::errc{} || topic.partitions < 1) {
+    return Error{Errc::kDataCorrupt, "`k2 config --json` of the running service says no topic"};
+  }
+  if (text("sink") != "kafka") {
+    return Error{Errc::kConfigInvalid, "the running service does not deliver into Kafka"};
+  }
+  topic.blue_is_warm = text("kafka.standby") == "warm";
+  return topic;
 }
 
 std::vector<Container> read_containers(std::string_view output) {

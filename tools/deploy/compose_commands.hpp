@@ -2,6 +2,7 @@
 // compose` and for docker-compose 1.29. Pure.
 #pragma once
 
+#include "core/result.hpp"
 #include "tools/deploy/commands.hpp"
 
 #include <cstdint>
@@ -29,6 +30,8 @@ class ComposeCommands {
   [[nodiscard]] Command start_again(std::string const& container) const;
   [[nodiscard]] Command stop(std::string const& container) const;
   [[nodiscard]] Command status(std::string const& container) const;
+  /// The settings in force there, as JSON.
+  [[nodiscard]] Command config(std::string const& container) const;
   /// With its journal.
   [[nodiscard]] Command remove(std::string const& container) const;
   [[nodiscard]] Command last_words(std::string const& container) const;
@@ -51,6 +54,10 @@ struct Container {
 
   friend bool operator==(Container const&, Container const&) = default;
 };
+
+/// The topic and its partitions of what config() prints.
+/// Errors: kDataCorrupt, kConfigInvalid when the service delivers into no topic.
+[[nodiscard]] Result<Topic> read_topic(std::string_view config);
 
 /// Of what list() prints.
 [[nodiscard]] std::vector<Container> read_containers(std::string_view output);

@@ -291,6 +291,22 @@ void Plan::remember(Look const& green, UtcTime now) {
   }
 }
 
+/// A server that does not answer proves nothing about green, neither good nor bad.
+void Plan::remember_alerts(Looked const& event, UtcTime now) {
+  Watched& watched = progress_.watched;
+  if (event.alerts_trouble.empty()) {
+    watched.alerts_missing_since.reset();
+    return;
+  }
+  if (!watched.alerts_missing_since) watched.alerts_missing_since = now;
+  bool const over = now >= after(*watched.alerts_missing_since, settings_.periods.grace);
+  if (!over || !watched.alerts_unknown.empty()) return;
+  watched.alerts_unknown = fmt::format("Prometheus did not answer for {} in {}: {}",
+                                       seconds_since(*watched.alerts_missing_since, now),
+                                       state_name(progress_.state), event.alerts_trouble);
+  note(now, "alerts are UNKNOWN: " + watched.alerts_unknown, false);
+}
+
 /// Why it has to go back, by this look; empty when it has not.
 std::string Plan::trouble(Looked const& event, UtcTime now) {
   if (!event.green.running) return "green has ended: " + event.green.trouble;
@@ -323,9 +339,12 @@ std::string Plan::trouble(Looked const& event, UtcTime now) {
 
 Work Plan::watch(Looked const& event, UtcTime now) {
   if (auto why = trouble(event, now); !why.empty()) return go_back(std::move(why), now);
+  remember_alerts(event, now);
   bool const dual = progress_.state == State::kDual;
   UtcTime const until = (dual ? progress_.dual_until : progress_.validated_until).value();
-  bool const calm = progress_.watched.troubled.empty() && event.green.look &&
+  bool const alerts_known =
+      !progress_.watched.alerts_missing_since || !progress_.watched.alerts_unknown.empty();
+  bool const calm = progress_.watched.troubled.empty() && alerts_known && event.green.look &&
                     stands(*event.green.look, settings_.limits) &&
                     (!dual || (event.blue.look && event.blue.look->holes == 0));
   UtcTime const end = after(until, settings_.periods.settle);

@@ -36,6 +36,8 @@ struct Looked {
   Seen blue;
   Seen green;
   std::vector<std::string> alerts{};
+  /// Why the alerts could not be read; empty when they were, or when nobody wants them.
+  std::string alerts_trouble{};
 };
 struct Proven {
   std::vector<Proof> proofs;
@@ -109,6 +111,7 @@ class Plan {
   [[nodiscard]] Work watch(Looked const& event, UtcTime now);
   [[nodiscard]] std::string trouble(Looked const& event, UtcTime now);
   void remember(Look const& green, UtcTime now);
+  void remember_alerts(Looked const& event, UtcTime now);
 
   Settings settings_;
   Progress progress_;

@@ -1,5 +1,7 @@
 #include "tools/deploy/plan.hpp"
 
+#include "tools/deploy/report.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -273,6 +275,26 @@ TEST_F(PlanTest, CountsNewAlertsOnly) {
   alerts_ = {"Old", "BinanceGapOpen"};
   (void)run_to(State::kRestoring);
   EXPECT_THAT(why(), HasSubstr("alert BinanceGapOpen"));
+}
+
+TEST_F(PlanTest, SaysThatAlertsAreUnknownWhenPrometheusDies) {
+  (void)run_to(State::kValidating);
+  auto const look = [this](std::string trouble) {
+    (void)plan_.on(Looked{gone(), green_, {}, std::move(trouble)}, now_);
+    return plan_.progress().watched.alerts_unknown;
+  };
+  EXPECT_EQ(look("connection refused"), "");
+  now_ += seconds{29};
+  EXPECT_EQ(look("connection refused"), "");
+  EXPECT_EQ(look(""), "") << "it is back in time";
+  now_ += seconds{20};
+  EXPECT_EQ(look("connection refused"), "");
+  now_ += seconds{30};
+  EXPECT_THAT(look("connection refused"), HasSubstr("did not answer for 30.0 s in validating"));
+  EXPECT_EQ(state(), State::kValidating) << "it proves nothing about green";
+  EXPECT_THAT(look(""), HasSubstr("connection refused")) << "once unknown, it stays so";
+  (void)run_to(State::kDone);
+  EXPECT_THAT(verdict_line(plan_.progress()), HasSubstr("DEPLOYED, alerts UNKNOWN: Prometheus"));
 }
 
 TEST_F(PlanTest, CallsNoGrowthALeakWhileGreenSettles) {

@@ -101,6 +101,10 @@ struct Watched {
   /// REST trades that green had fetched when blue was told to leave, and when it had everything.
   std::uint64_t backfilled_at_cut = 0;
   std::uint64_t backfilled_after = 0;
+  /// Since when the server of the alerts has not answered.
+  std::optional<UtcTime> alerts_missing_since;
+  /// For longer than the grace it did not: nobody knows whether an alert fired. Empty otherwise.
+  std::string alerts_unknown;
   /// What may pass by itself, since when it lasts.
   std::map<std::string, UtcTime> troubled;
 

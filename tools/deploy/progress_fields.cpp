@@ -60,6 +60,8 @@ void each_field_of_watched(W& watched, Visitor visit) {
   visit("lag_max_s", watched.lag_max_s);
   visit("backfilled_at_cut", watched.backfilled_at_cut);
   visit("backfilled_after", watched.backfilled_after);
+  visit("alerts_missing_since_us", watched.alerts_missing_since);
+  visit("alerts_unknown", watched.alerts_unknown);
   visit("troubled", watched.troubled);
 }
 

@@ -75,6 +75,8 @@ std::string step_line(Step const& step) {
 
 std::string verdict_line(Progress const& progress) {
   auto text = state_word(progress.state);
+  auto const& unknown = progress.watched.alerts_unknown;
+  if (progress.state == State::kDone && !unknown.empty()) text += ", alerts UNKNOWN: " + unknown;
   if (progress.state != State::kDone && !progress.why.empty()) text += ": " + progress.why;
   return text;
 }
@@ -160,6 +162,11 @@ std::string report_markdown(Settings const& settings, Progress const& progress) 
       add_line(text, "green's lag at most", fmt::format("{:.2f} s", watched.lag_max_s));
     }
   }
+  if (!settings.prometheus.empty()) {
+    add_line(text, "alerts",
+             watched.alerts_unknown.empty() ? std::string{"none that did not fire before"}
+                                            : "UNKNOWN: " + watched.alerts_unknown);
+  }
   add_proofs(text, "Blue against green, by ids", progress.diff);
   add_proofs(text, "The whole time, by ids", progress.whole);
   add_proofs(text, "After the rollback, by ids", progress.back);
@@ -171,6 +178,7 @@ std::string report_markdown(Settings const& settings, Progress const& progress) 
 std::string report_json(Settings const& settings, Progress const& progress) {
   Json json{{"verdict", verdict_line(progress)},
             {"deployed", progress.state == State::kDone},
+            {"alerts_unknown", progress.watched.alerts_unknown},
             {"settings", Json::parse(settings_json(settings))}};
   auto const add_span = [&json](char const* name, auto from, auto to) {
     json[name] = from && to ? Json(seconds(*from, *to)) : Json();

@@ -1,6 +1,6 @@
 # The long checks, part by part. Sourced by ./dev.
 
-readonly TORTURES=(fuzz worlds campaigns hole kafka tidy)
+readonly TORTURES=(fuzz worlds campaigns hole kafka verify tidy)
 
 # run_torture [PART...]: all of them unless some are named.
 run_torture() {
@@ -57,6 +57,15 @@ torture_kafka() {
     python3 -B tests/kafka/late_end_test.py --repeat "${DEV_LATE_END_REPEAT:-10}"
   step "100,000 trades over a slow link" env TEST_K2_BINARY="$PWD/build/release/k2" \
     python3 -B tests/kafka/slow_link_test.py --trades 100000 --rate-kbps 100 --bound
+}
+
+torture_verify() {
+  build dev verify_test k2
+  local seeds=${K2_DAMAGE_SEEDS:-1000}
+  step "$seeds damaged journals" env K2_DAMAGE_SEEDS="$seeds" \
+    build/dev/tools/verify/verify_test --gtest_filter='DamageTest.*'
+  step "$seeds damaged official files" env K2_DAMAGE_SEEDS="$seeds" \
+    TEST_K2_BINARY="$PWD/build/dev/k2" python3 -B tests/e2e/official_damage_test.py
 }
 
 # All of dev is built first: some headers are made by the build.

@@ -4,11 +4,17 @@
 
 #include <fmt/format.h>
 
+#include <initializer_list>
+#include <string_view>
+
 namespace k2::report {
 namespace {
 
 constexpr double kMb = 1 << 20;
 constexpr char const* kNotMeasured = "not measured";
+/// By which the integrity of the tape is known.
+constexpr std::initializer_list<std::string_view> kIntegrityFacts{"declared", "complete",
+                                                                  "incomplete", "doubled", "audit"};
 
 Outcome passes(bool good) {
   return good ? Outcome::kPass : Outcome::kFail;
@@ -18,17 +24,36 @@ Criterion unknown(std::string name, std::string limit) {
   return {std::move(name), std::move(limit), kNotMeasured, Outcome::kUnknown};
 }
 
+/// Passes only when these facts were measured for long enough. What the whole instance was not
+/// scraped or not up is a reason already, by `observed` and `uptime`, and not one of each
+/// criterion.
+Criterion measured_for(Criterion one, Facts const& facts, Limits const& limits,
+                       std::initializer_list<std::string_view> names) {
+  Share const share = facts.shares.least(names);
+  one.share = share.of_time;
+  bool const whole_is_short =
+      facts.observed < limits.observed_min || facts.uptime.value_or(0) <= limits.uptime_min;
+  bool const enough = share.of_time >= limits.observed_min ||
+                      (whole_is_short && share.of_scrapes >= limits.observed_min);
+  if (one.outcome != Outcome::kPass || enough) return one;
+  one.outcome = Outcome::kUnknown;
+  one.partly = true;
+  one.measured += fmt::format("; measured for only {} of the time{}", percent_text(one.share, 1),
+                              share.damaged ? ", with samples that are no numbers" : "");
+  return one;
+}
+
 Criterion observed(Facts const& facts, Limits const& limits) {
   return {"observed", fmt::format("at least {}", percent_text(limits.observed_min, 0)),
           percent_text(facts.observed) + " of the time",
-          passes(facts.observed >= limits.observed_min)};
+          passes(facts.observed >= limits.observed_min), facts.observed};
 }
 
 Criterion uptime(Facts const& facts, Limits const& limits) {
   auto const limit = "more than " + percent_text(limits.uptime_min, 1);
   if (!facts.uptime) return unknown("uptime", limit);
   return {"uptime", limit, percent_text(*facts.uptime, 3),
-          passes(*facts.uptime > limits.uptime_min)};
+          passes(*facts.uptime > limits.uptime_min), facts.observed};
 }
 
 Criterion memory(Facts const& facts, double mb_max) {
@@ -120,10 +145,14 @@ Criterion integrity(Facts const& facts) {
   Criterion one = unknown("integrity", "no issue");
   double const incomplete = facts.audit_incomplete.value_or(0);
   double const doubled = facts.doubled.value_or(0);
-  double const missing = facts.declared_at_end.value_or(0);
+  double const missing = facts.declared_at_end.value_or(0) + facts.forgotten;
   if (incomplete + doubled + missing > 0) {
     one.measured = fmt::format("{} minutes incomplete, {} ids twice, {} ids missing at the end",
                                count_text(incomplete), count_text(doubled), count_text(missing));
+    if (facts.forgotten > 0) {
+      one.measured += fmt::format("; {} of them are not known any more since a restart",
+                                  count_text(facts.forgotten));
+    }
     one.outcome = Outcome::kFail;
     return one;
   }
@@ -139,16 +168,23 @@ Criterion integrity(Facts const& facts) {
 }
 
 Criterion delivery(InstanceFacts const& instance, Facts const& facts, Limits const& limits) {
-  auto const limit = fmt::format("less than {:.0f} s behind in Kafka", limits.kafka_lag_s_max);
+  auto const limit = fmt::format(
+      "less than {:.0f} s behind in Kafka, at least {} delivered, {:.0f} errors a day at most",
+      limits.kafka_lag_s_max, percent_text(limits.kafka_delivered_min, 0),
+      limits.kafka_errors_a_day_max);
   if (!instance.kafka) {
     return {"delivery", limit, "no Kafka was measured: trades end in the journal", Outcome::kNone};
   }
-  if (!facts.kafka_lag_most_s) return unknown("delivery", limit);
-  return {
-      "delivery", limit,
-      fmt::format("{} at most, {} delivered, {} errors", seconds_text(*facts.kafka_lag_most_s),
-                  maybe(facts.kafka_produced, count_text), maybe(facts.kafka_errors, count_text)),
-      passes(*facts.kafka_lag_most_s < limits.kafka_lag_s_max)};
+  if (!facts.kafka_lag_most_s || !facts.kafka_produced || !facts.kafka_errors || !facts.accepted) {
+    return unknown("delivery", limit);
+  }
+  bool const delivered = *facts.kafka_produced >= limits.kafka_delivered_min * *facts.accepted;
+  bool const calm = *facts.kafka_errors <= limits.kafka_errors_a_day_max * days_in(facts);
+  return {"delivery", limit,
+          fmt::format("{} at most, {} delivered of {} accepted, {} errors",
+                      seconds_text(*facts.kafka_lag_most_s), count_text(*facts.kafka_produced),
+                      count_text(*facts.accepted), count_text(*facts.kafka_errors)),
+          passes(*facts.kafka_lag_most_s < limits.kafka_lag_s_max && delivered && calm)};
 }
 
 Criterion tls(Facts const& facts, Limits const& limits) {
@@ -172,16 +208,20 @@ Criterion tls(Facts const& facts, Limits const& limits) {
 
 std::vector<Criterion> criteria_of(InstanceFacts const& instance, Facts const& facts,
                                    Limits const& limits) {
+  auto const held = [&](Criterion one, std::initializer_list<std::string_view> names) {
+    return measured_for(std::move(one), facts, limits, names);
+  };
   return {observed(facts, limits),
           uptime(facts, limits),
-          memory(facts, limits.memory_rise_mb_max),
-          rate(facts, limits),
-          rotations(facts, limits),
-          pings(facts, limits),
-          reconnects(facts, limits),
-          alerts(facts),
-          integrity(facts),
-          delivery(instance, facts, limits)};
+          held(memory(facts, limits.memory_rise_mb_max), {"rss", "memory_hours"}),
+          held(rate(facts, limits), {"received"}),
+          held(rotations(facts, limits), {"lines", "lifetime_limit", "rotations", "reconnects"}),
+          held(pings(facts, limits), {"lines", "pings"}),
+          held(reconnects(facts, limits), {"reconnects"}),
+          held(alerts(facts), {"rules"}),
+          held(integrity(facts), kIntegrityFacts),
+          held(delivery(instance, facts, limits),
+               {"kafka_lag", "kafka_produced", "kafka_errors", "accepted"})};
 }
 
 std::vector<Criterion> triggers_of(Facts const& facts, Measured critical_in_a_day,
@@ -192,6 +232,7 @@ std::vector<Criterion> triggers_of(Facts const& facts, Measured critical_in_a_da
   if (facts.rss_rise) {
     growth.outcome = passes(*facts.rss_rise <= limits.memory_rise_mb_rollback * kMb);
   }
+  growth = measured_for(std::move(growth), facts, limits, {"rss", "memory_hours"});
 
   Criterion down = uptime(facts, limits);
   down.limit = "less than " + percent_text(limits.uptime_rollback, 0);
@@ -203,10 +244,12 @@ std::vector<Criterion> triggers_of(Facts const& facts, Measured critical_in_a_da
     alarms.measured = count_text(*critical_in_a_day) + " in 24 h";
     alarms.outcome = passes(*critical_in_a_day <= limits.critical_alerts_rollback);
   }
+  alarms = measured_for(std::move(alarms), facts, limits, {"rules"});
 
-  Criterion issues = integrity(facts);
+  Criterion issues = measured_for(integrity(facts), facts, limits, kIntegrityFacts);
   issues.limit = "any issue";
-  return {growth, down, alarms, issues, tls(facts, limits)};
+  return {growth, down, alarms, issues,
+          measured_for(tls(facts, limits), facts, limits, {"attempts", "errors"})};
 }
 
 }  // namespace k2::report

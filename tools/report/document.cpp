@@ -27,12 +27,14 @@ Cell fired_cell(Outcome outcome) {
 }
 
 std::vector<Cell> row_of(Criterion const& one, Cell result) {
-  return {Cell{one.name}, Cell{one.limit}, Cell{one.measured}, std::move(result)};
+  bool const none = one.outcome == Outcome::kNone;
+  return {Cell{one.name}, Cell{one.limit}, Cell{one.measured},
+          Cell{none ? "-" : percent_text(one.share, 1)}, std::move(result)};
 }
 
 Section criteria_section(InstanceJudgement const& judged) {
   Section section{.title = "Criteria", .paragraphs = {"All must pass for an approval."}};
-  Table table{.header = {"criterion", "required", "measured", "result"}, .rows = {}};
+  Table table{.header = {"criterion", "required", "measured", "of the time", "result"}, .rows = {}};
   for (Criterion const& one : judged.criteria) {
     table.rows.push_back(row_of(one, outcome_cell(one.outcome)));
   }
@@ -44,7 +46,7 @@ Section triggers_section(InstanceJudgement const& judged) {
   Section section{
       .title = "Rollback triggers",
       .paragraphs = {"One that fires is enough: docs/validation.md has the procedure."}};
-  Table table{.header = {"trigger", "fires at", "measured", "result"}, .rows = {}};
+  Table table{.header = {"trigger", "fires at", "measured", "of the time", "result"}, .rows = {}};
   for (Criterion const& one : judged.triggers) {
     table.rows.push_back(row_of(one, fired_cell(one.outcome)));
   }

@@ -41,7 +41,7 @@ TEST(Document, SaysOfEverythingThatItWasNotMeasured) {
   EXPECT_THAT(text, HasSubstr("# K2 validation report: NOT APPROVED\n"));
   EXPECT_THAT(text, HasSubstr("- a: uptime: not measured (required: more than 99.9 %)"));
   EXPECT_THAT(text, HasSubstr("| alerts | none critical | the rules were not evaluated | "
-                              "**unknown** |"));
+                              "0.0 % | **unknown** |"));
   EXPECT_THAT(text, HasSubstr("| uptime | **-** | **-** | **-** |"));
 }
 
@@ -72,6 +72,7 @@ TEST(Document, AsJsonTellsNothingAsNull) {
   EXPECT_TRUE(json["instances"][0]["whole"]["uptime"].is_null());
   EXPECT_EQ(json["instances"][0]["days"].size(), 2U);
   EXPECT_EQ(json["instances"][0]["criteria"][1]["outcome"], "unknown");
+  EXPECT_EQ(json["instances"][0]["criteria"][1]["measured_share"], 0);
 }
 
 TEST(Checklist, TicksEachCriterionOfTheLastDay) {
@@ -91,6 +92,19 @@ TEST(VerifyResult, IsReadFromBehindATerminalsLines) {
   EXPECT_TRUE(result.clean);
   EXPECT_EQ(result.verdict, "CLEAN");
   EXPECT_EQ(result.stored, 12U);
+}
+
+TEST(VerifyResult, HoldsWhatItWasMadeOf) {
+  auto const result = parse_verify("f", R"({"clean": false, "outcome": "unknown", "verdict": "U",
+      "version": "1.2", "against": "ledger", "tapes": 2, "total": {"stored": 12},
+      "period": {"first_trade": "1970-01-01T00:01:00Z", "last_trade": "1970-01-02T00:00:00Z"},
+      "symbols": [{"coverage": {"in_open_gaps": 3}}, {"coverage": {"in_open_gaps": 4}}]})");
+  EXPECT_EQ(result.outcome, "unknown");
+  EXPECT_EQ(result.version, "1.2");
+  EXPECT_EQ(result.tapes, 2U);
+  EXPECT_EQ(result.in_open_gaps, 7U);
+  EXPECT_EQ(result.first_s, 60);
+  EXPECT_EQ(result.last_s, kDaySeconds);
 }
 
 TEST(VerifyResult, OfAnythingElseIsNotReadable) {

@@ -2,6 +2,7 @@
 // whole period. What was not measured is nothing, never a zero. Pure.
 #pragma once
 
+#include "tools/report/coverage.hpp"
 #include "tools/report/queries.hpp"
 #include "tools/report/series.hpp"
 
@@ -74,6 +75,10 @@ struct Facts {
   /// Alerts that began to fire; nothing when the rules were not evaluated.
   Measured critical_alerts;
   Measured warning_alerts;
+  /// The shares of the span in which each fact was measured; "rules" and "audit" among them.
+  Shares shares;
+  /// Ids that were missing before a restart and that nobody knows of since: the journal was lost.
+  double forgotten = 0;
 };
 
 struct Firing {

@@ -21,8 +21,9 @@ constexpr std::string_view kUptime = "uptime";
 
 /// The worst day takes the place of the period where it is worse.
 void take_day(Criterion& whole, Criterion const& day, double at_s) {
-  bool const worse = (day.outcome == Outcome::kFail && whole.outcome != Outcome::kFail) ||
-                     (day.outcome == Outcome::kUnknown && whole.outcome == Outcome::kPass);
+  bool const worse =
+      (day.outcome == Outcome::kFail && whole.outcome != Outcome::kFail) ||
+      (day.outcome == Outcome::kUnknown && !day.partly && whole.outcome == Outcome::kPass);
   if (!worse) return;
   whole.outcome = day.outcome;
   whole.measured = fmt::format("{} on {}; {} in all", day.measured, day_text(at_s), whole.measured);
@@ -47,21 +48,6 @@ InstanceJudgement judge_instance(InstanceFacts const& instance, Limits const& li
     }
   }
   return judged;
-}
-
-Criterion judge_verify(std::vector<VerifyResult> const& verified) {
-  Criterion one{"verify", "every joined result is clean", "none was joined (--verify)",
-                Outcome::kNone};
-  std::string words;
-  for (VerifyResult const& result : verified) {
-    if (one.outcome == Outcome::kNone) one.outcome = Outcome::kPass;
-    if (!result.readable && one.outcome == Outcome::kPass) one.outcome = Outcome::kUnknown;
-    if (result.readable && !result.clean) one.outcome = Outcome::kFail;
-    words += fmt::format("{}{}: {}", words.empty() ? "" : "; ", result.name,
-                         result.readable ? result.verdict : "is no result of `k2 verify --json`");
-  }
-  if (!verified.empty()) one.measured = words;
-  return one;
 }
 
 std::string reason(std::string const& instance, Criterion const& one, bool trigger) {
@@ -93,7 +79,7 @@ Judgement judge(std::vector<InstanceFacts> const& instances,
                 std::vector<VerifyResult> const& verified, std::vector<std::string> const& warnings,
                 Limits const& limits) {
   Judgement judged;
-  judged.verify = judge_verify(verified);
+  judged.verify = judge_verify(instances, verified, limits);
   std::vector<std::string> rollback;
   std::vector<std::string> failed;
   auto const weigh = [](Criterion const& one, std::string why, std::vector<std::string>& to) {

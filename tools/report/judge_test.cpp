@@ -21,6 +21,19 @@ using testing::StartsWith;
 
 constexpr double kMb = 1 << 20;
 
+/// Everything was measured all the time.
+Shares all_measured() {
+  Shares shares;
+  for (char const* const fact :
+       {"rss",       "memory_hours",   "received",     "lines",      "lifetime_limit",
+        "rotations", "reconnects",     "attempts",     "errors",     "pings",
+        "accepted",  "declared",       "complete",     "incomplete", "doubled",
+        "audit",     "kafka_produced", "kafka_errors", "kafka_lag",  "rules"}) {
+    shares.add(fact, {.of_time = 1, .of_scrapes = 1});
+  }
+  return shares;
+}
+
 /// A day with two connections on which all is well.
 Facts good_day(double from_s = 0) {
   Facts facts;
@@ -45,6 +58,10 @@ Facts good_day(double from_s = 0) {
   facts.audit_incomplete = 0;
   facts.doubled = 0;
   facts.kafka_lag_most_s = 1;
+  facts.accepted = 1'000;
+  facts.kafka_produced = 1'000;
+  facts.kafka_errors = 3;
+  facts.shares = all_measured();
   facts.critical_alerts = 0;
   facts.warning_alerts = 2;
   return facts;
@@ -133,7 +150,74 @@ INSTANTIATE_TEST_SUITE_P(
                [](Facts& f) { f.critical_alerts.reset(); }},
         Border{"delivery", [](Facts& f) { f.kafka_lag_most_s = 59.9; },
                [](Facts& f) { f.kafka_lag_most_s = 60; },
-               [](Facts& f) { f.kafka_lag_most_s.reset(); }}));
+               [](Facts& f) { f.kafka_lag_most_s.reset(); }},
+        Border{"delivery", [](Facts& f) { f.kafka_produced = 900; },
+               [](Facts& f) { f.kafka_produced = 899; },
+               [](Facts& f) { f.kafka_produced.reset(); }},
+        Border{"delivery", [](Facts& f) { f.kafka_errors = 100; },
+               [](Facts& f) { f.kafka_errors = 101; }, [](Facts& f) { f.kafka_errors.reset(); }}));
+
+/// A fact, and the criteria that need it.
+struct Needed {
+  char const* fact;
+  std::vector<std::string> reasons;
+};
+
+void PrintTo(Needed const& needed, std::ostream* out) {
+  *out << needed.fact;
+}
+
+class MeasuredFor : public testing::TestWithParam<Needed> {};
+
+TEST_P(MeasuredFor, LessThan99PercentIsUnknown) {
+  Facts day = good_day();
+  day.shares.add(GetParam().fact, {.of_time = 0.99, .of_scrapes = 0.99});
+  EXPECT_THAT(judge_one(instance_of(day)).reasons, IsEmpty());
+  day.shares.add(GetParam().fact, {.of_time = 0.9899, .of_scrapes = 0.9899});
+  auto const judged = judge_one(instance_of(day));
+  EXPECT_EQ(judged.verdict, Verdict::kNotApproved);
+  std::vector<testing::Matcher<std::string>> wanted;
+  for (auto const& one : GetParam().reasons) {
+    wanted.push_back(
+        testing::AllOf(StartsWith("a: " + one + ": "), HasSubstr("measured for only 98.9 %")));
+  }
+  EXPECT_THAT(judged.reasons, testing::UnorderedElementsAreArray(wanted));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, MeasuredFor,
+    testing::Values(Needed{"rss", {"memory", "memory growth"}},
+                    Needed{"memory_hours", {"memory", "memory growth"}},
+                    Needed{"received", {"rate"}}, Needed{"lines", {"rotations", "pings"}},
+                    Needed{"lifetime_limit", {"rotations"}}, Needed{"rotations", {"rotations"}},
+                    Needed{"reconnects", {"rotations", "reconnects"}}, Needed{"pings", {"pings"}},
+                    Needed{"rules", {"alerts", "critical alerts"}},
+                    Needed{"attempts", {"TLS failures"}}, Needed{"errors", {"TLS failures"}},
+                    Needed{"declared", {"integrity", "integrity"}},
+                    Needed{"complete", {"integrity", "integrity"}},
+                    Needed{"incomplete", {"integrity", "integrity"}},
+                    Needed{"doubled", {"integrity", "integrity"}},
+                    Needed{"audit", {"integrity", "integrity"}}, Needed{"kafka_lag", {"delivery"}},
+                    Needed{"kafka_produced", {"delivery"}}, Needed{"kafka_errors", {"delivery"}}));
+
+TEST(Judge, TakesTheTimeWithoutScrapesForOneReasonAndNotForTen) {
+  Facts day = good_day();
+  day.observed = 0.9;
+  day.shares.add("pings", {.of_time = 0.9, .of_scrapes = 1});
+  EXPECT_THAT(judge_one(instance_of(day)).reasons, ElementsAre(StartsWith("a: observed: ")));
+  // Just enough of scrapes, and of those too few.
+  day.observed = 0.9905;
+  day.shares.add("pings", {.of_time = 0.989, .of_scrapes = 0.999});
+  EXPECT_THAT(judge_one(instance_of(day)).reasons, ElementsAre(StartsWith("a: pings: ")));
+}
+
+TEST(Judge, TakesIdsThatARestartForgotForMissing) {
+  Facts day = good_day();
+  day.forgotten = 840;
+  auto const judged = judge_one(instance_of(day));
+  EXPECT_EQ(judged.verdict, Verdict::kRollback);
+  EXPECT_THAT(judged.reasons[0], HasSubstr("840 of them are not known any more since a restart"));
+}
 
 struct Trip {
   char const* trigger;
@@ -251,17 +335,100 @@ TEST(Judge, AsksNothingOfAKafkaThatThereIsNot) {
   EXPECT_EQ(judge_one(instance).verdict, Verdict::kApproved);
 }
 
-TEST(Judge, JoinsWhatVerifyFound) {
-  auto const with = [](std::vector<VerifyResult> const& results) {
-    return judge({instance_of(good_day())}, results, {}, {});
-  };
-  VerifyResult const clean{.name = "day1", .readable = true, .clean = true, .verdict = "CLEAN"};
-  VerifyResult const dirty{.name = "day2", .readable = true, .verdict = "3 missing"};
-  EXPECT_EQ(with({clean}).verdict, Verdict::kApproved);
-  auto const rollback = with({clean, dirty});
+/// Of all of the day, with all of its trades.
+VerifyResult fitting(std::string name) {
+  return {.name = std::move(name),
+          .readable = true,
+          .clean = true,
+          .verdict = "CLEAN",
+          .stored = 1'000,
+          .outcome = "clean",
+          .version = "1",
+          .tapes = 2,
+          .first_s = 0,
+          .last_s = kDaySeconds};
+}
+
+Judgement judge_with(std::vector<VerifyResult> const& results) {
+  return judge({instance_of(good_day())}, results, {}, {});
+}
+
+TEST(JudgeVerify, JoinsWhatVerifyFound) {
+  VerifyResult const dirty{
+      .name = "day2", .readable = true, .verdict = "3 missing", .outcome = "not_clean"};
+  EXPECT_EQ(judge_with({fitting("day1")}).verdict, Verdict::kApproved);
+  auto const rollback = judge_with({fitting("day1"), dirty});
   EXPECT_EQ(rollback.verdict, Verdict::kRollback);
   EXPECT_THAT(rollback.reasons, ElementsAre(HasSubstr("day2: 3 missing")));
-  EXPECT_EQ(with({clean, {.name = "odd"}}).verdict, Verdict::kNotApproved);
+  EXPECT_EQ(judge_with({fitting("day1"), {.name = "odd"}}).verdict, Verdict::kNotApproved);
+}
+
+TEST(JudgeVerify, TakesUnknownForNeitherGoodNorBad) {
+  VerifyResult result = fitting("cut");
+  result.clean = false;
+  result.outcome = "unknown";
+  result.verdict = "UNKNOWN: a cut file";
+  auto const judged = judge_with({result});
+  EXPECT_EQ(judged.verdict, Verdict::kNotApproved);
+  EXPECT_THAT(judged.reasons, ElementsAre(HasSubstr("cut: UNKNOWN: a cut file")));
+}
+
+TEST(JudgeVerify, RollsBackForIdsInOpenGapsThatWereAccepted) {
+  VerifyResult result = fitting("gaps");
+  result.in_open_gaps = 840;
+  EXPECT_EQ(judge_with({result}).verdict, Verdict::kRollback);
+}
+
+struct Misfit {
+  char const* words;
+  std::function<void(VerifyResult&)> change;
+};
+
+void PrintTo(Misfit const& misfit, std::ostream* out) {
+  *out << misfit.words;
+}
+
+class Misfits : public testing::TestWithParam<Misfit> {};
+
+TEST_P(Misfits, AreUnknown) {
+  VerifyResult result = fitting("f");
+  GetParam().change(result);
+  auto const judged = judge_with({result});
+  EXPECT_EQ(judged.verdict, Verdict::kNotApproved);
+  EXPECT_THAT(judged.reasons, ElementsAre(HasSubstr(GetParam().words)));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, Misfits,
+    testing::Values(
+        Misfit{"of other days",
+               [](VerifyResult& r) {
+                 r.first_s = 2 * kDaySeconds;
+                 r.last_s = 3 * kDaySeconds;
+               }},
+        Misfit{"cover 98.9 % of the period",
+               [](VerifyResult& r) { r.last_s = 0.989 * kDaySeconds; }},
+        Misfit{"hold 900 trades where 1,000 were accepted",
+               [](VerifyResult& r) { r.stored = 900; }},
+        Misfit{"holds 90,000 trades where", [](VerifyResult& r) { r.stored = 90'000; }},
+        Misfit{"does not say of which period", [](VerifyResult& r) { r.first_s.reset(); }},
+        Misfit{"does not say of which period", [](VerifyResult& r) { r.version.clear(); }},
+        Misfit{"does not say of which period", [](VerifyResult& r) { r.tapes = 0; }}));
+
+TEST(JudgeVerify, TakesTheHalvesOfADayTogetherAndTheSameHalfOnce) {
+  VerifyResult early = fitting("early");
+  early.last_s = 43'200;
+  early.stored = 500;
+  VerifyResult late = early;
+  late.first_s = 43'200;
+  late.last_s = kDaySeconds;
+  EXPECT_EQ(judge_with({early, late}).verdict, Verdict::kApproved);
+  EXPECT_EQ(judge_with({early, early}).verdict, Verdict::kNotApproved);
+  // A whole journal reaches further back than the period.
+  VerifyResult all = fitting("all");
+  all.first_s = -9 * kDaySeconds;
+  all.stored = 10'000;
+  EXPECT_EQ(judge_with({all}).verdict, Verdict::kApproved);
 }
 
 TEST(Judge, ApprovesNothingOfWhichNothingIsKnown) {

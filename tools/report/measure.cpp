@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <set>
 
 namespace k2::report {
@@ -31,17 +32,17 @@ class Book {
     }
     hours_ = memory_hours(first("rss"), lives_);
     note_state();
+    auto const up = first("up");
+    shares_ = shares_of(answers, instance, up.empty() ? first("status") : up, span);
   }
 
   [[nodiscard]] std::vector<Series const*> all(std::string_view fact) const {
     auto const found = series_.find(fact);
     return found == series_.end() ? std::vector<Series const*>{} : found->second;
   }
-  /// The only series of a fact; with several processes under one name, the first.
-  [[nodiscard]] Samples first(std::string_view fact) const {
-    auto const those = all(fact);
-    return those.empty() ? Samples{} : those.front()->samples;
-  }
+  /// The samples of a fact that has one series; that of a process which replaced another under the
+  /// same name goes on with it.
+  [[nodiscard]] Samples first(std::string_view fact) const { return merged(all(fact)); }
   /// By how much a counter grew, all its series together, or those with a label's value.
   [[nodiscard]] Measured grown(std::string_view fact, Span span, std::string_view label = {},
                                std::string_view value = {}) const {
@@ -69,10 +70,25 @@ class Book {
   [[nodiscard]] std::vector<MemoryHour> const& hours() const noexcept { return hours_; }
   [[nodiscard]] Span span() const noexcept { return span_; }
   [[nodiscard]] Samples missing(std::string_view state) const {
-    for (Series const* series : all("missing")) {
-      if (series->label("state") == state) return series->samples;
-    }
-    return {};
+    return merged(labelled("missing", "state", state));
+  }
+  [[nodiscard]] std::vector<Series const*> labelled(std::string_view fact, std::string_view label,
+                                                    std::string_view value) const {
+    auto those = all(fact);
+    std::erase_if(those, [&](Series const* one) { return one->label(label) != value; });
+    return those;
+  }
+  /// The growth of one counter with this label.
+  [[nodiscard]] Samples growth_of(std::string_view fact, std::string_view label,
+                                  std::string_view value) const {
+    return growth(merged(labelled(fact, label, value)), lives_, span_);
+  }
+  /// What was measured in the period, or in one of its days.
+  [[nodiscard]] Shares shares(Span span) const {
+    auto const days = days_of(span_);
+    auto const found = span == span_ ? days.end() : std::ranges::find(days, span);
+    return found == days.end() ? shares_.whole
+                               : shares_.days[static_cast<std::size_t>(found - days.begin())];
   }
 
  private:
@@ -106,7 +122,49 @@ class Book {
   Lives lives_;
   std::vector<MemoryHour> hours_;
   Samples state_;
+  DailyShares shares_;
 };
+
+/// Declared gaps are kept in the journal, so that a new process knows them from its first look on,
+/// unless it has repaired them meanwhile. What it does not know was lost with the journal.
+double forgotten_ids(Book const& book, Span span) {
+  auto const declared = book.missing("declared");
+  auto changes = book.growth_of("gap_changes", "state", "repaired");
+  for (char const* const state : {"venue", "elsewhere"}) {
+    auto const more = book.growth_of("gap_changes", "state", state);
+    changes.insert(changes.end(), more.begin(), more.end());
+  }
+  double forgotten = 0;
+  for (std::size_t at = 1; at < declared.size(); ++at) {
+    Sample const& before = declared[at - 1];
+    Sample const& now = declared[at];
+    bool const restarted = book.lives().start_at(now.at_s) != book.lives().start_at(before.at_s);
+    if (!restarted || now.value >= before.value || !span.holds(now.at_s)) continue;
+    if (sum_within(changes, {before.at_s, now.at_s}).value_or(0) > 0) continue;
+    forgotten += before.value - now.value;
+  }
+  return forgotten;
+}
+
+/// The share of the span's hours that a rise of memory is measured by. Each life loses its first
+/// hour and each span a broken one at its ends; one life a day is usual, more hide a rise.
+double memory_hours_share(Book const& book, Span span) {
+  constexpr double kHour = 3'600;
+  auto const measured = std::ranges::count_if(
+      book.hours(), [&](MemoryHour const& one) { return span.holds(one.at_s - kHour / 2); });
+  double const days = std::ceil(span.seconds() / kDaySeconds);
+  double const hours = span.seconds() / kHour;
+  return std::clamp((static_cast<double>(measured) + 2 * days) / hours, 0.0, 1.0);
+}
+
+/// By the minute: complete and incomplete ones of all symbols.
+Samples judged_minutes(Book const& book) {
+  auto judged = book.growth_of("audit", "result", "complete");
+  auto const wrong = book.growth_of("audit", "result", "incomplete");
+  judged.insert(judged.end(), wrong.begin(), wrong.end());
+  std::ranges::sort(judged, {}, &Sample::at_s);
+  return judged;
+}
 
 /// What pings took: once for each pong that a scrape showed as the newest.
 Samples pongs_of(Book const& book) {
@@ -191,6 +249,18 @@ Facts measure_span(Book const& book, std::vector<Firing> const& firings, Span sp
   facts.leak_score = most_within(book.first("leak_score"), span);
   measure_lines(book, span, facts);
   measure_tape(book, span, facts);
+  facts.shares = book.shares(span);
+  Share audit = audited(judged_minutes(book), book.first("symbols"), span);
+  // While nothing is connected there is nothing to audit: that is a matter of `uptime`.
+  if (facts.live_s > 0) {
+    audit.of_scrapes = std::min(1.0, audit.of_time * span.seconds() / facts.live_s);
+  }
+  facts.shares.add("audit", audit);
+  double const hours = memory_hours_share(book, span);
+  facts.shares.add("memory_hours", {.of_time = hours, .of_scrapes = hours});
+  double const rules = time_seen(book.first("rules"), span).observed_s / span.seconds();
+  facts.shares.add("rules", {.of_time = rules, .of_scrapes = rules});
+  facts.forgotten = forgotten_ids(book, span);
   if (last_within(book.first("rules"), span)) {
     auto const count = [&](std::string_view severity) {
       return static_cast<double>(std::ranges::count_if(firings, [&](Firing const& one) {
@@ -269,8 +339,8 @@ InstanceFacts measure_instance(Answers const& answers, std::string const& name, 
 std::vector<InstanceFacts> measure(Answers const& answers, Span span) {
   std::set<std::string> names;
   for (auto const& [fact, all] : answers.series) {
-    // What is known of a rule's alert only is no instance.
-    if (fact == "alerts" || fact == "rules") continue;
+    // What is known of a rule's alert only is no instance, nor is a count of samples.
+    if (fact == "alerts" || fact == "rules" || fact.starts_with(kCountPrefix)) continue;
     for (Series const& series : all) {
       if (!series.samples.empty()) names.emplace(series.label("instance"));
     }

@@ -155,6 +155,33 @@ TEST(Measure, SeesEachPongOnce) {
   EXPECT_THAT(facts.whole.pong_most, Optional(DoubleEq(0.1)));
 }
 
+TEST(Measure, RemembersIdsThatARestartForgot) {
+  std::map<std::string, std::string, std::less<>> const declared{{"instance", "a"},
+                                                                 {"state", "declared"}};
+  Answers answers = of_one("a");
+  answers.series["missing"] = {steady(declared, 0)};
+  auto& start = answers.series["start"][0].samples;
+  auto& missing = answers.series["missing"][0].samples;
+  for (std::size_t at = 0; at < 720; ++at) missing[at].value = 840;
+  EXPECT_EQ(measure(answers, kDay)[0].whole.forgotten, 0) << "it was repaired";
+  for (std::size_t at = 720; at < start.size(); ++at) start[at].value = 43'000;
+  EXPECT_EQ(measure(answers, kDay)[0].whole.forgotten, 840);
+  answers.series["gap_changes"] = {rising({{"instance", "a"}, {"state", "repaired"}}, 0)};
+  EXPECT_EQ(measure(answers, kDay)[0].whole.forgotten, 840);
+  answers.series["gap_changes"][0].samples[720].value = 1;
+  EXPECT_EQ(measure(answers, kDay)[0].whole.forgotten, 0) << "repaired by the new process";
+}
+
+TEST(Measure, GoesOnWithAProcessThatReplacedAnotherUnderTheSameName) {
+  Answers answers = of_one("a");
+  Series old = steady({{"instance", "a"}, {"pod", "x"}}, 5);
+  Series young = steady({{"instance", "a"}, {"pod", "y"}}, 7);
+  old.samples.resize(720);
+  young.samples.erase(young.samples.begin(), young.samples.begin() + 720);
+  answers.series["kafka_lag"] = {old, young};
+  EXPECT_EQ(measure(answers, kDay)[0].whole.kafka_lag_most_s, 7);
+}
+
 TEST(Measure, FindsNoInstanceInNothing) {
   EXPECT_THAT(measure({}, kDay), IsEmpty());
 }

@@ -39,7 +39,7 @@ Result<Answers> ask_prometheus(io::HttpsClientOptions server, Selection const& s
   Server asked{std::move(server)};
   Answers answers;
   for (Query const& query : queries()) {
-    auto& series = answers.series[std::string{query.fact}];
+    auto& series = answers.series[query.fact];
     for (std::string const& target : targets_of(query, selection, span)) {
       auto reply = asked.ask(target);
       if (!reply) {

@@ -18,8 +18,8 @@ Error not_an_answer(std::string_view what) {
   return Error{Errc::kFieldInvalid, fmt::format("this is no answer of Prometheus: {}", what)};
 }
 
-/// [time, "value"]; false when it is none, with a NaN left out silently.
-bool take_sample(Json const& pair, Samples& samples) {
+/// [time, "value"]; false when it is none. What is no number is kept apart.
+bool take_sample(Json const& pair, Series& series) {
   if (!pair.is_array() || pair.size() != 2 || !pair[0].is_number() || !pair[1].is_string()) {
     return false;
   }
@@ -27,7 +27,12 @@ bool take_sample(Json const& pair, Samples& samples) {
   char* end = nullptr;
   double const value = std::strtod(text.c_str(), &end);
   if (text.empty() || *end != '\0') return false;
-  if (std::isfinite(value)) samples.push_back({pair[0].get<double>(), value});
+  double const at_s = pair[0].get<double>();
+  if (std::isfinite(value)) {
+    series.samples.push_back({at_s, value});
+  } else {
+    series.not_numbers.push_back(at_s);
+  }
   return true;
 }
 
@@ -44,9 +49,9 @@ bool take_series(Json const& item, bool matrix, Reply& reply) {
     if (!values->is_array()) return false;
     series.samples.reserve(values->size());
     for (Json const& pair : *values) {
-      if (!take_sample(pair, series.samples)) return false;
+      if (!take_sample(pair, series)) return false;
     }
-  } else if (!take_sample(*values, series.samples)) {
+  } else if (!take_sample(*values, series)) {
     return false;
   }
   reply.series.push_back(std::move(series));
@@ -107,6 +112,8 @@ void append(std::vector<Series>& to, std::vector<Series> more) {
       to.push_back(std::move(series));
       continue;
     }
+    found->not_numbers.insert(found->not_numbers.end(), series.not_numbers.begin(),
+                              series.not_numbers.end());
     for (Sample const& sample : series.samples) {
       if (found->samples.empty() || sample.at_s > found->samples.back().at_s) {
         found->samples.push_back(sample);

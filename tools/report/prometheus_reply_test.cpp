@@ -41,6 +41,7 @@ TEST(Reply, CountsWhatIsNoNumberAsMissing) {
              {"metric":{},"values":[[1,"NaN"],[2,"+Inf"],[3,"-Inf"],[4,"7"]]}]}})");
   ASSERT_TRUE(reply);
   EXPECT_THAT(reply->series[0].samples, ElementsAre(Sample{4, 7}));
+  EXPECT_THAT(reply->series[0].not_numbers, ElementsAre(1, 2, 3));
 }
 
 TEST(Reply, SaysThatItMayBePartial) {

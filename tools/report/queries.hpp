@@ -26,6 +26,8 @@ enum class Grid : std::uint8_t {
   kMinute,
   /// A value each five minutes.
   kFiveMinutes,
+  /// One at the end of each day, for that day; the last day may be shorter.
+  kEachDay,
   /// One at the end of each full day.
   kDay,
   /// One at the end of the period, for all of it.
@@ -33,13 +35,16 @@ enum class Grid : std::uint8_t {
 };
 
 struct Query {
-  std::string_view fact;
-  /// $S stands for the selection's matchers, $D for the period's length.
-  std::string_view promql;
+  std::string fact;
+  /// $S stands for the selection's matchers, $D for the length of the period or day.
+  std::string promql;
   Grid grid;
 };
 
 [[nodiscard]] std::vector<Query> const& queries();
+
+/// Begins the name of a fact that counts the samples of another one, day by day.
+inline constexpr std::string_view kCountPrefix = "count_";
 
 /// The paths, with their query part, that together answer it; a server gives at most 11,000 values
 /// of a series at once.

@@ -73,6 +73,7 @@ Json criteria_json(std::vector<Criterion> const& criteria) {
     list.push_back({{"name", one.name},
                     {"limit", one.limit},
                     {"measured", one.measured},
+                    {"measured_share", one.share},
                     {"outcome", outcome_name(one.outcome)}});
   }
   return list;

@@ -122,6 +122,17 @@ std::optional<double> quantile(std::vector<double> values, double part) {
   return values[at];
 }
 
+Samples merged(std::vector<Series const*> const& series) {
+  Samples all;
+  for (Series const* one : series) {
+    all.insert(all.end(), one->samples.begin(), one->samples.end());
+  }
+  std::ranges::sort(all, {}, &Sample::at_s);
+  auto const twice = std::ranges::unique(all, {}, &Sample::at_s);
+  all.erase(twice.begin(), twice.end());
+  return all;
+}
+
 Seen time_seen(Samples const& state, Span span) {
   Seen seen;
   double const usual = usual_distance(state);

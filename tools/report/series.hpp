@@ -21,6 +21,8 @@ using Samples = std::vector<Sample>;
 struct Series {
   std::map<std::string, std::string, std::less<>> labels;
   Samples samples;
+  /// When a sample was NaN or infinite; such a sample is not among the others.
+  std::vector<double> not_numbers{};
 
   /// Empty when there is no such label.
   [[nodiscard]] std::string_view label(std::string_view name) const;
@@ -75,6 +77,10 @@ class Lives {
 
 /// The value below which the part lies; nothing of nothing.
 [[nodiscard]] std::optional<double> quantile(std::vector<double> values, double part);
+
+/// The samples of several series in one, in the order of their times; at a time that several have,
+/// one of them counts.
+[[nodiscard]] Samples merged(std::vector<Series const*> const& series);
 
 /// How long a state was seen, and how long it was well.
 struct Seen {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,14 @@ struct VerifyResult {
   std::string verdict{};
   std::string against{};
   std::uint64_t stored = 0;
+  /// "unknown" when nothing is known to be wrong and not everything could be checked.
+  std::string outcome{};
+  std::string version{};
+  std::uint64_t tapes = 0;
+  std::uint64_t in_open_gaps = 0;
+  /// When the first and the last of the checked trades were matched. Units: seconds since 1970.
+  std::optional<double> first_s{};
+  std::optional<double> last_s{};
 };
 
 /// A file may hold lines of a terminal before the object; what counts is the object.

@@ -70,6 +70,10 @@ AdminReply heal_all(Box& box, Now now, Actions& actions) {
 AdminReply answer_admin(Box& box, AdminRequest const& request, Now now, Actions& actions) {
   constexpr std::string_view kFaults = "/faults";
   constexpr std::string_view kOneFault = "/faults/";
+  // Any page that a browser on this machine shows could begin faults otherwise.
+  if (request.method != "GET" && !request.origin.empty()) {
+    return refuse(403, "a page in a browser may not change faults; use curl or `k2 soak`");
+  }
   if (request.target == "/") {
     if (request.method != "GET") return refuse(405, "only GET here");
     return reply_of(200, Json{{"published", box.trades_published()},

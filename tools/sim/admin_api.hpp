@@ -17,6 +17,8 @@ struct AdminRequest {
   std::string_view method;
   std::string_view target;
   std::string_view body;
+  /// The Origin that a browser says a page's request comes from; empty for anything else.
+  std::string_view origin{};
 };
 
 struct AdminReply {

@@ -34,29 +34,34 @@ Json metadata(Record const& record) {
 }
 
 Json verdict_json(Verdict const& verdict) {
-  Json json{{"pass", verdict.pass()}, {"failed", verdict.failed()}, {"criteria", Json::array()}};
+  Json json{{"pass", verdict.pass()},
+            {"outcome", outcome_name(verdict.outcome())},
+            {"failed", verdict.failed()},
+            {"criteria", Json::array()}};
   for (Criterion const& one : verdict.criteria) {
     json["criteria"].push_back({{"name", one.name},
                                 {"meaning", one.meaning},
                                 {"limit", one.limit},
                                 {"measured", one.measured},
-                                {"pass", one.pass}});
+                                {"pass", one.pass},
+                                {"outcome", outcome_name(one)}});
   }
   return json;
 }
 
 void append_criteria(Verdict const& verdict, std::string& out) {
   for (Criterion const& one : verdict.criteria) {
-    out += fmt::format("{} {:<18} {:<24} {}\n", one.pass ? "PASS" : "FAIL", one.name, one.limit,
-                       one.measured);
+    out +=
+        fmt::format("{} {:<18} {:<24} {}\n", outcome_name(one), one.name, one.limit, one.measured);
   }
 }
 
 }  // namespace
 
 std::string verdict_line(Verdict const& verdict) {
-  if (verdict.pass()) return "PASS";
-  return fmt::format("FAIL: {}", fmt::join(verdict.failed(), ", "));
+  auto const outcome = outcome_name(verdict.outcome());
+  if (verdict.pass()) return std::string{outcome};
+  return fmt::format("{}: {}", outcome, fmt::join(verdict.failed(), ", "));
 }
 
 std::string memory_profile_json(Record const& record, Verdict const& verdict) {
@@ -68,7 +73,11 @@ std::string memory_profile_json(Record const& record, Verdict const& verdict) {
   json["verify"] = Json::array();
   for (Verified const& one : record.verified) {
     json["verify"].push_back(
-        {{"command", one.command}, {"clean", one.clean}, {"verdict", one.verdict}});
+        {{"command", one.command},
+         {"clean", one.clean},
+         {"unknown", one.unknown},
+         {"verdict", one.verdict},
+         {"open_gap_ids", one.open_gap_ids ? Json(*one.open_gap_ids) : Json()}});
   }
   json["events"] = Json::array();
   for (Event const& event : record.events) {

@@ -20,7 +20,7 @@ inline constexpr std::string_view kPageFile = "binance_soak_test_report.html";
 [[nodiscard]] std::string report_text(Record const& record, Verdict const& verdict);
 [[nodiscard]] std::string report_html(Record const& record, Verdict const& verdict);
 
-/// "PASS", or "FAIL: memory_growth, leak_score".
+/// "PASS", "FAIL: memory_growth, leak_score" or "UNKNOWN: integrity".
 [[nodiscard]] std::string verdict_line(Verdict const& verdict);
 
 }  // namespace k2::soak

@@ -44,6 +44,19 @@ TEST(SoakArtifacts, TheReportBeginsWithTheVerdict) {
   EXPECT_THAT(report_text(healthy, judge(healthy)), testing::StartsWith("K2 soak test: PASS\n"));
 }
 
+TEST(SoakArtifacts, SayWhatIsUnknown) {
+  Record record = test::healthy_record(test::plan_of("1h"));
+  for (Sample& sample : record.samples) sample.minutes_complete = 0;
+  Verdict const verdict = judge(record);
+  EXPECT_THAT(report_text(record, verdict),
+              testing::StartsWith("K2 soak test: UNKNOWN: integrity\n"));
+  EXPECT_THAT(report_text(record, verdict), HasSubstr("UNKNOWN integrity "));
+  EXPECT_THAT(report_html(record, verdict), HasSubstr("<td class=\"bad\">UNKNOWN</td>"));
+  auto const json = nlohmann::json::parse(memory_profile_json(record, verdict));
+  EXPECT_EQ(json["verdict"]["pass"], false);
+  EXPECT_EQ(json["verdict"]["outcome"], "UNKNOWN");
+}
+
 TEST(SoakArtifacts, ACompressedRunSaysSo) {
   Record const record = test::healthy_record(test::plan_of("24h", 480));
   auto const text = report_text(record, judge(record));

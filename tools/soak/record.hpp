@@ -7,6 +7,7 @@
 #include "tools/soak/plan.hpp"
 #include "tools/soak/sample.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,9 +52,13 @@ struct Setup {
 
 /// How an independent `k2 verify` judged.
 struct Verified {
-  std::string command;
+  std::string command{};
   bool clean = false;
-  std::string verdict;
+  /// Nothing is known to be wrong, and something could not be checked.
+  bool unknown = false;
+  std::string verdict{};
+  /// Ids that are missing in open gaps; nothing when the result does not say.
+  std::optional<std::uint64_t> open_gap_ids{};
 };
 
 /// How the stream ended.

@@ -106,7 +106,7 @@ std::string criteria_table(Verdict const& verdict) {
     out += fmt::format(
         "<tr class=\"criterion\"><td class=\"{}\">{}</td><td>{}</td><td>{}</td><td>{}</td>"
         "<td>{}</td></tr>\n",
-        one.pass ? "good" : "bad", one.pass ? "PASS" : "FAIL", one.name, html_text(one.limit),
+        one.pass ? "good" : "bad", outcome_name(one), one.name, html_text(one.limit),
         html_text(one.measured), html_text(one.meaning));
   }
   return out + "</table></div>\n";

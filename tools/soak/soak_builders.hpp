@@ -26,6 +26,7 @@ inline Sample healthy_sample(Plan const& plan, double elapsed_s) {
       2 * static_cast<std::uint64_t>(elapsed_s / Seconds{run.rotation}.count());
   sample.rotations["server_shutdown"] = 0;
   sample.reconnects = {{"error", 0}, {"no_data", 0}};
+  sample.minutes_complete = static_cast<std::uint64_t>(elapsed_s / 60);
   sample.pings = 2 * static_cast<std::uint64_t>(elapsed_s / Seconds{run.ping}.count());
   return sample;
 }
@@ -43,7 +44,8 @@ inline Record healthy_record(Plan const& plan) {
     record.samples.push_back(healthy_sample(plan, at));
   }
   record.end = {.crashed = false, .exit_code = 0, .detail = {}};
-  record.verified = {{.command = "k2 verify", .clean = true, .verdict = "CLEAN"}};
+  record.verified = {
+      {.command = "k2 verify", .clean = true, .verdict = "CLEAN", .open_gap_ids = 0}};
   return record;
 }
 

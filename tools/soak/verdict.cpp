@@ -80,18 +80,21 @@ std::vector<Criterion> memory_criteria(Record const& record) {
        .limit = fmt::format("< {:.0f} MB in {}", limit, over),
        .measured = fmt::format("{:+.2f} MB ({:.1f} to {:.1f}){}", memory.growth_mb, memory.first_mb,
                                memory.last_mb, by_event(record, memory.growth_mb)),
-       .pass = memory.known && memory.growth_mb < limit},
+       .pass = memory.known && memory.growth_mb < limit,
+       .unknown = !memory.known},
       {.name = "memory_slope",
        .meaning = "the same by a straight line through all samples after the warm-up",
        .limit = fmt::format("< {:.0f} MB in {}", limit, over),
        .measured = fmt::format("{:+.2f} MB ({:+.3f} MB/h, R2 {:.2f})", memory.slope_growth_mb,
                                memory.slope_mb_per_hour, memory.fit),
-       .pass = memory.known && memory.slope_growth_mb < limit},
+       .pass = memory.known && memory.slope_growth_mb < limit,
+       .unknown = !memory.known},
       {.name = "memory_hard_limit",
        .meaning = "resident memory at its highest",
        .limit = fmt::format("< {:.0f} MB", kHardLimitMb),
        .measured = fmt::format("{:.1f} MB", memory.most_mb),
-       .pass = memory.known && memory.most_mb < kHardLimitMb},
+       .pass = memory.known && memory.most_mb < kHardLimitMb,
+       .unknown = !memory.known},
       {.name = "leak_score",
        .meaning = plan.compress > 1 ? "per hour of the system's time, not of this run, at its "
                                       "highest after the warm-up"
@@ -99,7 +102,8 @@ std::vector<Criterion> memory_criteria(Record const& record) {
                                       "warm-up",
        .limit = fmt::format("< {}", kLeakScoreMax),
        .measured = fmt::format("{:.3f}", memory.leak_score),
-       .pass = memory.known && memory.leak_score < kLeakScoreMax}};
+       .pass = memory.known && memory.leak_score < kLeakScoreMax,
+       .unknown = !memory.known}};
 }
 
 Criterion message_rate(Record const& record) {
@@ -170,31 +174,73 @@ double connected_seconds(Record const& record) {
   return sum;
 }
 
-Criterion integrity(Record const& record) {
-  bool clean = !record.verified.empty();
-  std::string said;
+/// What is wrong and what is unknown of the results of `k2 verify`.
+void weigh_verified(Record const& record, Criterion& one, bool& wrong) {
   for (Verified const& verified : record.verified) {
-    clean = clean && verified.clean;
-    said += (said.empty() ? "" : "; ") + verified.verdict;
+    if (!verified.unknown && !verified.clean) wrong = true;
+    if (verified.unknown) one.unknown = true;
+    one.measured += (one.measured.empty() ? "" : "; ") + verified.verdict;
+    // A gap that is open is missing, however it was judged.
+    if (verified.open_gap_ids.value_or(0) > 0) {
+      wrong = true;
+      one.measured += fmt::format(" ({} ids in open gaps)", *verified.open_gap_ids);
+    }
+    if (verified.clean && !verified.open_gap_ids) {
+      one.unknown = true;
+      one.measured += " (its open gaps are not known)";
+    }
   }
-  if (record.verified.empty()) said = "not verified";
-  if (!record.samples.empty()) {
-    Sample const& last = record.samples.back();
-    clean = clean && last.minutes_incomplete == 0 && last.doubled_ids == 0;
-    said += fmt::format("; audit: {} minutes complete, {} incomplete, {} ids doubled",
-                        last.minutes_complete, last.minutes_incomplete, last.doubled_ids);
+  if (!record.verified.empty()) return;
+  one.unknown = true;
+  one.measured = "not verified";
+}
+
+/// The same of the stream's own audit and of the ids that it lacks.
+void weigh_audit(Record const& record, Criterion& one, bool& wrong) {
+  if (record.samples.empty()) {
+    one.unknown = true;
+    one.measured += "; the stream's audit was not read";
+    return;
   }
-  return {.name = "integrity",
-          .meaning = "an independent `k2 verify` and the stream's own audit of each minute",
-          .limit = "0 errors",
-          .measured = said,
-          .pass = clean};
+  Sample const& last = record.samples.back();
+  double const share = audited_share(record);
+  one.measured += fmt::format(
+      "; audit: {} minutes complete, {} incomplete, {} ids doubled; {} ids missing at the end",
+      last.minutes_complete, last.minutes_incomplete, last.doubled_ids, last.missing_ids);
+  if (last.minutes_incomplete + last.doubled_ids + last.missing_ids > 0) wrong = true;
+  if (last.minutes_complete + last.minutes_incomplete == 0) {
+    one.unknown = true;
+    one.measured += "; no minute was audited";
+  } else if (share < kAuditedShareMin) {
+    one.unknown = true;
+    one.measured +=
+        fmt::format("; audited for {:.1f} % of the time", std::floor(1000 * share) / 10);
+  }
+}
+
+Criterion integrity(Record const& record) {
+  Criterion one{.name = "integrity",
+                .meaning =
+                    "an independent `k2 verify`, no id missing in an open gap, and the "
+                    "stream's own audit of each minute",
+                .limit = "0 errors",
+                .measured = {}};
+  bool wrong = false;
+  weigh_verified(record, one, wrong);
+  weigh_audit(record, one, wrong);
+  one.pass = !wrong && !one.unknown;
+  one.unknown = one.unknown && !wrong;
+  return one;
 }
 
 }  // namespace
 
-bool Verdict::pass() const {
-  return !criteria.empty() && std::ranges::all_of(criteria, &Criterion::pass);
+Outcome Verdict::outcome() const {
+  if (std::ranges::any_of(criteria, [](auto const& one) { return !one.pass && !one.unknown; })) {
+    return Outcome::kFail;
+  }
+  bool const all = !criteria.empty() && std::ranges::all_of(criteria, &Criterion::pass);
+  return all ? Outcome::kPass : Outcome::kUnknown;
 }
 
 std::vector<std::string_view> Verdict::failed() const {
@@ -241,6 +287,44 @@ Bounds expected_pings(Plan const& plan, double connected_s, Sample const& last) 
   double const most = (1 + off) * wanted + places + replaced;
   return {.least = static_cast<std::uint64_t>(std::max(std::floor(least), 0.0)),
           .most = static_cast<std::uint64_t>(std::ceil(most))};
+}
+
+double audited_share(Record const& record) {
+  constexpr double kMinute = 60;
+  constexpr double kDelay = 3 * kMinute;
+  if (record.elapsed_s <= 0) return 0;
+  double gaps = 0;
+  double from = 0;
+  std::uint64_t judged = 0;
+  auto const close = [&](double at, std::uint64_t more) {
+    gaps += std::max(0.0, at - from - kMinute * static_cast<double>(more) - kDelay);
+    from = at;
+  };
+  for (Sample const& sample : record.samples) {
+    auto const now = sample.minutes_complete + sample.minutes_incomplete;
+    if (now <= judged) continue;
+    close(sample.elapsed_s, now - judged);
+    judged = now;
+  }
+  close(record.elapsed_s, 0);
+  return judged == 0 ? 0 : 1 - gaps / record.elapsed_s;
+}
+
+std::string_view outcome_name(Outcome outcome) noexcept {
+  switch (outcome) {
+    case Outcome::kPass:
+      return "PASS";
+    case Outcome::kFail:
+      return "FAIL";
+    case Outcome::kUnknown:
+      break;
+  }
+  return "UNKNOWN";
+}
+
+std::string_view outcome_name(Criterion const& criterion) noexcept {
+  if (criterion.pass) return outcome_name(Outcome::kPass);
+  return outcome_name(criterion.unknown ? Outcome::kUnknown : Outcome::kFail);
 }
 
 Verdict judge(Record const& record) {

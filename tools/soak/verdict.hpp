@@ -1,14 +1,26 @@
 // The verdict of a soak: named criteria, each with its limit, what was measured, and whether it is
-// kept. A pure function of the record; docs/validation.md explains each criterion.
+// kept, not kept or unknown. A pure function of the record; docs/validation.md explains each
+// criterion.
 #pragma once
 
 #include "tools/soak/record.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace k2::soak {
+
+/// A soak's verdict.
+enum class Outcome : std::uint8_t {
+  /// Every criterion was measured and is kept.
+  kPass,
+  /// A criterion is not kept.
+  kFail,
+  /// No criterion is known to be broken, and not every one could be measured.
+  kUnknown,
+};
 
 struct Criterion {
   /// Stable: tests and people name it.
@@ -17,13 +29,16 @@ struct Criterion {
   std::string limit;
   std::string measured;
   bool pass = false;
+  /// It could not be measured; `pass` is false then.
+  bool unknown = false;
 };
 
 struct Verdict {
   std::vector<Criterion> criteria;
 
-  [[nodiscard]] bool pass() const;
-  /// The names of those that are not kept.
+  [[nodiscard]] Outcome outcome() const;
+  [[nodiscard]] bool pass() const { return outcome() == Outcome::kPass; }
+  /// The names of all that are not kept, those that could not be measured among them.
   [[nodiscard]] std::vector<std::string_view> failed() const;
 };
 
@@ -42,7 +57,19 @@ struct Bounds {
 /// `connected_s` is how long connections stood, all together.
 [[nodiscard]] Bounds expected_pings(Plan const& plan, double connected_s, Sample const& last);
 
+/// The share of the run in which the stream's audit judged minutes. It judges a minute some time
+/// after its end, so that three minutes without a new judgement are no gap.
+[[nodiscard]] double audited_share(Record const& record);
+
+/// Less than this share is unknown. Chosen: as in `k2 report`.
+inline constexpr double kAuditedShareMin = 0.99;
+
 [[nodiscard]] Verdict judge(Record const& record);
+
+/// "PASS", "FAIL" or "UNKNOWN".
+[[nodiscard]] std::string_view outcome_name(Outcome outcome) noexcept;
+/// The same of one criterion.
+[[nodiscard]] std::string_view outcome_name(Criterion const& criterion) noexcept;
 
 /// Above this a soak ends at once. Units: MB (2^20 bytes).
 inline constexpr double kHardLimitMb = 450;

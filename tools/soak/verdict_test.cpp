@@ -54,8 +54,9 @@ TEST(SoakVerdict, AHealthySoakOfAnyLengthPasses) {
 TEST(SoakVerdict, WithoutASampleNothingIsAssumedGood) {
   Record record = healthy_record(plan_of("1h"));
   record.samples.clear();
-  EXPECT_THAT(failed(record), ElementsAre("samples", "memory_growth", "memory_slope",
-                                          "memory_hard_limit", "leak_score", "message_rate"));
+  EXPECT_THAT(failed(record),
+              ElementsAre("samples", "memory_growth", "memory_slope", "memory_hard_limit",
+                          "leak_score", "message_rate", "integrity"));
 }
 
 TEST(SoakVerdict, NamesACrashAndABadEnd) {
@@ -275,7 +276,7 @@ TEST(SoakVerdict, AnHourHasNoRotation) {
 TEST(SoakVerdict, IntegrityWantsEveryVerifierAndTheAudit) {
   Record record = healthy_record(plan_of("1h"));
   record.verified.push_back(
-      {.command = "kafka", .clean = false, .verdict = "NOT CLEAN: 1 missing"});
+      {.command = "kafka", .verdict = "NOT CLEAN: 1 missing", .open_gap_ids = 0});
   EXPECT_THAT(failed(record), ElementsAre("integrity"));
   EXPECT_THAT(criterion(record, "integrity").measured, HasSubstr("NOT CLEAN: 1 missing"));
   std::swap(record.verified.front(), record.verified.back());
@@ -291,6 +292,61 @@ TEST(SoakVerdict, IntegrityWantsEveryVerifierAndTheAudit) {
   record.samples.back().doubled_ids = 0;
   record.verified.clear();
   EXPECT_THAT(failed(record), ElementsAre("integrity"));
+}
+
+TEST(SoakVerdict, AnOpenGapFailsIntegrityWhateverTheVerifierSaid) {
+  Record record = healthy_record(plan_of("1h"));
+  record.verified.front().open_gap_ids = 840;
+  EXPECT_EQ(judge(record).outcome(), Outcome::kFail);
+  EXPECT_THAT(failed(record), ElementsAre("integrity"));
+  EXPECT_THAT(criterion(record, "integrity").measured, HasSubstr("840 ids in open gaps"));
+  record.verified.front().open_gap_ids = 0;
+  record.samples.back().missing_ids = 840;  // the stream itself says so
+  EXPECT_EQ(judge(record).outcome(), Outcome::kFail);
+  EXPECT_THAT(criterion(record, "integrity").measured, HasSubstr("840 ids missing at the end"));
+  record.samples.back().missing_ids = 0;
+  EXPECT_EQ(judge(record).outcome(), Outcome::kPass);
+}
+
+TEST(SoakVerdict, WhatWasNotCheckedIsUnknown) {
+  Record const healthy = healthy_record(plan_of("1h"));
+  Record record = healthy;
+  record.verified.clear();
+  EXPECT_EQ(judge(record).outcome(), Outcome::kUnknown);
+  record = healthy;
+  record.verified.front() = {.clean = false, .unknown = true, .verdict = "UNKNOWN: a cut file"};
+  EXPECT_EQ(judge(record).outcome(), Outcome::kUnknown);
+  record = healthy;
+  record.verified.front().open_gap_ids.reset();
+  EXPECT_EQ(judge(record).outcome(), Outcome::kUnknown);
+  record = healthy;
+  for (Sample& sample : record.samples) sample.minutes_complete = 0;
+  EXPECT_EQ(judge(record).outcome(), Outcome::kUnknown);
+  EXPECT_THAT(criterion(record, "integrity").measured, HasSubstr("no minute was audited"));
+  record.stopped_early = "interrupted";
+  EXPECT_EQ(judge(record).outcome(), Outcome::kFail) << "what is known to be wrong goes first";
+  EXPECT_EQ(Verdict{}.outcome(), Outcome::kUnknown) << "no criterion";
+}
+
+TEST(SoakVerdict, AnAuditThatPausesForAHundredthOfTheTimeIsUnknown) {
+  // A day of 1,440 minutes; a judgement may be three minutes late.
+  auto const paused = [](double minutes) {
+    Record record = healthy_record(plan_of("24h"));
+    for (Sample& sample : record.samples) {
+      double const minute = sample.elapsed_s / 60;
+      double const judged = minute < 100 ? minute : std::max(100.0, minute - minutes);
+      sample.minutes_complete = static_cast<std::uint64_t>(judged);
+    }
+    return record;
+  };
+  EXPECT_EQ(judge(paused(17)).outcome(), Outcome::kPass);
+  EXPECT_EQ(judge(paused(19)).outcome(), Outcome::kUnknown);
+  EXPECT_THAT(criterion(paused(160), "integrity").measured, HasSubstr("audited for 89."));
+  Record tail = healthy_record(plan_of("24h"));
+  for (Sample& sample : tail.samples) {
+    sample.minutes_complete = std::min<std::uint64_t>(sample.minutes_complete, 720);
+  }
+  EXPECT_EQ(judge(tail).outcome(), Outcome::kUnknown);
 }
 
 TEST(SoakStop, EndsOverTheHardLimitAndOnALostTrade) {

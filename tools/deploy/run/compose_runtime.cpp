@@ -123,6 +123,18 @@ Result<std::string> ComposeRuntime::start(Side side, bool shadow) {
   if (!done) return done.error();
   found = find(side);
   if (!found) return Error{Errc::kFileFailed, "compose made no second container"};
+  if (side == Side::kGreen && !shadow) {
+    auto const config = ask(commands().config(found->id), kAskPatience);
+    auto const topic = config ? read_topic(*config) : Result<Topic>{config.error()};
+    if (!topic) return topic.error();
+    if (topic->name != settings_.topic.name || topic->partitions != settings_.topic.partitions) {
+      return Error{Errc::kConfigInvalid,
+                   fmt::format("green delivers into {} ({} partitions), blue into {} ({}): set "
+                               "K2_KAFKA_TOPIC as for blue",
+                               topic->name, topic->partitions, settings_.topic.name,
+                               settings_.topic.partitions)};
+    }
+  }
   return fmt::format("begun, container {} of {}", short_id(found->id), found->image);
 }
 
@@ -161,6 +173,20 @@ Seen ComposeRuntime::look(Side side) {
   auto look = read_look(from_brace(*status));
   if (!look) return {.running = true, .look = {}, .trouble = look.error().to_string()};
   return {.running = true, .look = *std::move(look), .trouble = {}};
+}
+
+Result<Topic> ComposeRuntime::running_topic() {
+  auto const containers = list();
+  if (!containers) return containers.error();
+  auto const running = std::ranges::find(*containers, true, &Container::running);
+  if (running == containers->end()) {
+    return Error{Errc::kConfigInvalid, fmt::format("no container of the service {} runs; start it "
+                                                   "with `docker compose up -d`",
+                                                   settings_.containers.service)};
+  }
+  auto const text = ask(commands().config(running->id), kAskPatience);
+  if (!text) return text.error();
+  return read_topic(*text);
 }
 
 std::vector<ProofCommand> ComposeRuntime::proofs(Progress const& progress, Question question) {

@@ -21,6 +21,9 @@ class ComposeRuntime final : public Runtime {
   [[nodiscard]] Seen look(Side side) override;
   [[nodiscard]] std::vector<ProofCommand> proofs(Progress const& progress,
                                                  Question question) override;
+  /// The topic of the service's only running container.
+  /// Errors: those of the commands, kConfigInvalid when there is no such container.
+  [[nodiscard]] Result<Topic> running_topic();
 
  private:
   /// Runs it to its end; what it printed.

@@ -146,8 +146,11 @@ class DeployRun {
     Looked looked{.blue = runtime_->look(Side::kBlue), .green = runtime_->look(Side::kGreen)};
     if (!plan_.settings().prometheus.empty()) {
       auto alerts = firing_alerts(plan_.settings().prometheus);
-      // A server that does not answer proves nothing about green.
-      if (alerts) looked.alerts = *std::move(alerts);
+      if (alerts) {
+        looked.alerts = *std::move(alerts);
+      } else {
+        looked.alerts_trouble = alerts.error().to_string();
+      }
     }
     tell_look(looked);
     return looked;
@@ -194,6 +197,21 @@ class DeployRun {
   UtcTime look_told_{};
 };
 
+/// With compose, the topic and its partitions are those of the service that runs, whatever the
+/// defaults are.
+Result<void> ask_service(Settings& settings, std::filesystem::path const& folder) {
+  if (settings.runtime != RuntimeKind::kCompose) return {};
+  auto topic = ComposeRuntime{settings, folder}.running_topic();
+  if (!topic) return topic.error();
+  topic->blue_is_warm = settings.topic.blue_is_warm;
+  if (settings.shadow()) {
+    // The shadow's name is the topic's with a suffix.
+    topic->shadow = topic->name + settings.topic.shadow.substr(settings.topic.name.size());
+  }
+  settings.topic = *std::move(topic);
+  return {};
+}
+
 /// Refuses to forget a deploy that is under way.
 Result<Kept> begin(std::filesystem::path const& folder, Settings const& settings) {
   if (auto const before = read_kept(folder); before && !is_final(before->progress.state)) {
@@ -235,6 +253,11 @@ Result<std::optional<Kept>> run_deploy(RunOptions options) {
   options.folder = std::filesystem::weakly_canonical(options.folder, failed);
   auto const lock = io::DirectoryLock::acquire(options.folder);
   if (!lock) return lock.error();
+  if (options.settings) {
+    if (auto const asked = ask_service(*options.settings, options.folder); !asked) {
+      return asked.error();
+    }
+  }
   auto kept =
       options.settings ? begin(options.folder, *options.settings) : read_kept(options.folder);
   if (!kept) return kept.error();

@@ -28,12 +28,12 @@ struct HttpAnswer {
 };
 
 HttpAnswer http(std::uint16_t port, std::string const& method, std::string const& target,
-                std::string const& body = {}) {
+                std::string const& body = {}, std::string const& more_headers = {}) {
   asio::io_context io;
   tcp::socket socket{io};
   socket.connect({asio::ip::make_address("127.0.0.1"), port});
   asio::write(socket, asio::buffer(method + " " + target + " HTTP/1.1\r\nHost: a\r\n" +
-                                   "Connection: close\r\nContent-Length: " +
+                                   more_headers + "Connection: close\r\nContent-Length: " +
                                    std::to_string(body.size()) + "\r\n\r\n" + body));
   std::string text;
   boost::system::error_code error;
@@ -205,6 +205,16 @@ TEST_F(FaultsOnLoopback, TheAdminPortSaysWhatIsWrongWithALine) {
   EXPECT_EQ(wrong.status, 400);
   EXPECT_THAT(wrong.body, testing::HasSubstr("line 2: fault: unknown kind 'explode'"));
   EXPECT_EQ(http(server_->admin_port(), "GET", "/faults").body, "{\"faults\":[]}\n");
+}
+
+TEST_F(FaultsOnLoopback, TheAdminPortRefusesAPageOfABrowser) {
+  start();
+  std::string const page = "Origin: https://example.com\r\n";
+  for (char const* const method : {"POST", "DELETE"}) {
+    EXPECT_EQ(http(server_->admin_port(), method, "/faults", "rest-down\n", page).status, 403);
+  }
+  EXPECT_EQ(http(server_->admin_port(), "GET", "/faults").body, "{\"faults\":[]}\n");
+  EXPECT_EQ(http(server_->admin_port(), "POST", "/faults", "rest-down\n").status, 200);
 }
 
 // The verdict of a client with the CA; X509_V_OK when the handshake succeeds.

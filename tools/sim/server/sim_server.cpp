@@ -154,7 +154,8 @@ io::HttpServerReply SimServer::answer(io::HttpServerRequest const& request) {
 io::HttpServerReply SimServer::administer(io::HttpServerRequest const& request) {
   Now const now = io::read_clock();
   AdminReply answered =
-      answer_admin(box_, {request.method, request.target, request.body}, now, actions_);
+      answer_admin(box_, {request.method, request.target, request.body, request.header("Origin")},
+                   now, actions_);
   perform(now);
   post_step();
   io::HttpServerReply reply;

@@ -87,6 +87,16 @@ TEST(SoakVerifier, BelievesOnlyAZeroWithAVerdict) {
   EXPECT_EQ(clean.verdict, "CLEAN: all");
   EXPECT_FALSE(read_verified("{\"clean\":true,\"verdict\":\"CLEAN\"}\n", 1).clean);
   EXPECT_FALSE(read_verified("{\"clean\":false,\"verdict\":\"NOT CLEAN\"}\n", 0).clean);
+  EXPECT_FALSE(clean.open_gap_ids) << "it does not say";
+  auto const unknown = read_verified(
+      R"({"clean":false,"outcome":"unknown","verdict":"UNKNOWN: a cut file","symbols":[
+          {"coverage":{"in_open_gaps":3}},{"coverage":{"in_open_gaps":4}}]})",
+      3);
+  EXPECT_FALSE(unknown.clean);
+  EXPECT_TRUE(unknown.unknown);
+  EXPECT_EQ(unknown.open_gap_ids, 7U);
+  EXPECT_FALSE(read_verified(R"({"clean":false,"outcome":"unknown"})", 1).unknown);
+  EXPECT_FALSE(read_verified(R"({"clean":false,"outcome":"not_clean"})", 3).unknown);
   auto const failed = read_verified("k2 verify: no such file", 1);
   EXPECT_FALSE(failed.clean);
   EXPECT_THAT(failed.verdict, StartsWith("it failed with 1: k2 verify: no such file"));

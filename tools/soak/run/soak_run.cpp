@@ -26,6 +26,8 @@ constexpr char const* kRecordFile = "soak.jsonl";
 constexpr milliseconds kGlance{250};
 /// Failed looks that are told one by one.
 constexpr std::uint64_t kFailuresTold = 20;
+/// Chosen: a repair takes seconds. What is missing behind it is missing for good.
+constexpr double kRepairPatienceSeconds = 60;
 
 double utc_seconds() {
   return Seconds{io::read_clock().utc.time_since_epoch()}.count();
@@ -124,7 +126,7 @@ class SoakRun {
         if (auto const looked = look(progress); !looked) return looked;
         if (!record_.stopped_early.empty()) return {};
       }
-      if (record_.elapsed_s >= whole) return {};
+      if (record_.elapsed_s >= whole) return await_repair(progress);
       double const left = std::min(next, whole) - elapsed();
       auto const sleep =
           std::clamp(std::chrono::ceil<milliseconds>(Seconds{left}), milliseconds{1}, kGlance);
@@ -132,6 +134,18 @@ class SoakRun {
         return stop_early(*signal == SIGINT ? "interrupted by SIGINT" : "interrupted by SIGTERM");
       }
     }
+  }
+
+  /// A hole that was just found is no open gap yet: looks on until it is filled.
+  [[nodiscard]] Result<void> await_repair(ProgressLine& progress) {
+    double const limit = elapsed() + kRepairPatienceSeconds;
+    while (!record_.samples.empty() && record_.samples.back().missing_ids > 0) {
+      if (elapsed() >= limit || stream_->ended()) return {};
+      if (signals_.wait(milliseconds{1'000})) return {};
+      if (auto const looked = look(progress); !looked) return looked;
+      if (!record_.stopped_early.empty()) return {};
+    }
+    return {};
   }
 
   /// One sample, durable before it is judged.

@@ -8,6 +8,24 @@
 #include <nlohmann/json.hpp>
 
 namespace k2::soak {
+namespace {
+
+/// Source: docs/validation.md, the exit codes of `k2 verify`.
+constexpr int kExitUnknown = 3;
+
+/// Nothing when the result does not say.
+std::optional<std::uint64_t> open_gap_ids(nlohmann::json const& json) {
+  if (!json.contains("symbols") || !json["symbols"].is_array()) return std::nullopt;
+  std::uint64_t sum = 0;
+  for (auto const& symbol : json["symbols"]) {
+    auto const path = nlohmann::json::json_pointer{"/coverage/in_open_gaps"};
+    if (!symbol.contains(path) || !symbol[path].is_number_unsigned()) return std::nullopt;
+    sum += symbol[path].get<std::uint64_t>();
+  }
+  return sum;
+}
+
+}  // namespace
 
 Verified read_verified(std::string_view output, int exit_code) {
   auto const begin = output.find('{');
@@ -21,7 +39,9 @@ Verified read_verified(std::string_view output, int exit_code) {
   }
   return {.command = {},
           .clean = exit_code == 0 && json.value("clean", false),
-          .verdict = json.value("verdict", std::string{"it gave no verdict"})};
+          .unknown = exit_code == kExitUnknown && json.value("outcome", "") == "unknown",
+          .verdict = json.value("verdict", std::string{"it gave no verdict"}),
+          .open_gap_ids = open_gap_ids(json)};
 }
 
 std::vector<Verified> run_verifiers(std::vector<std::vector<std::string>> const& commands,
