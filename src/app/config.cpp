@@ -56,7 +56,8 @@ std::string_view trimmed(std::string_view text) {
 }
 
 /// Returns true for a setting's name with a typing error or without its end. Other names that start
-/// with K2_ are not meant for K2: Kubernetes injects some for a Service called k2, and compose.yml uses some.
+/// with K2_ are not meant for K2: Kubernetes injects some for a Service called k2, and compose.yml
+/// uses some.
 bool is_mistyped(std::string_view name, std::string_view near) {
   constexpr std::size_t kSlipsMax = 2;
   return !near.empty() && (near.starts_with(name) || edit_distance(name, near) <= kSlipsMax);

@@ -35,7 +35,7 @@ std::string toml_text(std::string_view text) {
 std::string entry(ConfigValue const& value, std::string_view name) {
   Setting const& setting = *value.setting;
   std::string text = "\n" + commented(setting.meaning);
-  // A secret is never printed, also not as a comment: its default stands there.
+  // A secret is never printed, also not as a comment: its default is printed in its place.
   bool const covered = setting.secret && value.source != Source::kDefault;
   if (covered) text += "# It is set, and a secret: it is not shown here.\n";
   auto const shown = covered ? std::string{setting.fallback} : setting_text(setting, value.value);

@@ -100,7 +100,7 @@ std::string shadow_of(std::string_view topic) {
   return fmt::format("{}.shadow-{:%Y%m%d-%H%M%S}", topic, now);
 }
 
-/// Blue is what runs; the topic is the default here, and the running service's once it was asked.
+/// Blue is what runs. The topic is the default here; the running service's replaces it later.
 Result<deploy::Settings> container_settings(DeployFlags const& flags) {
   if (flags.containers.image.empty()) return invalid("--green-image is missing");
   if (!flags.blue_config.empty() || !flags.green_config.empty()) {

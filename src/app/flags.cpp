@@ -213,7 +213,7 @@ void start_log_of(Resolved const& resolved) {
 
 namespace {
 
-/// What CLI11 says of words that it does not know holds the words, and one may be a secret.
+/// Returns CLI11's message without the words that it does not know, because one may be a secret.
 std::string without_arguments(CLI::App const& app) {
   std::string names;
   std::size_t others = 0;
@@ -222,7 +222,7 @@ std::string without_arguments(CLI::App const& app) {
     bool const is_name = is_flag || std::ranges::all_of(word, [](char c) {
                            return c == '-' || (c >= 'a' && c <= 'z');
                          });
-    // Behind a flag that is not known stands its value.
+    // The word after an unknown flag is its value.
     if (!is_name || (!is_flag && !names.empty())) {
       ++others;
       continue;

@@ -39,7 +39,7 @@ std::string flag_text(std::string const& key, std::string const& value) {
   return is_switch ? setting.flag() : setting.flag() + "=" + value;
 }
 
-/// Command lines stand in the list of processes and in the soak's report, so that no secret may be
+/// Command lines are visible in the list of processes and in the soak's report, so no secret may be
 /// part of one.
 bool is_secret(Config const& config, std::string_view key) {
   return holds_secret(*find_setting(all_settings(), key), config.at(key).value);

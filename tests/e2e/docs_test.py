@@ -23,7 +23,7 @@ def code_lines(page):
 
 
 def code_spans(page):
-    """What stands between backticks in a paragraph or a table."""
+    """Returns the text between backticks in paragraphs and tables."""
     text = page.read_text(encoding="utf-8")
     return [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", text)]
 
@@ -66,7 +66,7 @@ def known_choices_once():
 
 class Pages(unittest.TestCase):
     def check_line(self, known, place, line):
-        """How many command lines of k2 it holds; each parses."""
+        """Returns the number of command lines of k2; each of them must parse."""
         seen = 0
         for part in K2.split(line)[1:]:
             words = re.split(r"\s+[|;&>]", part)[0].split()
@@ -108,7 +108,7 @@ class Pages(unittest.TestCase):
             for span in code_spans(page):
                 if listed := re.fullmatch(r"(--[a-z][a-z0-9-]*)[ =]([a-z0-9_-]+(?:\|[a-z0-9_-]+)+)",
                                           span):
-                    # Of some flags the manual says no more than TEXT.
+                    # For some flags the manual has no more than TEXT.
                     values = set(listed[2].split("|"))
                     self.assertLessEqual(values, choices.get(listed[1], values),
                                          f"{page.name}: {span}")

@@ -62,7 +62,7 @@ def plain_rows(data, form):
 
 
 def trades_of(rows):
-    """What K2 keeps of the rows: all but the quote's amount, a product, and isBestMatch."""
+    """Returns the columns that K2 keeps: all but the quote's amount, a product, and isBestMatch."""
     return {tuple(field for at, field in enumerate(row.split(b",")) if at not in (3, 6))
             for row in rows}
 
@@ -136,7 +136,7 @@ class OfficialDamage(harness.WithExchange):
         return out.read_bytes().splitlines(keepends=True)
 
     def verified(self, path):
-        """The exit code, and what was said."""
+        """Returns the exit code and the output."""
         done = subprocess.run([harness.k2_binary(), "verify", "--data-dir", self.data_dir,
                                "--official", path], env=harness.clean_environment(), text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120,

@@ -17,7 +17,7 @@ struct AdminRequest {
   std::string_view method;
   std::string_view target;
   std::string_view body;
-  /// The Origin that a browser says a page's request comes from; empty for anything else.
+  /// The Origin header with which a browser names the page of a request; empty for other clients.
   std::string_view origin{};
 };
 
