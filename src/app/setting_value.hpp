@@ -37,7 +37,8 @@ using SettingValue =
 /// texts by name whose names identify them as secrets.
 [[nodiscard]] std::string shown_text(Setting const& setting, SettingValue const& value);
 
-/// True when the value holds a secret: a URL with a password, or a text by name whose name implies one.
+/// True when the value holds a secret: a URL with a password, or a text by name whose name implies
+/// one.
 [[nodiscard]] bool holds_secret(Setting const& setting, SettingValue const& value);
 
 /// True when the value is one that only drills may have.
