@@ -38,7 +38,7 @@ class CurlTrustTest : public testing::Test {
     thread_.join();
   }
 
-  /// What a client gets that trusts the bundle.
+  /// Returns the reply to a client that trusts the bundle.
   Result<HttpReply> get(std::string const& bundle) {
     HttpsClientOptions options;
     options.endpoints = {
@@ -47,6 +47,7 @@ class CurlTrustTest : public testing::Test {
     HttpsClient client{io_, std::move(options)};
     std::optional<Result<HttpReply>> answer;
     auto const work = asio::make_work_guard(io_);
+    io_.restart();  // it stopped when it had no work after an earlier request
     client.get("/", [&](Result<HttpReply> reply) { answer = std::move(reply); });
     while (!answer) io_.run_one();
     return *std::move(answer);
