@@ -143,8 +143,11 @@ std::vector<ProofCommand> ComposeCommands::proofs(Progress const& progress, Ques
 }
 
 Result<Topic> read_topic(std::string_view config) {
+  // Docker mixes standard error into the output, so warnings can precede and follow the object.
   auto const begin = std::min(config.find('{'), config.size());
-  auto const json = nlohmann::json::parse(config.substr(begin), nullptr, false);
+  auto const end_of_object = config.rfind('}');
+  auto const size = end_of_object == config.npos ? 0 : end_of_object + 1 - begin;
+  auto const json = nlohmann::json::parse(config.substr(begin, size), nullptr, false);
   auto const text = [&json](char const* key) {
     auto const found = json.is_object() ? json.find(key) : json.end();
     if (found == json.end() || !found->is_object()) return std::string{};

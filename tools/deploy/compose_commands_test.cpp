@@ -57,13 +57,15 @@ TEST(ComposeCommands, ReadTheTopicOfTheServiceThatRuns) {
               ElementsAre("/usr/bin/env", "docker", "exec", "abc", "k2", "config", "--json"));
   auto const topic = read_topic(R"(k2: warning: x
       {"sink": {"value": "kafka"}, "kafka.topic": {"value": "mine"},
-       "kafka.partitions": {"value": "3"}, "kafka.standby": {"value": "warm"}})");
+       "kafka.partitions": {"value": "3"}, "kafka.standby": {"value": "warm"}}
+k2: warning: y)");
   ASSERT_TRUE(topic) << topic.error().to_string();
   EXPECT_EQ(*topic, (Topic{.name = "mine", .partitions = 3, .shadow = {}, .blue_is_warm = true}));
-  for (char const* const wrong : {"", "k2: no", "[]", R"({"kafka.topic": {"value": "mine"}})",
-                                  R"({"sink": {"value": "kafka"}, "kafka.topic": {"value": "mine"},
+  for (char const* const wrong :
+       {"", "k2: no", "} {", "[]", R"({"kafka.topic": {"value": "mine"}})",
+        R"({"sink": {"value": "kafka"}, "kafka.topic": {"value": "mine"},
             "kafka.partitions": {"value": "x"}})",
-                                  R"({"sink": {"value": "local"}, "kafka.topic": {"value": "mine"},
+        R"({"sink": {"value": "local"}, "kafka.topic": {"value": "mine"},
             "kafka.partitions": {"value": "3"}})"}) {
     EXPECT_FALSE(read_topic(wrong)) << wrong;
   }
