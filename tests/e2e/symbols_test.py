@@ -96,7 +96,7 @@ class Symbols(harness.WithExchange):
         stream = self.start("stream", "stream")
         self.wait_grown("ETHUSDT", stream)
         urllib.request.urlopen(f"{self.place['admin']}/faults", b"rest-down").close()
-        self.assertIn("what all:USDT means", self.hang_up(stream, "reload.refused")["why"])
+        self.assertIn("the symbols of all:USDT", self.hang_up(stream, "reload.refused")["why"])
         for symbol in ("BTCUSDT", "ETHUSDT"):
             self.wait_grown(symbol, stream)
         self.stop(stream)

@@ -8,6 +8,7 @@ import unittest
 import kafka_harness
 from kafka_harness import harness
 
+UNKNOWN = 3  # the exit code of k2 verify when something could not be checked
 LIMIT = 1_000_000  # one commit may go past it; the whole recording is five times as much
 
 
@@ -49,8 +50,12 @@ class Retention(kafka_harness.WithKafka):
         self.assertGreater(self.journal("SELECT min(first_sequence) FROM blocks")[0][0], 1)
         self.assertLess((self.data_dir / "journal.db").stat().st_size, 3 * LIMIT)
         self.run_k2("alone", "verify", "--data-dir", self.data_dir)
+        # Which blocks are left depends on the order in which REST answered. Of a symbol without one
+        # the ledger proves nothing.
+        gone = self.journal("SELECT symbol FROM retired JOIN positions USING (symbol) "
+                            "WHERE retired.last_id >= positions.last_id")
         output = self.run_k2("verify", "verify", "--data-dir", self.data_dir, "--ledger",
-                             self.ledger)
+                             self.ledger, code=UNKNOWN if gone else 0)
         self.assertIn("were deleted at journal.max_bytes", output)
 
 

@@ -252,18 +252,22 @@ class Verification {
         report_.unread.add(use.name + ": no trade in it was matched in the time asked for");
       }
       for (auto const& [symbol, ids] : use.ranges) {
-        if (is_of_use(symbol, ids)) continue;
-        report_.unread.add(
-            fmt::format("{}: none of the ids {} to {} of {} was checked: the store "
-                        "has only others",
-                        use.name, value(ids.first), value(ids.last), symbol));
+        bool const retired = is_retired(symbol, ids);
+        if (!retired && is_of_use(symbol, ids)) continue;
+        report_.unread.add(fmt::format(
+            "{}: none of the ids {} to {} of {} was checked: {}", use.name, value(ids.first),
+            value(ids.last), symbol,
+            retired ? "all were deleted at journal.max_bytes" : "the store has only others"));
       }
     }
   }
 
-  [[nodiscard]] bool is_of_use(std::string const& symbol, IdRange ids) const {
+  [[nodiscard]] bool is_retired(std::string const& symbol, IdRange ids) const {
     auto const retired = retired_.find(symbol);
-    if (retired != retired_.end() && retired->second >= ids.last) return false;
+    return retired != retired_.end() && retired->second >= ids.last;
+  }
+
+  [[nodiscard]] bool is_of_use(std::string const& symbol, IdRange ids) const {
     auto const stored = tallies_.at(symbol).stored_ids();
     if (!stored) return true;
     return !(request_.from_first_stored && ids.last < stored->first) &&
