@@ -34,7 +34,7 @@ constexpr std::array kStates{
     StateLine{State::kChecking, "checking", "verify what blue holds, by ids"},
     StateLine{State::kRolledBack, "rolled-back", "blue is in production, as before"},
     StateLine{State::kRefused, "refused", "nothing was touched"},
-    StateLine{State::kFailed, "failed", "somebody has to look"}};
+    StateLine{State::kFailed, "failed", "manual intervention required"}};
 
 StateLine const& line_of(State state) noexcept {
   return kStates[static_cast<std::size_t>(state)];
