@@ -205,8 +205,8 @@ class Campaign(kafka_harness.WithKafka):
         self.stop(self.stream, seconds=30)
 
     def end_reader(self):
-        """Waits for its last judgement, and returns what it found. Positions behind a trade that never
-        becomes visible stay without a judgement, so that one violation ends the wait as well."""
+        """Waits for its last judgement, and returns what it found. Positions behind a trade that
+        never becomes visible stay without a judgement, so a violation ends the wait as well."""
         self.wait_for(lambda: self.reader.judged() or self.reader.violations(),
                       "each position to be judged")
         self.reader.stop()
