@@ -100,7 +100,7 @@ Result<OutputFile> OutputFile::open(std::filesystem::path const& path) {
     if (file.descriptor_ < 0) return file.failure(errno);
     return file;
   }
-  // What takes the place of a private file is private from the beginning.
+  // A file that replaces a private one is private from the beginning.
   mode_t const mode = exists ? S_IRUSR | S_IWUSR : 0666;
   if (auto const created = file.create_beside(mode); !created) return created.error();
   if (exists) (void)fchmod(file.descriptor_, there.st_mode & 07777);

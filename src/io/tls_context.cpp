@@ -42,7 +42,7 @@ std::string failed_handshake(std::string const& host, std::string_view why) {
   return text;
 }
 
-/// What to do when the oldest error in OpenSSL's queue is that no file could be opened any more;
+/// Returns the remedy when the oldest error in OpenSSL's queue is that no more files can be opened;
 /// empty for any other error, which stays in the queue.
 std::string out_of_descriptors() {
   unsigned long const code = ERR_peek_error();

@@ -194,9 +194,9 @@ int main_of(int count, char** arguments) {
   app.add_option("--seeds", range, "Run many worlds, for example 1..200")->excludes(one);
   std::string story;
   int days = 7;
-  auto* const told = app.add_option("--story", story,
-                                    "Run a scenario with production's settings: " + story_names());
-  app.add_option("--days", days, "How long the week is")->check(CLI::Range(1, 31))->needs(told);
+  auto* const chosen = app.add_option(
+      "--story", story, "Run a scenario with production's settings: " + story_names());
+  app.add_option("--days", days, "How long the week is")->check(CLI::Range(1, 31))->needs(chosen);
   app.add_flag("--kafka", with_kafka, "Worlds of processes that share a topic");
   app.add_flag("--verbose", verbose, "Print every event");
   std::string planted;

@@ -53,7 +53,7 @@ enum class State : std::uint8_t {
   kRolledBack,
   /// Nothing was touched.
   kRefused,
-  /// Somebody has to look.
+  /// Manual intervention is required.
   kFailed,
 };
 [[nodiscard]] std::string_view state_name(State state) noexcept;

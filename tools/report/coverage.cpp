@@ -7,7 +7,7 @@ namespace {
 
 constexpr double kMinuteSeconds = 60;
 
-/// What a day's counts say of one fact: its most complete series.
+/// The sample counts of one fact on one day, from its most complete series.
 struct DayCount {
   double samples = 0;
   bool damaged = false;

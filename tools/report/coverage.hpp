@@ -14,9 +14,9 @@
 namespace k2::report {
 
 struct Share {
-  /// Of all the time.
+  /// The measured share of all the time, 0 to 1.
   double of_time = 0;
-  /// Of the scrapes that the instance answered: what is missing here, a scrape left out.
+  /// The share of the answered scrapes that had this fact, 0 to 1; a scrape can leave facts out.
   double of_scrapes = 0;
   /// A sample was NaN or infinite: its day counts as not measured.
   bool damaged = false;

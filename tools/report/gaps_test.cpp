@@ -29,7 +29,7 @@ struct Made {
   double level;
 };
 
-/// What two connections and two symbols show at 20 trades a second.
+/// Returns the series of two connections and two symbols at 20 trades per second.
 std::vector<Made> made_series() {
   double const trades = 20 * kDaySeconds;
   return {{"rss", "rss", {}, 0, 30 * kMb},

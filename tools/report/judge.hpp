@@ -87,8 +87,8 @@ struct Judgement {
                               std::vector<VerifyResult> const& verified,
                               std::vector<std::string> const& warnings, Limits const& limits);
 
-/// Whether results of `k2 verify` are clean and are of these trades: all of the period, and as many
-/// as the instances accepted in it.
+/// Judges whether the results of `k2 verify` are clean and belong to these trades: all of the
+/// period, and as many as the instances accepted in it.
 [[nodiscard]] Criterion judge_verify(std::vector<InstanceFacts> const& instances,
                                      std::vector<VerifyResult> const& verified,
                                      Limits const& limits);

@@ -335,7 +335,7 @@ TEST(Judge, AsksNothingOfAKafkaThatThereIsNot) {
   EXPECT_EQ(judge_one(instance).verdict, Verdict::kApproved);
 }
 
-/// Of all of the day, with all of its trades.
+/// Returns a result that covers the whole day with all of its trades.
 VerifyResult fitting(std::string name) {
   return {.name = std::move(name),
           .readable = true,

@@ -35,7 +35,7 @@ double covered(std::vector<VerifyResult> const& results, Span span) {
   return seconds / span.seconds();
 }
 
-/// What an instance accepted within a stretch of time, by its days.
+/// Returns the number of trades that an instance accepted in a period, from its days.
 double accepted_within(InstanceFacts const& instance, Span span) {
   double sum = 0;
   for (Facts const& day : instance.days) {

@@ -83,7 +83,7 @@ class Book {
                                   std::string_view value) const {
     return growth(merged(labelled(fact, label, value)), lives_, span_);
   }
-  /// What was measured in the period, or in one of its days.
+  /// Returns the measured shares of the period, or of one of its days.
   [[nodiscard]] Shares shares(Span span) const {
     auto const days = days_of(span_);
     auto const found = span == span_ ? days.end() : std::ranges::find(days, span);
@@ -339,7 +339,7 @@ InstanceFacts measure_instance(Answers const& answers, std::string const& name, 
 std::vector<InstanceFacts> measure(Answers const& answers, Span span) {
   std::set<std::string> names;
   for (auto const& [fact, all] : answers.series) {
-    // What is known of a rule's alert only is no instance, nor is a count of samples.
+    // Series of alerts, rules and sample counts do not name an instance.
     if (fact == "alerts" || fact == "rules" || fact.starts_with(kCountPrefix)) continue;
     for (Series const& series : all) {
       if (!series.samples.empty()) names.emplace(series.label("instance"));

@@ -174,7 +174,7 @@ double connected_seconds(Record const& record) {
   return sum;
 }
 
-/// What is wrong and what is unknown of the results of `k2 verify`.
+/// Adds what is wrong and what is unknown in the results of `k2 verify` to the criterion.
 void weigh_verified(Record const& record, Criterion& one, bool& wrong) {
   for (Verified const& verified : record.verified) {
     if (!verified.unknown && !verified.clean) wrong = true;
