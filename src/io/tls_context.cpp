@@ -7,7 +7,6 @@
 #include <openssl/x509v3.h>
 
 #include <cerrno>
-#include <system_error>
 
 namespace k2::io {
 namespace {
@@ -47,11 +46,20 @@ std::string failed_handshake(std::string const& host, std::string_view why) {
 std::string out_of_descriptors() {
   unsigned long const code = ERR_peek_error();
   if (code == 0 || ERR_GET_LIB(code) != ERR_LIB_SYS) return {};
-  int const reason = ERR_GET_REASON(code);
-  if (reason != EMFILE && reason != ENFILE) return {};
-  ERR_clear_error();
-  return std::error_code{reason, std::generic_category()}.message() +
-         "; raise the limit of open files: ulimit -n, or LimitNOFILE in the systemd unit";
+  // The texts are literals: to ask std::error_category for them is a virtual call, and UBSan checks
+  // the object of one with a pipe, which cannot be opened here.
+  switch (ERR_GET_REASON(code)) {
+    case EMFILE:
+      ERR_clear_error();
+      return "too many open files in this process; raise its limit: ulimit -n, or LimitNOFILE in "
+             "the systemd unit";
+    case ENFILE:
+      ERR_clear_error();
+      return "too many open files on this machine; raise the limit of the kernel: sysctl "
+             "fs.file-max";
+    default:
+      return {};
+  }
 }
 
 }  // namespace
