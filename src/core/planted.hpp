@@ -54,7 +54,7 @@ enum class PlantedBug : std::uint8_t {
   kResumeFromJournal,
   /// Positions that were read before the assignment changed are taken for the new assignment.
   kStaleLoad,
-  /// After a broken connection the transaction is aborted, and the producer keeps its epoch.
+  /// After a broken connection the next transaction begins under the producer's old epoch.
   kKeepProducerEpoch,
   /// Positions are produced together with the records that they stand for.
   kPositionsBeforeRecords,
@@ -92,6 +92,14 @@ enum class PlantedBug : std::uint8_t {
   kSpliceRestartedIds,
   /// Only of the positions topic it is asked whether transactions hang in it.
   kAskPositionsOnly,
+  /// A rejected transaction counts as delivered once it is aborted.
+  kSettleRejected,
+  /// A group coordinator that does not answer counts as one without open transactions.
+  kTrustSilentGroup,
+  /// Positions that are missing beside trades are taken for those of a new topic.
+  kSkipPositionsCheck,
+  /// Partitions that were added to the positions topic are taken for the configured ones.
+  kKeepSurplus,
 };
 
 /// The one that is planted in this run.

@@ -44,7 +44,8 @@ Result<LoadState> PositionLoader::settle() {
   auto const transactions = ports_.group.transactions(partitions_);
   if (!transactions) return transactions.error();
   if (*transactions == GroupTransactions::kOpen) return LoadState::kPendingTransactions;
-  if (*transactions == GroupTransactions::kSettled) stage_ = Stage::kOpening;
+  bool const is_settled = *transactions == GroupTransactions::kSettled;
+  if (is_settled || K2_PLANTED(kTrustSilentGroup)) stage_ = Stage::kOpening;
   return LoadState::kReading;
 }
 
@@ -108,6 +109,7 @@ Result<LoadState> PositionLoader::read() {
 Result<LoadState> PositionLoader::finish() {
   auto const state = check_outcomes(LoadState::kDone);
   if (!state || *state != LoadState::kDone) return state;
+  if (K2_PLANTED(kSkipPositionsCheck)) return state;
   std::set<std::int32_t> used;
   for (TopicPlace const& place : other_ends_) {
     if (place.topic == DeliveryTopic::kTrades && place.offset > 0) used.insert(place.partition);

@@ -96,8 +96,8 @@ void Network::close(Connection connection) {
     connections_.erase(found);
     return;
   }
-  state.lost_from = state.sent + 1;
-  if (rng_.chance(0.5)) {
+  state.lost_from = late_requests_ ? state.sent + 1 : state.arrived + 1;
+  if (late_requests_ && rng_.chance(0.5)) {
     state.lost_from = state.arrived + 1 + rng_.below(state.sent - state.arrived + 1);
   }
   auto const scale = rng_.below(20);
