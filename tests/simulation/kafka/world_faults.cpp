@@ -56,6 +56,10 @@ void KafkaWorld::strike_network() {
     case 1:
       return stall_and_break(client, broker);
     case 2:
+      if (rng_.chance(0.5)) {
+        for (int one = 0; one < kBrokers; ++one) stall_and_break(Network::kAll, one);
+        return;
+      }
       log_.say("all connections break");
       return network_.break_connections(Network::kAll, Network::kAll);
     case 3:
