@@ -44,8 +44,7 @@ Result<LoadState> PositionLoader::settle() {
   auto const transactions = ports_.group.transactions(partitions_);
   if (!transactions) return transactions.error();
   if (*transactions == GroupTransactions::kOpen) return LoadState::kPendingTransactions;
-  bool const is_settled = *transactions == GroupTransactions::kSettled;
-  if (is_settled || K2_PLANTED(kTrustSilentGroup)) stage_ = Stage::kOpening;
+  if (*transactions == GroupTransactions::kSettled) stage_ = Stage::kOpening;
   return LoadState::kReading;
 }
 
