@@ -77,13 +77,16 @@ void KafkaWorld::strike_network() {
 }
 
 /// Requests pile up on connections that then break: an EndTxn request is among them far more often
-/// than among those that are on their way at a random moment.
+/// than among those that are on their way at a random moment. The network is slow for a while
+/// afterwards, so the copies meet transactions that are open for longer.
 void KafkaWorld::stall_and_break(int client, int broker) {
   auto const time = milliseconds{50 + rng_.below(300)};
   log_.say(fmt::format("connections of {} to broker {} stall for {} ms, and break", client, broker,
                        time.count()));
   network_.partition(client, broker, clock_.mono + time + milliseconds{1});
+  network_.set_extra_delay(milliseconds{50});
   later(time, [this, client, broker] { network_.break_connections(client, broker); });
+  later(time + milliseconds{1'000}, [this] { network_.set_extra_delay(milliseconds{0}); });
 }
 
 void KafkaWorld::break_often(milliseconds time) {
