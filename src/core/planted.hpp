@@ -79,20 +79,16 @@ enum class PlantedBug : std::uint8_t {
   kSweepOwnOnly,
   /// A transaction is committed though a connection broke since the one before it.
   kTrustBrokenConnection,
-  /// The attempts for an earlier gap of a symbol delay the next one.
-  kKeepBackoff,
-  /// The refusal of one symbol's request counts as an outage for all.
-  kRefusalIsOutage,
-  /// A full reorder buffer forgets trades although nothing repairs the gap before them.
-  kForgetWhenFull,
   /// An id far ahead of the tape is taken as it comes.
   kTrustFarIds,
-  /// An id that the record cannot hold is waited for.
-  kWaitForUnusable,
-  /// Ids that start over are taken for duplicates, and for the old tape once they pass its end.
-  kSpliceRestartedIds,
   /// The positions topic is the only one that is checked for hanging transactions.
   kAskPositionsOnly,
+  /// A rejected transaction counts as delivered once it is aborted.
+  kSettleRejected,
+  /// Positions that are missing beside trades are taken for those of a new topic.
+  kSkipPositionsCheck,
+  /// Partitions that were added to the positions topic are taken for the configured ones.
+  kKeepSurplus,
 };
 
 /// The one that is planted in this run.

@@ -124,7 +124,7 @@ void Backfill::drop_settled(Job& job, std::span<IdRange const> missing, bool dec
   };
   while (!job.pages.empty() && !wanted(job.pages.front())) drop_front(job);
   // What came of an earlier hole says nothing of this one, which nobody has asked for yet.
-  if (!declared && job.pages.empty() && !K2_PLANTED(kKeepBackoff)) job.live = {};
+  if (!declared && job.pages.empty()) job.live = {};
 }
 
 void Backfill::drop_front(Job& job) {
@@ -173,7 +173,7 @@ bool Backfill::waits_for_turn(SymbolIndex symbol, IdRange hole, std::chrono::nan
   if (found == jobs_.end()) return true;
   Job const& job = found->second;
   bool const asked = !job.declared && !job.pages.empty() && overlap(job.pages.front().ids, hole);
-  if (!asked && !K2_PLANTED(kKeepBackoff)) return true;
+  if (!asked) return true;
   if (job.live.failures > 0) return false;
   if (job.pages.empty()) return true;
   Page const& head = job.pages.front();
@@ -184,7 +184,6 @@ void Backfill::on_declared(SymbolIndex symbol) {
   if (std::find(damaged_.begin(), damaged_.end(), symbol) == damaged_.end()) {
     damaged_.push_back(symbol);
   }
-  if (K2_PLANTED(kKeepBackoff)) return;
   // The repair behind delivery goes on where that of the hole stopped; the next hole begins anew.
   Job& job = jobs_[value(symbol)];
   job.behind.failures = std::max(job.behind.failures, job.live.failures);

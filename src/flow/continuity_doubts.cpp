@@ -1,6 +1,5 @@
 // What continuity doubts: ids that nothing explains, and ids that start over. The rest of it is in
 // continuity.cpp.
-#include "core/planted.hpp"
 #include "flow/continuity.hpp"
 
 #include <utility>
@@ -50,7 +49,7 @@ void Continuity::watch_below(Trade const& trade, MonoTime now) {
 /// A restarted tape takes nothing any more: what follows is another tape.
 void Continuity::halt_restarted() {
   for (RestartedTape const& tape : restarted_.found()) {
-    if (sequencer_.halted(tape.symbol) || K2_PLANTED(kSpliceRestartedIds)) continue;
+    if (sequencer_.halted(tape.symbol)) continue;
     sequencer_.halt(tape.symbol);
     backfill_.remove_symbol(tape.symbol);
     quiet_.remove_symbol(tape.symbol);

@@ -122,6 +122,10 @@ void Delivery::on_refused(bool zombie) {
 }
 
 void Delivery::on_aborted() {
+  if (K2_PLANTED(kSettleRejected) && !zombie_) {
+    refused_ = false;
+    return on_settled();
+  }
   if (!K2_PLANTED(kStayAfterAbort)) return reload();
   tapes_.roll_back();
   open_ = refused_ = false;

@@ -76,8 +76,7 @@ Result<bool> DeliveryDriver::is_done(Result<Progress> const& progress,
 }
 
 bool DeliveryDriver::is_ambiguous() {
-  if (K2_PLANTED(kTrustBrokenConnection) || epoch_kept_) return false;
-  return ports_.transaction.is_ambiguous();
+  return ports_.transaction.is_ambiguous() && !K2_PLANTED(kTrustBrokenConnection);
 }
 
 /// No transaction is open, or the open one was rejected.
@@ -116,7 +115,6 @@ Result<void> DeliveryDriver::open() {
   if (!opened || !*opened) return opened ? Result<void>{} : opened.error();
   if (auto const joined = ports_.group.join(); !joined) return joined;
   delivery_.on_producer_opened();
-  epoch_kept_ = false;
   enter(Stage::kIdle);
   report({.kind = DeliveryEvent::Kind::kConnected});
   return {};
@@ -301,6 +299,7 @@ Result<void> DeliveryDriver::close_transaction() {
 
 /// Produces the changes of declared gaps, with the reasons that the journal gives.
 Result<void> DeliveryDriver::produce_gaps() {
+  if (K2_PLANTED(kGapsOutside)) (void)ports_.transaction.produce_gaps(gaps_);
   gaps_.clear();
   delivery_.gap_changes(gap_changes_);
   if (gap_changes_.empty()) return {};
@@ -313,10 +312,7 @@ Result<void> DeliveryDriver::produce_gaps() {
     journal = *std::move(known);
   }
   for (GapChange const& change : gap_changes_) gaps_.push_back(told(change, journal, now_.utc));
-  if (K2_PLANTED(kGapsOutside)) {
-    static std::vector<DeclaredGap> of_the_transaction_before;
-    std::swap(gaps_, of_the_transaction_before);
-  }
+  if (K2_PLANTED(kGapsOutside)) return {};
   return ports_.transaction.produce_gaps(gaps_);
 }
 
@@ -345,13 +341,7 @@ Result<void> DeliveryDriver::flush() {
   if (is_ambiguous()) {
     // A commit would also decide about partitions that never received the marker of an earlier
     // transaction (KAFKA-20734).
-    if (!K2_PLANTED(kKeepProducerEpoch)) {
-      replace_producer();
-      return {};
-    }
-    epoch_kept_ = true;
-    delivery_.on_refused(false);
-    enter(Stage::kIdle);
+    replace_producer();
     return {};
   }
   enter(Stage::kCommit);
@@ -461,8 +451,8 @@ void DeliveryDriver::note_settled() {
 void DeliveryDriver::handle_failure(Error const& error) {
   bool const fenced = error.code == Errc::kKafkaFenced;
   if (fenced) report({.kind = DeliveryEvent::Kind::kFenced, .error = error});
-  bool const can_abort = open_ && stage_ != Stage::kAbort && ports_.transaction.can_abort() &&
-                         (!is_ambiguous() || K2_PLANTED(kKeepProducerEpoch));
+  bool const can_abort =
+      open_ && stage_ != Stage::kAbort && ports_.transaction.can_abort() && !is_ambiguous();
   if (can_abort) {
     if (!fenced) note_failure(error);
     delivery_.on_refused(fenced);

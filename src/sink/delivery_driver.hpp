@@ -209,8 +209,6 @@ class DeliveryDriver {
 
   /// True from begin() until the transaction is committed, aborted or lost with its producer.
   bool open_ = false;
-  /// Set by the mutant kKeepProducerEpoch only.
-  bool epoch_kept_ = false;
   MonoTime began_;
   std::uint64_t gathered_ = 0;
   std::vector<UtcTime> received_;

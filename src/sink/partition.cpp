@@ -1,6 +1,7 @@
 #include "sink/partition.hpp"
 
 #include "core/assert.hpp"
+#include "core/planted.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -48,7 +49,9 @@ std::int32_t partition_of(std::string_view key, std::int32_t partitions) noexcep
 
 std::vector<std::int32_t> take_surplus(std::vector<std::int32_t>& assigned,
                                        std::int32_t configured) {
-  auto const is_surplus = [&](std::int32_t one) { return one < 0 || one >= configured; };
+  auto const is_surplus = [&](std::int32_t one) {
+    return (one < 0 || one >= configured) && !K2_PLANTED(kKeepSurplus);
+  };
   std::vector<std::int32_t> surplus;
   std::ranges::copy_if(assigned, std::back_inserter(surplus), is_surplus);
   std::erase_if(assigned, is_surplus);

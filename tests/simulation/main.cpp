@@ -1,6 +1,7 @@
 // k2-simulate: runs simulated worlds by seed, and any one of them again.
 #include "core/planted.hpp"
 #include "tests/simulation/kafka/world.hpp"
+#include "tests/simulation/mutants.hpp"
 #include "tests/simulation/oracle_failure.hpp"
 #include "tests/simulation/story.hpp"
 #include "tests/simulation/world.hpp"
@@ -8,7 +9,6 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <array>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace k2::simulation {
 namespace {
@@ -25,6 +26,7 @@ namespace {
 std::deque<std::string> const* running_events = nullptr;
 std::uint64_t running_seed = 0;
 bool with_kafka = false;
+kafka::Behaviours behaviours;
 
 void print_failure() {
   fmt::print("the last events:\n");
@@ -76,67 +78,41 @@ bool run_world(AnyWorld& world, std::uint64_t seed, bool summary) {
 
 bool run_seed(std::uint64_t seed, bool verbose, bool summary) {
   if (with_kafka) {
-    kafka::KafkaWorld world{seed, verbose};
+    kafka::KafkaWorld world{seed, verbose, behaviours};
     return run_world(world, seed, summary);
   }
   World world{{.seed = seed, .verbose = verbose}};
   return run_world(world, seed, summary);
 }
 
-constexpr std::array<std::pair<std::string_view, PlantedBug>, 35> kPlanted{{
-    {"skip-dedupe", PlantedBug::kSkipDedupe},
-    {"accept-ahead", PlantedBug::kAcceptAhead},
-    {"drop-waiting", PlantedBug::kDropWaiting},
-    {"wrong-from-id", PlantedBug::kWrongFromId},
-    {"ignore-retry-after", PlantedBug::kIgnoreRetryAfter},
-    {"skip-late", PlantedBug::kSkipLate},
-    {"stale-position", PlantedBug::kStalePosition},
-    {"never-retry", PlantedBug::kNeverRetry},
-    {"error-repairs", PlantedBug::kErrorRepairs},
-    {"forget-gaps", PlantedBug::kForgetGaps},
-    {"position-ahead", PlantedBug::kPositionAhead},
-    {"hide-gap", PlantedBug::kHideGap},
-    {"drop-refused-batch", PlantedBug::kDropRefusedBatch},
-    {"close-old-early", PlantedBug::kCloseOldEarly},
-    {"forget-backfill", PlantedBug::kForgetBackfill},
-    {"ignore-silence", PlantedBug::kIgnoreSilence},
-    {"ignore-used-weight", PlantedBug::kIgnoreUsedWeight},
-    {"trust-far-ids", PlantedBug::kTrustFarIds},
-    {"topic-position-alone", PlantedBug::kTopicPositionAlone},
-    {"skip-group-check", PlantedBug::kSkipGroupCheck},
-    {"resume-from-journal", PlantedBug::kResumeFromJournal},
-    {"stale-load", PlantedBug::kStaleLoad},
-    {"keep-producer-epoch", PlantedBug::kKeepProducerEpoch},
-    {"positions-before-records", PlantedBug::kPositionsBeforeRecords},
-    {"stay-after-abort", PlantedBug::kStayAfterAbort},
-    {"read-to-stable-offset", PlantedBug::kReadToStableOffset},
-    {"believe-unknown-commit", PlantedBug::kBelieveUnknownCommit},
-    {"forget-topic-gaps", PlantedBug::kForgetTopicGaps},
-    {"silent-taken-gaps", PlantedBug::kSilentTakenGaps},
-    {"gaps-outside", PlantedBug::kGapsOutside},
-    {"forget-letters", PlantedBug::kForgetLetters},
-    {"never-sweep", PlantedBug::kNeverSweep},
-    {"sweep-own-only", PlantedBug::kSweepOwnOnly},
-    {"trust-broken-connection", PlantedBug::kTrustBrokenConnection},
-    {"ask-positions-only", PlantedBug::kAskPositionsOnly},
-}};
-
-/// The index in the list at which the bugs of delivery into Kafka start.
-constexpr std::size_t kPlantedInKafka = 18;
-
-/// `kafka` becomes true for a bug that only a world with Kafka can find.
-bool plant(std::string_view name, bool& kafka) {
-  for (std::size_t at = 0; at < kPlanted.size(); ++at) {
-    if (kPlanted[at].first != name) continue;
-    planted_bug = kPlanted[at].second;
-    kafka = kafka || at >= kPlantedInKafka;
-  }
-  return planted_bug != PlantedBug::kNone;
+/// Plants a mutant, and chooses the kind of world that can find it.
+bool plant(std::string_view name) {
+  Mutant const* const mutant = mutant_named(name);
+  if (mutant == nullptr) return false;
+  planted_bug = mutant->bug;
+  with_kafka = with_kafka || mutant->world == Mutant::World::kKafka;
+  return true;
 }
 
-int list_planted() {
-  for (auto const& [name, bug] : kPlanted) fmt::print("{}\n", name);
+/// Prints a line for each mutant: its name and, if only one behaviour can find it, that one.
+int list_mutants() {
+  for (Mutant const& mutant : mutants()) {
+    fmt::print("{} {}\n", mutant.name, mutant.only ? kafka::name_of(*mutant.only) : "-");
+  }
   return 0;
+}
+
+/// Switches behaviours of worlds with Kafka off; false when there is none of such a name.
+bool switch_off(std::vector<std::string> const& names) {
+  for (std::string const& name : names) {
+    auto const behaviour = kafka::behaviour_named(name);
+    if (!behaviour) {
+      fmt::print(stderr, "unknown behaviour '{}'\n", name);
+      return false;
+    }
+    behaviours.set(*behaviour, false);
+  }
+  return true;
 }
 
 struct Seeds {
@@ -202,10 +178,15 @@ int main_of(int count, char** arguments) {
   std::string planted;
   bool list = false;
   app.add_option("--planted", planted, "Plant a bug, and stop at the first seed that finds it");
-  app.add_flag("--list-planted", list, "Print the names of the bugs that can be planted");
+  app.add_flag("--list-planted", list,
+               "Print the bugs that can be planted, each with the behaviour that alone finds it");
+  std::vector<std::string> without;
+  app.add_option("--without", without, "Switch behaviours of worlds with Kafka off")
+      ->delimiter(',');
   CLI11_PARSE(app, count, arguments);
-  if (list) return list_planted();
-  if (!planted.empty() && !plant(planted, with_kafka)) {
+  if (list) return list_mutants();
+  if (!switch_off(without)) return 2;
+  if (!planted.empty() && !plant(planted)) {
     fmt::print(stderr, "there is no bug '{}'; see --list-planted\n", planted);
     return 2;
   }

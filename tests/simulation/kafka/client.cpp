@@ -12,81 +12,10 @@ using enum ErrorCode;
 constexpr milliseconds kRetryBackoff{20};
 /// Source: librdkafka 2.0.2, reconnect.backoff.max.ms as io/kafka_handle sets it.
 constexpr milliseconds kReconnectMax{1'000};
-
-bool is_transport(ErrorCode code) {
-  return code == kCoordinatorLoadInProgress || code == kCoordinatorNotAvailable ||
-         code == kNotCoordinator || code == kRequestTimedOut || code == kNetworkException;
-}
-
-/// Source: librdkafka 2.0.2, rd_kafka_handle_Produce_error().
-Severity severity_of_produce(ErrorCode code, bool transactional) {
-  switch (code) {
-    case kUnknownTopicOrPartition:
-    case kLeaderNotAvailable:
-    case kNotLeaderOrFollower:
-    case kRequestTimedOut:
-    case kNetworkException:
-    case kNotEnoughReplicas:
-    case kNotEnoughReplicasAfterAppend:
-    case kKafkaStorageError:
-    case kCorruptMessage:
-      return Severity::kRetriable;
-    case kDuplicateSequenceNumber:
-      return Severity::kNone;
-    case kOutOfOrderSequenceNumber:
-    case kUnknownProducerId:
-      return transactional ? Severity::kNeedsEpoch : Severity::kFatal;
-    case kInvalidProducerEpoch:
-    case kProducerFenced:
-      return Severity::kFatal;
-    default:
-      return transactional ? Severity::kAbortable : Severity::kFatal;
-  }
-}
-
-/// Source: librdkafka 2.0.2, rd_kafka_txn_handle_TxnOffsetCommit() and its siblings.
-Severity severity_of_transaction(Api api, ErrorCode code) {
-  if (is_transport(code) || code == kConcurrentTransactions) return Severity::kRetriable;
-  switch (code) {
-    case kUnknownTopicOrPartition:
-    case kLeaderNotAvailable:
-      return Severity::kRetriable;
-    case kTopicAuthorizationFailed:
-    case kGroupAuthorizationFailed:
-    case kIllegalGeneration:
-    case kUnknownMemberId:
-    case kFencedInstanceId:
-      return Severity::kAbortable;
-    case kInvalidProducerIdMapping:
-    case kUnknownProducerId:
-      return api == Api::kEndTxn ? Severity::kNeedsEpoch : Severity::kFatal;
-    case kInvalidTxnState:
-      return api == Api::kTxnOffsetCommit ? Severity::kAbortable : Severity::kFatal;
-    default:
-      return Severity::kFatal;
-  }
-}
+/// Source: librdkafka 2.0.2, the delay of rd_kafka_txn_handle_TxnOffsetCommit().
+constexpr milliseconds kLimitedBackoff{500};
 
 }  // namespace
-
-Severity severity_of(Api api, ErrorCode code, bool transactional) noexcept {
-  if (code == kNone) return Severity::kNone;
-  switch (api) {
-    case Api::kProduce:
-      return severity_of_produce(code, transactional);
-    case Api::kListOffsets:
-    case Api::kFetch:
-      return code == kCorruptMessage || code == kUnknownServerError ? Severity::kFatal
-                                                                    : Severity::kRetriable;
-    case Api::kJoinGroup:
-    case Api::kHeartbeat:
-    case Api::kLeaveGroup:
-      return is_transport(code) || code == kRebalanceInProgress ? Severity::kRetriable
-                                                                : Severity::kFatal;
-    default:
-      return severity_of_transaction(api, code);
-  }
-}
 
 Client::Target Client::coordinator_of(std::string const& transactional_id) {
   return {
@@ -100,19 +29,41 @@ Client::~Client() {
   for (Link const& link : links_) network_.close(link.connection);
 }
 
-void Client::call(Target target, Request request, Done done) {
+void Client::call(Target target, Request request, Done done, std::optional<MonoTime> until) {
   calls_.push_back({.number = ++last_call_,
                     .target = target,
                     .request = std::move(request),
                     .done = std::move(done),
-                    .due = network_.now()});
+                    .due = network_.now(),
+                    .until = until});
 }
 
 void Client::tick() {
   notice_breaks();
   if (refresh_at_ && network_.now() >= *refresh_at_) refresh_metadata();
+  give_up_calls();
   for (Call& call : calls_) {
     if (call.connection == 0 && network_.now() >= call.due) send(call);
+  }
+}
+
+/// A call with a limit that finds no coordinator ends with a time-out.
+void Client::give_up_calls() {
+  auto const is_over = [this](Call const& call) {
+    return call.until && call.connection == 0 && network_.now() >= *call.until + kLimitedBackoff;
+  };
+  for (auto call = std::ranges::find_if(calls_, is_over); call != calls_.end();
+       call = std::ranges::find_if(calls_, is_over)) {
+    Done const done = std::move(call->done);
+    calls_.erase(call);
+    done({.error = kRequestTimedOut});
+  }
+}
+
+void Client::disconnect(Place place) {
+  for (Call const& call : calls_) {
+    bool const is_meant = call.request.batch && call.request.batch->place == place;
+    if (is_meant && call.connection != 0) network_.close(call.connection);
   }
 }
 
@@ -185,9 +136,9 @@ void Client::take(std::uint64_t number, std::uint64_t attempt, Response const& r
   if (call == calls_.end() || call->attempt != attempt) return;
   bool const transactional = !call->request.transactional_id.empty();
   auto const severity = severity_of(call->request.api, response.error, transactional);
-  if (severity == Severity::kRetriable) {
+  if (severity == Severity::kRetriable && (!call->until || network_.now() < *call->until)) {
     call->connection = 0;
-    call->due = network_.now() + kRetryBackoff;
+    call->due = network_.now() + (call->until ? kLimitedBackoff : kRetryBackoff);
     if (response.error != kConcurrentTransactions) want_metadata();
     return;
   }

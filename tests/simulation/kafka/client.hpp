@@ -8,6 +8,7 @@
 #include "tests/simulation/kafka/cluster.hpp"
 #include "tests/simulation/kafka/network.hpp"
 #include "tests/simulation/kafka/protocol.hpp"
+#include "tests/simulation/kafka/severity.hpp"
 
 #include <array>
 #include <cstdint>
@@ -16,22 +17,6 @@
 #include <optional>
 
 namespace k2::simulation::kafka {
-
-/// What a client does about an error code.
-enum class Severity : std::uint8_t {
-  kNone,
-  /// The request is repeated.
-  kRetriable,
-  /// The transaction is to be aborted.
-  kAbortable,
-  /// The same, and the producer needs a new epoch for it.
-  kNeedsEpoch,
-  /// The producer is of no use any more.
-  kFatal,
-};
-
-/// Classifies an error as librdkafka 2.0.2 does.
-[[nodiscard]] Severity severity_of(Api api, ErrorCode code, bool transactional) noexcept;
 
 class Client {
  public:
@@ -53,8 +38,11 @@ class Client {
   Client(Client const&) = delete;
   Client& operator=(Client const&) = delete;
 
-  /// Sends a request, and again until its answer is final. `done` is not called after forget_all().
-  void call(Target target, Request request, Done done);
+  /// Sends a request, and again until its answer is final, or `until` for an answer that is not.
+  /// `done` is not called after forget_all().
+  void call(Target target, Request request, Done done, std::optional<MonoTime> until = {});
+  /// Closes the connection that carries records for this partition.
+  void disconnect(Place place);
   /// Sends what is due. Nothing is sent anywhere else.
   void tick();
   /// Waits for no answer any more.
@@ -74,6 +62,7 @@ class Client {
     Request request;
     Done done;
     MonoTime due{};
+    std::optional<MonoTime> until{};
     /// The connection that carries the request now; 0 while none does.
     Network::Connection connection = 0;
     std::uint64_t attempt = 0;
@@ -88,6 +77,7 @@ class Client {
   [[nodiscard]] int broker_of(Target const& target);
   [[nodiscard]] Network::Connection connection_to(int broker);
   void notice_breaks();
+  void give_up_calls();
   void send(Call& call);
   void take(std::uint64_t number, std::uint64_t attempt, Response const& response);
   void want_metadata();

@@ -1,5 +1,7 @@
 #include "tests/simulation/kafka/cluster.hpp"
 
+#include "tests/simulation/kafka/severity.hpp"
+
 #include <algorithm>
 #include <memory>
 #include <utility>
@@ -51,13 +53,19 @@ void Cluster::add_partitions(int topic, std::int32_t partitions) {
   if (topic == kPositions) group_.set_partitions(partitions);
 }
 
+/// What a reader could not see yet is lost without a trace.
 void Cluster::delete_topic(int topic) {
   for (std::int32_t partition = 0; partition < kPartitionsMax; ++partition) {
     Partition& gone = at({topic, partition});
     if (!gone.exists) continue;
     gone.exists = false;
     gone.leader = -1;
-    (void)gone.log.elect(0);
+    ++gone.leaders;
+    gone.in_sync.clear();
+    auto const stable = gone.log.last_stable();
+    auto entries = gone.log.elect(0);
+    entries.erase(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(stable));
+    if (!entries.empty()) lost_.push_back({{topic, partition}, std::move(entries)});
     gone.log = {};
   }
 }
@@ -68,10 +76,20 @@ std::int32_t Cluster::partitions(int topic) const {
   return count;
 }
 
+bool Cluster::is_used(int topic) const {
+  for (std::int32_t partition = 0; partition < kPartitionsMax; ++partition) {
+    if (log({topic, partition}).end() > 0) return true;
+  }
+  return false;
+}
+
 ClusterView Cluster::view() const {
   ClusterView view;
   for (std::size_t place = 0; place < kPlaces; ++place) {
     view.leaders[place] = static_cast<std::int8_t>(partitions_[place].leader);
+  }
+  for (int topic = 0; topic < kTopics; ++topic) {
+    view.has_topic[static_cast<std::size_t>(topic)] = exists({topic, 0});
   }
   for (std::size_t slot = 0; slot < TransactionCoordinator::kSlots; ++slot) {
     view.transaction_coordinators[slot] = static_cast<std::int8_t>(transactions_.leader(slot));
@@ -132,6 +150,7 @@ void Cluster::handle(int broker, Request const& request, Reply const& reply) {
 bool Cluster::inject(Request const& request, Reply const& reply) {
   auto const codes = documented_errors(request.api);
   ErrorCode const code = codes[rng_.below(codes.size())];
+  if (!has(error_class_of(request.api, code, !request.transactional_id.empty()))) return false;
   bool const after = code == ErrorCode::kNotEnoughReplicasAfterAppend ||
                      code == ErrorCode::kDuplicateSequenceNumber ||
                      (code == ErrorCode::kRequestTimedOut && rng_.chance(0.5));

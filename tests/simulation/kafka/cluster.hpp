@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/rng.hpp"
+#include "tests/simulation/kafka/behaviour.hpp"
 #include "tests/simulation/kafka/group_coordinator.hpp"
 #include "tests/simulation/kafka/network.hpp"
 #include "tests/simulation/kafka/partition_log.hpp"
@@ -26,15 +27,19 @@ struct ClusterOptions {
   /// Brokers check with the coordinator that a partition belongs to the transaction before its
   /// first record is appended. Source: KIP-890, Apache Kafka 3.6 and newer.
   bool verify_transactions = true;
+  /// Of these the cluster itself needs to know the classes of errors.
+  Behaviours behaviours{};
 };
 
 /// Where requests have to go: what a client reads from metadata.
 struct ClusterView {
   std::array<std::int8_t, kPlaces> leaders{};
   std::array<std::int8_t, TransactionCoordinator::kSlots> transaction_coordinators{};
+  std::array<bool, kTopics> has_topic{};
 };
 
-/// Acknowledged records that an unclean election lost.
+/// Acknowledged records that an unclean election lost, or that were not visible yet when their
+/// topic was deleted.
 struct LostRecords {
   Place place;
   std::vector<PartitionLog::Entry> entries;
@@ -87,6 +92,8 @@ class Cluster {
   }
   [[nodiscard]] bool exists(Place place) const { return partitions_[place.index()].exists; }
   [[nodiscard]] std::int32_t partitions(int topic) const;
+  /// True when something was ever written into the topic.
+  [[nodiscard]] bool is_used(int topic) const;
   [[nodiscard]] int leader(Place place) const { return partitions_[place.index()].leader; }
   /// True when the group's coordinator could answer a client now.
   [[nodiscard]] bool group_answers() const;
@@ -95,6 +102,7 @@ class Cluster {
   [[nodiscard]] std::vector<LostRecords> const& lost_records() const noexcept { return lost_; }
   /// The time at which a transaction was last seen hanging, or open for longer than kLongOpen.
   [[nodiscard]] MonoTime last_hanging() const noexcept { return last_hanging_; }
+  [[nodiscard]] bool has(Behaviour behaviour) const { return options_.behaviours.has(behaviour); }
   [[nodiscard]] std::uint64_t injected_errors() const noexcept { return injected_; }
 
  private:

@@ -254,6 +254,23 @@ TEST_F(ClusterTest, DeletedTopicIsUnknownAndEmptyWhenItIsCreatedAgain) {
   EXPECT_EQ(cluster.log(kTradesOne).end(), 0U);
 }
 
+TEST_F(ClusterTest, DeletedTopicLosesWhatNobodyCouldSee) {
+  init();
+  ASSERT_EQ(add_partition(), ErrorCode::kNone);
+  ASSERT_EQ(produce("1", 0), ErrorCode::kNone);
+  ASSERT_EQ(end(true), ErrorCode::kNone);
+  run(milliseconds{3'000});
+  ASSERT_EQ(add_partition(), ErrorCode::kNone);
+  ASSERT_EQ(produce("2", 1), ErrorCode::kNone);
+  cluster.delete_topic(kTrades);
+  ASSERT_EQ(cluster.lost_records().size(), 1U);
+  ASSERT_EQ(cluster.lost_records().front().entries.size(), 1U);
+  EXPECT_EQ(cluster.lost_records().front().entries.front().value, "2");
+  EXPECT_FALSE(cluster.view().has_topic[kTrades]);
+  // Nothing is left that the transaction could be written to.
+  EXPECT_EQ(end(true), ErrorCode::kNone);
+}
+
 TEST_F(ClusterTest, EveryDocumentedErrorIsInjected) {
   cluster.set_errors(1.0);
   std::set<ErrorCode> seen;
@@ -287,6 +304,19 @@ TEST(NetworkTest, RequestsOfABrokenConnectionArriveLateInOrderOrNever) {
   }
   EXPECT_TRUE(any_late);
   EXPECT_TRUE(any_lost);
+}
+
+TEST(NetworkTest, WithoutLateRequestsABrokenConnectionLosesWhatIsOnItsWay) {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    Network network{Rng{seed}};
+    network.set_late_requests(false);
+    auto const connection = network.connect(0, 0);
+    int arrived = 0;
+    network.send(connection, [&arrived] { ++arrived; });
+    network.close(connection);
+    network.run_until(MonoTime{Network::kLatestCopy + milliseconds{100}});
+    EXPECT_EQ(arrived, 0) << "seed " << seed;
+  }
 }
 
 TEST(NetworkTest, AnswerOnAClosedConnectionIsDropped) {

@@ -34,6 +34,7 @@ void Member::join() {
                  // A member that the coordinator refuses joins again under another name.
                  joining_ = false;
                  joined_ = response.error == ErrorCode::kNone;
+                 over_ = response.error == ErrorCode::kFencedInstanceId;
                  heartbeat_at_ = network_.now();
                });
 }

@@ -96,12 +96,14 @@ void Network::close(Connection connection) {
     connections_.erase(found);
     return;
   }
-  state.lost_from = state.sent + 1;
-  if (rng_.chance(0.5)) {
+  state.lost_from = late_requests_ ? state.sent + 1 : state.arrived + 1;
+  if (late_requests_ && rng_.chance(0.5)) {
     state.lost_from = state.arrived + 1 + rng_.below(state.sent - state.arrived + 1);
   }
+  // A repetition over a new connection takes a tenth of a second, and the next transaction follows.
   auto const scale = rng_.below(20);
-  std::uint64_t const most = scale < 9    ? 20
+  std::uint64_t const most = scale < 4    ? 20
+                             : scale < 13 ? 300
                              : scale < 16 ? 1'500
                                           : static_cast<std::uint64_t>(kLatestCopy.count());
   state.held_until = now_ + milliseconds{rng_.below(most)};

@@ -50,6 +50,8 @@ class Network {
   /// Sends an answer: the action is what the client does with it. Nothing happens when the
   /// connection is closed by then.
   void answer(Connection connection, Action at_client);
+  /// From now on, requests that are on their way over a connection that breaks are lost.
+  void set_late_requests(bool late) noexcept { late_requests_ = late; }
   /// Closes a connection, or breaks it: requests that are on their way arrive up to kLatestCopy
   /// later, or from some request on never.
   void close(Connection connection);
@@ -115,6 +117,7 @@ class Network {
   std::array<bool, kBrokers> down_{};
   std::array<MonoTime, kBrokers> frozen_until_{};
   milliseconds extra_delay_{0};
+  bool late_requests_ = true;
 };
 
 }  // namespace k2::simulation::kafka

@@ -74,6 +74,7 @@ void Oracles::read() {
   for (int topic = 0; topic < kOffsets; ++topic) {
     for (std::int32_t partition = 0; partition < partitions_; ++partition) {
       Place const place{topic, partition};
+      if (!cluster_.exists(place)) continue;
       PartitionLog const& log = cluster_.log(place);
       auto& next = next_[place.index()];
       for (auto const stable = log.last_stable(); next < stable; ++next) {
@@ -88,8 +89,37 @@ void Oracles::read() {
   }
 }
 
+void Oracles::on_deleted(int topic) {
+  for (std::int32_t partition = 0; partition < partitions_; ++partition) {
+    next_[Place{topic, partition}.index()] = 0;
+  }
+}
+
+void Oracles::expect_refusal() {
+  read();
+  for (std::int32_t partition = 0; partition < partitions_; ++partition) {
+    if (cluster_.log({kTrades, partition}).has_visible()) refused_.insert(partition);
+  }
+}
+
+/// No symbol belongs to partitions that were added.
+void Oracles::check_added_partitions() const {
+  for (int topic = 0; topic < kOffsets; ++topic) {
+    for (std::int32_t partition = partitions_; partition < kPartitionsMax; ++partition) {
+      if (cluster_.log({topic, partition}).end() == 0) continue;
+      throw OracleFailure{"partitions", fmt::format("{}-{} was added, and something was written "
+                                                    "into it",
+                                                    topic, partition)};
+    }
+  }
+}
+
 void Oracles::take_trade(PartitionLog::Entry const& entry) {
   ++counts_.trades;
+  if (refused_.contains(sink::partition_of(entry.key, partitions_))) {
+    throw OracleFailure{"refused", fmt::format("{} {} is delivered without any position left",
+                                               entry.key, entry.value)};
+  }
   if (!published_.contains(entry.key)) {
     throw OracleFailure{"once", fmt::format("{} is no symbol, and is in the topic", entry.key)};
   }
@@ -166,6 +196,7 @@ void Oracles::take_dead_letter(PartitionLog::Entry const& entry) {
 }
 
 bool Oracles::is_complete(std::map<std::string, std::uint64_t> const& dead_letters) const {
+  if (is_refusal_expected()) return true;
   std::uint64_t absent = 0;
   for (auto const& [symbol, published] : published_) {
     absent += published.absent.size();
@@ -183,8 +214,10 @@ bool Oracles::is_complete(std::map<std::string, std::uint64_t> const& dead_lette
 }
 
 void Oracles::check_end(std::map<std::string, std::uint64_t> const& dead_letters) const {
-  check_complete();
+  check_added_partitions();
   check_claims();
+  if (is_refusal_expected()) return;
+  check_complete();
   if (transactions_) check_gaps();
   if (!cluster_.lost_records().empty()) return;
   for (auto const& [journal, newest] : dead_letters) {

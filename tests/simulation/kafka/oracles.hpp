@@ -38,6 +38,12 @@ class Oracles {
 
   /// Reads what has become visible since.
   void read();
+  /// The topic was deleted; what comes into it later begins anew.
+  void on_deleted(int topic);
+  /// The positions are lost: nothing may be delivered any more into a partition that holds trades.
+  void expect_refusal();
+  [[nodiscard]] bool is_refusal_expected() const noexcept { return !refused_.empty(); }
+  [[nodiscard]] std::int32_t partitions() const noexcept { return partitions_; }
   /// True once everything is there that must come: all trades, all changes of gaps of ids that the
   /// exchange lacks, and all of these dead letters by the name of their journal.
   [[nodiscard]] bool is_complete(std::map<std::string, std::uint64_t> const& dead_letters) const;
@@ -74,6 +80,7 @@ class Oracles {
     std::vector<std::uint64_t> repaired;
   };
 
+  void check_added_partitions() const;
   void take_trade(PartitionLog::Entry const& entry);
   void take_position(PartitionLog::Entry const& entry);
   void take_gap(PartitionLog::Entry const& entry);
@@ -95,6 +102,7 @@ class Oracles {
   std::vector<Claim> claims_;
   std::map<std::pair<std::string, std::uint64_t>, GapTold> told_;
   std::uint64_t venue_told_ = 0;
+  std::set<std::int32_t> refused_;
   std::map<std::string, std::uint64_t, std::less<>> dead_letters_;
   OracleCounts counts_;
 };

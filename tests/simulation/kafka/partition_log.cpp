@@ -169,6 +169,13 @@ PartitionLog::Offset PartitionLog::last_stable() const noexcept {
   return stable;
 }
 
+bool PartitionLog::has_visible() const {
+  for (Offset at = 0; at < last_stable(); ++at) {
+    if (is_visible(at)) return true;
+  }
+  return false;
+}
+
 bool PartitionLog::any_open(std::function<bool(Entry const&)> const& is_meant) const {
   for (Offset at = last_stable(); at < entries_.size(); ++at) {
     Entry const& entry = entries_[at];

@@ -67,6 +67,8 @@ class PartitionLog {
     Entry const& entry = entries_.at(offset);
     return entry.kind == Entry::Kind::kData && entry.state == Entry::State::kCommitted;
   }
+  /// True when a read_committed reader sees anything.
+  [[nodiscard]] bool has_visible() const;
   /// True while the outcome of an open transaction would decide about a record of this kind.
   [[nodiscard]] bool any_open(std::function<bool(Entry const&)> const& is_meant) const;
   /// Visits the first record of each open transaction.

@@ -67,7 +67,11 @@ Result<void> SimulatedGroup::join() {
 
 Result<void> SimulatedGroup::poll(milliseconds /*patience*/, std::vector<sink::GroupChange>& out) {
   if (!member_) return {};
-  return member_->poll(out);
+  auto const polled = member_->poll(out);
+  for (sink::GroupChange& change : out) {
+    (void)sink::take_surplus(change.partitions, context_.partitions);
+  }
+  return polled;
 }
 
 /// The real port waits for the answer within the call, so the answer is as of now.
@@ -76,7 +80,8 @@ Result<sink::GroupTransactions> SimulatedGroup::transactions(
   int const coordinator = context_.cluster.leader(kGroupPlace);
   bool const answers =
       context_.cluster.group_answers() && context_.network.can_reach(context_.process, coordinator);
-  if (!answers || rng_.chance(0.05)) return sink::GroupTransactions::kUnknown;
+  bool const is_slow = rng_.chance(0.05) && context_.cluster.has(Behaviour::kCoordinatorMoves);
+  if (!answers || is_slow) return sink::GroupTransactions::kUnknown;
   return context_.cluster.has_open_offsets(partitions) ? sink::GroupTransactions::kOpen
                                                        : sink::GroupTransactions::kSettled;
 }
@@ -98,10 +103,27 @@ std::unique_ptr<Producer> SimulatedTransactions::make_producer(std::string trans
                                     context_.cluster, Rng{rng_.next()}, context_.transaction_count);
 }
 
-Result<Progress> SimulatedTransactions::open() {
+/// The rules of io/kafka_topics: trades without positions, or these without those, are refused; any
+/// other topic that is missing is created.
+Result<void> SimulatedTransactions::ensure_topics() const {
+  Cluster& cluster = context_.cluster;
+  bool const has_trades = cluster.exists({kTrades, 0});
+  bool const has_positions = cluster.exists({kPositions, 0});
+  if (has_trades != has_positions && cluster.is_used(has_trades ? kTrades : kPositions)) {
+    return Error{Errc::kConfigInvalid, "of trades and positions only one is left"};
+  }
   for (int topic = 0; topic < kOffsets; ++topic) {
-    if (context_.cluster.partitions(topic) >= context_.partitions) continue;
+    auto const partitions = cluster.partitions(topic);
+    if (partitions == 0) cluster.create_topic(topic, context_.partitions);
+    if (partitions == 0 || partitions >= context_.partitions) continue;
     return Error{Errc::kConfigInvalid, "a topic has too few partitions"};
+  }
+  return {};
+}
+
+Result<Progress> SimulatedTransactions::open() {
+  if (!producer_) {
+    if (auto const ready = ensure_topics(); !ready) return ready.error();
   }
   if (!producer_) producer_ = make_producer(context_.transactions ? context_.name : "");
   return producer_->init();
@@ -279,6 +301,21 @@ Result<Progress> SimulatedPositions::open(std::set<std::int32_t> const& partitio
 Result<sink::PositionRead> SimulatedPositions::read(sink::PositionRecord& out) {
   if (!reader_) return Error{Errc::kKafkaFailed, "the positions are not open"};
   return reader_->read(out);
+}
+
+/// The rule of io/kafka_positions.
+Result<void> SimulatedPositions::check(std::set<std::int32_t> const& used,
+                                       sink::PositionBook const& book) {
+  if (!context_.transactions) return {};
+  auto without = used;
+  for (auto const& [symbol, position] : book.symbols()) {
+    without.erase(sink::partition_of(symbol, context_.partitions));
+  }
+  for (std::int32_t const partition : without) {
+    if (!context_.cluster.log({kTrades, partition}).has_visible()) continue;
+    return Error{Errc::kConfigInvalid, "a partition holds trades, and no position is left of them"};
+  }
+  return {};
 }
 
 Result<Progress> SimulatedPositions::find_ends(std::span<sink::TopicPlace> places) {

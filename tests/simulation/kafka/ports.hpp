@@ -117,6 +117,7 @@ class SimulatedTransactions final : public sink::TransactionPort {
   void tick();
 
  private:
+  [[nodiscard]] Result<void> ensure_topics() const;
   [[nodiscard]] std::unique_ptr<Producer> make_producer(std::string transactional_id);
   [[nodiscard]] Result<void> produce(int topic, std::int32_t partition, std::string key,
                                      std::string value);
@@ -141,11 +142,8 @@ class SimulatedPositions final : public sink::PositionsPort {
   [[nodiscard]] Result<sink::Progress> find_ends(std::span<sink::TopicPlace> places) override;
   [[nodiscard]] Result<sink::Progress> find_stable_ends(
       std::span<sink::TopicPlace> places) override;
-  /// Nobody empties the positions topic in a world; tests/kafka does.
-  [[nodiscard]] Result<void> check(std::set<std::int32_t> const& /*used*/,
-                                   sink::PositionBook const& /*book*/) override {
-    return {};
-  }
+  [[nodiscard]] Result<void> check(std::set<std::int32_t> const& used,
+                                   sink::PositionBook const& book) override;
   void close() override { reader_.reset(); }
 
   void tick() {

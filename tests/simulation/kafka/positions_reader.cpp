@@ -8,10 +8,25 @@ namespace k2::simulation::kafka {
 using sink::PositionRead;
 using sink::Progress;
 
+namespace {
+
+/// How long the topic is looked for. Source: io/kafka_reader.
+constexpr milliseconds kTopicPatience{10'000};
+
+}  // namespace
+
 PositionsReader::PositionsReader(int process, Network& network, Cluster& cluster, Rng rng)
-    : cluster_(cluster), client_(process, network, cluster, rng) {}
+    : network_(network),
+      cluster_(cluster),
+      client_(process, network, cluster, rng),
+      give_up_at_(network.now() + kTopicPatience) {}
 
 Result<Progress> PositionsReader::look_up(std::vector<Place> places, bool read_committed) {
+  for (Place const place : places) {
+    if (cluster_.exists(place)) continue;
+    lookup_.reset();
+    return Error{Errc::kKafkaFailed, "reading the ends of topics: UNKNOWN_TOPIC_OR_PARTITION"};
+  }
   if (!lookup_ || lookup_->places != places || lookup_->read_committed != read_committed) {
     lookup_ = std::make_shared<Lookup>();
     lookup_->places = std::move(places);
@@ -37,6 +52,8 @@ Result<Progress> PositionsReader::open(std::set<std::int32_t> const& partitions,
   std::vector<Place> places;
   for (auto const partition : partitions) places.push_back({kPositions, partition});
   auto const found = look_up(std::move(places), end == sink::ReadEnd::kLastStable);
+  // A topic that moves to another broker is asked for again.
+  if (!found && network_.now() < give_up_at_) return Progress::kPending;
   if (!found || *found == Progress::kPending) return found;
   for (auto const& [place, offset] : lookup_->offsets) {
     Partition& partition = partitions_[place.partition];
@@ -84,6 +101,7 @@ void PositionsReader::fetch(std::int32_t number, Partition& partition) {
 
 void PositionsReader::take(std::int32_t number, Partition& partition) {
   Place const place{kPositions, number};
+  failed_ = failed_ || !cluster_.exists(place);
   PartitionLog const& log = cluster_.log(place);
   // After an unclean election the log may be shorter than it was.
   auto const until = std::min({*partition.stable, partition.end, log.last_stable()});
@@ -96,7 +114,8 @@ void PositionsReader::take(std::int32_t number, Partition& partition) {
 }
 
 Result<PositionRead> PositionsReader::read(sink::PositionRecord& out) {
-  if (failed_) return Error{Errc::kKafkaFailed, "reading the positions: UNKNOWN_SERVER_ERROR"};
+  failed_ = failed_ || !cluster_.exists({kPositions, 0});
+  if (failed_) return Error{Errc::kKafkaFailed, "reading the positions: the topic cannot be read"};
   if (!ready_.empty()) {
     current_ = std::move(ready_.front());
     ready_.pop_front();

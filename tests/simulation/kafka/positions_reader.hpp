@@ -55,8 +55,10 @@ class PositionsReader {
   void fetch(std::int32_t number, Partition& partition);
   void take(std::int32_t number, Partition& partition);
 
+  Network& network_;
   Cluster& cluster_;
   Client client_;
+  MonoTime give_up_at_;
   std::shared_ptr<Lookup> lookup_;
   bool open_ = false;
   std::map<std::int32_t, Partition> partitions_;

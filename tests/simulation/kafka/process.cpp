@@ -130,6 +130,7 @@ void Process::on_event(sink::DeliveryEvent const& event) {
     case Kind::kAborted:
       return log_.say(fmt::format("{} has aborted", options_.name));
     case Kind::kFailed:
+      refusals_ += event.error.code == Errc::kConfigInvalid ? 1 : 0;
       return log_.say(fmt::format("{} fails: {}", options_.name, event.error.to_string()));
     case Kind::kRecovered:
       return log_.say(fmt::format("{} has recovered", options_.name));

@@ -51,7 +51,10 @@ class Process final : public sink::DeliveryObserver {
   [[nodiscard]] std::string const& name() const noexcept { return options_.name; }
   [[nodiscard]] int number() const noexcept { return options_.number; }
   [[nodiscard]] std::uint64_t dead_letters() const noexcept { return recorder_.dead_letters(); }
+  [[nodiscard]] bool owns_any() const { return driver_ && !driver_->delivery().owned().empty(); }
   [[nodiscard]] std::uint64_t rebalances() const noexcept { return rebalances_; }
+  /// Counts failures that somebody has to end (kafka.failing).
+  [[nodiscard]] std::uint64_t refusals() const noexcept { return refusals_; }
   [[nodiscard]] std::uint64_t replaced_producers() const noexcept { return replaced_; }
 
   void on_event(sink::DeliveryEvent const& event) override;
@@ -74,6 +77,7 @@ class Process final : public sink::DeliveryObserver {
   std::optional<MonoTime> stop_at_;
   std::uint64_t rebalances_ = 0;
   std::uint64_t replaced_ = 0;
+  std::uint64_t refusals_ = 0;
 
   // A life.
   std::optional<SimulatedPorts> ports_;

@@ -13,14 +13,16 @@ Producer::Producer(std::string transactional_id, int process, Network& network, 
     : transactional_id_(std::move(transactional_id)),
       network_(network),
       client_(process, network, cluster, rng),
-      transactions_(transactions) {}
+      transactions_(transactions),
+      limited_(cluster.has(Behaviour::kAbortableErrors)) {}
 
 Request Producer::request(Api api) const {
   return {
       .api = api, .transactional_id = transactional_id_, .producer = producer_, .epoch = epoch_};
 }
 
-void Producer::start(Request request, std::function<void(Response const&)> on_success) {
+void Producer::start(Request request, std::function<void(Response const&)> on_success,
+                     std::optional<MonoTime> until) {
   operation_ = Operation{.api = request.api, .number = ++operations_};
   auto const target = request.api == Api::kTxnOffsetCommit ? Client::leader_of(kGroupPlace)
                       : is_transactional() ? Client::coordinator_of(transactional_id_)
@@ -32,7 +34,8 @@ void Producer::start(Request request, std::function<void(Response const&)> on_su
         operation_->done = true;
         operation_->error = response.error;
         if (response.error == ErrorCode::kNone) on_success(response);
-      });
+      },
+      until);
 }
 
 Result<Progress> Producer::outcome() {
@@ -83,7 +86,19 @@ void Producer::tick() {
     }
   }
   check_record_timeouts();
+  check_topics();
   client_.tick();
+}
+
+/// Once the metadata lacks a topic, its records fail. Source: librdkafka 2.0.2,
+/// rd_kafka_topic_propagate_notexists(). io/kafka_producer leaves such a topic to the next session.
+void Producer::check_topics() {
+  for (auto const& [place, partition] : partitions_) {
+    bool const is_needed = partition.in_flight || !partition.queue.empty();
+    if (!is_needed || client_.view().has_topic[static_cast<std::size_t>(place.topic)]) continue;
+    severity_ = Severity::kFatal;
+    local_error_ = "_UNKNOWN_TOPIC";
+  }
 }
 
 void Producer::register_partitions() {
@@ -126,11 +141,13 @@ void Producer::send_records(Place place, Partition& partition) {
 }
 
 /// A record that may be in the topic or not leaves a hole in the sequence numbers: the producer
-/// needs a new epoch.
+/// needs a new epoch. Its request has timed out as well, which closes the connection. Source:
+/// librdkafka 2.0.2, rd_kafka_broker_timeout_scan() with socket.max.fails=1.
 void Producer::check_record_timeouts() {
   if (!is_transactional() || severity_ >= Severity::kNeedsEpoch) return;
   for (auto const& [place, partition] : partitions_) {
     if (!partition.in_flight || network_.now() - partition.sent < kRecordTimeout) continue;
+    client_.disconnect(place);
     severity_ = Severity::kNeedsEpoch;
     local_error_ = "_MSG_TIMED_OUT";
   }
@@ -143,7 +160,9 @@ bool Producer::has_unacknowledged() const {
 }
 
 void Producer::fail(Api api, ErrorCode code) {
-  auto const severity = severity_of(api, code, is_transactional());
+  auto severity = severity_of(api, code, is_transactional());
+  // The time for repetitions is over.
+  if (severity == Severity::kRetriable) severity = Severity::kAbortable;
   if (severity <= severity_) return;
   severity_ = severity;
   failed_api_ = api;
@@ -152,11 +171,7 @@ void Producer::fail(Api api, ErrorCode code) {
 }
 
 Error Producer::error() const {
-  bool const fenced = code_ == ErrorCode::kProducerFenced ||
-                      code_ == ErrorCode::kInvalidProducerEpoch ||
-                      code_ == ErrorCode::kIllegalGeneration ||
-                      code_ == ErrorCode::kUnknownMemberId || code_ == ErrorCode::kFencedInstanceId;
-  return Error{fenced ? Errc::kKafkaFenced : Errc::kKafkaFailed,
+  return Error{is_fencing(code_) ? Errc::kKafkaFenced : Errc::kKafkaFailed,
                fmt::format("request {}: {}", static_cast<int>(failed_api_),
                            local_error_ != nullptr ? local_error_ : name_of(code_))};
 }
@@ -182,7 +197,9 @@ Result<Progress> Producer::send_offsets(MemberIdentity const& member,
   commit.member = member.member;
   commit.generation = member.generation;
   commit.partitions = partitions;
-  start(std::move(commit), [](Response const&) {});
+  std::optional<MonoTime> until;
+  if (limited_) until = network_.now() + kCallTime;
+  start(std::move(commit), [](Response const&) {}, until);
   return Progress::kPending;
 }
 

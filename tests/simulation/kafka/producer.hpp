@@ -30,6 +30,9 @@ class Producer {
   /// How long a record may wait for its acknowledgement within a transaction. Source: librdkafka
   /// 2.0.2, message.timeout.ms is at most transaction.timeout.ms.
   static constexpr milliseconds kRecordTimeout{10'000};
+  /// How long one call into librdkafka may block; it repeats TxnOffsetCommit for as long. Source:
+  /// io/kafka_producer.
+  static constexpr milliseconds kCallTime{500};
 
   /// An empty `transactional_id` is none. `transactions` numbers the transactions of all producers.
   Producer(std::string transactional_id, int process, Network& network, Cluster& cluster, Rng rng,
@@ -76,13 +79,15 @@ class Producer {
 
   [[nodiscard]] bool is_transactional() const noexcept { return !transactional_id_.empty(); }
   [[nodiscard]] Request request(Api api) const;
-  void start(Request request, std::function<void(Response const&)> on_success);
+  void start(Request request, std::function<void(Response const&)> on_success,
+             std::optional<MonoTime> until = {});
   [[nodiscard]] Result<sink::Progress> outcome();
   [[nodiscard]] Result<sink::Progress> renew_epoch();
   void take_identity(Response const& response);
   void register_partitions();
   void send_records(Place place, Partition& partition);
   void check_record_timeouts();
+  void check_topics();
   [[nodiscard]] bool has_unacknowledged() const;
   void fail(Api api, ErrorCode code);
   [[nodiscard]] Error error() const;
@@ -92,6 +97,8 @@ class Producer {
   Network& network_;
   Client client_;
   std::uint64_t& transactions_;
+  /// Repeating TxnOffsetCommit has a limit.
+  bool limited_;
 
   std::int64_t producer_ = -1;
   std::int32_t epoch_ = -1;

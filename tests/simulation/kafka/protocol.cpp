@@ -32,7 +32,8 @@ constexpr std::array kFetchErrors{kUnknownTopicOrPartition, kNotLeaderOrFollower
                                   kKafkaStorageError, kUnknownServerError, kCorruptMessage};
 constexpr std::array kInitProducerIdErrors{
     kCoordinatorLoadInProgress, kCoordinatorNotAvailable, kNotCoordinator,
-    kConcurrentTransactions,    kRequestTimedOut,         kTransactionalIdAuthorizationFailed};
+    kConcurrentTransactions,    kRequestTimedOut,         kTransactionalIdAuthorizationFailed,
+    kInvalidProducerEpoch,      kProducerFenced};
 constexpr std::array kAddPartitionsErrors{kCoordinatorLoadInProgress,
                                           kCoordinatorNotAvailable,
                                           kNotCoordinator,
@@ -70,10 +71,12 @@ constexpr std::array kEndTxnErrors{kCoordinatorLoadInProgress,
                                    kInvalidProducerEpoch,
                                    kRequestTimedOut,
                                    kTransactionalIdAuthorizationFailed};
-constexpr std::array kJoinGroupErrors{kCoordinatorLoadInProgress, kCoordinatorNotAvailable,
-                                      kNotCoordinator, kUnknownMemberId, kRebalanceInProgress};
+constexpr std::array kJoinGroupErrors{
+    kCoordinatorLoadInProgress, kCoordinatorNotAvailable, kNotCoordinator,
+    kUnknownMemberId,           kRebalanceInProgress,     kFencedInstanceId};
 constexpr std::array kHeartbeatErrors{kCoordinatorNotAvailable, kNotCoordinator,
-                                      kRebalanceInProgress, kUnknownMemberId, kFencedInstanceId};
+                                      kRebalanceInProgress,     kUnknownMemberId,
+                                      kIllegalGeneration,       kFencedInstanceId};
 constexpr std::array kLeaveGroupErrors{kCoordinatorLoadInProgress, kNotCoordinator};
 
 constexpr std::array<std::span<ErrorCode const>, kApis> kDocumented{

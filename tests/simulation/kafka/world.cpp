@@ -19,24 +19,34 @@ constexpr seconds kRest{300};
 
 }  // namespace
 
-KafkaWorld::Plan KafkaWorld::draw_plan(Rng& rng) {
+KafkaWorld::Plan KafkaWorld::draw_plan(Rng& rng, Behaviours behaviours) {
   Plan plan;
   plan.transactions = rng.chance(0.85);
-  plan.unclean = rng.chance(0.04);
+  plan.unclean = rng.chance(0.04) && behaviours.has(Behaviour::kUncleanElections);
   plan.verify_transactions = rng.chance(0.7);
   // Calm worlds show what a rare fault does to a delivery in full flow.
   plan.faults = rng.chance(0.3) ? 0.0015 : 0.004;
+  bool const deletes = rng.chance(0.2);
+  plan.deleted_at = MonoTime{kStep * (2'000 + rng.below(5'000))};
+  int const topic = static_cast<int>(rng.below(kOffsets));
+  // A partition that was created again does not know a producer's earlier epochs; only brokers that
+  // verify transactions refuse those. Without transactions records may come twice in any case.
+  bool const is_defined = plan.transactions && plan.verify_transactions;
+  if (deletes && is_defined && behaviours.has(Behaviour::kTopicChanges)) plan.deleted_topic = topic;
   return plan;
 }
 
-KafkaWorld::KafkaWorld(std::uint64_t seed, bool verbose)
+KafkaWorld::KafkaWorld(std::uint64_t seed, bool verbose, Behaviours behaviours)
     : log_(clock_, verbose),
       rng_(seed ^ 0x6b61666b61U),
-      plan_(draw_plan(rng_)),
+      plan_(draw_plan(rng_, behaviours)),
       network_(Rng{rng_.next()}),
-      cluster_({.partitions = kPartitions, .verify_transactions = plan_.verify_transactions},
+      cluster_({.partitions = kPartitions,
+                .verify_transactions = plan_.verify_transactions,
+                .behaviours = behaviours},
                network_, Rng{rng_.next()}),
       oracles_(kPartitions, plan_.transactions, cluster_, published_) {
+  network_.set_late_requests(behaviours.has(Behaviour::kLateRequests));
   for (char name = 'A'; name < 'M'; ++name) published_[std::string(3, name)] = {};
   std::size_t const count = 1 + rng_.below(3);
   for (std::size_t at = 0; at < count; ++at) {
@@ -62,6 +72,7 @@ KafkaReport KafkaWorld::run() {
   // What is on its way arrives, too.
   run_until(clock_.mono + Network::kLatestCopy, false, false);
   oracles_.check_end(dead_letters());
+  check_refusal();
   KafkaReport report{.hash = log_.hash(),
                      .counts = oracles_.counts(),
                      .faults = faults_,
@@ -78,7 +89,13 @@ KafkaReport KafkaWorld::run() {
 
 std::map<std::string, std::uint64_t> KafkaWorld::dead_letters() const {
   std::map<std::string, std::uint64_t> newest;
-  for (auto const& process : processes_) newest[process->name()] = process->dead_letters();
+  // Once partitions were added to the positions topic, a process may own none of the configured
+  // ones. It keeps its dead letters until it does (docs/kafka/operations.md).
+  bool const is_added = cluster_.partitions(kPositions) > kPartitions;
+  for (auto const& process : processes_) {
+    if (is_added && !process->owns_any()) continue;
+    newest[process->name()] = process->dead_letters();
+  }
   return newest;
 }
 
@@ -86,6 +103,7 @@ void KafkaWorld::run_until(MonoTime end, bool chaos, bool trading) {
   auto read_at = clock_.mono;
   while (clock_.mono < end) {
     clock_.mono += kStep;
+    if (chaos && plan_.deleted_topic && clock_.mono == plan_.deleted_at) delete_topic();
     if (chaos && rng_.chance(plan_.faults)) strike();
     step(trading);
     if (clock_.mono < read_at) continue;

@@ -6,6 +6,7 @@
 
 #include "tests/simulation/clock.hpp"
 #include "tests/simulation/event_log.hpp"
+#include "tests/simulation/kafka/behaviour.hpp"
 #include "tests/simulation/kafka/oracles.hpp"
 #include "tests/simulation/kafka/process.hpp"
 
@@ -14,6 +15,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,7 +34,7 @@ struct KafkaReport {
 
 class KafkaWorld {
  public:
-  KafkaWorld(std::uint64_t seed, bool verbose);
+  KafkaWorld(std::uint64_t seed, bool verbose, Behaviours behaviours = {});
   KafkaReport run();
   [[nodiscard]] std::deque<std::string> const& last_events() const noexcept { return log_.last(); }
 
@@ -46,9 +48,13 @@ class KafkaWorld {
     bool verify_transactions = true;
     /// The share of steps with a fault.
     double faults = 0.003;
+    /// The topic that somebody deletes, and when.
+    std::optional<int> deleted_topic;
+    MonoTime deleted_at{};
   };
 
-  [[nodiscard]] static Plan draw_plan(Rng& rng);
+  [[nodiscard]] static Plan draw_plan(Rng& rng, Behaviours behaviours);
+  [[nodiscard]] bool has(Behaviour behaviour) const { return cluster_.has(behaviour); }
   /// Runs until then, with faults or without.
   void run_until(MonoTime end, bool chaos, bool trading);
   void step(bool trading);
@@ -61,8 +67,14 @@ class KafkaWorld {
   void strike_broker();
   void strike_leaders();
   void strike_cluster();
+  void strike_coordinators(milliseconds time);
   void strike_process(Process& process);
   void break_often(milliseconds time);
+  void stall_and_break(int client, int broker);
+  void add_partition();
+  void delete_topic();
+  void create_topic_again();
+  void check_refusal() const;
   void forget_markers();
   void lose_acknowledged();
   void heal();

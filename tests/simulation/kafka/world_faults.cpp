@@ -17,7 +17,8 @@ void KafkaWorld::later(milliseconds delay, std::function<void()> action) {
 }
 
 Place KafkaWorld::random_place() {
-  int const topic = static_cast<int>(rng_.below(kOffsets));
+  int topic = static_cast<int>(rng_.below(kOffsets));
+  while (cluster_.partitions(topic) == 0) topic = static_cast<int>(rng_.below(kOffsets));
   auto const partitions = static_cast<std::uint64_t>(cluster_.partitions(topic));
   return {topic, static_cast<std::int32_t>(rng_.below(partitions))};
 }
@@ -45,14 +46,20 @@ void KafkaWorld::strike() {
 }
 
 void KafkaWorld::strike_network() {
+  if (!has(Behaviour::kNetworkFaults)) return;
   int const client = random_client();
   int const broker = static_cast<int>(rng_.below(kBrokers));
   switch (rng_.below(6)) {
     case 0:
-    case 1:
       log_.say(fmt::format("connections of {} to broker {} break", client, broker));
       return network_.break_connections(client, broker);
+    case 1:
+      return stall_and_break(client, broker);
     case 2:
+      if (rng_.chance(0.5)) {
+        for (int one = 0; one < kBrokers; ++one) stall_and_break(Network::kAll, one);
+        return;
+      }
       log_.say("all connections break");
       return network_.break_connections(Network::kAll, Network::kAll);
     case 3:
@@ -69,12 +76,26 @@ void KafkaWorld::strike_network() {
   }
 }
 
+/// Requests pile up on connections that then break: an EndTxn request is among them far more often
+/// than among those that are on their way at a random moment. The network is slow for a while
+/// afterwards, so the copies meet transactions that are open for longer.
+void KafkaWorld::stall_and_break(int client, int broker) {
+  auto const time = milliseconds{50 + rng_.below(300)};
+  log_.say(fmt::format("connections of {} to broker {} stall for {} ms, and break", client, broker,
+                       time.count()));
+  network_.partition(client, broker, clock_.mono + time + milliseconds{1});
+  network_.set_extra_delay(milliseconds{50});
+  later(time, [this, client, broker] { network_.break_connections(client, broker); });
+  later(time + milliseconds{1'000}, [this] { network_.set_extra_delay(milliseconds{0}); });
+}
+
 void KafkaWorld::break_often(milliseconds time) {
   log_.say("connections break often");
   break_until_ = clock_.mono + time;
 }
 
 void KafkaWorld::strike_broker() {
+  if (!has(Behaviour::kBrokerFaults)) return;
   int const broker = static_cast<int>(rng_.below(kBrokers));
   auto const time = up_to(rng_.chance(0.2) ? 15'000 : 3'000);
   switch (rng_.below(4)) {
@@ -96,16 +117,10 @@ void KafkaWorld::strike_broker() {
 
 void KafkaWorld::strike_leaders() {
   auto const time = up_to(rng_.chance(0.2) ? 2'000 : 100);
-  switch (rng_.below(5)) {
-    case 0:
-      log_.say("the group's coordinator moves");
-      return cluster_.move_group_coordinator(time);
-    case 1:
-      log_.say("coordinators of transactions move");
-      for (std::size_t slot = 0; slot < TransactionCoordinator::kSlots; ++slot) {
-        cluster_.move_transaction_coordinator(slot, time);
-      }
-      return;
+  auto const kind = rng_.below(5);
+  if (kind < 2) return strike_coordinators(time);
+  if (!has(kind == 3 ? Behaviour::kInSyncShrinks : Behaviour::kLeaderMoves)) return;
+  switch (kind) {
     case 2:
       log_.say("every leader moves");
       for (int topic = 0; topic < kOffsets; ++topic) {
@@ -127,26 +142,44 @@ void KafkaWorld::strike_leaders() {
   }
 }
 
+void KafkaWorld::strike_coordinators(milliseconds time) {
+  if (!has(Behaviour::kCoordinatorMoves)) return;
+  if (rng_.chance(0.5)) {
+    log_.say("the group's coordinator moves");
+    return cluster_.move_group_coordinator(time);
+  }
+  log_.say("coordinators of transactions move");
+  for (std::size_t slot = 0; slot < TransactionCoordinator::kSlots; ++slot) {
+    cluster_.move_transaction_coordinator(slot, time);
+  }
+}
+
 void KafkaWorld::strike_cluster() {
   switch (rng_.below(plan_.unclean ? 5 : 4)) {
     case 0:
+      if (!has(Behaviour::kRebalances)) return;
       log_.say("the group rebalances");
       return cluster_.rebalance();
     case 1:
-      return forget_markers();
+      if (has(Behaviour::kForgottenMarkers)) forget_markers();
+      return;
     case 2:
       log_.say("brokers answer with errors");
       cluster_.set_errors(0.1);
       return later(up_to(3'000), [this] { cluster_.set_errors(0); });
-    case 3: {
-      auto const partitions = cluster_.partitions(kTrades) + 1;
-      if (partitions > kPartitionsMax || !rng_.chance(0.2)) return cluster_.rebalance();
-      log_.say("the topic of trades gets another partition");
-      return cluster_.add_partitions(kTrades, partitions);
-    }
+    case 3:
+      return add_partition();
     default:
       return lose_acknowledged();
   }
+}
+
+void KafkaWorld::add_partition() {
+  Place const place = random_place();
+  auto const partitions = cluster_.partitions(place.topic) + 1;
+  if (partitions > kPartitionsMax || !has(Behaviour::kAddedPartitions)) return;
+  log_.say(fmt::format("topic {} gets another partition", place.topic));
+  cluster_.add_partitions(place.topic, partitions);
 }
 
 /// No partition has a leader for a moment: brokers restart, and connections to them break.
@@ -167,7 +200,7 @@ void KafkaWorld::lose_acknowledged() {
 }
 
 void KafkaWorld::strike_process(Process& process) {
-  if (!process.is_running()) return;
+  if (!process.is_running() || !has(Behaviour::kProcessFaults)) return;
   auto const again = [this, &process] {
     later(up_to(rng_.chance(0.5) ? 15'000 : 1'000), [this, &process] {
       if (!process.is_running()) process.start(clock_.now());
@@ -200,6 +233,7 @@ void KafkaWorld::heal() {
   healed_ = true;
   break_until_ = clock_.mono;
   cluster_.heal();
+  if (plan_.deleted_topic) create_topic_again();
   for (auto& process : processes_) {
     process->set_rest(true);
     process->freeze_until(clock_.mono);

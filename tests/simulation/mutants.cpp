@@ -1,0 +1,64 @@
+#include "tests/simulation/mutants.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace k2::simulation {
+namespace {
+
+using kafka::Behaviour;
+constexpr auto kKafka = Mutant::World::kKafka;
+
+constexpr std::array kMutants = std::to_array<Mutant>({
+    {"skip-dedupe", PlantedBug::kSkipDedupe},
+    {"accept-ahead", PlantedBug::kAcceptAhead},
+    {"drop-waiting", PlantedBug::kDropWaiting},
+    {"wrong-from-id", PlantedBug::kWrongFromId},
+    {"ignore-retry-after", PlantedBug::kIgnoreRetryAfter},
+    {"skip-late", PlantedBug::kSkipLate},
+    {"stale-position", PlantedBug::kStalePosition},
+    {"never-retry", PlantedBug::kNeverRetry},
+    {"error-repairs", PlantedBug::kErrorRepairs},
+    {"forget-gaps", PlantedBug::kForgetGaps},
+    {"position-ahead", PlantedBug::kPositionAhead},
+    {"hide-gap", PlantedBug::kHideGap},
+    {"drop-refused-batch", PlantedBug::kDropRefusedBatch},
+    {"close-old-early", PlantedBug::kCloseOldEarly},
+    {"forget-backfill", PlantedBug::kForgetBackfill},
+    {"ignore-silence", PlantedBug::kIgnoreSilence},
+    {"ignore-used-weight", PlantedBug::kIgnoreUsedWeight},
+    {"trust-far-ids", PlantedBug::kTrustFarIds},
+    {"topic-position-alone", PlantedBug::kTopicPositionAlone, kKafka},
+    {"skip-group-check", PlantedBug::kSkipGroupCheck, kKafka},
+    {"resume-from-journal", PlantedBug::kResumeFromJournal, kKafka},
+    {"stale-load", PlantedBug::kStaleLoad, kKafka},
+    {"keep-producer-epoch", PlantedBug::kKeepProducerEpoch, kKafka, Behaviour::kLateRequests},
+    {"positions-before-records", PlantedBug::kPositionsBeforeRecords, kKafka},
+    {"stay-after-abort", PlantedBug::kStayAfterAbort, kKafka},
+    {"read-to-stable-offset", PlantedBug::kReadToStableOffset, kKafka},
+    {"believe-unknown-commit", PlantedBug::kBelieveUnknownCommit, kKafka},
+    {"forget-topic-gaps", PlantedBug::kForgetTopicGaps, kKafka},
+    {"silent-taken-gaps", PlantedBug::kSilentTakenGaps, kKafka},
+    {"gaps-outside", PlantedBug::kGapsOutside, kKafka},
+    {"forget-letters", PlantedBug::kForgetLetters, kKafka},
+    {"never-sweep", PlantedBug::kNeverSweep, kKafka, Behaviour::kForgottenMarkers},
+    {"sweep-own-only", PlantedBug::kSweepOwnOnly, kKafka, Behaviour::kForgottenMarkers},
+    {"trust-broken-connection", PlantedBug::kTrustBrokenConnection, kKafka},
+    {"ask-positions-only", PlantedBug::kAskPositionsOnly, kKafka, Behaviour::kForgottenMarkers},
+    {"settle-rejected", PlantedBug::kSettleRejected, kKafka, Behaviour::kAbortableErrors},
+    {"skip-positions-check", PlantedBug::kSkipPositionsCheck, kKafka, Behaviour::kTopicChanges},
+    {"keep-surplus", PlantedBug::kKeepSurplus, kKafka, Behaviour::kAddedPartitions},
+});
+
+}  // namespace
+
+std::span<Mutant const> mutants() noexcept {
+  return kMutants;
+}
+
+Mutant const* mutant_named(std::string_view name) noexcept {
+  auto const found = std::ranges::find(kMutants, name, &Mutant::name);
+  return found == kMutants.end() ? nullptr : &*found;
+}
+
+}  // namespace k2::simulation

@@ -1,0 +1,30 @@
+// The mutants that the simulation must find within 200 seeds. Each is planted in the product's code
+// (core/planted.hpp). docs/simulation.md says what covers behaviours that no mutant depends on.
+#pragma once
+
+#include "core/planted.hpp"
+#include "tests/simulation/kafka/behaviour.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace k2::simulation {
+
+struct Mutant {
+  /// The kind of world that can find it.
+  enum class World : std::uint8_t { kShard, kKafka };
+
+  std::string_view name;
+  PlantedBug bug = PlantedBug::kNone;
+  World world = World::kShard;
+  /// Without this behaviour of the simulated cluster the mutant survives.
+  std::optional<kafka::Behaviour> only{};
+};
+
+[[nodiscard]] std::span<Mutant const> mutants() noexcept;
+/// Returns nullptr when there is none of this name.
+[[nodiscard]] Mutant const* mutant_named(std::string_view name) noexcept;
+
+}  // namespace k2::simulation
