@@ -3,17 +3,14 @@
 #pragma once
 
 #include "core/result.hpp"
-#include "io/journal.hpp"
 #include "io/kafka_options.hpp"
 #include "sink/position_book.hpp"
 
 namespace k2::app {
 
-/// Per symbol, how far the topic has come. A journal that holds tapes can begin without
-/// Kafka: nothing is known then, and said.
-/// Errors: kConfigInvalid for topics or settings that a human must mend; kKafkaFailed when Kafka
-/// is away and only the topic could say where tapes go on; those of the journal.
-[[nodiscard]] Result<sink::PositionBook> positions_in_kafka(io::KafkaOptions const& options,
-                                                            io::Journal& journal);
+/// Returns, per symbol, how far the topic has come. The recording can start without Kafka: nothing
+/// is known then, which is logged, and ids that the topic turns out to lack are fetched later.
+/// Errors: kConfigInvalid for topics or settings that a person must correct.
+[[nodiscard]] Result<sink::PositionBook> positions_in_kafka(io::KafkaOptions const& options);
 
 }  // namespace k2::app

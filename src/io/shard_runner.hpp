@@ -19,6 +19,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,8 @@ class ShardRunner {
   void start();
   /// Carries these symbols from now on, and no others.
   void carry(std::vector<shard::ShardSymbol> symbols);
+  /// Fetches these ids again.
+  void reopen(std::span<sink::SymbolIds const> lost);
   /// What the exchange allows an address now. Units: request weight per minute.
   void set_weight_limit(std::uint64_t per_minute);
   /// Replaces every line, make before break.

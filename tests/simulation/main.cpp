@@ -50,10 +50,10 @@ std::string summary_of(kafka::KafkaReport const& report) {
   auto const& counts = report.counts;
   return fmt::format(
       "{} trades, {} LATE, {} changes of gaps, {} dead letters, {} positions, {} faults, "
-      "{} rebalances, {} producers replaced, {} errors, {} records lost",
+      "{} rebalances, {} producers replaced, {} errors, {} records lost, {} ids reopened",
       counts.trades, counts.late, counts.gap_changes, counts.dead_letters, counts.positions,
       report.faults, report.rebalances, report.replaced_producers, report.errors,
-      report.lost_records);
+      report.lost_records, report.reopened);
 }
 
 template <class AnyWorld>
@@ -82,7 +82,7 @@ bool run_seed(std::uint64_t seed, bool verbose, bool summary) {
   return run_world(world, seed, summary);
 }
 
-constexpr std::array<std::pair<std::string_view, PlantedBug>, 35> kPlanted{{
+constexpr std::array<std::pair<std::string_view, PlantedBug>, 38> kPlanted{{
     {"skip-dedupe", PlantedBug::kSkipDedupe},
     {"accept-ahead", PlantedBug::kAcceptAhead},
     {"drop-waiting", PlantedBug::kDropWaiting},
@@ -118,6 +118,9 @@ constexpr std::array<std::pair<std::string_view, PlantedBug>, 35> kPlanted{{
     {"sweep-own-only", PlantedBug::kSweepOwnOnly},
     {"trust-broken-connection", PlantedBug::kTrustBrokenConnection},
     {"ask-positions-only", PlantedBug::kAskPositionsOnly},
+    {"never-reopen", PlantedBug::kNeverReopen},
+    {"reopen-unread", PlantedBug::kReopenUnread},
+    {"forget-reopened", PlantedBug::kForgetReopened},
 }};
 
 /// Where in the list the bugs of delivery into Kafka begin.

@@ -29,10 +29,11 @@ KafkaWorld::Plan KafkaWorld::draw_plan(Rng& rng) {
   return plan;
 }
 
-KafkaWorld::KafkaWorld(std::uint64_t seed, bool verbose)
+KafkaWorld::KafkaWorld(std::uint64_t seed, bool verbose, std::optional<JournalFault> only)
     : log_(clock_, verbose),
       rng_(seed ^ 0x6b61666b61U),
       plan_(draw_plan(rng_)),
+      only_(only),
       network_(Rng{rng_.next()}),
       cluster_({.partitions = kPartitions, .verify_transactions = plan_.verify_transactions},
                network_, Rng{rng_.next()}),
@@ -46,7 +47,8 @@ KafkaWorld::KafkaWorld(std::uint64_t seed, bool verbose)
                        .partitions = kPartitions,
                        .standby = rng_.chance(0.4) ? sink::Standby::kWarm : sink::Standby::kCold,
                        .transactions = plan_.transactions},
-        network_, cluster_, published_, transaction_count_, log_, Rng{rng_.next()}));
+        network_, cluster_, published_, transaction_count_, lost_journals_, log_,
+        Rng{rng_.next()}));
   }
 }
 
@@ -67,6 +69,7 @@ KafkaReport KafkaWorld::run() {
                      .faults = faults_,
                      .errors = cluster_.injected_errors()};
   for (auto const& process : processes_) {
+    report.reopened += process->reopened();
     report.rebalances += process->rebalances();
     report.replaced_producers += process->replaced_producers();
   }

@@ -14,6 +14,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,11 +30,24 @@ struct KafkaReport {
   std::uint64_t errors = 0;
   /// Records that unclean elections lost after they were acknowledged.
   std::uint64_t lost_records = 0;
+  /// Ids that the topic lacked and no journal held, and that were fetched again.
+  std::uint64_t reopened = 0;
+};
+
+/// What can happen to the journal of a process, besides the loss of its newest records.
+enum class JournalFault : std::uint8_t {
+  /// The data directory is lost while no broker answers, and the process starts with a new one.
+  kReplaced,
+  /// A block fails its checksum.
+  kDamaged,
+  /// The oldest blocks are deleted at journal.max_bytes.
+  kRetired,
 };
 
 class KafkaWorld {
  public:
-  KafkaWorld(std::uint64_t seed, bool verbose);
+  /// With `only`, no other faults of journals are drawn, and more of this one.
+  KafkaWorld(std::uint64_t seed, bool verbose, std::optional<JournalFault> only = std::nullopt);
   KafkaReport run();
   [[nodiscard]] std::deque<std::string> const& last_events() const noexcept { return log_.last(); }
 
@@ -62,6 +77,8 @@ class KafkaWorld {
   void strike_leaders();
   void strike_cluster();
   void strike_process(Process& process);
+  void strike_journal(Process& process);
+  void replace_journal(Process& process);
   void break_often(milliseconds time);
   void forget_markers();
   void lose_acknowledged();
@@ -75,6 +92,9 @@ class KafkaWorld {
   EventLog log_;
   Rng rng_;
   Plan plan_;
+  std::optional<JournalFault> only_;
+  /// The names of journals that were replaced.
+  std::set<std::string> lost_journals_;
   Published published_;
   Network network_;
   Cluster cluster_;
