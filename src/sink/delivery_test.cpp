@@ -370,7 +370,7 @@ TEST_F(LostIdsTest, AreNotThoseThatTheRestOfTheJournalBrings) {
 }
 
 TEST_F(LostIdsTest, AreNotThoseThatTheJournalFetchesAlready) {
-  std::vector const open{DeclaredGap{"BTCUSDT", {TradeId{2}, TradeId{4}}}};
+  std::vector const open{DeclaredGap{"BTCUSDT", {TradeId{2}, TradeId{4}}, "", GapState::kOpen}};
   for (int second = 5; second <= 20; second += 5) {
     look(second, open);
     delivery_->on_journal_end();
