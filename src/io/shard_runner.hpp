@@ -9,6 +9,7 @@
 #include "io/ws_line.hpp"
 #include "shard/line_book.hpp"
 #include "shard/shard.hpp"
+#include "sink/lost_ids.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>

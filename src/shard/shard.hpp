@@ -15,6 +15,7 @@
 #include "flow/continuity.hpp"
 #include "shard/outbox.hpp"
 #include "shard/tape_writer.hpp"
+#include "sink/lost_ids.hpp"
 
 #include <chrono>
 #include <cstdint>
