@@ -133,6 +133,9 @@ class Stream {
         shard_.carry(owned_->carried());
       });
     };
+    options.on_lost_ids = [this](std::vector<sink::SymbolIds> lost) {
+      asio::post(io_, [this, lost = std::move(lost)] { shard_.reopen(lost); });
+    };
     return std::make_unique<io::KafkaSink>(std::move(options));
   }
 
@@ -375,7 +378,7 @@ int stream(Flags const& flags, Resolved resolved) {
   if (!watch) return refuse("watch.refused", watch.error());
   sink::PositionBook in_kafka;
   if (config->kafka) {
-    auto asked = positions_in_kafka(*config->kafka, **journal);
+    auto asked = positions_in_kafka(*config->kafka);
     if (!asked) return refuse("kafka.refused", asked.error());
     in_kafka = *std::move(asked);
   }

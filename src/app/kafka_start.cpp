@@ -34,13 +34,9 @@ Result<sink::PositionBook> ask(io::KafkaOptions const& options) {
 
 }  // namespace
 
-Result<sink::PositionBook> positions_in_kafka(io::KafkaOptions const& options,
-                                              io::Journal& journal) {
-  auto const held = journal.positions();
-  if (!held) return held.error();
+Result<sink::PositionBook> positions_in_kafka(io::KafkaOptions const& options) {
   auto book = ask(options);
-  if (book) return book;
-  if (book.error().code == Errc::kConfigInvalid || held->empty()) return book.error();
+  if (book || book.error().code == Errc::kConfigInvalid) return book;
   io::log_event(io::LogLevel::kWarn, "kafka.not_asked",
                 {{"why", book.error().to_string()},
                  {"instead", "tapes continue at the journal's positions; Kafka follows"}});

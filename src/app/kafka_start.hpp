@@ -3,17 +3,14 @@
 #pragma once
 
 #include "core/result.hpp"
-#include "io/journal.hpp"
 #include "io/kafka_options.hpp"
 #include "sink/position_book.hpp"
 
 namespace k2::app {
 
-/// The topic's position, per symbol. A journal that holds tapes can start without Kafka: nothing is
-/// known then, which is logged.
-/// Errors: kConfigInvalid for topics or settings that an operator must fix; kKafkaFailed when Kafka
-/// is unreachable and only the topic could tell where tapes continue; those of the journal.
-[[nodiscard]] Result<sink::PositionBook> positions_in_kafka(io::KafkaOptions const& options,
-                                                            io::Journal& journal);
+/// Returns, per symbol, how far the topic has come. The recording can start without Kafka: nothing
+/// is known then, which is logged, and ids that the topic turns out to lack are fetched later.
+/// Errors: kConfigInvalid for topics or settings that a person must correct.
+[[nodiscard]] Result<sink::PositionBook> positions_in_kafka(io::KafkaOptions const& options);
 
 }  // namespace k2::app

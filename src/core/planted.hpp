@@ -89,6 +89,12 @@ enum class PlantedBug : std::uint8_t {
   kSkipPositionsCheck,
   /// Partitions that were added to the positions topic are taken for the configured ones.
   kKeepSurplus,
+  /// Ids that the topic lacks and the journal does not hold are never asked for again.
+  kNeverReopen,
+  /// They are asked for before the journal has been read to its end.
+  kReopenUnread,
+  /// That they are open again is not recorded in the journal.
+  kForgetReopened,
 };
 
 /// The one that is planted in this run.

@@ -74,6 +74,12 @@ void Continuity::restore_symbol(SymbolIndex symbol, std::optional<TradeId> posit
   tick_at_ = quiet_at_ = MonoTime::min();
 }
 
+void Continuity::reopen(SymbolIndex symbol, std::vector<IdRange> open_gaps) {
+  sequencer_.set_open_gaps(symbol, std::move(open_gaps));
+  backfill_.on_declared(symbol);
+  tick_at_ = MonoTime::min();
+}
+
 Verdict Continuity::refuse(Trade const& trade, MonoTime now) {
   if (is_explained(trade.symbol, trade.id, now)) {
     sequencer_.forget(trade.symbol, trade.id, now);

@@ -73,6 +73,9 @@ class Continuity {
   void restore_symbol(SymbolIndex symbol, std::optional<TradeId> position,
                       std::vector<IdRange> open_gaps, MonoTime now);
 
+  /// Replaces the declared gaps of a symbol whose tape has begun; they are filled as any other.
+  void reopen(SymbolIndex symbol, std::vector<IdRange> open_gaps);
+
   /// A trade from a line. Hot.
   Verdict on_trade(Trade const& trade, MonoTime now, LineId line = {}) {
     quiet_.seen(trade.symbol);

@@ -258,6 +258,12 @@ void Sequencer::abandon(SymbolIndex symbol, IdRange range) {
   subtract(symbols_[value(symbol)].open_gaps, range);
 }
 
+void Sequencer::set_open_gaps(SymbolIndex symbol, std::vector<IdRange> open_gaps) {
+  Symbol& state = symbols_[value(symbol)];
+  K2_ASSERT(open_gaps.empty() || open_gaps.back().last < state.next);
+  state.open_gaps = std::move(open_gaps);
+}
+
 std::vector<IdRange> const& Sequencer::open_gaps(SymbolIndex symbol) const {
   return symbols_[value(symbol)].open_gaps;
 }

@@ -135,6 +135,8 @@ class Sequencer {
   void skip(SymbolIndex symbol, MonoTime now, std::vector<Trade>& accepted);
   /// Gives up on ids of a declared gap that the exchange itself lacks.
   void abandon(SymbolIndex symbol, IdRange range);
+  /// Replaces the declared gaps of the symbol, all of them behind its tape's end.
+  void set_open_gaps(SymbolIndex symbol, std::vector<IdRange> open_gaps);
   /// Declared gaps of the symbol that are still missing, ascending.
   [[nodiscard]] std::vector<IdRange> const& open_gaps(SymbolIndex symbol) const;
 

@@ -72,6 +72,19 @@ TEST(Sequencer, GoesOnFromItsPosition) {
   EXPECT_THAT(tape.ids(), ElementsAre(10));
 }
 
+TEST(Sequencer, TakesTradesOfAGapThatIsOpenedAgain) {
+  Tape tape;
+  tape.sequencer.set_open_gaps(kBtc, {range(3, 4)});
+  EXPECT_EQ(tape.take(3), Verdict::kLate);
+  EXPECT_EQ(tape.take(5), Verdict::kBelow);
+  EXPECT_EQ(tape.take(10), Verdict::kAccepted);
+  EXPECT_EQ(tape.take(3), Verdict::kDuplicate);
+  EXPECT_EQ(tape.take(4), Verdict::kLate);
+  EXPECT_THAT(tape.ids(), ElementsAre(-3, 10, -4));
+  EXPECT_THAT(tape.sequencer.open_gaps(kBtc), IsEmpty());
+  EXPECT_DEATH(tape.sequencer.set_open_gaps(kBtc, {range(9, 11)}), "open_gaps");
+}
+
 TEST(Sequencer, DropsRepetitions) {
   Tape tape;
   EXPECT_EQ(tape.take(10), Verdict::kAccepted);

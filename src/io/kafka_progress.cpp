@@ -17,6 +17,19 @@ void log_given_up(std::span<sink::GivenUpIds const> given_up) {
   }
 }
 
+void log_lost_ids(std::span<sink::SymbolIds const> lost) {
+  for (sink::SymbolIds const& one : lost) {
+    log_event_limited(
+        LogLevel::kWarn, "kafka.ids_lost", one.symbol,
+        {{"symbol", one.symbol},
+         {"ranges", one.ids.size()},
+         {"first_id", value(one.ids.front().first)},
+         {"last_id", value(one.ids.back().last)},
+         {"reason", "not_in_journal"},
+         {"action", "fetching them from the exchange again and delivering them LATE"}});
+  }
+}
+
 KafkaStatus KafkaProgress::status() const {
   KafkaStatus status{.delivered_sequence = delivered_sequence(),
                      .produced = produced_.load(std::memory_order_relaxed),

@@ -50,6 +50,8 @@ struct KafkaStatus {
 
 /// Logs ids that the topic will lack for good.
 void log_given_up(std::span<sink::GivenUpIds const> given_up);
+/// Logs ids that are fetched from the exchange again.
+void log_lost_ids(std::span<sink::SymbolIds const> lost);
 
 class KafkaProgress {
  public:

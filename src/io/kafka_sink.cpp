@@ -106,6 +106,10 @@ void KafkaSink::deliver(sink::DeliveryDriver& driver) {
   if (auto recording = driver.take_recording(); recording && options_.on_recording) {
     options_.on_recording(*std::move(recording));
   }
+  if (auto lost = driver.take_lost_ids(); !lost.empty() && options_.on_lost_ids) {
+    log_lost_ids(lost);
+    options_.on_lost_ids(std::move(lost));
+  }
   progress_.note_delivered(driver.delivered_sequence());
   progress_.note_transaction_limit(driver.transaction_limit());
   progress_.note_ownership(driver.delivery());

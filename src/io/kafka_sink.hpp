@@ -9,6 +9,7 @@
 #include "io/wakeup.hpp"
 #include "sink/delivery.hpp"
 #include "sink/delivery_driver.hpp"
+#include "sink/lost_ids.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -17,6 +18,7 @@
 #include <functional>
 #include <span>
 #include <thread>
+#include <vector>
 
 namespace k2::io {
 
@@ -26,6 +28,8 @@ struct KafkaSinkOptions {
   std::filesystem::path data_dir;
   /// Receives, on the sink's thread, which symbols the shard is to record. Must not block.
   std::function<void(sink::Recording)> on_recording = {};
+  /// Receives, on the sink's thread, ids that the shard is to fetch again. Must not block.
+  std::function<void(std::vector<sink::SymbolIds>)> on_lost_ids = {};
   /// Pause after a failure; it doubles from the first value to the second.
   std::chrono::nanoseconds retry_first = std::chrono::milliseconds{200};
   std::chrono::nanoseconds retry_max = std::chrono::seconds{10};

@@ -59,6 +59,12 @@ void ShardRunner::carry(std::vector<shard::ShardSymbol> symbols) {
   after_event();
 }
 
+void ShardRunner::reopen(std::span<sink::SymbolIds const> lost) {
+  if (stopped_) return;
+  for (sink::SymbolIds const& one : lost) shard_.reopen(one, read_clock());
+  after_event();
+}
+
 void ShardRunner::set_weight_limit(std::uint64_t per_minute) {
   shard_.set_weight_limit(static_cast<std::uint32_t>(
       std::min<std::uint64_t>(per_minute, std::numeric_limits<std::uint32_t>::max())));

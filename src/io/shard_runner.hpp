@@ -9,6 +9,7 @@
 #include "io/ws_line.hpp"
 #include "shard/line_book.hpp"
 #include "shard/shard.hpp"
+#include "sink/lost_ids.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -19,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,6 +50,8 @@ class ShardRunner {
   void start();
   /// Carries these symbols from now on, and no others.
   void carry(std::vector<shard::ShardSymbol> symbols);
+  /// Fetches these ids again.
+  void reopen(std::span<sink::SymbolIds const> lost);
   /// What the exchange allows an address now. Units: request weight per minute.
   void set_weight_limit(std::uint64_t per_minute);
   /// Replaces every line, make before break.

@@ -4,12 +4,27 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace k2::shard {
 namespace {
 
 constexpr std::string_view kWhyElsewhere = "delivered by another process";
 constexpr std::string_view kWhyMissing = "missing in the topic when its symbol was taken over";
+constexpr std::string_view kWhyLost = "missing in the topic, and no block of the journal has them";
+
+/// Returns what is left of a range without these ascending, disjoint ones.
+std::vector<IdRange> without(IdRange range, std::span<IdRange const> others) {
+  std::vector<IdRange> left;
+  for (IdRange const& other : others) {
+    if (other.last < range.first || range.last < other.first) continue;
+    if (range.first < other.first) left.push_back({range.first, previous(other.first)});
+    if (range.last <= other.last) return left;
+    range.first = next(other.last);
+  }
+  left.push_back(range);
+  return left;
+}
 
 /// Tiles a range with pieces: what is missing is open, the rest is elsewhere.
 void tile(ShardSymbol& symbol, IdRange range, std::vector<IdRange> const& missing, UtcTime now,
@@ -76,6 +91,59 @@ std::vector<sink::DeclaredGap> catch_up(ShardSymbol& symbol, UtcTime now) {
   }
   std::ranges::sort(symbol.open_gaps, {}, &IdRange::first);
   symbol.elsewhere = std::move(elsewhere);
+  return pieces;
+}
+
+std::vector<sink::DeclaredGap> reopen(ShardSymbol& symbol, sink::SymbolIds const& lost,
+                                      UtcTime now) {
+  std::vector<IdRange> opened;
+  for (IdRange range : lost.ids) {
+    range.last = std::min(range.last, *symbol.position);
+    if (range.last < range.first) continue;
+    for (IdRange const& one : without(range, symbol.open_gaps)) opened.push_back(one);
+  }
+  // Gaps are identified by their first id: a row that loses some of its ids is written anew.
+  std::vector<sink::DeclaredGap> rows;
+  for (IdRange const& ids : symbol.elsewhere) {
+    rows.push_back({.symbol = lost.symbol,
+                    .ids = ids,
+                    .why = std::string{kWhyElsewhere},
+                    .state = GapState::kElsewhere,
+                    .declared_at = now});
+  }
+  rows.insert(rows.end(), lost.repaired.begin(), lost.repaired.end());
+  std::ranges::sort(rows, {}, [](sink::DeclaredGap const& row) { return row.ids.first; });
+
+  std::vector<sink::DeclaredGap> pieces;
+  auto const open = [&](IdRange ids) {
+    pieces.push_back({.symbol = lost.symbol,
+                      .ids = ids,
+                      .why = std::string{kWhyLost},
+                      .state = GapState::kOpen,
+                      .declared_at = now});
+    symbol.open_gaps.push_back(ids);
+  };
+  std::vector<IdRange> outside = opened;
+  std::vector<IdRange> elsewhere;
+  for (sink::DeclaredGap& row : rows) {
+    auto const left = without(row.ids, opened);
+    bool const is_whole = left.size() == 1 && left.front() == row.ids;
+    for (IdRange const& ids : left) {
+      if (row.state == GapState::kElsewhere) elsewhere.push_back(ids);
+      if (!is_whole) pieces.push_back({row.symbol, ids, row.why, row.state, row.declared_at});
+    }
+    if (is_whole) continue;
+    std::vector<IdRange> rest;
+    for (IdRange const& ids : outside) {
+      for (IdRange const& one : without(ids, std::span{&row.ids, 1})) rest.push_back(one);
+    }
+    for (IdRange const& ids : sink::common(outside, std::span{&row.ids, 1})) open(ids);
+    outside = std::move(rest);
+  }
+  for (IdRange const& ids : outside) open(ids);
+  symbol.elsewhere = std::move(elsewhere);
+  std::ranges::sort(symbol.open_gaps, {}, &IdRange::first);
+  if (K2_PLANTED(kForgetReopened)) pieces.clear();
   return pieces;
 }
 

@@ -4,6 +4,7 @@
 
 #include "shard/shard.hpp"
 #include "sink/block.hpp"
+#include "sink/lost_ids.hpp"
 #include "sink/notices.hpp"
 
 #include <span>
@@ -21,5 +22,11 @@ void resume(ShardSymbol& symbol, std::span<sink::Position const> positions,
 /// between were delivered by another process and are not fetched again, except for ids that the
 /// topic lacks, which become open gaps. Returns the pieces that the journal must declare.
 [[nodiscard]] std::vector<sink::DeclaredGap> catch_up(ShardSymbol& symbol, UtcTime now);
+
+/// Opens gaps of ids behind the tape's end that the topic lacks and the journal does not bring,
+/// except for those that are open already. The tape must have begun. Returns the pieces that the
+/// journal is to declare: those that are open now, and what is left of its rows around them.
+[[nodiscard]] std::vector<sink::DeclaredGap> reopen(ShardSymbol& symbol,
+                                                    sink::SymbolIds const& lost, UtcTime now);
 
 }  // namespace k2::shard

@@ -56,5 +56,57 @@ TEST(Resume, GoesOnBehindAGapThatTheExchangeItselfLacks) {
   EXPECT_THAT(symbol.open_gaps, ElementsAre(IdRange{TradeId{104}, TradeId{110}}));
 }
 
+IdRange ids(std::uint64_t first, std::uint64_t last) {
+  return {TradeId{first}, TradeId{last}};
+}
+
+std::vector<std::string> texts(std::vector<sink::DeclaredGap> const& pieces) {
+  std::vector<std::string> made;
+  for (auto const& piece : pieces) {
+    made.push_back(std::to_string(value(piece.ids.first)) + ".." +
+                   std::to_string(value(piece.ids.last)) + " " +
+                   std::string{gap_state_name(piece.state)});
+  }
+  return made;
+}
+
+TEST(Reopen, OpensAGapOfWhatIsLost) {
+  ShardSymbol symbol = bitcoin();
+  symbol.position = TradeId{100};
+  symbol.open_gaps = {ids(90, 92)};
+  EXPECT_THAT(texts(reopen(symbol, {"BTCUSDT", {ids(40, 49)}}, {})), ElementsAre("40..49 open"));
+  EXPECT_THAT(symbol.open_gaps, ElementsAre(ids(40, 49), ids(90, 92)));
+}
+
+TEST(Reopen, LeavesOutWhatIsOpenAlreadyAndWhatTheTapeHasNotReached) {
+  ShardSymbol symbol = bitcoin();
+  symbol.position = TradeId{100};
+  symbol.open_gaps = {ids(43, 45)};
+  EXPECT_THAT(texts(reopen(symbol, {"BTCUSDT", {ids(40, 49), ids(99, 105), ids(107, 108)}}, {})),
+              ElementsAre("40..42 open", "46..49 open", "99..100 open"));
+  EXPECT_THAT(reopen(symbol, {"BTCUSDT", {ids(40, 49), ids(99, 105)}}, {}), IsEmpty());
+}
+
+TEST(Reopen, SplitsWhatAnotherProcessDelivered) {
+  ShardSymbol symbol = bitcoin();
+  symbol.position = TradeId{100};
+  symbol.elsewhere = {ids(1, 10), ids(20, 60)};
+  EXPECT_THAT(texts(reopen(symbol, {"BTCUSDT", {ids(15, 25), ids(40, 40)}}, {})),
+              ElementsAre("26..39 elsewhere", "41..60 elsewhere", "20..25 open", "40..40 open",
+                          "15..19 open"));
+  EXPECT_THAT(symbol.elsewhere, ElementsAre(ids(1, 10), ids(26, 39), ids(41, 60)));
+  EXPECT_THAT(symbol.open_gaps, ElementsAre(ids(15, 19), ids(20, 25), ids(40, 40)));
+}
+
+TEST(Reopen, SplitsARepairedGapWhoseTradesAreLost) {
+  ShardSymbol symbol = bitcoin();
+  symbol.position = TradeId{100};
+  auto const pieces =
+      reopen(symbol, {"BTCUSDT", {ids(20, 29)}, {gap("BTCUSDT", 25, 40, GapState::kRepaired)}}, {});
+  EXPECT_THAT(texts(pieces), ElementsAre("30..40 repaired", "25..29 open", "20..24 open"));
+  EXPECT_EQ(pieces.front().why, "test");
+  EXPECT_THAT(symbol.elsewhere, IsEmpty());
+}
+
 }  // namespace
 }  // namespace k2::shard

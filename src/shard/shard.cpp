@@ -115,7 +115,10 @@ void Shard::take_up(ShardSymbol symbol, Now const& now) {
 void Shard::catch_up_with_topic(SymbolIndex index, ShardSymbol& symbol, Now const& now) {
   auto gaps = catch_up(symbol, now.utc);
   elsewhere_[index] = symbol.elsewhere;
-  if (gaps.empty()) return;
+  if (!gaps.empty()) note_gaps(std::move(gaps));
+}
+
+void Shard::note_gaps(std::vector<sink::DeclaredGap> gaps) {
   for (sink::DeclaredGap const& gap : gaps) outbox_.notes.emplace_back(GapNoted{gap});
   writer_.append_with_gaps({}, std::move(gaps));
 }
@@ -124,6 +127,25 @@ void Shard::remove_symbol(Symbol const& symbol, Now const& now) {
   auto const index = symbols_.find(symbol.text());
   if (!index || parked_.contains(*index)) return;
   put_down(*index);
+  tick(now);
+}
+
+void Shard::reopen(sink::SymbolIds const& lost, Now const& now) {
+  auto const index = symbols_.find(lost.symbol);
+  if (!index || parked_.contains(*index)) return;
+  auto const& tape = continuity_.sequencer();
+  auto const expected = tape.expected(*index);
+  if (!expected || value(*expected) == 0 || tape.halted(*index)) return;
+  ShardSymbol symbol{.symbol = symbols_[*index],
+                     .currency = {},
+                     .position = previous(*expected),
+                     .open_gaps = tape.open_gaps(*index),
+                     .elsewhere = elsewhere_[*index]};
+  auto gaps = shard::reopen(symbol, lost, now.utc);
+  if (symbol.open_gaps == tape.open_gaps(*index)) return;
+  elsewhere_[*index] = std::move(symbol.elsewhere);
+  continuity_.reopen(*index, std::move(symbol.open_gaps));
+  note_gaps(std::move(gaps));
   tick(now);
 }
 

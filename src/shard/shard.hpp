@@ -16,6 +16,7 @@
 #include "flow/continuity.hpp"
 #include "shard/outbox.hpp"
 #include "shard/tape_writer.hpp"
+#include "sink/lost_ids.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -125,6 +126,10 @@ class Shard {
   /// fetched when the symbol is carried again.
   void remove_symbol(Symbol const& symbol, Now const& now);
 
+  /// Fetches these ids again, except for those that are being fetched and those of a symbol that
+  /// is not carried or whose tape has not begun.
+  void reopen(sink::SymbolIds const& lost, Now const& now);
+
   /// Replaces every line, make before break.
   void rotate(Now const& now) {
     feed_.rotate(now.mono);
@@ -171,6 +176,7 @@ class Shard {
   void begin_tape(SymbolIndex index, ShardSymbol symbol, MonoTime now);
   void take_up(ShardSymbol symbol, Now const& now);
   void put_down(SymbolIndex index);
+  void note_gaps(std::vector<sink::DeclaredGap> gaps);
   void catch_up_with_topic(SymbolIndex index, ShardSymbol& symbol, Now const& now);
   void feed_event(feed::FeedEvent const& event, Now const& now);
   void on_other_frame(LineId line, feed::FrameKind kind, std::string_view frame, Error const& why,

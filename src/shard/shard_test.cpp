@@ -123,6 +123,40 @@ TEST(Shard, FetchesWhatANewSymbolMissedSinceItsPosition) {
       << "a look at the newest";
 }
 
+TEST(Shard, FetchesAgainWhatTheTopicLacksAndDeclaresItOpen) {
+  Dialogue dialogue{{{.symbol = symbol("BTCUSDT"), .currency = "USDT", .position = TradeId{70}}}};
+  dialogue.trade("BTCUSDT", 71, at(seconds{1}));
+  (void)dialogue.targets();
+  sink::SymbolIds const lost{"BTCUSDT", {{TradeId{40}, TradeId{44}}}};
+  dialogue.shard.reopen(lost, at(seconds{2}));
+  EXPECT_THAT(dialogue.targets(), ElementsAre(HasSubstr("fromId=40")));
+  EXPECT_TRUE(dialogue.shard.flush());
+  ASSERT_EQ(dialogue.shelf.gaps.size(), 1U);
+  EXPECT_EQ(dialogue.shelf.gaps.front().ids, lost.ids.front());
+  EXPECT_EQ(dialogue.shelf.gaps.front().state, GapState::kOpen);
+  dialogue.shard.reopen(lost, at(seconds{3}));
+  EXPECT_TRUE(dialogue.shard.flush());
+  EXPECT_EQ(dialogue.shelf.gaps.size(), 1U) << "it is being fetched";
+  // The fetched trade fills the gap.
+  dialogue.trade("BTCUSDT", 40, at(seconds{4}));
+  EXPECT_TRUE(dialogue.shard.flush());
+  EXPECT_EQ(dialogue.shelf.records, 2U);
+  EXPECT_EQ(dialogue.shelf.gaps.back().state, GapState::kRepaired);
+}
+
+TEST(Shard, FetchesNothingAgainOfATapeThatHasNotBegunOrIsNotCarried) {
+  Dialogue dialogue{{{.symbol = symbol("BTCUSDT"), .currency = "USDT"},
+                     {.symbol = symbol("ETHUSDT"), .currency = "USDT", .position = TradeId{70}}}};
+  dialogue.shard.remove_symbol(symbol("ETHUSDT"), at(seconds{1}));
+  (void)dialogue.targets();
+  for (std::string name : {"BTCUSDT", "ETHUSDT", "SOLUSDT"}) {
+    dialogue.shard.reopen({name, {{TradeId{40}, TradeId{44}}}}, at(seconds{2}));
+  }
+  EXPECT_THAT(dialogue.targets(), IsEmpty());
+  EXPECT_TRUE(dialogue.shard.flush());
+  EXPECT_THAT(dialogue.shelf.gaps, IsEmpty());
+}
+
 TEST(Shard, BeginsATapeAtTheIdThatIsWanted) {
   Dialogue dialogue{{{.symbol = symbol("BTCUSDT"), .currency = "USDT", .first = TradeId{10}}}};
   dialogue.trade("BTCUSDT", 5'000, at(seconds{1}));

@@ -142,6 +142,17 @@ void Delivery::on_settled() {
 void Delivery::on_gaps(std::span<DeclaredGap const> gaps) {
   K2_ASSERT(!open_);
   tapes_.note_gaps(gaps);
+  lacking_ = tapes_.lacking(gaps);
+  if (K2_PLANTED(kReopenUnread)) to_reopen_ = *std::exchange(lacking_, std::nullopt);
+}
+
+/// A gap that was filled before the look is in a block that has been read since.
+void Delivery::on_journal_end() {
+  if (!lacking_) return;
+  auto lost = *std::exchange(lacking_, std::nullopt);
+  tapes_.keep_missing(lost);
+  if (K2_PLANTED(kNeverReopen)) return;
+  for (SymbolIds& one : lost_.on_look(std::move(lost), now_)) to_reopen_.push_back(std::move(one));
 }
 
 void Delivery::tick(MonoTime now) {

@@ -13,6 +13,7 @@
 
 #include "core/time.hpp"
 #include "sink/letter_cursor.hpp"
+#include "sink/lost_ids.hpp"
 #include "sink/topic_tapes.hpp"
 
 #include <chrono>
@@ -150,6 +151,11 @@ class Delivery {
   [[nodiscard]] bool take_gap_look() noexcept { return std::exchange(gap_look_, false); }
   /// Between transactions only.
   void on_gaps(std::span<DeclaredGap const> gaps);
+  /// The journal was read to its end.
+  void on_journal_end();
+  /// Returns the ids that the shard is to request from the exchange again: the topic lacks them,
+  /// and the journal does not bring them.
+  [[nodiscard]] std::vector<SymbolIds> take_lost_ids() { return std::exchange(to_reopen_, {}); }
 
   /// The number behind which dead letters of the journal are to go into the next transaction.
   [[nodiscard]] std::optional<std::uint64_t> letters_due() const noexcept {
@@ -182,6 +188,10 @@ class Delivery {
   DeliveryOptions options_;
   TopicTapes tapes_;
   LetterCursor letters_;
+  LostIds lost_;
+  /// Those of the last look, until the journal has been read to its end.
+  std::optional<std::vector<SymbolIds>> lacking_;
+  std::vector<SymbolIds> to_reopen_;
   MonoTime started_;
   MonoTime now_;
   MonoTime marked_;

@@ -217,6 +217,7 @@ Result<void> DeliveryDriver::start_gathering() {
 Result<void> DeliveryDriver::gather() {
   auto const more = gather_step();
   if (!more) return more.error();
+  if (!*more) delivery_.on_journal_end();
   auto const due = began_ + options_.commit_interval;
   bool const is_full = gathered_ >= size_.limit();
   if (*more && !is_full && (options_.transactions || now_.mono < due)) return {};

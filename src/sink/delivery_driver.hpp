@@ -129,6 +129,9 @@ class DeliveryDriver {
   /// Returns what the shard is to record, when that has changed.
   [[nodiscard]] std::optional<Recording> take_recording() { return delivery_.take_recording(); }
 
+  /// Returns the ids that the shard is to request from the exchange again.
+  [[nodiscard]] std::vector<SymbolIds> take_lost_ids() { return delivery_.take_lost_ids(); }
+
   /// Delivers without pauses from now on, until the journal is delivered below `end_sequence`.
   void finish(std::uint64_t end_sequence) noexcept { finish_at_ = end_sequence; }
   [[nodiscard]] bool finished() const noexcept;

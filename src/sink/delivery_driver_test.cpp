@@ -402,6 +402,17 @@ TEST_F(DeliveryDriverTest, WithoutTransactionsRecordsGoImmediatelyAndPositionsAf
   EXPECT_THAT(ports_.take_requests(), ElementsAre("flush", "position 8", "commit"));
 }
 
+TEST_F(DeliveryDriverTest, ReportsIdsThatTheJournalDoesNotHoldAfterTwoLooks) {
+  own();
+  ports_.journal = {7, 9};
+  (void)run();
+  (void)run(5s);
+  EXPECT_THAT(driver_->take_lost_ids(), IsEmpty());
+  (void)run(5s);
+  EXPECT_THAT(driver_->take_lost_ids(),
+              ElementsAre(SymbolIds{"BTCUSDT", {{TradeId{8}, TradeId{8}}}}));
+}
+
 TEST_F(DeliveryDriverTest, FinishesOnceTheJournalIsDelivered) {
   own();
   ports_.journal = {7};

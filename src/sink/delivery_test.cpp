@@ -324,6 +324,69 @@ TEST_F(DeliveryTest, TheJournalsGapsAreLookedAtWhileIdsAreMissing) {
   EXPECT_FALSE(delivery_->take_gap_look());
 }
 
+/// Delivers 1 and 5 of BTCUSDT, so that the topic lacks 2 to 4.
+class LostIdsTest : public DeliveryTest {
+ protected:
+  LostIdsTest() {
+    start();
+    assign({kBtc});
+    load();
+    EXPECT_EQ(admit(1, "BTCUSDT", 1), Admission::kDeliver);
+    EXPECT_EQ(admit(2, "BTCUSDT", 5), Admission::kDeliver);
+    delivery_->on_begun();
+    delivery_->on_settled();
+  }
+  void look(int second, std::vector<DeclaredGap> const& gaps = {}) {
+    delivery_->tick(at(second));
+    EXPECT_TRUE(delivery_->take_gap_look());
+    delivery_->on_gaps(gaps);
+  }
+  std::vector<SymbolIds> const lost_{{"BTCUSDT", {{TradeId{2}, TradeId{4}}}}};
+};
+
+TEST_F(LostIdsTest, AreRequestedOnceTheJournalHasBeenReadToItsEndTwice) {
+  look(5);
+  delivery_->on_journal_end();
+  EXPECT_THAT(delivery_->take_lost_ids(), IsEmpty());
+  look(10);
+  EXPECT_THAT(delivery_->take_lost_ids(), IsEmpty());
+  delivery_->on_journal_end();
+  EXPECT_EQ(delivery_->take_lost_ids(), lost_);
+  EXPECT_THAT(delivery_->take_lost_ids(), IsEmpty());
+  look(15);
+  delivery_->on_journal_end();
+  EXPECT_THAT(delivery_->take_lost_ids(), IsEmpty());
+}
+
+TEST_F(LostIdsTest, AreNotThoseThatTheRestOfTheJournalBrings) {
+  look(5);
+  delivery_->on_journal_end();
+  look(10);
+  for (std::uint64_t id = 2; id <= 4; ++id) {
+    EXPECT_EQ(delivery_->admit(1 + id, "BTCUSDT", TradeId{id}, true), Admission::kDeliver);
+  }
+  delivery_->on_journal_end();
+  EXPECT_THAT(delivery_->take_lost_ids(), IsEmpty());
+}
+
+TEST_F(LostIdsTest, AreNotThoseThatTheJournalFetchesAlready) {
+  std::vector const open{DeclaredGap{"BTCUSDT", {TradeId{2}, TradeId{4}}, "", GapState::kOpen}};
+  for (int second = 5; second <= 20; second += 5) {
+    look(second, open);
+    delivery_->on_journal_end();
+  }
+  EXPECT_THAT(delivery_->take_lost_ids(), IsEmpty());
+}
+
+TEST_F(LostIdsTest, AreNotRequestedWhileNothingIsOwned) {
+  look(5);
+  delivery_->on_journal_end();
+  look(10);
+  delivery_->on_failed();
+  delivery_->on_journal_end();
+  EXPECT_THAT(delivery_->take_lost_ids(), IsEmpty());
+}
+
 TEST_F(DeliveryTest, CountsWhatTheGroupDoes) {
   start();
   assign({kBtc});

@@ -165,6 +165,36 @@ void TopicTapes::note_gaps(std::span<DeclaredGap const> gaps) {
   settle_given_up();
 }
 
+std::vector<SymbolIds> TopicTapes::lacking(std::span<DeclaredGap const> gaps) const {
+  std::map<std::string_view, std::vector<DeclaredGap const*>> gaps_of;
+  for (DeclaredGap const& gap : gaps) gaps_of[gap.symbol].push_back(&gap);
+  std::vector<SymbolIds> lost;
+  for (auto const& [symbol, tape] : tapes_) {
+    if (!owns(tape.partition) || tape.now.missing.empty()) continue;
+    MissingIds rest = tape.now.missing;
+    for (DeclaredGap const* const gap : gaps_of[symbol]) {
+      if (gap->state == GapState::kOpen) (void)rest.close(gap->ids);
+    }
+    if (rest.empty()) continue;
+    lost.push_back({.symbol = symbol, .ids = rest.ranges()});
+    for (DeclaredGap const* const gap : gaps_of[symbol]) {
+      bool const splits = gap->state == GapState::kRepaired &&
+                          !common(rest.ranges(), std::span{&gap->ids, 1}).empty();
+      if (splits) lost.back().repaired.push_back(*gap);
+    }
+  }
+  return lost;
+}
+
+void TopicTapes::keep_missing(std::vector<SymbolIds>& lost) const {
+  std::erase_if(lost, [this](SymbolIds& one) {
+    auto const found = tapes_.find(one.symbol);
+    if (found == tapes_.end() || !owns(found->second.partition)) return true;
+    one.ids = common(one.ids, found->second.now.missing.ranges());
+    return one.ids.empty();
+  });
+}
+
 bool TopicTapes::has_missing() const noexcept {
   return std::ranges::any_of(tapes_, [this](auto const& entry) {
     return owns(entry.second.partition) && !entry.second.now.missing.empty();

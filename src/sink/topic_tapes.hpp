@@ -8,6 +8,7 @@
 #include "core/ids.hpp"
 #include "sink/block.hpp"
 #include "sink/gap_changes.hpp"
+#include "sink/lost_ids.hpp"
 #include "sink/missing_ids.hpp"
 #include "sink/notices.hpp"
 #include "sink/position_book.hpp"
@@ -93,6 +94,11 @@ class TopicTapes {
   /// The journal's gaps as they are now; only between transactions. Ids that the exchange itself
   /// lacks are missing no more.
   void note_gaps(std::span<DeclaredGap const> gaps);
+  /// Returns the missing ids of what is owned that are in no open gap of the journal. Those that
+  /// are still missing when the journal has been read to its end are not in its blocks either.
+  [[nodiscard]] std::vector<SymbolIds> lacking(std::span<DeclaredGap const> gaps) const;
+  /// Reduces these ids to those that are still missing.
+  void keep_missing(std::vector<SymbolIds>& lost) const;
   /// True while ids are missing in what is owned.
   [[nodiscard]] bool has_missing() const noexcept;
   /// False also for a partition that there is not.

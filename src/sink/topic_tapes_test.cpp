@@ -372,5 +372,75 @@ TEST(TopicTapes, TheNewestRecordOfAPartitionIsItsHint) {
   EXPECT_THAT(tapes.hints(positions), ElementsAre(JournalHint{0, 9, "B", TradeId{2}}));
 }
 
+SymbolIds lost(std::string symbol, std::vector<IdRange> ids,
+               std::vector<DeclaredGap> repaired = {}) {
+  return {std::move(symbol), std::move(ids), std::move(repaired)};
+}
+
+IdRange ids(std::uint64_t first, std::uint64_t last) {
+  return {TradeId{first}, TradeId{last}};
+}
+
+TEST(TopicTapes, ADamagedBlockLeavesIdsThatTheTopicLacksAndNoGapOfTheJournalExplains) {
+  auto const held = facts(9, {{"BTCUSDT", TradeId{108}}});
+  auto tapes = following(held, book("BTCUSDT", 100, "mine", 1), held);
+  EXPECT_EQ(admit(tapes, 2, "BTCUSDT", 101), Admission::kDeliver);
+  // The records 3 to 6 cannot be read.
+  EXPECT_EQ(admit(tapes, 7, "BTCUSDT", 106), Admission::kDeliver);
+  tapes.committed();
+  EXPECT_THAT(tapes.lacking({}), ElementsAre(lost("BTCUSDT", {ids(102, 105)})));
+}
+
+TEST(TopicTapes, ANewJournalBeginsBehindWhatTheTopicHoldsAndLacksWhatLiesBetween) {
+  auto const held = facts(3, {{"BTCUSDT", TradeId{151}}});
+  auto tapes = following(held, book("BTCUSDT", 100, "lost", 70), held);
+  EXPECT_EQ(admit(tapes, 1, "BTCUSDT", 150), Admission::kDeliver);
+  EXPECT_EQ(admit(tapes, 2, "BTCUSDT", 151), Admission::kDeliver);
+  EXPECT_THAT(told(tapes), ElementsAre("BTCUSDT 101..149 open"));
+  EXPECT_THAT(tapes.lacking({}), ElementsAre(lost("BTCUSDT", {ids(101, 149)})));
+}
+
+TEST(TopicTapes, AStandbyLacksWhatWasDeletedBeforeItTookOver) {
+  TopicTapes tapes{"mine", kPartitions};
+  tapes.begin(facts(1));
+  JournalFacts held = facts(51, {{"BTCUSDT", TradeId{150}}});
+  held.first_sequence = 31;
+  (void)tapes.load(std::vector{kBtc}, book("BTCUSDT", 110, "other", 5), held, {});
+  EXPECT_EQ(admit(tapes, 31, "BTCUSDT", 131), Admission::kDeliver);
+  EXPECT_THAT(tapes.lacking({}), ElementsAre(lost("BTCUSDT", {ids(111, 130)})));
+}
+
+TEST(TopicTapes, WhatAnOpenGapOfTheJournalHoldsIsBeingFetched) {
+  auto const held = facts(31, {{"BTCUSDT", TradeId{130}}});
+  auto tapes = following(held, book("BTCUSDT", 130, "other", 1, {ids(105, 120)}), held);
+  EXPECT_THAT(tapes.lacking(std::vector{gap("BTCUSDT", 100, 109, GapState::kOpen),
+                                        gap("BTCUSDT", 112, 113, GapState::kElsewhere),
+                                        gap("ETHUSDT", 114, 116, GapState::kOpen)}),
+              ElementsAre(lost("BTCUSDT", {ids(110, 120)})));
+  EXPECT_THAT(tapes.lacking(std::vector{gap("BTCUSDT", 105, 120, GapState::kOpen)}), IsEmpty());
+}
+
+TEST(TopicTapes, OfARepairedGapWhoseTradesAreLostTheRowIsNamed) {
+  auto const held = facts(31, {{"BTCUSDT", TradeId{130}}});
+  auto tapes = following(held, book("BTCUSDT", 130, "other", 1, {ids(105, 120)}), held);
+  auto const row = gap("BTCUSDT", 101, 110, GapState::kRepaired);
+  EXPECT_THAT(tapes.lacking(std::vector{row, gap("BTCUSDT", 121, 125, GapState::kRepaired)}),
+              ElementsAre(lost("BTCUSDT", {ids(105, 120)}, {row})));
+}
+
+TEST(TopicTapes, WhatIsReadMeanwhileOrNotOwnedIsNotLost) {
+  auto const held = facts(31, {{"BTCUSDT", TradeId{130}}});
+  auto tapes = following(held, book("BTCUSDT", 130, "other", 1, {ids(105, 107)}), held);
+  std::vector found{lost("BTCUSDT", {ids(105, 107)}), lost("ETHUSDT", {ids(1, 2)})};
+  EXPECT_EQ(admit(tapes, 31, "BTCUSDT", 106), Admission::kDeliverLate);
+  tapes.keep_missing(found);
+  EXPECT_THAT(found, ElementsAre(lost("BTCUSDT", {ids(105, 105), ids(107, 107)})));
+  tapes.committed();
+  tapes.release(kBtc);
+  tapes.keep_missing(found);
+  EXPECT_THAT(found, IsEmpty());
+  EXPECT_THAT(tapes.lacking({}), IsEmpty());
+}
+
 }  // namespace
 }  // namespace k2::sink

@@ -5,7 +5,7 @@ import unittest
 import urllib.request
 
 import kafka_harness
-from kafka_harness import TOPIC
+from kafka_harness import TOPIC, harness
 
 import confluent_kafka.admin  # kafka_harness has entered the environment that has it
 
@@ -27,9 +27,15 @@ class Start(kafka_harness.WithKafka):
         self.assertEqual(stream.wait(90), code, kafka_harness.harness.tail(stream))
         return stream.events(event)[-1]["why"]
 
-    def test_without_a_broker_an_empty_journal_does_not_begin(self):
-        why = self.refused(code=1)
-        self.assertIn("kafka.bootstrap_servers", why)
+    def test_without_a_broker_the_first_start_records_and_delivers_later(self):
+        stream = self.start_stream()
+        self.wait_for(lambda: self.stored() > 0, "the first records", alive=(stream,))
+        self.assertEqual(len(stream.events("kafka.not_asked")), 1)
+        self.start_kafka()
+        self.wait_for(lambda: self.delivered() >= harness.TRADE_COUNT, "every trade delivered",
+                      alive=(stream,))
+        self.stop(stream)
+        self.assert_topic_whole()
 
     def test_topics_that_are_not_as_they_must_be_are_refused_by_name(self):
         self.start_broker()

@@ -48,6 +48,9 @@ constexpr std::array kMutants = std::to_array<Mutant>({
     {"settle-rejected", PlantedBug::kSettleRejected, kKafka, Behaviour::kAbortableErrors},
     {"skip-positions-check", PlantedBug::kSkipPositionsCheck, kKafka, Behaviour::kTopicChanges},
     {"keep-surplus", PlantedBug::kKeepSurplus, kKafka, Behaviour::kAddedPartitions},
+    {"never-reopen", PlantedBug::kNeverReopen, kKafka},
+    {"reopen-unread", PlantedBug::kReopenUnread, kKafka},
+    {"forget-reopened", PlantedBug::kForgetReopened, kKafka},
 });
 
 }  // namespace

@@ -213,6 +213,14 @@ bool Oracles::is_complete(std::map<std::string, std::uint64_t> const& dead_lette
   return !transactions_ || !cluster_.lost_records().empty() || venue_told_ >= absent;
 }
 
+std::set<std::string> Oracles::known_symbols() const {
+  std::set<std::string> symbols;
+  for (auto const& [symbol, tape] : tapes_) {
+    if (tape.count > 0) symbols.insert(symbol);
+  }
+  return symbols;
+}
+
 void Oracles::check_end(std::map<std::string, std::uint64_t> const& dead_letters) const {
   check_added_partitions();
   check_claims();

@@ -47,6 +47,8 @@ class Oracles {
   /// True once everything is there that must come: all trades, all changes of gaps of ids that the
   /// exchange lacks, and all of these dead letters by the name of their journal.
   [[nodiscard]] bool is_complete(std::map<std::string, std::uint64_t> const& dead_letters) const;
+  /// Returns the symbols of which trades are visible.
+  [[nodiscard]] std::set<std::string> known_symbols() const;
   void check_end(std::map<std::string, std::uint64_t> const& dead_letters) const;
 
   [[nodiscard]] OracleCounts const& counts() const noexcept { return counts_; }

@@ -26,6 +26,7 @@ Result<void> SimulatedJournal::seek(std::uint64_t sequence) {
 }
 
 Result<bool> SimulatedJournal::next(sink::JournalRecord& out) {
+  while (next_ <= recorder_.trades().size() && !recorder_.is_readable(next_)) ++next_;
   if (next_ > recorder_.trades().size()) return false;
   current_ = recorder_.trades()[next_ - 1];
   out = {.sequence = next_,
@@ -43,7 +44,8 @@ Result<std::vector<std::int32_t>> SimulatedJournal::refuted_hints(
   std::vector<std::int32_t> refuted;
   auto const& trades = recorder_.trades();
   for (sink::JournalHint const& hint : hints) {
-    bool const holds = hint.sequence <= trades.size() &&
+    if (hint.sequence < recorder_.first_sequence()) continue;  // no longer kept
+    bool const holds = hint.sequence <= trades.size() && recorder_.is_readable(hint.sequence) &&
                        trades[hint.sequence - 1].symbol == hint.symbol &&
                        trades[hint.sequence - 1].id == value(hint.id);
     if (!holds) refuted.push_back(hint.partition);
@@ -216,7 +218,9 @@ void SimulatedTransactions::tick() {
 Result<Progress> SimulatedTransactions::abort_hanging(std::set<std::string> const& journals) {
   if (!sweep_) {
     sweep_.emplace();
-    sweep_->journals = {journals.begin(), journals.end()};
+    auto names = journals;
+    names.insert(context_.lost_journals.begin(), context_.lost_journals.end());
+    sweep_->journals = {names.begin(), names.end()};
   }
   if (!sweep_->producer) {
     if (sweep_->journals.empty()) {

@@ -31,6 +31,9 @@ struct PortContext {
   Recorder& recorder;
   /// Numbers the transactions of all producers.
   std::uint64_t& transaction_count;
+  /// Journals that no process has any more. The product registers each journal in the positions
+  /// topic, for a sweep to end what its last producer left hanging.
+  std::set<std::string> const& lost_journals;
   /// Makes the names of members unique.
   std::uint64_t& life;
 };

@@ -34,8 +34,8 @@ std::string_view name_of(sink::GroupChange::Kind kind) {
 }  // namespace
 
 Process::Process(ProcessOptions options, Network& network, Cluster& cluster,
-                 Published const& published, std::uint64_t& transaction_count, EventLog& log,
-                 Rng rng)
+                 Published const& published, std::uint64_t& transaction_count,
+                 std::set<std::string> const& lost_journals, EventLog& log, Rng rng)
     : options_(std::move(options)),
       network_(network),
       cluster_(cluster),
@@ -50,6 +50,7 @@ Process::Process(ProcessOptions options, Network& network, Cluster& cluster,
                .cluster = cluster_,
                .recorder = recorder_,
                .transaction_count = transaction_count,
+               .lost_journals = lost_journals,
                .life = life_} {}
 
 void Process::start(Now const& now) {
@@ -61,6 +62,7 @@ void Process::start(Now const& now) {
                                                    .standby = options_.standby},
                                       .transactions = options_.transactions},
                   ports_->ports(), *this, recorder_.facts(), now);
+  has_committed_ = false;
   recorder_.start();
   if (options_.standby == sink::Standby::kWarm) {
     recorder_.apply({.all = true, .partitions = {}, .positions = {}});
@@ -72,6 +74,29 @@ void Process::kill(std::size_t lost) {
   end();
   recorder_.lose(lost);
   log_.say(fmt::format("{} dies and loses {} records", options_.name, lost));
+}
+
+void Process::damage_journal(std::uint64_t records, std::set<std::string> const& symbols) {
+  auto const& trades = recorder_.trades();
+  std::uint64_t damaged = 0;
+  for (auto at = trades.size(); at > 0 && damaged < records; --at, ++damaged) {
+    if (symbols.contains(trades[at - 1].symbol)) recorder_.damage(at, 1);
+  }
+  log_.say(fmt::format("{} has a damaged block of {} records", options_.name, damaged));
+}
+
+/// The product deletes nothing before its first commit, and keeps the last delivered record.
+void Process::retire_records() {
+  if (!driver_ || !has_committed_ || driver_->delivered_sequence() < 2) return;
+  recorder_.retire(driver_->delivered_sequence() - 1);
+  log_.say(fmt::format("{} deletes records before {}", options_.name, recorder_.first_sequence()));
+}
+
+void Process::replace_journal(std::string name) {
+  options_.name = std::move(name);
+  context_.name = options_.name;
+  recorder_.replace();
+  log_.say(fmt::format("{} begins with an empty journal", options_.name));
 }
 
 void Process::end() {
@@ -94,6 +119,7 @@ void Process::step(Now const& now) {
   busy_until_ = now.mono + milliseconds{rng_.chance(0.01) ? rng_.below(800) : rng_.below(8)};
   (void)driver_->step(now);
   if (auto const recording = driver_->take_recording()) recorder_.apply(*recording);
+  for (auto const& lost : driver_->take_lost_ids()) recorder_.reopen(lost);
   if (!stop_at_ || (!driver_->finished() && now.mono < *stop_at_)) return;
   ports_->leave();
   end();

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 
@@ -30,7 +31,8 @@ class Process final : public sink::DeliveryObserver {
  public:
   /// `transaction_count` numbers the transactions of all processes.
   Process(ProcessOptions options, Network& network, Cluster& cluster, Published const& published,
-          std::uint64_t& transaction_count, EventLog& log, Rng rng);
+          std::uint64_t& transaction_count, std::set<std::string> const& lost_journals,
+          EventLog& log, Rng rng);
 
   /// Does what is due.
   void step(Now const& now);
@@ -44,6 +46,12 @@ class Process final : public sink::DeliveryObserver {
   void freeze_until(MonoTime when) { frozen_until_ = when; }
   /// The group receives nothing from it until then, while everything else works.
   void mute_until(MonoTime when) { mute_until_ = when; }
+  /// Damages up to this many of its newest records, those of `symbols` only.
+  void damage_journal(std::uint64_t records, std::set<std::string> const& symbols);
+  /// Deletes its oldest records, all that it need not deliver any more.
+  void retire_records();
+  /// Its data directory is lost; it goes on with a new journal under this name. Not while it runs.
+  void replace_journal(std::string name);
   void set_rest(bool works) noexcept { recorder_.set_rest(works); }
 
   [[nodiscard]] bool is_running() const noexcept { return driver_.has_value(); }
@@ -52,13 +60,16 @@ class Process final : public sink::DeliveryObserver {
   [[nodiscard]] int number() const noexcept { return options_.number; }
   [[nodiscard]] std::uint64_t dead_letters() const noexcept { return recorder_.dead_letters(); }
   [[nodiscard]] bool owns_any() const { return driver_ && !driver_->delivery().owned().empty(); }
+  [[nodiscard]] std::uint64_t reopened() const noexcept { return recorder_.reopened(); }
   [[nodiscard]] std::uint64_t rebalances() const noexcept { return rebalances_; }
   /// Counts failures that somebody has to end (kafka.failing).
   [[nodiscard]] std::uint64_t refusals() const noexcept { return refusals_; }
   [[nodiscard]] std::uint64_t replaced_producers() const noexcept { return replaced_; }
 
   void on_event(sink::DeliveryEvent const& event) override;
-  void on_committed(std::span<UtcTime const> /*received*/, UtcTime /*now*/) override {}
+  void on_committed(std::span<UtcTime const> /*received*/, UtcTime /*now*/) override {
+    has_committed_ = true;
+  }
 
  private:
   void end();
@@ -80,6 +91,7 @@ class Process final : public sink::DeliveryObserver {
   std::uint64_t refusals_ = 0;
 
   // A life.
+  bool has_committed_ = false;
   std::optional<SimulatedPorts> ports_;
   std::optional<sink::DeliveryDriver> driver_;
 };

@@ -36,10 +36,12 @@ KafkaWorld::Plan KafkaWorld::draw_plan(Rng& rng, Behaviours behaviours) {
   return plan;
 }
 
-KafkaWorld::KafkaWorld(std::uint64_t seed, bool verbose, Behaviours behaviours)
+KafkaWorld::KafkaWorld(std::uint64_t seed, bool verbose, Behaviours behaviours,
+                       std::optional<JournalFault> only)
     : log_(clock_, verbose),
       rng_(seed ^ 0x6b61666b61U),
       plan_(draw_plan(rng_, behaviours)),
+      only_(only),
       network_(Rng{rng_.next()}),
       cluster_({.partitions = kPartitions,
                 .verify_transactions = plan_.verify_transactions,
@@ -56,7 +58,8 @@ KafkaWorld::KafkaWorld(std::uint64_t seed, bool verbose, Behaviours behaviours)
                        .partitions = kPartitions,
                        .standby = rng_.chance(0.4) ? sink::Standby::kWarm : sink::Standby::kCold,
                        .transactions = plan_.transactions},
-        network_, cluster_, published_, transaction_count_, log_, Rng{rng_.next()}));
+        network_, cluster_, published_, transaction_count_, lost_journals_, log_,
+        Rng{rng_.next()}));
   }
 }
 
@@ -78,6 +81,7 @@ KafkaReport KafkaWorld::run() {
                      .faults = faults_,
                      .errors = cluster_.injected_errors()};
   for (auto const& process : processes_) {
+    report.reopened += process->reopened();
     report.rebalances += process->rebalances();
     report.replaced_producers += process->replaced_producers();
   }

@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,11 +31,25 @@ struct KafkaReport {
   std::uint64_t errors = 0;
   /// Records that unclean elections lost after they were acknowledged.
   std::uint64_t lost_records = 0;
+  /// Ids that the topic lacked and no journal held, and that were fetched again.
+  std::uint64_t reopened = 0;
+};
+
+/// What can happen to the journal of a process, besides the loss of its newest records.
+enum class JournalFault : std::uint8_t {
+  /// The data directory is lost while no broker answers, and the process starts with a new one.
+  kReplaced,
+  /// A block fails its checksum.
+  kDamaged,
+  /// The oldest blocks are deleted at journal.max_bytes.
+  kRetired,
 };
 
 class KafkaWorld {
  public:
-  KafkaWorld(std::uint64_t seed, bool verbose, Behaviours behaviours = {});
+  /// With `only`, no other faults of journals are drawn, and more of this one.
+  KafkaWorld(std::uint64_t seed, bool verbose, Behaviours behaviours = {},
+             std::optional<JournalFault> only = std::nullopt);
   KafkaReport run();
   [[nodiscard]] std::deque<std::string> const& last_events() const noexcept { return log_.last(); }
 
@@ -69,6 +84,8 @@ class KafkaWorld {
   void strike_cluster();
   void strike_coordinators(milliseconds time);
   void strike_process(Process& process);
+  void strike_journal(Process& process);
+  void replace_journal(Process& process);
   void break_often(milliseconds time);
   void stall_and_break(int client, int broker);
   void add_partition();
@@ -87,6 +104,9 @@ class KafkaWorld {
   EventLog log_;
   Rng rng_;
   Plan plan_;
+  std::optional<JournalFault> only_;
+  /// The names of journals that were replaced.
+  std::set<std::string> lost_journals_;
   Published published_;
   Network network_;
   Cluster cluster_;

@@ -29,6 +29,7 @@ int KafkaWorld::random_client() {
 
 void KafkaWorld::strike() {
   ++faults_;
+  if (rng_.chance(only_ ? 0.4 : 0.1)) return strike_journal(random_process());
   switch (rng_.below(10)) {
     case 0:
     case 1:

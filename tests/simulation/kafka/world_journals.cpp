@@ -1,0 +1,48 @@
+// What happens to journals in a world with Kafka, after which the topic lacks trades that no
+// journal holds. Only ids behind a trade that the topic has are found to be missing, so these
+// faults spare symbols that the topic does not know yet.
+#include "tests/simulation/kafka/world.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+namespace k2::simulation::kafka {
+
+using std::chrono::seconds;
+
+namespace {
+
+/// Records of the largest damaged block.
+constexpr std::uint64_t kDamagedMax = 40;
+/// How long no broker answers a process that starts with a new journal: longer than it waits for
+/// the group before it records.
+constexpr seconds kWithoutBrokers{8};
+
+}  // namespace
+
+void KafkaWorld::strike_journal(Process& process) {
+  switch (only_.value_or(static_cast<JournalFault>(rng_.below(3)))) {
+    case JournalFault::kReplaced:
+      return replace_journal(process);
+    case JournalFault::kDamaged:
+      return process.damage_journal(1 + rng_.below(kDamagedMax), oracles_.known_symbols());
+    case JournalFault::kRetired:
+      if (oracles_.known_symbols().size() == published_.size()) process.retire_records();
+  }
+}
+
+void KafkaWorld::replace_journal(Process& process) {
+  if (oracles_.known_symbols().size() < published_.size()) return;
+  process.kill(0);
+  lost_journals_.insert(process.name());
+  process.replace_journal(fmt::format("p{}-{}", process.number(), lost_journals_.size()));
+  log_.say("all brokers die");
+  for (int one = 0; one < kBrokers; ++one) cluster_.set_down(one, true);
+  later(kWithoutBrokers + up_to(4'000), [this] {
+    for (int one = 0; one < kBrokers; ++one) cluster_.set_down(one, false);
+  });
+  process.start(clock_.now());
+}
+
+}  // namespace k2::simulation::kafka
