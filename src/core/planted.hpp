@@ -88,6 +88,8 @@ enum class PlantedBug : std::uint8_t {
   kTrustFarIds,
   /// An id that the record cannot hold is waited for.
   kWaitForUnusable,
+  /// An id that a candle names and the tape lacks is no evidence until its minute is closed.
+  kIgnoreCandleIds,
   /// Ids that start over are taken for duplicates, and for the old tape once they pass its end.
   kSpliceRestartedIds,
   /// Only of the positions topic it is asked whether transactions hang in it.

@@ -66,6 +66,10 @@ class Feed {
   void candle_seen(LineId line, SymbolIndex symbol, UtcTime open_at, MonoTime now,
                    FeedActions& out);
 
+  /// Returns once that trades flow again which no connection may have brought meanwhile. One of two
+  /// redundant connections alone, or one of candles, misses none.
+  [[nodiscard]] bool take_resumed();
+
   /// When the next FeedTick is due.
   [[nodiscard]] MonoTime next_deadline() const;
 

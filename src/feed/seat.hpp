@@ -23,6 +23,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace k2::feed {
@@ -61,8 +62,6 @@ struct FeedCounts {
   std::uint64_t rotations = 0;
   std::uint64_t pings = 0;
   std::uint64_t pong_timeouts = 0;
-  /// How often streams flowed again after a time in which frames may have been missed.
-  std::uint64_t resumptions = 0;
 };
 
 /// What all lines of the process share.
@@ -135,6 +134,8 @@ class Seat {
     prove(line, symbol, id, now, out);
   }
 
+  /// Returns once that the streams flow again after a time in which frames may have been missed.
+  [[nodiscard]] bool take_resumed() noexcept { return std::exchange(resumed_, false); }
   /// When the next tick() is due.
   [[nodiscard]] MonoTime next_deadline() const;
   /// The state of the line that carries the streams; nothing while there is none.
@@ -214,6 +215,7 @@ class Seat {
   std::chrono::nanoseconds dead_stream_wait_;
   std::size_t failures_ = 0;  // since a line lived long: other endpoints come in turn
   MonoTime open_at_{};        // when the line that is wanted may be opened
+  bool resumed_ = false;
 };
 
 }  // namespace k2::feed

@@ -119,7 +119,8 @@ inline constexpr std::array kMetrics{
            "metrics.per_symbol."},
     Metric{"binance_audit_minutes_total", kCounter, "result",
            "Minutes of a symbol that were compared with what the exchange says it published in "
-           "them. incomplete is an alarm: something is missing that nothing else noticed."},
+           "them. incomplete is an alarm: something is missing that nothing else noticed. healed "
+           "counts those that are complete by now."},
     Metric{"binance_audit_doubled_ids_total", kCounter, "",
            "Ids that were accepted twice, by the audit's own books: always 0."},
     // REST.

@@ -82,7 +82,7 @@ bool run_seed(std::uint64_t seed, bool verbose, bool summary) {
   return run_world(world, seed, summary);
 }
 
-constexpr std::array<std::pair<std::string_view, PlantedBug>, 35> kPlanted{{
+constexpr std::array<std::pair<std::string_view, PlantedBug>, 36> kPlanted{{
     {"skip-dedupe", PlantedBug::kSkipDedupe},
     {"accept-ahead", PlantedBug::kAcceptAhead},
     {"drop-waiting", PlantedBug::kDropWaiting},
@@ -101,6 +101,7 @@ constexpr std::array<std::pair<std::string_view, PlantedBug>, 35> kPlanted{{
     {"ignore-silence", PlantedBug::kIgnoreSilence},
     {"ignore-used-weight", PlantedBug::kIgnoreUsedWeight},
     {"trust-far-ids", PlantedBug::kTrustFarIds},
+    {"ignore-candle-ids", PlantedBug::kIgnoreCandleIds},
     {"topic-position-alone", PlantedBug::kTopicPositionAlone},
     {"skip-group-check", PlantedBug::kSkipGroupCheck},
     {"resume-from-journal", PlantedBug::kResumeFromJournal},
@@ -121,7 +122,7 @@ constexpr std::array<std::pair<std::string_view, PlantedBug>, 35> kPlanted{{
 }};
 
 /// Where in the list the bugs of delivery into Kafka begin.
-constexpr std::size_t kPlantedInKafka = 18;
+constexpr std::size_t kPlantedInKafka = 19;
 
 /// `kafka` becomes true for a bug that only a world with Kafka can find.
 bool plant(std::string_view name, bool& kafka) {
