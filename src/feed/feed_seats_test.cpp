@@ -130,7 +130,7 @@ TEST(FeedSeats, OpenTheAuditsLineOnceTheTapeFlows) {
 /// A line is lost and comes back.
 void lose(Market& market, LineId line) {
   FeedActions actions;
-  market.feed.on(LineClosed{line, Error{Errc::kSocketFailed}}, market.now, actions);
+  market.feed.on(LineClosed{line, Error{Errc::kSocketFailed}, {}}, market.now, actions);
   market.opened.erase(line);
   market.perform(actions);
   market.run(market.now + minutes{1});
