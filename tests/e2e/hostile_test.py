@@ -92,8 +92,12 @@ class Hostile(harness.EndToEnd):
         self.assertEqual(self.stored(), stored)
         return grown
 
-    def ready(self, stream):
-        """What /readyz answers now."""
+    def wait_ready(self, stream, status):
+        """Waits until /readyz answers with this status."""
+        self.wait_for(lambda: self.ready(stream) == status, f"/readyz {status}", 30, (stream,))
+
+    @staticmethod
+    def ready(stream):
         listening = stream.events("watch.listening")[0]["port"]
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{listening}/readyz", timeout=5) as answer:
@@ -142,15 +146,16 @@ class Hostile(harness.EndToEnd):
     def test_ids_that_no_exchange_has_reached(self):
         """The first id of a tape is 2^63 - 1, and 2^62 follows; both are dead letters."""
         history = {SYMBOL: [rest_row(number) for number in range(1_000, 1_006)]}
-        steps = [text(trade(SYMBOL, 2**63 - 1)), text(trade(SYMBOL, 1_000)),
-                 text(trade(SYMBOL, 1_001)), text(trade(SYMBOL, 2**62)),
+        moment = 1_723_161_255_000_000 + 1_000
+        steps = [text(trade(SYMBOL, 2**63 - 1, time=moment)), text(trade(SYMBOL, 1_000)),
+                 text(trade(SYMBOL, 1_001)), text(trade(SYMBOL, 2**62, time=moment)),
                  *(text(trade(SYMBOL, number)) for number in range(1_002, 1_006))]
         with ScriptedExchange(lambda _: steps, history) as exchange:
             stream = self.start_stream(exchange)
             self.wait_for(lambda: self.stored() >= 6, "the good trades", alive=(stream,))
             self.wait_for(lambda: self.journal("SELECT count(*) FROM dead_letters")[0][0] >= 2,
                           "two dead letters", alive=(stream,))
-            self.assertEqual(self.ready(stream), 200)
+            self.wait_ready(stream, 200)
             self.stop(stream)
         self.assertEqual([row["source_sequence"] for row in self.exported()],
                          list(range(1_000, 1_006)))
@@ -176,14 +181,13 @@ class Hostile(harness.EndToEnd):
         with ScriptedExchange(script, history) as exchange:
             stream = self.start_stream(exchange)
             self.wait_for(lambda: self.stored() >= 20, "the old tape", alive=(stream,))
-            self.assertEqual(self.ready(stream), 200)
+            self.wait_ready(stream, 200)
             history[SYMBOL] = [{**rest_row(number), "time": 1_723_161_255_000 + 60_000 + number}
                                for number in range(1, 400)]
             go_on.set()
             self.wait_for(lambda: stream.events("tape.ids_restarted"), "the restart to be found",
                           alive=(stream,))
-            self.wait_for(lambda: self.ready(stream) == 503, "a stream that is not ready",
-                          alive=(stream,))
+            self.wait_ready(stream, 503)
             self.stop(stream)
         self.assertEqual([row["source_sequence"] for row in self.exported()],
                          list(range(500_000, 500_020)))
