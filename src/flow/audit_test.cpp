@@ -153,7 +153,7 @@ TEST(Audit, HealsNothingByAnIdThatIsAcceptedTwice) {
 TEST(Audit, RemembersAFewIncompleteMinutes) {
   Minutes minutes;
   for (int minute = 0; minute < 20; ++minute) {
-    std::uint64_t const first = 100 + std::uint64_t{10} * minute;
+    std::uint64_t const first = 100 + 10 * static_cast<std::uint64_t>(minute);
     minutes.accept(first + 1, first + 9);
     minutes.audit.on_kline(kline(minute, range(first, first + 9), 10), at(seconds{60 * minute}));
   }
