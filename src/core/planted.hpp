@@ -81,6 +81,8 @@ enum class PlantedBug : std::uint8_t {
   kTrustBrokenConnection,
   /// An id far ahead of the tape is taken as it comes.
   kTrustFarIds,
+  /// An id that a candle names and the tape lacks is no evidence until its minute is closed.
+  kIgnoreCandleIds,
   /// The positions topic is the only one that is checked for hanging transactions.
   kAskPositionsOnly,
   /// A rejected transaction counts as delivered once it is aborted.

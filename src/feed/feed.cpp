@@ -143,6 +143,19 @@ void Feed::candle_seen(LineId line, SymbolIndex symbol, UtcTime open_at, MonoTim
   seat->data_seen(line, symbol, TradeId{static_cast<std::uint64_t>(minute)}, now, out);
 }
 
+bool Feed::take_resumed() {
+  bool missed = false;
+  for (Group const& group : groups_) {
+    for (auto const& seat : group.seats) {
+      if (!seat->take_resumed() || group.kind != StreamKind::kTrade) continue;
+      missed = missed || std::ranges::none_of(group.seats, [&](auto const& other) {
+                 return other != seat && other->state() == LineState::kLive;
+               });
+    }
+  }
+  return missed;
+}
+
 std::size_t Feed::place_of(Seat const& seat) const noexcept {
   for (Group const& group : groups_) {
     for (std::size_t place = 0; place < group.seats.size(); ++place) {

@@ -66,6 +66,10 @@ class Feed {
   void candle_seen(LineId line, SymbolIndex symbol, UtcTime open_at, MonoTime now,
                    FeedActions& out);
 
+  /// Returns true once after trades began to flow again that no connection may have delivered in
+  /// between. When one of two redundant connections fails, or one of candles, none is missed.
+  [[nodiscard]] bool take_resumed();
+
   /// The time at which the next FeedTick is due.
   [[nodiscard]] MonoTime next_deadline() const;
 

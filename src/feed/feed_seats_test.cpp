@@ -127,6 +127,47 @@ TEST(FeedSeats, OpenTheAuditsLineOnceTheTapeFlows) {
   EXPECT_NE(market.opened.at(LineId{2}).target.find("s0@kline_1m"), std::string::npos);
 }
 
+/// A line is lost and comes back.
+void lose(Market& market, LineId line) {
+  FeedActions actions;
+  market.feed.on(LineClosed{line, Error{Errc::kSocketFailed}, {}}, market.now, actions);
+  market.opened.erase(line);
+  market.perform(actions);
+  market.run(market.now + minutes{1});
+}
+
+TEST(FeedSeats, MissNothingWhenOnlyTheAuditsLineReconnects) {
+  FeedOptions options = calm(2);
+  options.audit = true;
+  Market market{std::move(options)};
+  market.run(kStart + seconds{1});
+  market.trade(LineId{1}, kBtc, 5);
+  market.run(kStart + seconds{2});
+  EXPECT_TRUE(market.feed.take_resumed()) << "the first line of trades";
+  EXPECT_FALSE(market.feed.take_resumed()) << "each time once";
+  lose(market, LineId{2});
+  ASSERT_EQ(market.opened.size(), 2U);
+  EXPECT_FALSE(market.feed.take_resumed());
+  lose(market, LineId{1});
+  ASSERT_EQ(market.opened.size(), 2U);
+  EXPECT_TRUE(market.feed.take_resumed());
+}
+
+TEST(FeedSeats, MissNothingWhenOneOfTwoRedundantLinesReconnects) {
+  FeedOptions options = calm(2);
+  options.lines = 2;
+  Market market{std::move(options)};
+  market.run(kStart);
+  market.trade(LineId{1}, kBtc, 5);
+  market.trade(LineId{2}, kBtc, 5);
+  EXPECT_TRUE(market.feed.take_resumed());
+  lose(market, LineId{1});
+  ASSERT_EQ(market.opened.size(), 2U);
+  EXPECT_FALSE(market.feed.take_resumed()) << "the other one carried all meanwhile";
+  lose(market, LineId{2});
+  EXPECT_TRUE(market.feed.take_resumed()) << "line 3 has brought nothing yet";
+}
+
 TEST(FeedSeats, CarryASymbolThatCameLaterAndLeaveOneThatWent) {
   Market market{calm(2)};
   market.run(kStart + seconds{1});

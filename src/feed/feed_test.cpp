@@ -403,6 +403,16 @@ TEST(FeedDeadStream, MakesNoStormWhenTheStreamStaysDead) {
       << "after 0, 30, 90, 210, 450, 930, 1,890 and 3,810 s";
 }
 
+TEST(FeedDeadStream, GivesAStreamTimeToBeginOnceItWasAskedFor) {
+  Dialogue dialogue{calm()};
+  (void)dialogue.on(FeedTick{}, kStart);
+  (void)dialogue.on(LineOpened{kFirst}, kStart);
+  (void)dialogue.data(kFirst, kStart);
+  EXPECT_THAT(dialogue.on(StreamDead{kEth}, kStart + milliseconds{3'999}), IsEmpty());
+  EXPECT_THAT(dialogue.on(StreamDead{kEth}, kStart + seconds{4}),
+              ElementsAre(opens(LineId{2}, LineReason::kDeadStream)));
+}
+
 TEST(FeedDeadStream, IsNoMatterOfALineThatIsNotLiveYetOrDoesNotCarryIt) {
   Dialogue dialogue;
   (void)dialogue.on(FeedTick{}, kStart);

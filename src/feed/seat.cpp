@@ -203,7 +203,7 @@ void Seat::on_opened(LineId id, MonoTime now, FeedActions& out) {
   if (line == nullptr) return;
   line->frame_at = line->data_at = now;
   line->subscriptions.opened(now);
-  if (line == &*main_) ++supply_.counts.resumptions;
+  if (line == &*main_) resumed_ = true;
   change(*line, LineState::kProving, LineReason::kUpgraded, out);
 }
 
@@ -232,6 +232,9 @@ void Seat::on_stream_dead(SymbolIndex symbol, MonoTime now, FeedActions& out) {
   bool const ours = std::ranges::find(wanted_, symbol, &Stream::index) != wanted_.end();
   if (!ours || trouble_ || !main_ || main_->state != LineState::kLive) return;
   if (now < dead_stream_at_) return;
+  // A stream that was requested only now had no time to deliver anything.
+  auto const settled_at = main_->subscriptions.settled_at();
+  if (!settled_at || now - *settled_at < kStreamStarts) return;
   // Long after the previous problem this is a new one, not the same one that persists.
   if (now - dead_stream_at_ >= kQuietWaitMax) dead_stream_wait_ = options_.data_silence;
   dead_stream_at_ = now + dead_stream_wait_;
@@ -270,7 +273,7 @@ void Seat::lose_main(MonoTime now, LineReason reason, std::string detail,
   trouble_.reset();
   if (next_) {
     main_ = std::exchange(next_, std::nullopt);
-    if (main_->state != LineState::kConnecting) ++supply_.counts.resumptions;
+    if (main_->state != LineState::kConnecting) resumed_ = true;
     if (overlap_.delivers()) go_live(now, out);
     return;
   }
@@ -357,7 +360,7 @@ void Seat::replace(FeedActions& out) {
   if (trouble_->reason == LineReason::kRotation) ++supply_.counts.rotations;
   if (trouble_->dead) {
     ++supply_.counts.losses;
-    ++supply_.counts.resumptions;
+    resumed_ = true;
   }
   change(*main_, LineState::kDraining, trouble_->reason, out);
   out.push_back(CloseLine{main_->id});

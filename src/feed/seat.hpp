@@ -24,6 +24,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace k2::feed {
@@ -63,8 +64,6 @@ struct FeedCounts {
   std::uint64_t rotations = 0;
   std::uint64_t pings = 0;
   std::uint64_t pong_timeouts = 0;
-  /// The number of times streams resumed after an interruption in which frames may have been lost.
-  std::uint64_t resumptions = 0;
 };
 
 /// The state that all connections of the process share.
@@ -137,6 +136,8 @@ class Seat {
     prove(line, symbol, id, now, out);
   }
 
+  /// Returns true once after the streams began to flow again and frames may have been missed.
+  [[nodiscard]] bool take_resumed() noexcept { return std::exchange(resumed_, false); }
   /// The time at which the next tick() is due.
   [[nodiscard]] MonoTime next_deadline() const;
   /// The state of the line that carries the streams; nothing while there is none.
@@ -216,6 +217,7 @@ class Seat {
   std::chrono::nanoseconds dead_stream_wait_;
   std::size_t failures_ = 0;  // since a line lived long: other endpoints come in turn
   MonoTime open_at_{};        // earliest time of the next attempt
+  bool resumed_ = false;
 };
 
 }  // namespace k2::feed

@@ -14,6 +14,9 @@ constexpr std::chrono::seconds kCompareRepaired{10};
 /// Minutes of one symbol that wait for their verdict; the oldest one is not judged then. Chosen: a
 /// catch-up of two hours, ten kilobytes.
 constexpr std::size_t kMinutesMax = 120;
+/// Incomplete minutes of one symbol that are remembered until what they lack arrives; the oldest
+/// one is forgotten then, and stays incomplete. Chosen: none is expected ever.
+constexpr std::size_t kLackingMax = 16;
 
 }  // namespace
 
@@ -23,6 +26,8 @@ std::string_view minute_result_name(MinuteResult result) noexcept {
       return "complete";
     case MinuteResult::kIncomplete:
       return "incomplete";
+    case MinuteResult::kHealed:
+      return "healed";
     case MinuteResult::kUnjudged:
       return "unjudged";
   }
@@ -40,6 +45,7 @@ void Audit::remove_symbol(SymbolIndex symbol) {
   SeenIds& seen = seen_[value(symbol)];
   window_bytes_ -= seen.bytes();
   seen.clear();
+  forget_lacking(symbols_[value(symbol)]);
   symbols_[value(symbol)] = Symbol{};
   symbols_[value(symbol)].removed = true;
   std::erase(watched_, symbol);
@@ -51,19 +57,50 @@ void Audit::restore_symbol(SymbolIndex symbol, std::optional<TradeId> next) {
   if (next) seen_[value(symbol)].begin(*next);
 }
 
-/// The window ends before this id, or it was marked already, or it lies behind.
-void Audit::take_unmarked(Trade const& trade) {
+/// The window ends before this id, or it was marked already, or it lies behind. Returns whether the
+/// id is news.
+bool Audit::take_unmarked(Trade const& trade) {
   SeenIds& seen = seen_[value(trade.symbol)];
   if (!seen.begun()) {
     seen.begin(trade.id);
   } else if (seen.contains(trade.id)) {
     if (trade.id >= seen.first()) ++counts_.doubled;
-    return;
+    return trade.id < seen.first();
   } else if (trade.id < seen.first()) {
-    return;  // late beyond all judging
+    return true;  // late beyond all judging
   }
   resize(trade.symbol, trade.id);
   (void)seen.mark(trade.id);
+  return true;
+}
+
+/// What an incomplete minute lacked arrives after all.
+void Audit::heal(SymbolIndex symbol, TradeId id) {
+  auto& lacking = symbols_[value(symbol)].lacking;
+  auto const found = std::ranges::find_if(
+      lacking, [id](Lacking const& minute) { return minute.ids.contains(id); });
+  if (found == lacking.end() || ++found->verdict.accepted < found->verdict.published) return;
+  found->verdict.result = MinuteResult::kHealed;
+  found->verdict.missing.reset();
+  ++counts_.healed;
+  verdicts_.push_back(found->verdict);
+  lacking.erase(found);
+  --healable_;
+}
+
+void Audit::keep_lacking(MinuteVerdict const& verdict, IdRange ids) {
+  auto& lacking = symbols_[value(verdict.symbol)].lacking;
+  if (lacking.size() >= kLackingMax) {
+    lacking.erase(lacking.begin());
+    --healable_;
+  }
+  lacking.push_back({verdict, ids});
+  ++healable_;
+}
+
+void Audit::forget_lacking(Symbol& symbol) {
+  healable_ -= symbol.lacking.size();
+  symbol.lacking.clear();
 }
 
 /// Makes room for an id; the memory that all may use together stays the limit.
@@ -83,14 +120,7 @@ void Audit::on_kline(MinuteKline const& kline, MonoTime now) {
   Symbol& symbol = symbols_[value(kline.symbol)];
   if (symbol.removed) return;
   if (!symbol.first_open) symbol.first_open = kline.open_at;
-  if (!kline.closed) {
-    if (symbol.running || !kline.trades || !plausible(kline)) return;
-    symbol.running = kline.trades->last;
-    symbol.running_at = now + options_.compare_after;
-    due_at_ = std::min(due_at_, symbol.running_at);
-    watch(symbol, kline.symbol);
-    return;
-  }
+  if (!kline.closed) return;
   // Every line tells each minute, and a new line the last one again.
   if (symbol.last_open && kline.open_at <= *symbol.last_open) return;
   symbol.last_open = kline.open_at;
@@ -104,16 +134,17 @@ void Audit::on_kline(MinuteKline const& kline, MonoTime now) {
 }
 
 void Audit::watch(Symbol& symbol, SymbolIndex index) {
-  bool const first = symbol.minutes.size() + (symbol.running ? 1U : 0U) == 1;
-  if (first) watched_.push_back(index);
+  if (symbol.minutes.size() == 1) watched_.push_back(index);
 }
 
 void Audit::excuse(SymbolIndex symbol, TradeId id) {
   SeenIds& seen = seen_[value(symbol)];
-  if (seen.begun() && id >= seen.first() && !seen.contains(id)) {
+  if (!seen.begun() || seen.contains(id)) return;
+  if (id >= seen.first()) {
     resize(symbol, id);
     (void)seen.mark(id);
   }
+  heal(symbol, id);
 }
 
 void Audit::tick(MonoTime now, KnownMissing const& known_missing) {
@@ -121,24 +152,9 @@ void Audit::tick(MonoTime now, KnownMissing const& known_missing) {
   due_at_ = MonoTime::max();
   std::erase_if(watched_, [&](SymbolIndex index) {
     Symbol& symbol = symbols_[value(index)];
-    look_for_running(symbol, index, now);
     compare(symbol, index, now, known_missing);
-    return symbol.minutes.empty() && !symbol.running;
+    return symbol.minutes.empty();
   });
-}
-
-/// A running kline named an id some seconds ago: by now the tape must have it.
-void Audit::look_for_running(Symbol& symbol, SymbolIndex index, MonoTime now) {
-  if (!symbol.running) return;
-  if (now < symbol.running_at) {
-    due_at_ = std::min(due_at_, symbol.running_at);
-    return;
-  }
-  SeenIds const& seen = seen_[value(index)];
-  if (seen.begun() && *symbol.running >= seen.first() && !seen.contains(*symbol.running)) {
-    revealed_.push_back({index, {*symbol.running, *symbol.running}});
-  }
-  symbol.running.reset();
 }
 
 void Audit::compare(Symbol& symbol, SymbolIndex index, MonoTime now, KnownMissing const& known) {
@@ -206,7 +222,10 @@ void Audit::judge(Minute const& minute, MinuteResult result, std::uint64_t accep
     case MinuteResult::kIncomplete:
       ++counts_.incomplete;
       verdict.missing = seen_[value(kline.symbol)].first_missing(*kline.trades);
+      keep_lacking(verdict, *kline.trades);
       break;
+    case MinuteResult::kHealed:
+      break;  // is no verdict of a comparison
     case MinuteResult::kUnjudged:
       ++counts_.unjudged;
       break;

@@ -4,7 +4,7 @@
 //
 // A minute is compared some seconds after its kline closed (trades may still be on their way),
 // again while repair goes on, and called incomplete only when the patience has passed. A kline also
-// heals: its last id exists, so a stream that died alone is found by it (revealed()).
+// heals: its ids exist, so what the tape lacks of them is found by it (revealed()).
 // Minutes are bound to ids, never to trade times: it does not matter how the exchange rounds a
 // time at a minute's border. Pure; one shard's thread; driven by Continuity.
 #pragma once
@@ -51,6 +51,8 @@ struct MinuteKline {
 enum class MinuteResult : std::uint8_t {
   kComplete,
   kIncomplete,
+  /// It was incomplete, and all that it lacked has arrived since.
+  kHealed,
   /// Not to be judged: the tape began inside the minute, or the kline contradicts itself.
   kUnjudged,
 };
@@ -58,7 +60,8 @@ enum class MinuteResult : std::uint8_t {
 /// The stable name, as the metric's label shows it.
 [[nodiscard]] std::string_view minute_result_name(MinuteResult result) noexcept;
 
-/// What became of one minute of one symbol. Each is judged once.
+/// What became of one minute of one symbol. Each is judged once; an incomplete one is healed later
+/// when what it lacked arrives.
 struct MinuteVerdict {
   SymbolIndex symbol{};
   UtcTime open_at{};
@@ -73,6 +76,8 @@ struct MinuteVerdict {
 struct AuditCounts {
   std::uint64_t complete = 0;
   std::uint64_t incomplete = 0;
+  /// Of the incomplete ones, those that are complete by now.
+  std::uint64_t healed = 0;
   std::uint64_t unjudged = 0;
   /// Ids that were accepted twice: always 0, or the sequencer is wrong.
   std::uint64_t doubled = 0;
@@ -97,8 +102,10 @@ class Audit {
 
   /// A trade was accepted, late or not. Hot.
   void accepted(Trade const& trade) {
-    if (!seen_[value(trade.symbol)].mark(trade.id)) [[unlikely]]
-      take_unmarked(trade);
+    if (!seen_[value(trade.symbol)].mark(trade.id) && !take_unmarked(trade)) [[unlikely]]
+      return;
+    if (healable_ > 0) [[unlikely]]
+      heal(trade.symbol, trade.id);
   }
   /// A kline of any kind came, from any line, any number of times.
   void on_kline(MinuteKline const& kline, MonoTime now);
@@ -110,6 +117,9 @@ class Audit {
   void tick(MonoTime now, KnownMissing const& known_missing);
   /// When tick() is due at the latest.
   [[nodiscard]] MonoTime next_deadline() const noexcept { return due_at_; }
+
+  /// Whether a kline that names trades does not contradict itself.
+  [[nodiscard]] bool plausible(MinuteKline const& kline) const;
 
   /// Minutes that were judged since the caller last cleared it.
   [[nodiscard]] std::vector<MinuteVerdict>& verdicts() noexcept { return verdicts_; }
@@ -126,33 +136,37 @@ class Audit {
     MonoTime give_up_at;
     bool revealed = false;
   };
+  /// An incomplete minute that may still be healed.
+  struct Lacking {
+    MinuteVerdict verdict;
+    IdRange ids;
+  };
   struct Symbol {
     bool removed = false;
     std::optional<UtcTime> first_open;  // of the first minute ever told
     std::optional<UtcTime> last_open;   // of the last closed one
     std::vector<Minute> minutes;        // closed, not judged yet
-    // A minute that still runs named this id, and when it is looked for.
-    std::optional<TradeId> running;
-    MonoTime running_at;
+    std::vector<Lacking> lacking;       // incomplete
   };
 
-  void take_unmarked(Trade const& trade);
+  [[nodiscard]] bool take_unmarked(Trade const& trade);
+  void heal(SymbolIndex symbol, TradeId id);
+  void keep_lacking(MinuteVerdict const& verdict, IdRange ids);
+  void forget_lacking(Symbol& symbol);
   void resize(SymbolIndex symbol, TradeId to_hold);
   void watch(Symbol& symbol, SymbolIndex index);
   void compare(Symbol& symbol, SymbolIndex index, MonoTime now, KnownMissing const& known);
   [[nodiscard]] bool compare(Minute& minute, Symbol const& symbol, MonoTime now,
                              KnownMissing const& known);
-  void look_for_running(Symbol& symbol, SymbolIndex index, MonoTime now);
   void judge(Minute const& minute, MinuteResult result, std::uint64_t accepted);
   void forget_judged(Symbol const& symbol, SymbolIndex index, TradeId judged_last);
-  [[nodiscard]] bool plausible(MinuteKline const& kline) const;
-
   AuditOptions options_;
   std::vector<SeenIds> seen_;  // apart: all that a trade touches
   std::vector<Symbol> symbols_;
-  std::vector<SymbolIndex> watched_;  // with minutes or a running id to compare
+  std::vector<SymbolIndex> watched_;  // with minutes to compare
   MonoTime due_at_ = MonoTime::max();
   std::size_t window_bytes_ = 0;
+  std::size_t healable_ = 0;  // incomplete minutes of all symbols that are remembered
   std::vector<MinuteVerdict> verdicts_;
   std::vector<RevealedIds> revealed_;
   AuditCounts counts_;

@@ -22,10 +22,6 @@ MinuteKline kline(int minute, std::optional<IdRange> trades, std::uint64_t count
   return {kBtc, kNoon + minutes{minute}, trades, count, true};
 }
 
-MinuteKline running(std::uint64_t first, std::uint64_t last) {
-  return {kBtc, kNoon, IdRange{TradeId{first}, TradeId{last}}, last - first + 1, false};
-}
-
 IdRange range(std::uint64_t first, std::uint64_t last) {
   return {TradeId{first}, TradeId{last}};
 }
@@ -117,6 +113,56 @@ TEST(Audit, CallsAMinuteIncompleteThatLacksMoreThanIsKnown) {
   EXPECT_EQ(minutes.audit.verdicts()[0].result, MinuteResult::kIncomplete);
 }
 
+TEST(Audit, HealsAMinuteOnceAllThatItLackedHasArrived) {
+  Minutes minutes;
+  minutes.accept(100, 149);
+  minutes.accept(153, 199);
+  minutes.audit.on_kline(kline(0, range(100, 199), 100), at({}));
+  EXPECT_EQ(minutes.judged_at(seconds{180}).result, MinuteResult::kIncomplete);
+  minutes.accept(200, 299);
+  minutes.audit.on_kline(kline(1, range(200, 299), 100), at(seconds{180}));
+  EXPECT_EQ(minutes.judged_at(seconds{183}).result, MinuteResult::kComplete);
+  minutes.accept(150, 151);
+  EXPECT_THAT(minutes.audit.verdicts(), IsEmpty());
+  minutes.audit.excuse(kBtc, TradeId{152});
+  ASSERT_THAT(minutes.audit.verdicts(), SizeIs(1));
+  EXPECT_EQ(minutes.audit.verdicts()[0].result, MinuteResult::kHealed);
+  EXPECT_EQ(minutes.audit.verdicts()[0].open_at, kNoon);
+  EXPECT_EQ(minutes.audit.verdicts()[0].accepted, 100U);
+  EXPECT_EQ(minutes.audit.counts().incomplete, 1U) << "a counter never falls";
+  EXPECT_EQ(minutes.audit.counts().healed, 1U);
+  minutes.accept(150, 152);
+  EXPECT_THAT(minutes.audit.verdicts(), SizeIs(1)) << "once";
+}
+
+TEST(Audit, HealsNothingByAnIdThatIsAcceptedTwice) {
+  Minutes minutes;
+  minutes.accept(100, 198);
+  minutes.audit.on_kline(kline(0, range(100, 199), 100), at({}));
+  minutes.audit.on_kline(kline(1, range(200, 250), 51), at(seconds{60}));
+  minutes.audit.tick(at(seconds{180}), nothing_known);
+  ASSERT_THAT(minutes.audit.verdicts(), SizeIs(1));
+  minutes.accept(200, 200);
+  minutes.accept(200, 200);
+  EXPECT_EQ(minutes.audit.counts().doubled, 1U);
+  EXPECT_EQ(minutes.audit.counts().healed, 0U);
+  minutes.accept(199, 199);
+  EXPECT_EQ(minutes.audit.counts().healed, 1U);
+}
+
+TEST(Audit, RemembersAFewIncompleteMinutes) {
+  Minutes minutes;
+  for (int minute = 0; minute < 20; ++minute) {
+    std::uint64_t const first = 100 + 10 * static_cast<std::uint64_t>(minute);
+    minutes.accept(first + 1, first + 9);
+    minutes.audit.on_kline(kline(minute, range(first, first + 9), 10), at(seconds{60 * minute}));
+  }
+  minutes.audit.tick(at(seconds{2'000}), nothing_known);
+  EXPECT_EQ(minutes.audit.counts().incomplete, 20U);
+  for (std::uint64_t first = 100; first < 300; first += 10) minutes.accept(first, first);
+  EXPECT_EQ(minutes.audit.counts().healed, 16U) << "the newest";
+}
+
 TEST(Audit, ExcusesAnIdThatIsKnownNeverToCome) {
   Minutes minutes;
   minutes.accept(100, 149);
@@ -146,20 +192,6 @@ TEST(Audit, RevealsIdsThatTheTapeHasNotSeenOnce) {
     minutes.audit.tick(at(seconds{second}), nothing_known);
   ASSERT_THAT(minutes.audit.revealed(), SizeIs(1));
   EXPECT_EQ(minutes.audit.revealed()[0].ids, range(100, 199));
-}
-
-TEST(Audit, RevealsTheLastIdOfAMinuteThatStillRuns) {
-  Minutes minutes;
-  minutes.accept(100, 149);
-  minutes.audit.on_kline(running(100, 149), at({}));
-  minutes.audit.tick(at(seconds{3}), nothing_known);
-  EXPECT_THAT(minutes.audit.revealed(), IsEmpty());
-  minutes.audit.on_kline(running(100, 160), at(seconds{4}));
-  minutes.audit.on_kline(running(100, 170), at(seconds{6}));
-  minutes.audit.tick(at(seconds{7}), nothing_known);
-  ASSERT_THAT(minutes.audit.revealed(), SizeIs(1));
-  EXPECT_EQ(minutes.audit.revealed()[0].ids, range(160, 160));
-  EXPECT_THAT(minutes.audit.verdicts(), IsEmpty());
 }
 
 TEST(Audit, DoesNotJudgeTheMinuteInWhichItsTapeBegan) {

@@ -43,6 +43,7 @@ void Continuity::add_symbol(SymbolIndex symbol, std::optional<TradeId> position,
   sequencer_.add_symbol(symbol, position, std::move(open_gaps));
   quiet_.add_symbol(symbol, position.has_value(), now);
   audit_.add_symbol(symbol, sequencer_.expected(symbol));
+  candle_ids_.add_symbol();
   dead_streams_.add_symbol();
 }
 
@@ -56,6 +57,7 @@ void Continuity::remove_symbol(SymbolIndex symbol) {
   sequencer_.remove_symbol(symbol);
   backfill_.remove_symbol(symbol);
   quiet_.remove_symbol(symbol);
+  candle_ids_.forget(symbol);
   dead_streams_.forget(symbol);
   suspects_.forget(symbol);
   restarted_.forget(symbol);
@@ -127,18 +129,6 @@ void Continuity::on_line_up(MonoTime now) {
   }
 }
 
-void Continuity::on_kline(MinuteKline const& kline, Now now) {
-  if (!options_.audit.enabled) return;
-  if (kline.closed && kline.trades) {
-    suspects_.on_candle(kline.symbol, kline.trades->last);
-    settle_suspects(now.mono);
-    restarted_.on_candle(tape_of(kline.symbol), kline.open_at, kline.trades->last);
-    halt_restarted();
-  }
-  audit_.on_kline(kline, now.mono);
-  tick_at_ = std::min(tick_at_, audit_.next_deadline());
-}
-
 void Continuity::tick(Now now, std::vector<RestRequest>& out) {
   std::size_t const before = out.size();
   sequencer_.tick(now.mono);
@@ -146,7 +136,10 @@ void Continuity::tick(Now now, std::vector<RestRequest>& out) {
     suspects_.tick(now.mono);
     settle_suspects(now.mono);
   }
-  if (options_.audit.enabled) follow_audit(now.mono);
+  if (options_.audit.enabled) {
+    follow_audit(now.mono);
+    follow_candles(now.mono);
+  }
   MonoTime due = now.mono + kIdleTick;
   if (admission_) {
     declare_overdue(now);
@@ -162,42 +155,7 @@ void Continuity::tick(Now now, std::vector<RestRequest>& out) {
   }
   counts_.rest_requests += out.size() - before;
   if (!sequencer_.holed().empty()) due = std::min(due, now.mono + kBusyTick);
-  tick_at_ = std::min(due, audit_.next_deadline());
-}
-
-/// What a kline says to exist is a hole until it is here.
-void Continuity::follow_audit(MonoTime now) {
-  audit_.tick(now, [this](SymbolIndex symbol, IdRange ids) { return known_missing(symbol, ids); });
-  for (RevealedIds const& revealed : audit_.revealed()) {
-    if (!is_explained(revealed.symbol, revealed.ids.last, now)) {
-      ask_newest(revealed.symbol, now);
-      continue;
-    }
-    if (!sequencer_.expected(revealed.symbol)) {
-      sequencer_.begin(revealed.symbol, revealed.ids.first);
-    }
-    reveal(revealed.symbol, revealed.ids.last);
-    sequencer_.forget(revealed.symbol, revealed.ids.last, now);
-  }
-  audit_.revealed().clear();
-}
-
-/// Ids of the range that lie in declared gaps, or at and behind the symbol's hole.
-std::uint64_t Continuity::known_missing(SymbolIndex symbol, IdRange ids) const {
-  std::uint64_t known = 0;
-  for (IdRange const& gap : sequencer_.open_gaps(symbol)) {
-    if (gap.last < ids.first || gap.first > ids.last) continue;
-    known += IdRange{std::max(gap.first, ids.first), std::min(gap.last, ids.last)}.count();
-  }
-  auto const hole = sequencer_.hole(symbol);
-  if (hole && hole->missing.first <= ids.last) {
-    known += IdRange{std::max(hole->missing.first, ids.first), ids.last}.count();
-  }
-  return known;
-}
-
-void Continuity::reveal(SymbolIndex symbol, TradeId id) {
-  dead_streams_.revealed(symbol, id, quiet_.trades(symbol));
+  tick_at_ = std::min({due, audit_.next_deadline(), candle_ids_.next_deadline()});
 }
 
 void Continuity::declare_overdue(Now now) {

@@ -9,6 +9,7 @@
 #include "core/trade.hpp"
 #include "flow/audit.hpp"
 #include "flow/backfill.hpp"
+#include "flow/candle_ids.hpp"
 #include "flow/dead_streams.hpp"
 #include "flow/gap.hpp"
 #include "flow/quiet.hpp"
@@ -79,6 +80,7 @@ class Continuity {
   /// A trade from a line. Hot.
   Verdict on_trade(Trade const& trade, MonoTime now, LineId line = {}) {
     quiet_.seen(trade.symbol);
+    line_trade_at_ = now;
     Verdict const verdict = take(trade, SourceId{value(line)}, now);
     if (verdict != Verdict::kAccepted) note(verdict, trade, now);
     return verdict;
@@ -176,6 +178,9 @@ class Continuity {
   [[nodiscard]] bool may_be_repaired(SymbolIndex symbol, IdRange hole,
                                      std::chrono::nanoseconds patience, MonoTime now) const;
   void follow_audit(MonoTime now);
+  void follow_candles(MonoTime now);
+  void take_candle_id(MinuteKline const& kline, MonoTime now);
+  [[nodiscard]] std::optional<CandleIds::Tape> tape_end(SymbolIndex symbol) const;
   [[nodiscard]] std::uint64_t known_missing(SymbolIndex symbol, IdRange ids) const;
   void look_at_quiet(Now now, std::vector<RestRequest>& out);
   void reveal(SymbolIndex symbol, TradeId id);
@@ -196,6 +201,7 @@ class Continuity {
   Backfill backfill_;
   Quiet quiet_;
   Audit audit_;
+  CandleIds candle_ids_;
   DeadStreams dead_streams_;
   SuspectTrades suspects_;
   RestartedIds restarted_;
@@ -203,6 +209,7 @@ class Continuity {
   bool admission_ = true;
   MonoTime tick_at_ = MonoTime::min();
   MonoTime quiet_at_ = MonoTime::min();
+  MonoTime line_trade_at_ = MonoTime::min();
   std::uint64_t looks_ = 0;
   std::uint64_t replies_ = 0;
   std::unordered_map<std::uint64_t, SymbolIndex> looking_;  // by request

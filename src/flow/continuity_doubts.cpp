@@ -54,6 +54,7 @@ void Continuity::halt_restarted() {
     backfill_.remove_symbol(tape.symbol);
     quiet_.remove_symbol(tape.symbol);
     audit_.remove_symbol(tape.symbol);
+    candle_ids_.forget(tape.symbol);
     dead_streams_.forget(tape.symbol);
     suspects_.forget(tape.symbol);
   }

@@ -1,7 +1,8 @@
 // Which symbols trade on the exchange while no line brings their trades: a stream that died alone
-// on a line that lives. REST looks and klines show ids; when they do so twice, with newer ids each
-// time, and nothing of the symbol came from a line in between, its stream is called dead. What is
-// done about it is the feed's. Pure; lives in Continuity.
+// on a line that lives. Idle probes and closed candles show ids; when they do so twice, with newer
+// ids each time, and nothing of the symbol came from a line in between, its stream is called dead.
+// A running candle proves it alone (candle_ids). What is done about it is the feed's. Pure; lives
+// in Continuity.
 #pragma once
 
 #include "core/ids.hpp"
@@ -22,6 +23,12 @@ class DeadStreams {
   /// The exchange has published this id, and the tape lacked it. `from_lines` is how many trades
   /// of the symbol have come from lines so far.
   void revealed(SymbolIndex symbol, TradeId id, std::uint64_t from_lines);
+
+  /// The stream is dead, as one candle proves.
+  void proven(SymbolIndex symbol) {
+    symbols_[value(symbol)].reset();
+    dead_.push_back(symbol);
+  }
 
   /// Streams that were called dead since the caller last cleared it.
   [[nodiscard]] std::vector<SymbolIndex>& dead() noexcept { return dead_; }

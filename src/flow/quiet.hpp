@@ -23,6 +23,9 @@ struct QuietOptions {
   bool look_at_start = true;
   /// After a line came up, symbols still silent this much later are looked at.
   std::chrono::nanoseconds after_line_up = std::chrono::seconds{2};
+  /// A candle that proves that nothing is missing saves looks for so long. Chosen: a minute, after
+  /// which the next candle comes whatever is traded, and half of one.
+  std::chrono::nanoseconds after_proof = std::chrono::seconds{90};
 };
 
 class Quiet {
@@ -44,6 +47,11 @@ class Quiet {
 
   /// The symbol is looked at with the next tick.
   void look_now(SymbolIndex symbol, MonoTime now);
+  /// The exchange has no newer trades of the symbol than the tape: no look for a while.
+  void proven(SymbolIndex symbol, MonoTime now) {
+    Symbol& state = symbols_[value(symbol)];
+    state.check_at = std::max(state.check_at, now + options_.after_proof);
+  }
   /// How many trades of the symbol its mean rate explains since the last one was seen.
   [[nodiscard]] double expected_trades(SymbolIndex symbol, MonoTime now) const;
 

@@ -268,6 +268,14 @@ std::vector<IdRange> const& Sequencer::open_gaps(SymbolIndex symbol) const {
   return symbols_[value(symbol)].open_gaps;
 }
 
+std::optional<TradeId> Sequencer::seen(SymbolIndex symbol) const {
+  Symbol const& state = symbols_[value(symbol)];
+  if (!state.started || state.halted) return std::nullopt;
+  // On the fast road the edge is not kept up to date.
+  if (value(state.next) == 0) return state.edge;
+  return std::max(state.edge, previous(state.next));
+}
+
 std::optional<TradeId> Sequencer::expected(SymbolIndex symbol) const {
   Symbol const& state = symbols_[value(symbol)];
   if (!state.started) return std::nullopt;

@@ -142,6 +142,9 @@ class Sequencer {
 
   /// The id that is to come next; nothing while the tape has not begun.
   [[nodiscard]] std::optional<TradeId> expected(SymbolIndex symbol) const;
+  /// The highest id that is known of the symbol, accepted or not; nothing while the tape has not
+  /// begun or is halted.
+  [[nodiscard]] std::optional<TradeId> seen(SymbolIndex symbol) const;
   /// Since the caller last cleared it.
   [[nodiscard]] std::vector<HoleChange>& changes() noexcept { return changes_; }
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_total_; }

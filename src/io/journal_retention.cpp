@@ -1,5 +1,6 @@
 #include "io/journal_retention.hpp"
 
+#include "core/gap.hpp"
 #include "io/log.hpp"
 #include "sink/trade_record.hpp"
 
@@ -34,6 +35,9 @@ Result<void> JournalRetention::attach(Database& database) {
       {&note_,
        "INSERT INTO retired VALUES (?1, ?2) "
        "ON CONFLICT (symbol) DO UPDATE SET last_id = max(last_id, excluded.last_id)"},
+      {&forget_gaps_,
+       "DELETE FROM gaps WHERE symbol = ?1 AND last_id <= ?2 AND state = ?3 AND declared_time < "
+       "(SELECT first_time FROM blocks ORDER BY first_sequence LIMIT 1)"},
       {&note_end_, "REPLACE INTO meta VALUES ('retired_to', ?1)"},
   };
   for (auto const& [statement, sql] : wanted) {
@@ -49,6 +53,7 @@ void JournalRetention::detach() noexcept {
   oldest_ = {};
   erase_ = {};
   note_ = {};
+  forget_gaps_ = {};
   note_end_ = {};
   database_ = nullptr;
 }
@@ -113,7 +118,8 @@ Result<std::uint64_t> JournalRetention::retire(std::uint64_t needed_from) {
   return blocks;
 }
 
-/// Deletes all blocks before the sequence number, and remembers which ids went with them.
+/// Deletes all blocks before the sequence number, and the rows of gaps that were filled in them,
+/// and remembers which ids went with them.
 Result<void> JournalRetention::store(std::uint64_t end_sequence) {
   if (auto const begun = database_->execute("BEGIN IMMEDIATE"); !begun) return begun;
   erase_.bind(static_cast<std::int64_t>(end_sequence));
@@ -123,6 +129,11 @@ Result<void> JournalRetention::store(std::uint64_t end_sequence) {
   for (auto const& [symbol, last_id] : last_ids_) {
     note_.bind(symbol).bind(static_cast<std::int64_t>(last_id));
     done = done && note_.run();
+    // Who reads the LATE trades of a filled gap needs its row; those went with these blocks.
+    forget_gaps_.bind(symbol)
+        .bind(static_cast<std::int64_t>(last_id))
+        .bind(static_cast<std::int64_t>(GapState::kRepaired));
+    done = done && forget_gaps_.run();
   }
   if (done) {
     auto committed = database_->execute("COMMIT");

@@ -55,6 +55,7 @@ class JournalRetention {
   Statement oldest_;
   Statement erase_;
   Statement note_;
+  Statement forget_gaps_;
   Statement note_end_;
   /// Per symbol, the last id of the blocks that go in this transaction.
   std::map<std::string, std::uint64_t, std::less<>> last_ids_;

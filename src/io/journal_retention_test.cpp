@@ -70,6 +70,26 @@ TEST_F(Retention, DeletesTheOldestAtTheLimitAndRemembersWhichIdsWent) {
               ElementsAre(Position{"BTCUSDT", TradeId{next_id_ - 1}}));
 }
 
+TEST_F(Retention, DeletesTheRowsOfFilledGapsWithTheBlocksThatHoldTheirTrades) {
+  auto const gap = [](std::uint64_t id, GapState state, std::uint64_t as_of) {
+    return sink::DeclaredGap{.symbol = "BTCUSDT",
+                             .ids = {TradeId{id}, TradeId{id}},
+                             .why = "",
+                             .state = state,
+                             .declared_at = test::sample_trade(as_of).received_at};
+  };
+  sink::Batch gaps;
+  gaps.gaps = {gap(1'010, GapState::kRepaired, 1'100), gap(1'020, GapState::kVenue, 1'100),
+               gap(1'030, GapState::kOpen, 1'100), gap(1'040, GapState::kRepaired, 90'000)};
+  ASSERT_TRUE(journal_->commit({&gaps, 1}));
+  for (int at = 0; at < 100; ++at) ASSERT_TRUE(store());
+  ASSERT_GT(reader().extent().value().first_sequence, 80 * kBlock);
+  std::vector<std::uint64_t> left;
+  for (auto const& row : reader().gaps().value()) left.push_back(value(row.ids.first));
+  EXPECT_THAT(left, ElementsAre(1'020, 1'030, 1'040))
+      << "the trade of the last one is in a block that is still there";
+}
+
 TEST_F(Retention, KeepsTheFileSmallForGood) {
   for (int at = 0; at < 30; ++at) ASSERT_TRUE(store());
   ASSERT_TRUE(journal_->checkpoint());

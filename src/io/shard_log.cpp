@@ -89,9 +89,12 @@ void log(flow::HoleChange const& hole, std::string const& symbol) {
 }
 
 void log(flow::MinuteVerdict const& minute, std::string const& symbol) {
-  if (minute.result != flow::MinuteResult::kIncomplete) return;  // counted; nothing to look at
+  bool const healed = minute.result == flow::MinuteResult::kHealed;
+  // The others are counted; there is nothing to look at.
+  if (!healed && minute.result != flow::MinuteResult::kIncomplete) return;
   log_event(
-      LogLevel::kError, "audit.minute_incomplete",
+      healed ? LogLevel::kInfo : LogLevel::kError,
+      healed ? "audit.minute_healed" : "audit.minute_incomplete",
       {{"symbol", symbol},
        {"minute_ms",
         std::chrono::floor<std::chrono::milliseconds>(minute.open_at).time_since_epoch().count()},

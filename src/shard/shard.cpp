@@ -336,10 +336,7 @@ void Shard::rest_failed(flow::RestRequest const& request, int status, Error cons
 }
 
 void Shard::settle(Now const& now) {
-  if (feed_.counts().resumptions != resumptions_) {
-    resumptions_ = feed_.counts().resumptions;
-    continuity_.on_line_up(now.mono);
-  }
+  if (feed_.take_resumed()) continuity_.on_line_up(now.mono);
   for (SymbolIndex const symbol : continuity_.dead_streams()) {
     feed_event(feed::StreamDead{symbol}, now);
   }

@@ -208,7 +208,6 @@ class Shard {
   std::chrono::microseconds clock_offset_{};
   UtcTime last_received_{};
   StageLatency latency_;
-  std::uint64_t resumptions_ = 0;
   /// The positions at which the tapes of removed symbols stopped.
   struct Parked {
     std::optional<TradeId> expected;

@@ -190,6 +190,7 @@ watch::Tape StreamView::tape(Shard const& shard, ShellCounts const& shell, Now c
   tape.dead_letters_dropped = status.dead_letters_dropped;
   tape.audit_minutes = {{"complete", status.audit.complete},
                         {"incomplete", status.audit.incomplete},
+                        {"healed", status.audit.healed},
                         {"unjudged", status.audit.unjudged}};
   tape.audit_doubled = status.audit.doubled;
   tape.exchange_receive = shard.latency().exchange_receive;

@@ -120,7 +120,8 @@ inline constexpr std::array kMetrics{
            "metrics.per_symbol."},
     Metric{"binance_audit_minutes_total", kCounter, "result",
            "Minutes of a symbol that were compared with the exchange's own count. incomplete is an "
-           "alarm: something is missing that nothing else noticed."},
+           "alarm: something is missing that nothing else noticed. healed counts those that are "
+           "complete by now."},
     Metric{"binance_audit_doubled_ids_total", kCounter, "",
            "Ids that were accepted twice, by the audit's own count: always 0."},
     // REST.

@@ -56,8 +56,10 @@ CASES = {
         7, {'tape_missing_ids{state="declared"}': "3x7"},
         {'tape_missing_ids{state="declared"}': "3x3 0x4", 'tape_missing_ids{state="hole"}': "9x7"}),
     "TapeAuditIncomplete": Case(
-        30, {'binance_audit_minutes_total{result="incomplete"}': "0x10 1x20"},
-        {'binance_audit_minutes_total{result="incomplete"}': "1x30",
+        30, {'binance_audit_minutes_total{result="incomplete"}': "0x10 1x20",
+             'binance_audit_minutes_total{result="healed"}': "0x30"},
+        {'binance_audit_minutes_total{result="incomplete"}': "0x10 1x20",
+         'binance_audit_minutes_total{result="healed"}': "0x15 1x15",
          'binance_audit_minutes_total{result="complete"}': "0+1x30"}),
     "TapeIdsRestarted": Case(
         2, {"tape_ids_restarted": "1x2"}, {"tape_ids_restarted": "0x2"}),

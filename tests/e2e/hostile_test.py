@@ -4,7 +4,10 @@ good is recorded all the same."""
 import gzip
 import json
 import threading
+import time
 import unittest
+import urllib.error
+import urllib.request
 
 import harness
 from scripted_exchange import ScriptedExchange, rest_row, text, trade
@@ -89,6 +92,26 @@ class Hostile(harness.EndToEnd):
         self.assertEqual(self.stored(), stored)
         return grown
 
+    def wait_ready(self, stream, status):
+        """Waits until /readyz answers with this status."""
+        self.wait_for(lambda: self.ready(stream) == status, f"/readyz {status}", 30, (stream,))
+
+    @staticmethod
+    def ready(stream):
+        listening = stream.events("watch.listening")[0]["port"]
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{listening}/readyz", timeout=5) as answer:
+                return answer.status
+        except urllib.error.HTTPError as refused:
+            return refused.code
+
+    def verify(self):
+        """The journal is clean by its own account, and that is known within seconds."""
+        begun = time.monotonic()
+        output = self.run_k2("verify", "verify", "--data-dir", self.data_dir)
+        self.assertLess(time.monotonic() - begun, 10)
+        return output
+
     def waiting(self, *steps):
         """The first trade, and the rest once the test allows it."""
         event = threading.Event()
@@ -119,6 +142,56 @@ class Hostile(harness.EndToEnd):
             exchange.go_on = go_on
             self.assertLess(self.record(exchange, 5), 32 * MIB)
             self.assertEqual(exchange.sent, len(bodies))
+
+    def test_ids_that_no_exchange_has_reached(self):
+        """The first id of a tape is 2^63 - 1, and 2^62 follows; both are dead letters."""
+        history = {SYMBOL: [rest_row(number) for number in range(1_000, 1_006)]}
+        moment = 1_723_161_255_000_000 + 1_000
+        steps = [text(trade(SYMBOL, 2**63 - 1, time=moment)), text(trade(SYMBOL, 1_000)),
+                 text(trade(SYMBOL, 1_001)), text(trade(SYMBOL, 2**62, time=moment)),
+                 *(text(trade(SYMBOL, number)) for number in range(1_002, 1_006))]
+        with ScriptedExchange(lambda _: steps, history) as exchange:
+            stream = self.start_stream(exchange)
+            self.wait_for(lambda: self.stored() >= 6, "the good trades", alive=(stream,))
+            self.wait_for(lambda: self.journal("SELECT count(*) FROM dead_letters")[0][0] >= 2,
+                          "two dead letters", alive=(stream,))
+            self.wait_ready(stream, 200)
+            self.stop(stream)
+        self.assertEqual([row["source_sequence"] for row in self.exported()],
+                         list(range(1_000, 1_006)))
+        self.assertEqual({reason for (reason,) in self.journal("SELECT reason FROM dead_letters")},
+                         {"id_implausible"})
+        self.assertEqual(self.journal("SELECT count(*) FROM gaps"), [(0,)])
+        self.verify()
+
+    def test_ids_that_start_over_at_one(self):
+        """They are newer than all of the tape: it is halted, not spliced, and not ready."""
+        minute = 60_000_000
+        old = [text(trade(SYMBOL, number)) for number in range(500_000, 500_020)]
+        new = [text(trade(SYMBOL, number, time=1_723_161_255_000_000 + minute + number))
+               for number in range(1, 400)]
+        history = {SYMBOL: [rest_row(number) for number in range(500_000, 500_020)]}
+        go_on = threading.Event()
+
+        def script(_):
+            yield from old
+            yield lambda _: go_on.wait(60)
+            yield from new
+
+        with ScriptedExchange(script, history) as exchange:
+            stream = self.start_stream(exchange)
+            self.wait_for(lambda: self.stored() >= 20, "the old tape", alive=(stream,))
+            self.wait_ready(stream, 200)
+            history[SYMBOL] = [{**rest_row(number), "time": 1_723_161_255_000 + 60_000 + number}
+                               for number in range(1, 400)]
+            go_on.set()
+            self.wait_for(lambda: stream.events("tape.ids_restarted"), "the restart to be found",
+                          alive=(stream,))
+            self.wait_ready(stream, 503)
+            self.stop(stream)
+        self.assertEqual([row["source_sequence"] for row in self.exported()],
+                         list(range(500_000, 500_020)))
+        self.verify()
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ constexpr std::array kMutants = std::to_array<Mutant>({
     {"ignore-silence", PlantedBug::kIgnoreSilence},
     {"ignore-used-weight", PlantedBug::kIgnoreUsedWeight},
     {"trust-far-ids", PlantedBug::kTrustFarIds},
+    {"ignore-candle-ids", PlantedBug::kIgnoreCandleIds},
     {"topic-position-alone", PlantedBug::kTopicPositionAlone, kKafka},
     {"skip-group-check", PlantedBug::kSkipGroupCheck, kKafka},
     {"resume-from-journal", PlantedBug::kResumeFromJournal, kKafka},

@@ -17,6 +17,9 @@ using std::chrono::seconds;
 /// Chosen: a fault each 12 s, so that most fall into the effects of another.
 constexpr double kFaultEverySeconds = 12;
 constexpr double kTradesPerSecond = 8;
+/// How long a trade of a mute stream may take. Chosen: candles come each 2 s, one proves that a
+/// stream is dead within 3 s, and REST takes some tenths.
+constexpr seconds kMuteBound{6};
 
 std::vector<Symbol> world_symbols() {
   return symbols_of({"BTCUSDT", "ETHUSDT", "PEPEUSDT"});
@@ -57,9 +60,9 @@ WorldReport World::run() {
   check_live();
   queue_.run_until(healed_at + options_.calm_after);
   check_calm();
-  queue_.run_until(healed_at + options_.rest);
+  if (plan_.audit && plan_.neighbour_weight == 0) check_mute();
   auto const published = newest_published();
-  queue_.run_until(healed_at + options_.rest + std::chrono::minutes{2});
+  queue_.run_until(clock_.mono + std::chrono::minutes{2});
   process_.stop();
   disk_.durable().check_complete(published);
   return {log_.hash(),    venue_.box().trades_published(), faults_, restarts_, network_.connects(),
@@ -201,6 +204,23 @@ void World::check_duplicates(shard::ShardStatus const& before, shard::ShardStatu
   if (counted == heard) return;
   throw OracleFailure{
       "counts", fmt::format("duplicates: {} trades were received, {} are counted", heard, counted)};
+}
+
+/// One stream of a healthy connection falls silent. Candles prove it, so its trades are durable
+/// within seconds: over REST, and with the next connection.
+void World::check_mute() {
+  std::string const& name = symbols_[0].text();
+  begin_fault("mute stream=btcusdt@trade on=all for=60s");
+  for (MonoTime const end = clock_.mono + std::chrono::minutes{1}; clock_.mono < end;) {
+    queue_.run_until(clock_.mono + seconds{1});
+    UtcTime const until = clock_.exchange().utc - kMuteBound;
+    auto const newest = disk_.durable().tape(name).newest;
+    for (LedgerTrade const& trade : *venue_.ledger().of(name)) {
+      if (trade.traded_at > until || (newest && *newest >= trade.id)) continue;
+      throw OracleFailure{"mute", fmt::format("trade {} of a mute stream is not there after {} s",
+                                              value(trade.id), kMuteBound.count())};
+    }
+  }
 }
 
 /// Checks that what was published a minute before the time limit is durable by then.

@@ -51,6 +51,7 @@ class World : public Scene {
   void leave_dead_lines();
   void check_live();
   void check_calm();
+  void check_mute();
   static void check_duplicates(shard::ShardStatus const& before, shard::ShardStatus const& after,
                                std::uint64_t heard);
   [[nodiscard]] MonoTime after(std::uint64_t least_ms, std::uint64_t most_ms);

@@ -20,7 +20,9 @@ void read_parts(Json const& status, Look& look) {
   tape.at("holes").get_to(look.holes);
   tape.at("gaps_declared").get_to(look.gaps_declared);
   tape.at("dead_letters").get_to(look.dead_letters);
-  tape.at("audit_minutes").at("incomplete").get_to(look.minutes_incomplete);
+  Json const& minutes = tape.at("audit_minutes");
+  look.minutes_incomplete =
+      minutes.at("incomplete").get<std::uint64_t>() - minutes.value("healed", std::uint64_t{0});
   Json const& journal = status.at("journal");
   journal.at("waiting_trades").get_to(look.journal_waiting);
   journal.at("failing").get_to(look.journal_failing);

@@ -212,6 +212,11 @@ void measure_tape(Book const& book, Span span, Facts& facts) {
   facts.declared_at_end = last_within(book.missing("declared"), span);
   facts.audit_complete = book.grown("audit", span, "result", "complete");
   facts.audit_incomplete = book.grown("audit", span, "result", "incomplete");
+  // Minutes that an earlier day lacked may heal on this one.
+  if (facts.audit_incomplete) {
+    double const healed = book.grown("audit", span, "result", "healed").value_or(0);
+    facts.audit_incomplete = std::max(0.0, *facts.audit_incomplete - healed);
+  }
   facts.doubled = book.grown("doubled", span);
   facts.dead_letters = book.grown("dead_letters", span);
   facts.kafka_produced = book.grown("kafka_produced", span);

@@ -116,6 +116,13 @@ TEST(Measure, TellsCompleteMinutesFromIncompleteOnes) {
   EXPECT_THAT(whole.audit_incomplete, Optional(DoubleEq(0)));
 }
 
+TEST(Measure, TakesAMinuteThatHealedForComplete) {
+  Answers answers = of_one("a");
+  answers.series["audit"] = {rising({{"instance", "a"}, {"result", "incomplete"}}, 3),
+                             rising({{"instance", "a"}, {"result", "healed"}}, 2)};
+  EXPECT_THAT(measure(answers, kDay)[0].whole.audit_incomplete, Optional(DoubleEq(1'440)));
+}
+
 TEST(Measure, CountsAnAlertOnceForAsLongAsItFires) {
   Answers answers = of_one("a");
   std::map<std::string, std::string, std::less<>> const labels{

@@ -60,7 +60,9 @@ void read_tape(Json const& tape, Sample& sample) {
   tape.at("gaps_declared").get_to(sample.gaps_declared);
   tape.at("dead_letters").get_to(sample.dead_letters);
   tape.at("audit_minutes").at("complete").get_to(sample.minutes_complete);
-  tape.at("audit_minutes").at("incomplete").get_to(sample.minutes_incomplete);
+  Json const& minutes = tape.at("audit_minutes");
+  sample.minutes_incomplete =
+      minutes.at("incomplete").get<std::uint64_t>() - minutes.value("healed", std::uint64_t{0});
 }
 
 void read_status(Json const& status, Sample& sample) {

@@ -85,8 +85,8 @@ function showNumbers({ tape, journal, process, kafka }) {
   show("to-store", count(journal.waiting_trades));
   show("kafka", kafka ? count(kafka.lag_records) : "off");
   const minutes = tape.audit_minutes;
-  const lacking = minutes.incomplete > 0;
-  show("audit", lacking ? `${count(minutes.incomplete)} lack trades`
+  const lacking = minutes.incomplete - minutes.healed;
+  show("audit", lacking ? `${count(lacking)} lack trades`
     : `${count(minutes.complete)} whole`);
   show("memory", mega(process.rss_bytes));
   $("missing").className = tape.missing_declared > 0 ? "alarm" : "";
