@@ -91,11 +91,11 @@ enum class PlantedBug : std::uint8_t {
   kSkipPositionsCheck,
   /// Partitions that were added to the positions topic are taken for the configured ones.
   kKeepSurplus,
-  /// Ids that the topic lacks and the journal does not hold are never asked for again.
+  /// Ids that the topic lacks and the journal does not hold are never fetched again.
   kNeverReopen,
-  /// They are asked for before the journal has been read to its end.
+  /// Missing ids are fetched before the journal has been read to its end.
   kReopenUnread,
-  /// That they are open again is not recorded in the journal.
+  /// The journal does not record that missing ids are open again.
   kForgetReopened,
 };
 

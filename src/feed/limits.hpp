@@ -23,8 +23,8 @@ inline constexpr std::chrono::seconds kReplyWait{10};
 inline constexpr std::chrono::seconds kReplyWaitMax{80};
 /// Source: 200 names in a request are known to work; a 437-name SUBSCRIBE once failed silently.
 inline constexpr std::size_t kStreamsPerRequest = 200;
-/// How long a stream may take to begin once all have been asked for. Chosen: as long as evidence
-/// that it is dead takes, and more than data takes to follow a request.
+/// The time that a stream has to begin after all have been requested. Chosen: as long as evidence
+/// that it is dead takes, and longer than data takes to follow a request.
 inline constexpr std::chrono::seconds kStreamStarts{3};
 /// The server pings each 20 s, so a line without any frame for three of them is dead.
 inline constexpr std::chrono::seconds kFrameSilenceMax{60};

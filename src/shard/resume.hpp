@@ -24,7 +24,7 @@ void resume(ShardSymbol& symbol, std::span<sink::Position const> positions,
 [[nodiscard]] std::vector<sink::DeclaredGap> catch_up(ShardSymbol& symbol, UtcTime now);
 
 /// Opens gaps of ids behind the tape's end that the topic lacks and the journal does not bring,
-/// except for those that are open already. The tape must have begun. Returns the pieces that the
+/// except for those that are open already. The tape must have started. Returns the pieces that the
 /// journal is to declare: those that are open now, and what is left of its rows around them.
 [[nodiscard]] std::vector<sink::DeclaredGap> reopen(ShardSymbol& symbol,
                                                     sink::SymbolIds const& lost, UtcTime now);

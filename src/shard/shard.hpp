@@ -127,7 +127,7 @@ class Shard {
   void remove_symbol(Symbol const& symbol, Now const& now);
 
   /// Fetches these ids again, except for those that are being fetched and those of a symbol that
-  /// is not carried or whose tape has not begun.
+  /// is not carried or whose tape has not started.
   void reopen(sink::SymbolIds const& lost, Now const& now);
 
   /// Replaces every line, make before break.

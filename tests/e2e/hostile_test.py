@@ -100,7 +100,8 @@ class Hostile(harness.EndToEnd):
     def ready(stream):
         listening = stream.events("watch.listening")[0]["port"]
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{listening}/readyz", timeout=5) as answer:
+            url = f"http://127.0.0.1:{listening}/readyz"
+            with urllib.request.urlopen(url, timeout=5) as answer:
                 return answer.status
         except urllib.error.HTTPError as refused:
             return refused.code

@@ -1,5 +1,5 @@
 // The mutants that the simulation must find within 200 seeds. Each is planted in the product's code
-// (core/planted.hpp). docs/simulation.md says what covers behaviours that no mutant depends on.
+// (core/planted.hpp). docs/simulation.md states what covers behaviours that no mutant depends on.
 #pragma once
 
 #include "core/planted.hpp"

@@ -17,8 +17,8 @@ using std::chrono::seconds;
 /// Chosen: a fault each 12 s, so that most fall into the effects of another.
 constexpr double kFaultEverySeconds = 12;
 constexpr double kTradesPerSecond = 8;
-/// How long a trade of a mute stream may take. Chosen: candles come each 2 s, one proves that a
-/// stream is dead within 3 s, and REST takes some tenths.
+/// The longest time that a trade of a mute stream may take. Chosen: candles come each 2 s, one
+/// proves that a stream is dead within 3 s, and REST takes some tenths of a second.
 constexpr seconds kMuteBound{6};
 
 std::vector<Symbol> world_symbols() {
