@@ -124,15 +124,15 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
   }
 
   void serve(tcp::socket peer) {
-    asio::co_spawn(io_, session(shared_from_this(), std::move(peer)),
-                   [](std::exception_ptr escaped) {
-                     if (!escaped) return;
-                     try {
-                       std::rethrow_exception(escaped);
-                     } catch (std::exception const& error) {
-                       log_event(LogLevel::kError, "http.session_failed", {{"why", error.what()}});
-                     }
-                   });
+    asio::co_spawn(
+        io_, session(shared_from_this(), std::move(peer)), [](std::exception_ptr escaped) {
+          if (!escaped) return;
+          try {
+            std::rethrow_exception(escaped);
+          } catch (std::exception const& error) {
+            log_event(LogLevel::kError, "http.session_failed", {{"error", error.what()}});
+          }
+        });
   }
 
   /// Keeps a connection in the list of those that stop() and make_room() close, by age.

@@ -91,8 +91,8 @@ Result<void> check_positions_present(KafkaOptions const& options,
   if (!found && is_unauthorized(found.error())) {
     log_event_limited(LogLevel::kWarn, "kafka.topic_unchecked", options.topic,
                       {{"topic", options.topic},
-                       {"why", found.error().to_string()},
-                       {"remedy",
+                       {"error", found.error().to_string()},
+                       {"action",
                         "allow Read on the topic, so that K2 notices when positions are "
                         "emptied"}});
     return {};

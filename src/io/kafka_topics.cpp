@@ -155,8 +155,8 @@ Result<void> check_policy(rd_kafka_t* handle, Wanted const& wanted) {
   if (!policy) {
     log_event(LogLevel::kWarn, "kafka.topic_unchecked",
               {{"topic", wanted.name},
-               {"why", policy.error().to_string()},
-               {"remedy", "allow DescribeConfigs on the topic"}});
+               {"error", policy.error().to_string()},
+               {"action", "allow DescribeConfigs on the topic"}});
     return {};
   }
   if (policy->empty() || *policy == wanted.cleanup_policy) return {};

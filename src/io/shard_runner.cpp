@@ -121,8 +121,8 @@ WsLine::Handlers ShardRunner::handlers_of(LineId id) {
   return {
       .on_open =
           [this, id] {
-            log_event(LogLevel::kInfo, "line.upgraded",
-                      {{"line", value(id)}, {"peer", lines_.at(id)->description()}});
+            log_event(LogLevel::kInfo, "connection.upgraded",
+                      {{"connection", value(id)}, {"peer", lines_.at(id)->description()}});
             shard_.on_line_opened(id, read_clock());
             after_event();
           },

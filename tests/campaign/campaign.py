@@ -143,7 +143,7 @@ class Campaign:
     def live_at(self, since):
         """When the first line after a moment went live."""
         for line in self.stream.output().splitlines():
-            if '"line.changed"' in line and '"to":"live"' in line:
+            if '"connection.changed"' in line and '"to":"live"' in line:
                 at = datetime.datetime.fromisoformat(json.loads(line)["ts"]).timestamp()
                 if at > since:
                     return at
@@ -153,13 +153,13 @@ class Campaign:
         """True while a connection of the present life is live: a fault needs one to meet."""
         live = set()
         for line in self.stream.output().splitlines():
-            if '"line.changed"' not in line:
+            if '"connection.changed"' not in line:
                 continue
             event = json.loads(line)
             if event["to"] == "live":
-                live.add(event["line"])
+                live.add(event["connection"])
             else:
-                live.discard(event["line"])
+                live.discard(event["connection"])
         return bool(live)
 
     def strike(self, fault):

@@ -29,7 +29,7 @@ class Retention(kafka_harness.WithKafka):
         before = self.rss(stream)
         full = self.wait_for(lambda: stream.events("journal.failing"), "a full journal",
                              alive=(stream,))
-        self.assertIn("journal.max_bytes", full[0]["why"])
+        self.assertIn("journal.max_bytes", full[0]["error"])
         self.wait_published(stream)
         size = (self.data_dir / "journal.db").stat().st_size
         self.assertLess(size, 3 * LIMIT)

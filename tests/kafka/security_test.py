@@ -133,7 +133,7 @@ class Secured(kafka_harness.WithKafka):
     def refused(self, environment):
         stream = self.start_secured(name="refused", environment=environment)
         self.assertEqual(stream.wait(60), 1, harness.tail(stream))
-        return stream.events("kafka.refused")[-1]["why"]
+        return stream.events("kafka.refused")[-1]["error"]
 
     def assert_no_secret_was_told(self):
         for log in self.folder.glob("*.log"):

@@ -25,12 +25,12 @@ class Start(kafka_harness.WithKafka):
         """The reason that a start gives before it ends."""
         stream = self.start_stream(*flags, name="refused")
         self.assertEqual(stream.wait(90), code, kafka_harness.harness.tail(stream))
-        return stream.events(event)[-1]["why"]
+        return stream.events(event)[-1]["error"]
 
     def test_without_a_broker_the_first_start_records_and_delivers_later(self):
         stream = self.start_stream()
         self.wait_for(lambda: self.stored() > 0, "the first records", alive=(stream,))
-        self.assertEqual(len(stream.events("kafka.not_asked")), 1)
+        self.assertEqual(len(stream.events("kafka.unavailable")), 1)
         self.start_kafka()
         self.wait_for(lambda: self.delivered() >= harness.TRADE_COUNT, "every trade delivered",
                       alive=(stream,))

@@ -235,7 +235,7 @@ class Words(unittest.TestCase):
 
     def test_names_and_the_data_of_tests_may_hold_idioms(self):
         for text in ("int told = wants(heard);", "// `say_goodbye()` and told_ are names.",
-                     "// The thread starts. On Linux it is bound.", 'event("reload.begun");'):
+                     "// The thread starts. On Linux it is bound.", 'event("reload.started");'):
             self.assertEqual(found(words.check_replaced_words, "src/app/a.cpp", text), [], text)
         text = 'EXPECT_EQ(text, "the tape goes on");'
         self.assertEqual(found(words.check_replaced_words, "src/app/a_test.cpp", text), [])
