@@ -12,7 +12,7 @@ namespace k2::flow {
 
 /// Why ids are in a declared gap.
 enum class GapWhy : std::uint8_t {
-  /// They could not be had in time.
+  /// REST did not return them in time.
   kPatience,
   /// The exchange lacks them although it keeps older ones: it was asked twice, minutes apart.
   kVenue,
@@ -26,7 +26,7 @@ enum class GapWhy : std::uint8_t {
 [[nodiscard]] constexpr std::string_view gap_why_text(GapWhy why) noexcept {
   switch (why) {
     case GapWhy::kPatience:
-      return "not to be had within gap_patience_seconds";
+      return "backfill timed out (gap_patience_seconds)";
     case GapWhy::kVenue:
       return "the exchange itself lacks these ids";
     case GapWhy::kRetention:

@@ -116,7 +116,7 @@ class TlsMatrix(harness.EndToEnd):
     def test_accepts_anything_without_verification_and_warns(self):
         server = self.serve(*self.authority.leaf(self_signed=True, host="elsewhere.example"))
         output = self.assert_accepted(server, "--ssl-verify", "false")
-        self.assertIn("anybody on the way can forge trades", output)
+        self.assertIn("anyone on the network path can forge trades", output)
 
     def test_refuses_an_expired_one(self):
         dates = ("-startdate", "20200101000000Z", "-enddate", "20210101000000Z")

@@ -92,7 +92,7 @@ class MainJob(kafka_harness.WithKafka):
             self.assertGreater(gap["declared_timestamp"].year, 2025)
             for number in range(gap["first_id"], gap["last_id"] + 1):
                 told.setdefault((gap["symbol"], number), []).append((gap["state"], gap["why"]))
-        history = [("open", "not to be had within gap_patience_seconds"),
+        history = [("open", "backfill timed out (gap_patience_seconds)"),
                    ("repaired", "delivered, marked LATE")]
         self.assertEqual(told, {(symbol, number): history for symbol, numbers in late.items()
                                 for number in numbers})

@@ -250,6 +250,26 @@ class Words(unittest.TestCase):
             self.assertEqual(found(rule, "tests/simulation/kafka/a.hpp", text), [])
             self.assertEqual(found(rule, "src/core/a.hpp", "// k2-ok: a quotation\n" + text), [])
 
+    def test_a_page_has_sentences_that_can_be_read(self):
+        self.assertIn(words.check_sentences, check.PER_FILE)
+        short, long = "A word. " * 20, "A" + " word" * 35
+        for text in (long + ".", f"{short}\n- {short}{long}.", f"{short}\n\n1. {long}\n",
+                     f"{short}`code` {long}"):
+            self.assertEqual(len(found(words.check_sentences, "docs/a.md", text)),
+                             2 if text == long + "." else 1, text)
+        self.assertEqual(found(words.check_sentences, "docs/a.md", ("A" + " word" * 20 + ". ") * 3),
+                         [1])
+        for text in (f"{short}\n\n    {long}\n", f"{short}\n\n```\n{long}\n```\n",
+                     f"| {short} {long} |\n", f"# {long}\n", f"A `{long}` is one word.",
+                     "A" + " word" * 19 + "."):
+            self.assertEqual(found(words.check_sentences, "docs/a.md", text), [], text)
+
+    def test_idioms_are_found_in_pages_but_not_in_their_code(self):
+        for text in ("It was told.\n", "| a | it wants b |\n"):
+            self.assertEqual(found(words.check_replaced_words, "docs/a.md", text), [1])
+        for text in ("See `told`.\n", "    told\n", "```\ntold\n```\n"):
+            self.assertEqual(found(words.check_replaced_words, "docs/a.md", text), [])
+
     def test_links_lead_somewhere(self):
         text = "[data](data/README.md)\n[lost](data/nothing.md)\n[out](https://example.org/x)\n"
         self.assertEqual(found(words.check_links, "README.md", text), [2])
