@@ -18,8 +18,8 @@ namespace k2::io {
 [[nodiscard]] Result<sink::PositionBook> read_topic_positions(KafkaOptions const& options,
                                                               std::function<bool()> const& give_up);
 
-/// The same without positions that are in another partition than `options.partitions` gives their
-/// symbols; those are logged.
+/// Reads positions as above, without those that are in another partition than `options.partitions`
+/// gives their symbols; those are logged.
 /// Errors: the same.
 [[nodiscard]] Result<sink::PositionBook> read_placed_positions(
     KafkaOptions const& options, std::function<bool()> const& give_up);

@@ -17,7 +17,8 @@ namespace k2::io {
 
 /// A moment old, each number whole in itself.
 struct KafkaStatus {
-  /// What the journal holds below it is committed in the topic, as far as it is ours to deliver.
+  /// Records of the journal below it are committed in the topic, as far as this process delivers
+  /// them.
   std::uint64_t delivered_sequence = 0;
   std::uint64_t produced = 0;
   std::uint64_t commits = 0;
@@ -30,21 +31,21 @@ struct KafkaStatus {
   std::uint64_t producers_replaced = 0;
   /// The number of records that the next transaction may take.
   std::uint64_t transaction_limit = 0;
-  /// Ranges of missing ids that were given up for want of room.
+  /// Ranges of missing ids that were given up for lack of room.
   std::uint64_t given_up = 0;
   /// Partitions beyond kafka.partitions that the group assigned to this process.
   std::uint64_t surplus = 0;
-  /// From a failure to the next commit.
+  /// True from a failure to the next commit.
   bool failing = false;
-  /// Kafka has gone on without this process, which is about to join again.
+  /// The group has fenced this process, which is about to rejoin.
   bool fenced = false;
-  /// The group has spoken to it and not gone on without it.
+  /// The group has accepted this process and not fenced it.
   bool member = false;
-  /// What this process delivers, ascending.
+  /// The partitions that this process delivers, ascending.
   std::vector<std::int32_t> owned;
-  /// Since the thread last went round; it does so also when there is nothing to do.
+  /// Time since the last loop of the thread, which also runs when there is nothing to do.
   std::chrono::nanoseconds turned{};
-  /// From the receipt of a trade until it was committed.
+  /// Time from the receipt of a trade until it was committed.
   Histogram receive_to_commit;
 };
 

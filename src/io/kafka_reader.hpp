@@ -1,6 +1,6 @@
-// Reads a topic from its beginning to where it ended when it was opened, as `read_committed`
-// consumers see it, partition by partition in order, partitions in any mixture. Whoever goes on
-// writing meanwhile keeps it from nothing. One thread.
+// Reads a topic from its beginning to its end at the time of opening, as `read_committed` consumers
+// see it, partition by partition in order, partitions in any mixture. Concurrent writers do not
+// affect it. One thread.
 #pragma once
 
 #include "core/result.hpp"
@@ -34,7 +34,7 @@ struct KafkaPlace {
   std::int64_t offset = 0;
 };
 
-/// What is read of a topic.
+/// The part of a topic that is read.
 struct KafkaReading {
   std::string topic;
   /// All when empty.
@@ -46,19 +46,19 @@ struct KafkaReading {
   std::optional<UtcTime> since{};
 };
 
-/// What KafkaReader::try_next() came upon.
+/// The result of KafkaReader::try_next().
 enum class KafkaRead : std::uint8_t { kRecord, kNothingYet, kEnd };
 
 class KafkaReader {
  public:
-  /// `give_up` is asked several times a second while nothing comes; true ends the reading.
+  /// `give_up` is called several times a second while nothing arrives; true ends the reading.
   /// Errors: kKafkaFailed when no broker answers, kConfigInvalid.
   [[nodiscard]] static Result<KafkaReader> open(KafkaOptions const& options, KafkaReading reading,
                                                 std::function<bool()> give_up);
 
   /// 0 when there is no such topic, also not some seconds later.
   [[nodiscard]] int partitions() const noexcept { return static_cast<int>(ends_.size()); }
-  /// How many offsets there are to read; transactions take some besides the records.
+  /// Returns the number of offsets to read; transactions take some besides the records.
   [[nodiscard]] std::uint64_t offsets() const noexcept { return offsets_; }
   /// Yields the next record; false when every partition has reached its end.
   /// Errors: kKafkaFailed, kTimeout when given up.
@@ -91,13 +91,13 @@ class KafkaReader {
 
   KafkaReading reading_;
   std::function<bool()> give_up_;
-  /// Per partition, the offset at which reading ends; negative once it has been reached.
+  /// The offset at which reading ends, per partition; negative once it has been reached.
   std::vector<std::int64_t> ends_;
   std::size_t at_end_ = 0;
   /// Partitions of which nothing comes before a transaction's outcome.
   std::set<std::int32_t> waiting_;
   std::uint64_t offsets_ = 0;
-  /// Since records came last.
+  /// True if nudge() was called since the last record.
   bool nudged_ = false;
   KafkaHandle handle_;
   /// Sees the ends of open transactions; only where they are to be read.

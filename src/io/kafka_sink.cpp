@@ -159,7 +159,7 @@ void KafkaSink::on_event(sink::DeliveryEvent const& event) {
       // Every change of the group does this to a transaction in flight.
       return log_event_limited(LogLevel::kWarn, "kafka.fenced", "",
                                {{"error", event.error.to_string()},
-                                {"action", "aborting the transaction and asking the group"}});
+                                {"action", "aborting the transaction and polling the group"}});
     case Kind::kAborted:
       return progress_.note_aborted();
     case Kind::kFailed:

@@ -13,11 +13,11 @@
 namespace k2::io {
 namespace {
 
-/// How long trades may wait for a registry that is asked again. Chosen: it answers in milliseconds,
-/// and a transaction may take longer than this.
+/// Maximum time that trades wait for a repeated query of the registry. Chosen: it answers in
+/// milliseconds, and a transaction may take longer than this.
 constexpr std::chrono::milliseconds kRecheckPatience{1'000};
 
-/// Where the topic's subject is in the list; positions have no schema.
+/// Returns the index of the topic's subject in the list; positions have no schema.
 std::size_t place_of(sink::DeliveryTopic topic) {
   switch (topic) {
     case sink::DeliveryTopic::kTrades:
@@ -60,7 +60,7 @@ Result<void> TopicSchemas::learn() {
   return {};
 }
 
-/// A registry that was found to be down is not asked for the other subjects.
+/// Registers a schema. A registry that is down is not queried for the other subjects.
 Result<std::int32_t> TopicSchemas::learn(Subject const& subject, bool& registry_is_down) const {
   KnownSchemas const known{data_dir_, options_->registry.url};
   auto const earlier = known.find(subject.name, subject.schema);

@@ -25,7 +25,8 @@ void Delivery::on_assigned(std::span<std::int32_t const> partitions) {
   zombie_ = false;
   std::set<std::int32_t> const given{partitions.begin(), partitions.end()};
   if (!std::exchange(member_, true) && options_.standby == Standby::kCold) {
-    // The first word after a silence says all that is ours: what else was recorded is another's.
+    // The first assignment after a silence names all own partitions: the rest of what was recorded
+    // belongs to others.
     auto const before = recording_.partitions;
     bool const all = std::exchange(recording_.all, false);
     if (all) recording_.partitions = given;
@@ -62,8 +63,8 @@ void Delivery::on_lost() {
   change_loading();
 }
 
-/// Owns nothing for the moment. What is recorded goes on: it costs little, and Kafka may be away
-/// for everybody.
+/// Owns nothing for the moment. Recording continues: it costs little, and Kafka may be down for
+/// all.
 void Delivery::forget_all() {
   for (std::int32_t const partition : owned_) tapes_.release(partition);
   owned_.clear();

@@ -189,10 +189,10 @@ Result<void> DeliveryDriver::finish_loading() {
   return {};
 }
 
-/// Transactions begin a commit interval apart and their records are produced in one go: the client
-/// library asks the coordinator about each partition whose first record comes, for all that have
-/// come in the same millisecond together. Without transactions a record goes as soon as it is
-/// there.
+/// Transactions start a commit interval apart and their records are produced together: the client
+/// library queries the coordinator for each partition whose first record arrives, in one request
+/// for all partitions of the same millisecond. Without transactions a record is sent as soon as it
+/// is there.
 Result<void> DeliveryDriver::start_gathering() {
   auto const left = pace_.left(now_.mono);
   if (options_.transactions && !is_finishing() && left > std::chrono::nanoseconds::zero()) {
@@ -321,8 +321,8 @@ Result<void> DeliveryDriver::produce_positions() {
   return ports_.transaction.produce_positions(moved_, staged_dead_letters_);
 }
 
-/// The brokers receive the records while the group coordinator answers. Where nothing is touched,
-/// the client library does not ask it.
+/// The brokers receive the records while the group coordinator answers. If no partition was
+/// touched, the client library sends no request to it.
 Result<void> DeliveryDriver::send_offsets() {
   if (options_.transactions && !touched_.empty() && !K2_PLANTED(kSkipGroupCheck)) {
     auto const sent =

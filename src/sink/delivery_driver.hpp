@@ -74,7 +74,7 @@ struct DeliveryEvent {
   /// Partitions that were loaded, or whose journal went back.
   std::vector<std::int32_t> partitions{};
   std::set<std::string> journals{};
-  /// How often hanging transactions were aborted before, without effect.
+  /// The number of earlier attempts to abort the hanging transactions, all without effect.
   int earlier_attempts = 0;
   std::uint64_t next_sequence = 0;
   /// Records of the journal that are read again, and those that are not delivered yet.

@@ -23,7 +23,7 @@ std::int32_t const kBtc = partition_of("BTCUSDT", kPartitions);
 
 using Kind = DeliveryEvent::Kind;
 
-/// A positions topic that holds what the test says, in the partition of BTCUSDT.
+/// A positions topic whose content the test sets, in the partition of BTCUSDT.
 class Positions : public PositionsPort {
  public:
   explicit Positions(std::vector<std::string>& requests) : requests_(requests) {}
@@ -65,7 +65,7 @@ class Positions : public PositionsPort {
   std::pair<std::string, std::string> last_read_;
 };
 
-/// Scripted ports: they write down what was requested, and answer as the test says.
+/// Scripted ports: they record the requests, and return the answers of the test.
 class Ports : public JournalPort,
               public TransactionPort,
               public GroupPort,
@@ -75,14 +75,14 @@ class Ports : public JournalPort,
   std::vector<Kind> events;
   std::vector<Error> errors;
   std::uint64_t committed = 0;
-  /// What the journal holds: ids of BTCUSDT, numbered from 1.
+  /// The content of the journal: ids of BTCUSDT, numbered from 1.
   std::vector<std::uint64_t> journal;
   std::deque<GroupChange> group;
   Positions positions{requests};
   GroupTransactions group_transactions = GroupTransactions::kSettled;
   bool ambiguous = false;
   bool abortable = false;
-  /// Per request, the answers to come; without one it is done.
+  /// The next answers per request; without one it is done.
   std::map<std::string, std::deque<Result<Progress>>> answers;
 
   [[nodiscard]] std::vector<std::string> take_requests() { return std::exchange(requests, {}); }
@@ -194,7 +194,7 @@ class DeliveryDriverTest : public testing::Test {
     now_.mono += later;
     return driver_->step(now_);
   }
-  /// Steps until the driver wants to wait, and returns why.
+  /// Steps until the driver waits, and returns the reason.
   DriverWait::For run(std::chrono::nanoseconds later = 0ms) {
     auto wait = step(later);
     while (wait.reason == DriverWait::For::kNothing) wait = step();

@@ -1,10 +1,10 @@
-// The ports of the delivery driver: everything that delivery asks of the outside. io/kafka_ports
+// The ports of the delivery driver: everything that delivery needs from outside. io/kafka_ports
 // implements them with the journal's file and a broker, tests/simulation/kafka with a model of a
 // Kafka cluster. An implementation performs requests and reports their outcome; it decides nothing.
 //
 // A request that may take long returns Progress::kPending until its answer is there; the driver
-// then calls the same function again. An Error says that the request failed, or that its outcome is
-// unknown. All ports run on one thread.
+// then calls the same function again. An Error means that the request failed, or that its outcome
+// is unknown. All ports run on one thread.
 #pragma once
 
 #include "core/ids.hpp"
@@ -120,14 +120,14 @@ class TransactionPort {
   [[nodiscard]] virtual Result<void> produce_positions(
       std::span<MovedPosition const> moved, std::optional<std::uint64_t> dead_letters) = 0;
   /// Has the group coordinator confirm, within the transaction, that this process is a current
-  /// member of the group (KIP-447). Done at once where there are no transactions.
+  /// member of the group (KIP-447). Returns kDone immediately without transactions.
   [[nodiscard]] virtual Result<Progress> send_offsets(std::span<std::int32_t const> partitions) = 0;
   /// Done once the brokers have acknowledged every queued record.
   [[nodiscard]] virtual Result<Progress> flush() = 0;
   [[nodiscard]] virtual Result<Progress> commit() = 0;
   [[nodiscard]] virtual Result<Progress> abort() = 0;
-  /// True after an error that says that the transaction is not and will not become visible, and
-  /// that abort() can end it.
+  /// Returns true after an error which means that the transaction is not and will not become
+  /// visible, and that abort() can end it.
   [[nodiscard]] virtual bool can_abort() const = 0;
   /// True when a connection over which requests were sent has closed since open() was done: a copy
   /// of a request may reach a broker later, and the markers of an earlier commit may be missing.

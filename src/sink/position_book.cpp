@@ -134,7 +134,7 @@ Result<void> PositionBook::apply_from(std::optional<std::int32_t> partition, std
   bool const of_registration = key.starts_with(kRegistrations);
   if (key.starts_with('/') && !of_letters && !of_registration) return {};
   if (value.empty()) {
-    // A tombstone where the symbol does not belong says nothing of its position.
+    // A tombstone in another partition than the symbol's is no evidence about its position.
     if (key.starts_with('/') || belongs(key, partition)) erase(key);
     return {};
   }

@@ -1,5 +1,5 @@
-// What the positions topic says, folded from its records: per symbol the last trade id that is in
-// the trades topic, whose journal brought it there and from which place, and which ids behind it
+// The state of the positions topic, folded from its records: per symbol the last trade id that is
+// in the trades topic, the journal that delivered it and from which place, and which ids behind it
 // are still missing. The records are written in the same transactions as the trades, so they are
 // exact. Pure.
 #pragma once
@@ -19,8 +19,8 @@ namespace k2::sink {
 
 struct TopicPosition {
   TradeId last{};
-  /// Of the journal that it was delivered from, and the sequence number that it has there; 0 when
-  /// that is not known.
+  /// The journal that it was delivered from, and the sequence number that it has there; 0 when that
+  /// is not known.
   std::string journal{};
   std::uint64_t sequence = 0;
   /// Ids before `last` that are not in the topic; they come LATE.
@@ -34,8 +34,8 @@ struct TopicPosition {
                                          std::uint64_t sequence,
                                          std::vector<IdRange> const& missing);
 
-/// The record that says how far a journal's dead letters have been delivered: its key, and its
-/// value for the number of the newest one.
+/// The record that holds the progress of a journal's dead letters: its key, and its value for the
+/// number of the newest one.
 [[nodiscard]] std::string letter_key(std::string_view journal);
 [[nodiscard]] std::string letter_value(std::uint64_t number);
 
@@ -71,8 +71,8 @@ class PositionBook {
   /// ones the later: a position that moves backwards is a late write of a process that was
   /// replaced. Errors: kDataCorrupt when it is none that K2 writes.
   [[nodiscard]] Result<void> apply(std::string_view key, std::string_view value);
-  /// The same for a record of this partition. The position of a symbol that does not belong there
-  /// is not taken.
+  /// Applies a record of this partition. The position of a symbol that does not belong there is
+  /// ignored.
   [[nodiscard]] Result<void> apply(std::int32_t partition, std::string_view key,
                                    std::string_view value);
 
@@ -103,7 +103,7 @@ class PositionBook {
   std::optional<std::int32_t> partitions_;
   Symbols symbols_;
   Misplaced misplaced_;
-  /// In the order of their records.
+  /// The registrations in the order of their records.
   std::vector<Registration> registrations_;
   std::map<std::string, std::uint64_t, std::less<>> letters_;
 };

@@ -94,8 +94,8 @@ Result<LoadState> PositionLoader::read() {
       case PositionRead::kNothingYet:
         return LoadState::kReading;
       case PositionRead::kPendingTransactions:
-        // The brokers are asked all the same: if they do not answer, this is an error and no wait
-        // for an outcome.
+        // The brokers are queried anyway: if they do not answer, this is an error and no wait for
+        // an outcome.
         return check_outcomes(LoadState::kPendingTransactions);
       case PositionRead::kEnd:
         all_read_ = true;

@@ -85,7 +85,7 @@ class Proxies(harness.WithExchange):
 
     def test_a_port_that_it_does_not_open_is_named(self):
         self.start_proxy(allow_ports=False)
-        self.assertIn("ask its operator to allow CONNECT", self.refused(self.url()))
+        self.assertIn("its operator must allow CONNECT", self.refused(self.url()))
 
     def test_one_that_is_down_is_named_and_found_when_it_is_back(self):
         self.start_exchange()

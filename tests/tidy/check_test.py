@@ -246,7 +246,7 @@ class Words(unittest.TestCase):
         for rule in (words.check_openings, words.check_replaced_words):
             self.assertIn(rule, check.PER_FILE)
             self.assertEqual(found(rule, "src/core/a.hpp", text), [1])
-            self.assertEqual(found(rule, "src/flow/a.hpp", text), [])
+            self.assertEqual(found(rule, "tools/verify/a.hpp", text), [])
             self.assertEqual(found(rule, "tests/simulation/kafka/a.hpp", text), [])
             self.assertEqual(found(rule, "src/core/a.hpp", "// k2-ok: a quotation\n" + text), [])
 
