@@ -27,8 +27,8 @@ import harness  # noqa: E402
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "BNBUSDT")
 
-# What the table calls it, and what is done. The line is lost or useless where "line" is said: then
-# the first trade on another line is waited for as well.
+# The name in the table, and the faults. The connection is lost or useless if "line" is set: then
+# the test also waits for the first trade on another connection.
 Fault = collections.namedtuple("Fault", "name line faults")
 FAULTS = (
     Fault("reset (RST)", True, ["drop how=rst on=all"]),
@@ -141,7 +141,7 @@ class Campaign:
         return all(positions.get(symbol, -1) >= number for symbol, number in ids.items())
 
     def live_at(self, since):
-        """When the first line after a moment went live."""
+        """Returns the time when the first connection after a moment went live."""
         for line in self.stream.output().splitlines():
             if '"connection.changed"' in line and '"to":"live"' in line:
                 at = datetime.datetime.fromisoformat(json.loads(line)["ts"]).timestamp()
@@ -218,7 +218,7 @@ class Campaign:
         return clean
 
     def stop_whole(self):
-        """Halts the market, waits until all of it is stored, and stops the stream in peace."""
+        """Halts the market, waits until all of it is stored, and stops the stream cleanly."""
         self.admin("POST", "/faults", "halt")
         ids = None
         while ids != (ids := self.published()):

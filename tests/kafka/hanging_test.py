@@ -1,4 +1,4 @@
-"""Transactions that a broker left hanging: it counts them as over, and partitions were never told.
+"""Transactions that a broker left hanging: it counts them as over, and partitions have no marker.
 Brokers of Kafka 4.1 to 4.3.1 do so when they die just after a commit (KAFKA-20734); here the
 markers are cut out of the killed broker's files. k2 must end such transactions by itself and
 deliver anew what they held.
@@ -36,7 +36,7 @@ def cut_last_marker(path):
 
 class Hanging(kafka_harness.WithKafka):
     def cut_markers(self):
-        """In how many partitions the last transaction hangs now."""
+        """Returns the number of partitions in which the last transaction hangs now."""
         data = self.folder / "broker" / "data"
         topics = (f"{kafka_harness.TOPIC}*", "__consumer_offsets-*")
         files = (path for topic in topics for path in data.glob(topic + "/*.log"))

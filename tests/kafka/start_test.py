@@ -1,4 +1,4 @@
-"""What a start says when Kafka, a topic or the registry is not as it must be."""
+"""The errors of a start when Kafka, a topic or the registry does not fit."""
 
 import json
 import unittest
@@ -96,7 +96,7 @@ class Start(kafka_harness.WithKafka):
 
     def test_a_registry_that_was_wiped_gets_the_schemas_again(self):
         self.stop(self.exchange)
-        # An endless market: the registry is asked again when a transaction begins.
+        # An endless market: the registry is queried again when a transaction begins.
         self.exchange = self.start(
             "market", "sim", "--symbols", self.symbols, "--rate", 200, "--port", 0,
             "--rest-port", 0, "--tls-dir", self.folder / "tls-of-market")

@@ -1,4 +1,4 @@
-"""What somebody else does to a topic while K2 delivers into it: visible, never silent, and mended
+"""Changes of a topic by others while K2 delivers into it: visible, never silent, and corrected
 by a human's decision where one is needed.
 """
 

@@ -60,7 +60,7 @@ def tapes(records):
 
 
 def ids_of(some):
-    """What the topic alone can prove: which ids it has, in which order, and which are LATE."""
+    """The facts that the topic alone proves: its ids, their order, and which are LATE."""
     return {name: [trade if name is None else (trade[0], trade[-1]) for trade in trades]
             for name, trades in some.items()}
 

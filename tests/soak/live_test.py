@@ -31,7 +31,7 @@ SKIPPED = 77
 
 
 def unreachable():
-    """Why the exchange cannot be reached with its certificate in order; None when it can."""
+    """The reason why the exchange cannot be reached with a valid certificate; None if it can."""
     context = ssl.create_default_context(cafile=CA)
     for host, port in (STREAM, REST):
         try:

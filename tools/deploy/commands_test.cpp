@@ -36,7 +36,7 @@ Progress progress() {
   return progress;
 }
 
-/// What is asked, without "verify" at the begin and "--json" at the end.
+/// Returns the commands, without "verify" at the beginning and "--json" at the end.
 std::vector<Command> asked(Settings const& settings, Question question) {
   std::vector<Command> all;
   for (ProofCommand const& one : proof_commands(settings, progress(), question, "/k2")) {

@@ -33,7 +33,7 @@ Command compose_plugin_question() {
 ComposeCommands::ComposeCommands(Settings settings, bool plugin)
     : settings_(std::move(settings)), plugin_(plugin) {}
 
-/// With green's image, recording everything.
+/// Returns a compose command with green's image, recording everything.
 Command ComposeCommands::compose(std::vector<std::string> words, bool shadow) const {
   Command command{"/usr/bin/env", "K2_IMAGE=" + settings_.containers.image,
                   "K2_KAFKA_STANDBY=warm"};
@@ -159,7 +159,7 @@ Result<Topic> read_topic(std::string_view config) {
   auto const [end, failure] =
       std::from_chars(partitions.data(), partitions.data() + partitions.size(), topic.partitions);
   if (topic.name.empty() || failure != std::errc{} || topic.partitions < 1) {
-    return Error{Errc::kDataCorrupt, "`k2 config --json` of the running service says no topic"};
+    return Error{Errc::kDataCorrupt, "`k2 config --json` of the running service has no topic"};
   }
   if (text("sink") != "kafka") {
     return Error{Errc::kConfigInvalid, "the running service does not deliver into Kafka"};

@@ -78,12 +78,12 @@ bool has_all(Look const& look, Topic const& topic) {
 Complaints complaints(Look const& now, Look const& first, double growth_mb, Limits const& limits) {
   Complaints found;
   if (now.started_at != first.started_at) {
-    found.hard.emplace_back("it has started again by itself");
+    found.hard.emplace_back("it has restarted by itself");
     return found;
   }
   add_growth(now.gaps_declared, first.gaps_declared, "declared gaps", found);
   add_growth(now.minutes_incomplete, first.minutes_incomplete,
-             "minutes that the exchange counts more trades in", found);
+             "minutes in which the exchange counted more trades", found);
   add_growth(now.dead_letters, first.dead_letters, "dead letters", found);
   if (growth_mb > limits.memory_growth_mb) {
     found.hard.push_back(fmt::format("its memory has grown by {:.1f} MB to {:.1f} MB (limit {:g})",

@@ -19,7 +19,7 @@ struct Look {
   std::string version{};
   /// Units: seconds since 1970.
   double started_at = 0;
-  /// Why it is not ready; empty when it is.
+  /// The reason why it is not ready; empty when it is.
   std::string unready{};
   std::uint64_t accepted = 0;
   double per_second = 0;
@@ -30,7 +30,7 @@ struct Look {
   std::uint64_t minutes_incomplete = 0;
   std::uint64_t journal_waiting = 0;
   bool journal_failing = false;
-  /// Of delivery into Kafka; nothing without.
+  /// The lag of delivery into Kafka; empty without Kafka.
   std::optional<double> lag_s{};
   std::uint64_t lag_records = 0;
   int owned_partitions = 0;
@@ -45,11 +45,11 @@ struct Look {
 /// "1000/s, 24.1 MB, owns 6 partitions, 0.1 s behind".
 [[nodiscard]] std::string look_text(Look const& look);
 
-/// What was seen of one side.
+/// The observation of one side.
 struct Seen {
   bool running = false;
   std::optional<Look> look;
-  /// Why there is no look.
+  /// The reason why there is no look.
   std::string trouble;
 };
 
@@ -65,8 +65,8 @@ struct Complaints {
   std::map<std::string, std::string> soft;
 };
 
-/// What is wrong with green, held against its own first look in dual operation. `growth_mb` is that
-/// of its memory since it settled.
+/// Returns the problems of green, compared with its own first look in dual operation. `growth_mb`
+/// is the growth of its memory since it settled.
 [[nodiscard]] Complaints complaints(Look const& now, Look const& first, double growth_mb,
                                     Limits const& limits);
 

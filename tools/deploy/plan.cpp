@@ -62,16 +62,16 @@ Work Plan::on(Event const& event, UtcTime now) {
                [&](Proven const& one) { return on_proven(one, now); },
                [&](RollbackAsked const&) {
                  if (progress_.state == State::kPreparing) {
-                   return finish(State::kRefused, now, "called off before anything was touched");
+                   return finish(State::kRefused, now, "cancelled before anything was touched");
                  }
                  bool const nothing_to_do =
                      progress_.state == State::kRefused || progress_.state == State::kRolledBack;
-                 return nothing_to_do ? Work{Finish{}} : go_back("it was asked for", now);
+                 return nothing_to_do ? Work{Finish{}} : go_back("requested by the operator", now);
                }},
       event);
 }
 
-/// What the state is there for; also when it is taken up again.
+/// Returns the work of the state; also when it is resumed.
 Work Plan::work(UtcTime now) const {
   switch (progress_.state) {
     case State::kPreparing:
@@ -124,9 +124,9 @@ Work Plan::finish(State state, UtcTime now, std::string text) {
   return Finish{};
 }
 
-/// From wherever it is; what already goes back begins again.
+/// Rolls back from any state; a rollback that was in progress starts over.
 Work Plan::go_back(std::string why, UtcTime now) {
-  note(now, "going back: " + why, false);
+  note(now, "rolling back: " + why, false);
   if (progress_.why.empty()) progress_.why = std::move(why);
   progress_.rollback_at = now;
   progress_.back_at.reset();
@@ -155,17 +155,17 @@ Work Plan::on_started(Started const& event, UtcTime now) {
   note(now, fmt::format("{}: {}", side_name(event.side), event.detail), event.good);
   switch (progress_.state) {
     case State::kStarting:
-      if (!event.good) return go_back("green could not be begun: " + event.detail, now);
+      if (!event.good) return go_back("green could not be started: " + event.detail, now);
       progress_.shadowed = settings_.shadow();
       return enter(State::kReadying, now);
     case State::kJoining:
-      if (!event.good) return go_back("green could not be begun again: " + event.detail, now);
+      if (!event.good) return go_back("green could not be started again: " + event.detail, now);
       progress_.shadowed = false;
       return LookAt{after(now, kPoll)};
     case State::kRestoring:
       if (event.good) return LookAt{after(now, kPoll)};
-      progress_.why += "; blue could not be begun: " + event.detail;
-      return finish(State::kFailed, now, "blue could not be begun; green was left as it is");
+      progress_.why += "; blue could not be started: " + event.detail;
+      return finish(State::kFailed, now, "blue could not be started; green was left as it is");
     default:
       K2_ASSERT(false);
       return Finish{};
@@ -176,14 +176,14 @@ Work Plan::on_stopped(Stopped const& event, UtcTime now) {
   note(now, fmt::format("{}: {}", side_name(event.side), event.detail), event.good);
   switch (progress_.state) {
     case State::kPromoting:
-      if (!event.good) return go_back("green did not leave: " + event.detail, now);
+      if (!event.good) return go_back("green did not stop: " + event.detail, now);
       return enter(State::kJoining, now);
     case State::kCutting:
-      if (!event.good) return go_back("blue did not leave: " + event.detail, now);
+      if (!event.good) return go_back("blue did not stop: " + event.detail, now);
       return enter(State::kTakingOver, now);
     case State::kWithdrawing:
       if (event.good) return enter(State::kReturning, now);
-      return finish(State::kFailed, now, "green did not leave");
+      return finish(State::kFailed, now, "green did not stop");
     default:
       K2_ASSERT(false);
       return Finish{};
@@ -234,17 +234,17 @@ Work Plan::wait_for_takeover(Seen const& green, UtcTime now) {
     progress_.watched.backfilled_after = green.look->backfilled;
     progress_.validated_until = after(now, settings_.periods.validate);
     note(now,
-         fmt::format("green has everything {} after blue was told to leave, {} trades by REST: {}",
+         fmt::format("green has everything {} after the SIGTERM to blue, {} trades by REST: {}",
                      seconds_since(progress_.cut_at.value_or(now), now),
                      green.look->backfilled -
                          std::min(green.look->backfilled, progress_.watched.backfilled_at_cut),
                      look_text(*green.look)));
     return enter(State::kValidating, now);
   }
-  return look_again(green, settings_.periods.takeover, "had not everything", now);
+  return look_again(green, settings_.periods.takeover, "did not have everything", now);
 }
 
-/// What is waited for has not come yet.
+/// Waits for a condition that is not fulfilled yet.
 Work Plan::look_again(Seen const& green, Span period, std::string_view lack, UtcTime now) {
   if (!green.running) return go_back("green has ended: " + green.trouble, now);
   if (now >= after(progress_.entered, period)) {
@@ -282,7 +282,7 @@ void Plan::remember(Look const& green, UtcTime now) {
   if (!watched.first) watched.first = green;
   watched.rss_max_mb = std::max(watched.rss_max_mb, green.rss_mb());
   watched.lag_max_s = std::max(watched.lag_max_s, green.lag_s.value_or(0));
-  // A process that has just begun, or has got everything to deliver, grows into its work.
+  // The memory of a process that has just started, or has taken over everything, still grows.
   Span const period =
       progress_.state == State::kDual ? settings_.periods.dual : settings_.periods.validate;
   bool const settling = now < after(progress_.entered, period / 5);
@@ -307,7 +307,7 @@ void Plan::remember_alerts(Looked const& event, UtcTime now) {
   note(now, "alerts are UNKNOWN: " + watched.alerts_unknown, false);
 }
 
-/// Why it has to go back, by this look; empty when it has not.
+/// Returns the reason for a rollback in this look; empty when there is none.
 std::string Plan::trouble(Looked const& event, UtcTime now) {
   if (!event.green.running) return "green has ended: " + event.green.trouble;
   if (progress_.state == State::kDual && !event.blue.running) {
@@ -350,7 +350,7 @@ Work Plan::watch(Looked const& event, UtcTime now) {
   UtcTime const end = after(until, settings_.periods.settle);
   // What is still being repaired then is what the comparison will tell.
   if (now >= end && (calm || now >= after(end, settings_.periods.grace))) {
-    note(now, fmt::format("green, {} looks: {}; at most {:.1f} MB, {:.1f} MB more than settled",
+    note(now, fmt::format("green, {} probes: {}; at most {:.1f} MB, {:.1f} MB more than settled",
                           progress_.watched.looks,
                           event.green.look ? look_text(*event.green.look) : event.green.trouble,
                           progress_.watched.rss_max_mb,
@@ -376,7 +376,7 @@ Work Plan::on_proven(Proven const& event, UtcTime now) {
       return enter(State::kCutting, now);
     case State::kVerifying:
       progress_.whole = event.proofs;
-      if (!clean) return go_back("the whole time is not clean: " + text, now);
+      if (!clean) return go_back("the whole period is not clean: " + text, now);
       return finish(State::kDone, now, "green is in production");
     case State::kChecking: {
       progress_.back = event.proofs;
@@ -385,8 +385,8 @@ Work Plan::on_proven(Proven const& event, UtcTime now) {
                       fmt::format("blue is in production, verified {} after the decision",
                                   seconds_since(progress_.rollback_at.value_or(now), now)));
       }
-      progress_.why += "; what blue holds is not clean: " + text;
-      return finish(State::kFailed, now, "what blue holds is not clean");
+      progress_.why += "; blue's records are not clean: " + text;
+      return finish(State::kFailed, now, "blue's records are not clean");
     }
     default:
       K2_ASSERT(false);

@@ -16,7 +16,7 @@ namespace k2::deploy {
 
 /// The deploy begins, or a new tool takes it up where another one was.
 struct Entered {};
-/// What was found before anything is touched, and the alerts that fire anyway.
+/// The result of the checks before anything is touched, and the alerts that already fire.
 struct Prepared {
   bool good = false;
   std::string detail;
@@ -36,13 +36,13 @@ struct Looked {
   Seen blue;
   Seen green;
   std::vector<std::string> alerts{};
-  /// Why the alerts could not be read; empty when they were, or when nobody wants them.
+  /// The reason why the alerts could not be read; empty when they were, or are not needed.
   std::string alerts_trouble{};
 };
 struct Proven {
   std::vector<Proof> proofs;
 };
-/// Somebody wants it back.
+/// A rollback was requested.
 struct RollbackAsked {};
 using Event = std::variant<Entered, Prepared, Started, Stopped, Looked, Proven, RollbackAsked>;
 
@@ -69,7 +69,7 @@ enum class Question : std::uint8_t {
   kDiff,
   /// Is nothing missing or doubled from then on until now, across the change?
   kWhole,
-  /// The same of what blue has, from the beginning on.
+  /// The question of kWhole about blue's records, from the beginning on.
   kBack,
 };
 struct Prove {
@@ -117,7 +117,7 @@ class Plan {
   Progress progress_;
 };
 
-/// Between two looks while something is waited for.
+/// Interval between two looks while waiting.
 inline constexpr std::chrono::milliseconds kPoll{250};
 
 }  // namespace k2::deploy

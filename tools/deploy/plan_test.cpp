@@ -47,7 +47,8 @@ Settings with_kafka() {
   return settings;
 }
 
-/// Plays what is outside of the plan: each work is answered as the test wants it, all else well.
+/// Simulates the outside of the plan: each work is answered as the test requires, everything else
+/// with success.
 class PlanTest : public testing::Test {
  protected:
   Plan plan_{with_kafka(), {}};
@@ -63,7 +64,7 @@ class PlanTest : public testing::Test {
   [[nodiscard]] State state() const { return plan_.progress().state; }
   [[nodiscard]] std::string const& why() const { return plan_.progress().why; }
 
-  /// What the outside says to this.
+  /// Returns the answer of the outside.
   Event answer(Work const& work) {
     if (std::holds_alternative<Prepare>(work)) return Prepared{prepared_, "looked", {"Old"}};
     if (auto const* start = std::get_if<Start>(&work)) return Started{start->side, starts_, "pid"};
@@ -79,8 +80,8 @@ class PlanTest : public testing::Test {
     return Proven{proofs_};
   }
 
-  /// Goes on until the state is reached; the work that it begins with. A plan that waits for ever
-  /// fails here.
+  /// Continues until the state is reached; returns the work that it starts with. A plan that waits
+  /// without end fails here.
   Work run_to(State wanted) {
     Work work = plan_.on(Entered{}, now_);
     auto const until = now_ + std::chrono::hours{2};
@@ -365,7 +366,7 @@ TEST_F(PlanTest, FailsWhenWhatBlueHoldsIsNotClean) {
   (void)run_to(State::kChecking);
   (void)plan_.on(Proven{unclean()}, now_);
   EXPECT_EQ(state(), State::kFailed);
-  EXPECT_THAT(why(), HasSubstr("it was asked for; what blue holds is not clean"));
+  EXPECT_THAT(why(), HasSubstr("requested by the operator; blue's records are not clean"));
 }
 
 TEST_F(PlanTest, GoesBackOnDemandAlsoWhenAllIsDone) {

@@ -1,4 +1,4 @@
-// A journal that nothing is held against: what it says of itself must be all there.
+// Tests a journal without a source: it must contain everything that it records about itself.
 #include "tools/verify/made_store.hpp"
 #include "tools/verify/report_text.hpp"
 
@@ -144,7 +144,7 @@ TEST_F(JournalAloneTest, EndsSoonHoweverLongAGapIs) {
   EXPECT_EQ(alone().total.missing.count(), kFar - 11);
 }
 
-// What came LATE belongs to where its own time says, not to where it is stored.
+// A LATE trade belongs to its own time, not to the place where it is stored.
 TEST_F(JournalAloneTest, RaisesNoAlarmShortlyBehindLateTrades) {
   store(1, 499);
   store(550, 700);

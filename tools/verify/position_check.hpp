@@ -1,4 +1,5 @@
-// How far each tape was read, for comparison with the position that the store itself names. Pure;
+// The last id read of each tape, for comparison with the position that the store itself names.
+// Pure;
 // memory grows with the number of tapes only.
 #pragma once
 

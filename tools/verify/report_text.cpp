@@ -46,7 +46,7 @@ Row symbol_row(SymbolReport const& symbol, Against against) {
   return row;
 }
 
-/// How many columns of a terminal the text takes; UTF-8 continuation bytes take none.
+/// Returns the number of terminal columns of the text; UTF-8 continuation bytes take none.
 std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(
       text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }));
@@ -129,7 +129,7 @@ std::string_view outcome_name(Outcome outcome) noexcept {
 
 namespace {
 
-/// What a clean verdict is restricted to.
+/// Returns the restrictions of a clean verdict.
 std::string restrictions(Report const& report) {
   Asked const& asked = report.asked;
   std::string text;

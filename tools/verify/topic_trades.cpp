@@ -23,7 +23,7 @@ constexpr std::chrono::seconds kClocksApartMax{60};
 /// short enough for a person who waits.
 constexpr std::chrono::seconds kTransactionPatience{10};
 
-/// Asked whenever nothing came; true once that has lasted for kSilenceMax.
+/// Called whenever nothing arrived; true once that has lasted for kSilenceMax.
 std::function<bool()> patience() {
   // Between two silent moments records may have come, but then these are seconds apart at most.
   return [since = std::chrono::steady_clock::time_point{},
@@ -186,8 +186,8 @@ Result<StoreTables> TopicTrades::tables() {
   return tables;
 }
 
-/// Where the brokers have deleted the oldest records, a tape starts with the first record in order.
-/// LATE trades of a gap before that may follow it: what surrounded them is deleted, not missing.
+/// Notes that a tape starts with the first record in order, where brokers deleted the oldest ones.
+/// LATE trades of a gap before that may follow it: the trades around them are deleted, not missing.
 void TopicTrades::note_retention(StoreTables& tables) const {
   tables.retired_by = "by the topic's retention";
   for (auto const& [symbol, reached] : reached_.symbols()) {
@@ -198,7 +198,8 @@ void TopicTrades::note_retention(StoreTables& tables) const {
   }
 }
 
-/// Positions of before the reading are what the records must reach, whoever writes meanwhile.
+/// Checks the positions from before the reading: the records must reach them, regardless of
+/// writers.
 void TopicTrades::check_positions(StoreTables& tables) {
   for (auto const& [symbol, position] : book_.symbols()) {
     tables.positions.push_back({symbol, position.last});
@@ -231,7 +232,7 @@ void TopicTrades::check_positions(StoreTables& tables) {
   }
 }
 
-/// In a topic LATE trades that come before any newer one move the position, too.
+/// Returns whether the records reach the position. LATE trades before any newer one move it, too.
 bool TopicTrades::is_borne_out(sink::Position const& position, bool settled) const {
   auto const* const reached = reached_.find(position.symbol);
   if (!settled) return reached->newest >= position.last;

@@ -57,7 +57,7 @@ class TopicTrades final : public Store {
   /// Records of before the window were left out.
   bool is_part_;
   std::unique_ptr<io::KafkaReader> reader_;
-  /// As positions and gaps were before the first record was read.
+  /// The positions and gaps before the first record was read.
   sink::PositionBook book_;
   std::vector<sink::DeclaredGap> gaps_before_;
   /// Partitions of which the brokers have deleted the oldest records.

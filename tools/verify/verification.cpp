@@ -16,7 +16,7 @@
 namespace k2::verify {
 namespace {
 
-/// How many trades of one side are read before the other's turn.
+/// Number of trades that are read of one side before the other's turn.
 constexpr int kTurn = 4'096;
 
 Result<std::unique_ptr<Store>> open_store(Request const& request) {
@@ -123,8 +123,8 @@ class Verification {
     return tallies_.emplace(symbol, SymbolTally{has_source_}).first->second;
   }
 
-  /// Alone, a tape counts from its first record in the window on, whatever the times of the next;
-  /// but what came LATE belongs to where its own time says.
+  /// Without a source, a tape counts from its first record in the window on, regardless of the
+  /// times of the next; a LATE trade belongs to its own time.
   [[nodiscard]] bool is_looked_at(StoredTrade const& stored) const {
     if (request_.window.contains(stored.content.time)) return true;
     return !has_source_ && !stored.late && stored.content.time < request_.window.until &&
@@ -231,7 +231,8 @@ class Verification {
     }
   }
 
-  /// What is declared not to be there must not be there; what was repaired and is not is missing.
+  /// Checks that ids declared missing are not stored; those declared repaired and not stored are
+  /// missing.
   void check_gaps(std::vector<sink::DeclaredGap> const& gaps) {
     for (auto const& gap : gaps) {
       if (gap.state != sink::GapState::kOpen && gap.state != sink::GapState::kVenue) continue;
@@ -250,7 +251,7 @@ class Verification {
       if (use.read == 0) {
         report_.unread.add(use.name + ": there is no trade in it");
       } else if (use.in_window == 0) {
-        report_.unread.add(use.name + ": no trade in it was matched in the time asked for");
+        report_.unread.add(use.name + ": no trade in it was matched in the requested time");
       }
       for (auto const& [symbol, ids] : use.ranges) {
         bool const retired = is_retired(symbol, ids);

@@ -135,7 +135,7 @@ Result<std::string> ComposeRuntime::start(Side side, bool shadow) {
                                settings_.topic.partitions)};
     }
   }
-  return fmt::format("begun, container {} of {}", short_id(found->id), found->image);
+  return fmt::format("started, container {} of {}", short_id(found->id), found->image);
 }
 
 Result<std::string> ComposeRuntime::stop(Side side) {
@@ -151,7 +151,7 @@ Result<std::string> ComposeRuntime::stop(Side side) {
                        std::chrono::duration<double>{io::read_clock().mono - begun}.count());
   }
   if (side != Side::kGreen || !settings_.shadow()) return text;
-  // It could only be begun again as what it was, in the shadow topic.
+  // It could only be started again as it was, in the shadow topic.
   auto const removed = ask(commands().remove(found->id), kAskPatience);
   if (!removed) return removed.error();
   return text + " and is removed";

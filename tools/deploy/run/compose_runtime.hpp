@@ -27,9 +27,9 @@ class ComposeRuntime final : public Runtime {
 
  private:
   /// Runs it to its end; what it printed.
-  /// Errors: kFileFailed; kTimeout; kBusy with what it said when it failed.
+  /// Errors: kFileFailed; kTimeout; kBusy with its output when it failed.
   [[nodiscard]] Result<std::string> ask(Command const& command, std::chrono::milliseconds patience);
-  /// Which `compose` there is, found out once.
+  /// Returns the `compose` that is installed, which is determined once.
   [[nodiscard]] ComposeCommands& commands();
   [[nodiscard]] Result<std::vector<Container>> list();
   /// Nothing when there is none, or nobody can tell.

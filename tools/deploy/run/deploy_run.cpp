@@ -28,7 +28,7 @@ using std::chrono::milliseconds;
 
 constexpr char const* kSettingsFile = "settings.json";
 constexpr char const* kProgressFile = "progress.json";
-/// Looks that are told, while nothing is wrong.
+/// Interval between printed looks, while nothing is wrong.
 constexpr Span kTellEvery = std::chrono::minutes{1};
 
 Result<void> put(std::filesystem::path const& path, std::string const& text) {
@@ -74,7 +74,7 @@ class DeployRun {
   }
 
  private:
-  /// On the disk before anything is done about it, and told only then.
+  /// Writes the progress to the disk before any action is taken, and prints it only then.
   [[nodiscard]] Result<void> keep() {
     Progress const& now = plan_.progress();
     if (kept_ != now) {
@@ -108,7 +108,7 @@ class DeployRun {
     (void)::raise(SIGKILL);
   }
 
-  // What the plan wants done. Nothing when a signal came.
+  // Performs the work of the plan. Returns nothing when a signal arrived.
 
   std::optional<Event> perform(Prepare const&) {
     auto found = runtime_->prepare();
@@ -197,8 +197,8 @@ class DeployRun {
   UtcTime look_told_{};
 };
 
-/// With compose, the topic and its partitions are those of the service that runs, whatever the
-/// defaults are.
+/// Reads the topic and its partitions from the running service with compose, regardless of the
+/// defaults.
 Result<void> ask_service(Settings& settings, std::filesystem::path const& folder) {
   if (settings.runtime != RuntimeKind::kCompose) return {};
   auto topic = ComposeRuntime{settings, folder}.running_topic();

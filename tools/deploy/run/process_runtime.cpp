@@ -44,8 +44,8 @@ std::filesystem::path ProcessRuntime::file(Side side, char const* extension) con
   return folder_ / fmt::format("{}.{}", side_name(side), extension);
 }
 
-/// The process of that side, if it runs: the one that was begun here, or, when another one was
-/// quicker or nobody was left to write its mark, the one that writes the data directory.
+/// Returns the process of that side, if it runs: the one that was started here. If another one was
+/// quicker, or its mark was never written, it is the one that writes the data directory.
 io::ChildProcess* ProcessRuntime::find(Side side) {
   auto& process = processes_[static_cast<std::size_t>(side)];
   if (process && !process->wait(milliseconds{0})) return &*process;
@@ -122,7 +122,7 @@ Result<std::string> ProcessRuntime::start(Side side, bool shadow) {
   auto const command = start_command(settings_, side, shadow);
   auto child = io::ChildProcess::start(command, file(side, "log"));
   if (!child) return child.error();
-  auto text = fmt::format("begun, pid {}: {}", child->pid(), fmt::join(command, " "));
+  auto text = fmt::format("started, pid {}: {}", child->pid(), fmt::join(command, " "));
   auto& process = processes_[static_cast<std::size_t>(side)];
   process = *std::move(child);
   if (auto const written = write_mark(side, *process); !written) return written.error();
@@ -148,7 +148,7 @@ Result<std::string> ProcessRuntime::stop(Side side) {
   return Error{Errc::kTimeout, fmt::format("pid {} cannot be killed", process->pid())};
 }
 
-/// Why it is gone, as far as its log tells.
+/// Returns the reason of its end, as far as its log shows it.
 std::string ProcessRuntime::end_of(Side side) const {
   constexpr std::size_t kTail = 300;
   auto const& process = processes_[static_cast<std::size_t>(side)];
