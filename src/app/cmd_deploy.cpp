@@ -141,8 +141,9 @@ void add_period_flags(CLI::App& command, DeployFlags& flags) {
 
 void add_container_flags(CLI::App& command, DeployFlags& flags) {
   command
-      .add_option("--runtime", flags.runtime,
-                  "Two processes of this machine, or two containers of compose.yml")
+      .add_option(
+          "--runtime", flags.runtime,
+          "The runtime of both sides: processes of this machine, or containers of compose.yml")
       ->check(CLI::IsMember({"process", "compose"}))
       ->capture_default_str();
   command.add_option("--green-image", flags.containers.image, "With compose: green's image");
@@ -174,13 +175,14 @@ void add_deploy(CLI::App& app, int& exit_code) {
   command->add_option("--green-program", flags.green_program, "Its executable (default: this one)")
       ->check(CLI::ExistingFile);
   command->add_flag("--shadow", flags.shadow,
-                    "Green delivers into a topic of its own until it is verified");
+                    "Let green deliver into a topic of its own until it is verified");
   add_container_flags(*command, flags);
   add_period_flags(*command, flags);
-  command->add_option("--prometheus", flags.prometheus, "A server whose new alerts count");
+  command->add_option("--prometheus", flags.prometheus,
+                      "URL of a Prometheus whose new alerts count as failures");
   command->add_flag("--dry-run", arguments->dry_run, "Print the plan with all periods");
-  command->add_flag("--json", arguments->json, "With status: as one JSON object");
-  command->add_flag("--allow-drills", arguments->allow_drills, "Unlocks --drill-kill");
+  command->add_flag("--json", arguments->json, "With status: print one JSON object");
+  command->add_flag("--allow-drills", arguments->allow_drills, "Allow --drill-kill");
   command->add_option("--drill-kill", arguments->drill_kill,
                       "kill -9 of the tool, before:STATE or after:STATE. Only in drills");
   command->require_subcommand(0, 1);

@@ -181,7 +181,7 @@ int cmd_sim(SimFlags const& flags) {
 
 void add_sim(CLI::App& app, int& exit_code) {
   auto* const command = app.add_subcommand(
-      "sim", "Run the exchange simulator: recorded or made-up trades, and faults");
+      "sim", "Run the exchange simulator: recorded or generated trades, and faults");
   auto const flags = add_sim_flags(*command);
   command->callback([flags, &exit_code] { exit_code = cmd_sim(*flags); });
 }
