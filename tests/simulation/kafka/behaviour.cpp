@@ -6,7 +6,7 @@
 namespace k2::simulation::kafka {
 namespace {
 
-/// In the order of the enumeration.
+/// The names, in the order of the enumeration.
 constexpr std::array<std::string_view, kBehaviours> kNames{
     "late-requests",  "forgotten-markers", "retriable-errors", "abortable-errors",
     "fatal-errors",   "fenced-errors",     "leader-moves",     "coordinator-moves",

@@ -27,11 +27,11 @@ struct ClusterOptions {
   /// Brokers check with the coordinator that a partition belongs to the transaction before its
   /// first record is appended. Source: KIP-890, Apache Kafka 3.6 and newer.
   bool verify_transactions = true;
-  /// Of these the cluster itself needs to know the classes of errors.
+  /// The behaviours whose classes of errors the cluster itself needs to know.
   Behaviours behaviours{};
 };
 
-/// Where requests have to go: what a client reads from metadata.
+/// The view of the cluster that a client reads from metadata.
 struct ClusterView {
   std::array<std::int8_t, kPlaces> leaders{};
   std::array<std::int8_t, TransactionCoordinator::kSlots> transaction_coordinators{};
@@ -62,7 +62,7 @@ class Cluster {
   // Faults.
   /// A broker dies, or starts again; its partitions and coordinators move.
   void set_down(int broker, bool down);
-  /// A broker does nothing until then; the others go on without it.
+  /// Freezes a broker until then; the others continue without it.
   void freeze(int broker, milliseconds time);
   [[nodiscard]] bool is_away(int broker) const;
   /// Elects another in-sync replica; without leader for so long.
@@ -83,7 +83,7 @@ class Cluster {
   /// Ends every fault but what is gone for good.
   void heal();
 
-  // Observation, for the oracles and for what a client reads of a log at once.
+  // Observation, for the oracles and for reads of a log that take no time.
   [[nodiscard]] PartitionLog const& log(Place place) const {
     return partitions_[place.index()].log;
   }

@@ -35,7 +35,7 @@ struct GapText {
   std::string state;
 };
 
-/// What a position claims; read without a JSON parser, since worlds have thousands.
+/// The claim of a position; read without a JSON parser, since worlds have thousands.
 struct PositionText {
   explicit PositionText(std::string_view text) {
     constexpr std::string_view kLast = R"({"last_id":)";
@@ -236,7 +236,7 @@ void Oracles::check_end(std::map<std::string, std::uint64_t> const& dead_letters
   }
 }
 
-/// After a loss that nobody can help, delivery still has to go on.
+/// Checks completeness. After an unavoidable loss delivery still has to continue.
 void Oracles::check_complete() const {
   for (auto const& [symbol, published] : published_) {
     auto const found = tapes_.find(symbol);

@@ -62,11 +62,11 @@ class Oracles {
     bool is_there = false;
   };
   struct Tape {
-    /// By id.
+    /// The visible trades by id.
     std::vector<Seen> seen;
     std::uint64_t newest = 0;
     std::uint64_t count = 0;
-    /// What the newest visible position claims: ids up to this one, but for these.
+    /// The claim of the newest visible position: ids up to this one, except for these.
     std::uint64_t claimed = 0;
     std::set<std::uint64_t> unclaimed;
   };

@@ -1,6 +1,6 @@
-// A model of the consumers with which K2 reads positions: one sees only what is committed, the
-// other asks where partitions end. The records themselves are read from the cluster's logs, where
-// what is stable never changes.
+// A model of the consumers with which K2 reads positions: one sees only committed records, the
+// other queries the ends of partitions. The records themselves are read from the cluster's logs,
+// whose stable part never changes.
 #pragma once
 
 #include "core/result.hpp"

@@ -13,10 +13,10 @@ namespace {
 using Kind = sink::DeliveryEvent::Kind;
 using std::chrono::seconds;
 
-/// How long a process that is to end delivers what it has.
+/// Time that a process delivers its records before it ends.
 constexpr seconds kStopPatience{5};
-/// How old a hanging transaction may be that is a reason to abort. Another process may have just
-/// done so.
+/// Maximum age of a hanging transaction that is a reason to abort. Another process may have just
+/// aborted it.
 constexpr seconds kHangingRecently{8};
 
 std::string_view name_of(sink::GroupChange::Kind kind) {

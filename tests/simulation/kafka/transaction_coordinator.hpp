@@ -65,7 +65,7 @@ class TransactionCoordinator {
     std::string id;
     std::int64_t producer = -1;
     std::int32_t epoch = -1;
-    /// The epoch that a producer asking for a newer one still knows itself by.
+    /// The epoch under which a producer that requests a newer one still knows itself.
     std::int32_t last_epoch = -1;
     State state = State::kEmpty;
     std::set<Place> places;

@@ -1,4 +1,4 @@
-// What goes wrong in a world with Kafka.
+// The faults of a world with Kafka.
 #include "tests/simulation/kafka/world.hpp"
 
 #include <fmt/format.h>
