@@ -61,7 +61,7 @@ class WithDeploys:
         if not path.exists():
             return False
         progress = json.loads(path.read_text(encoding="utf-8"))
-        return progress["state"] == "dual" and progress["watched"]["looks"] >= 4
+        return progress["state"] == "dual" and progress["watched"]["probes"] >= 4
 
     def assert_rolled_back(self, name, why):
         report = self.report(name)

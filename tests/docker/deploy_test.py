@@ -70,7 +70,7 @@ class Deploys(compose_test.InContainers):
     def in_dual_operation(self):
         path = self.folder / "out" / "progress.json"
         progress = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        return progress.get("state") == "dual" and progress["watched"]["looks"] >= 3
+        return progress.get("state") == "dual" and progress["watched"]["probes"] >= 3
 
     def killed_in(self, states, start):
         """Kills the tool after the work of each state, and continues with the rest."""

@@ -19,9 +19,9 @@ struct ProofCommand {
 
 [[nodiscard]] Command start_command(Settings const& settings, Side side, bool shadow);
 
-/// Returns the commands that answer the question. `verifier` is the k2 that verifies.
+/// Returns the commands that answer the check. `verifier` is the k2 that verifies.
 [[nodiscard]] std::vector<ProofCommand> proof_commands(Settings const& settings,
-                                                       Progress const& progress, Question question,
+                                                       Progress const& progress, Check check,
                                                        std::string const& verifier);
 
 /// Interprets the output of `k2 verify --json` and its exit code.

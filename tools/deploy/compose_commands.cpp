@@ -102,7 +102,7 @@ Command ComposeCommands::last_words(std::string const& container) const {
   return docker({"logs", "--tail", "1", container});
 }
 
-std::vector<ProofCommand> ComposeCommands::proofs(Progress const& progress, Question question,
+std::vector<ProofCommand> ComposeCommands::proofs(Progress const& progress, Check check,
                                                   std::string const& blue,
                                                   std::string const& green) const {
   std::vector<ProofCommand> asked;
@@ -116,11 +116,11 @@ std::vector<ProofCommand> ComposeCommands::proofs(Progress const& progress, Ques
     command.emplace_back("--json");
     asked.push_back({.what = std::move(what), .command = std::move(command)});
   };
-  if (question == Question::kBack) {
+  if (check == Check::kRollback) {
     ask("the topic alone", blue, {"--kafka"}, progress.began, std::nullopt);
     return asked;
   }
-  bool const whole = question == Question::kWhole;
+  bool const whole = check == Check::kPeriod;
   // Having left the shadow topic, green has another container and a journal that begins there.
   auto const since = whole && progress.joined_at ? progress.joined_at : progress.dual_from;
   std::vector<std::string> const other = settings_.shadow() && !whole

@@ -36,7 +36,7 @@ class ComposeCommands {
   [[nodiscard]] Command remove(std::string const& container) const;
   [[nodiscard]] Command last_words(std::string const& container) const;
   /// `k2 verify` runs in the container whose journal is verified; both see the topic.
-  [[nodiscard]] std::vector<ProofCommand> proofs(Progress const& progress, Question question,
+  [[nodiscard]] std::vector<ProofCommand> proofs(Progress const& progress, Check check,
                                                  std::string const& blue,
                                                  std::string const& green) const;
 

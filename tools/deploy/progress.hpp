@@ -4,7 +4,7 @@
 
 #include "core/result.hpp"
 #include "core/time.hpp"
-#include "tools/deploy/look.hpp"
+#include "tools/deploy/probe.hpp"
 
 #include <cstdint>
 #include <map>
@@ -17,7 +17,7 @@
 namespace k2::deploy {
 
 enum class State : std::uint8_t {
-  /// Programs, settings and blue itself are looked at; nothing is touched yet.
+  /// Programs, settings and blue itself are checked; nothing is touched yet.
   kPreparing,
   /// Green is started beside blue.
   kStarting,
@@ -92,8 +92,8 @@ struct Proof {
 
 /// The results of watching green.
 struct Watched {
-  std::optional<Look> first;
-  std::uint64_t looks = 0;
+  std::optional<Probe> first;
+  std::uint64_t probes = 0;
   /// Units: MB of 2^20 bytes.
   double rss_settled_mb = 0;
   double rss_max_mb = 0;

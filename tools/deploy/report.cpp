@@ -107,7 +107,7 @@ std::string paper_text(Settings const& settings) {
       "a probe every {}; rollback when green ends or restarts, declares a gap, has an incomplete "
       "minute or a dead letter, or grows by more than {:g} MB; rollback after {} when it is "
       "not ready, does not answer, is more than {:g} s behind{}",
-      format_duration(periods.look), limits.memory_growth_mb, format_duration(periods.grace),
+      format_duration(periods.probe), limits.memory_growth_mb, format_duration(periods.grace),
       limits.lag_s, settings.prometheus.empty() ? "" : ", or an alert fires that did not before");
   line(State::kPreparing, "");
   line(State::kStarting, "");
@@ -155,10 +155,10 @@ std::string report_markdown(Settings const& settings, Progress const& progress) 
   }
   add_line(text, "rollback: from the decision until blue had everything",
            span_text(progress.rollback_at, progress.back_at));
-  if (watched.looks > 0) {
+  if (watched.probes > 0) {
     add_line(text, "green's memory",
              fmt::format("{:.1f} MB settled, {:.1f} MB at most, in {} probes",
-                         watched.rss_settled_mb, watched.rss_max_mb, watched.looks));
+                         watched.rss_settled_mb, watched.rss_max_mb, watched.probes));
     if (settings.kafka()) {
       add_line(text, "green's lag at most", fmt::format("{:.2f} s", watched.lag_max_s));
     }

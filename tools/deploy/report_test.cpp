@@ -25,7 +25,7 @@ Progress rolled_back() {
   progress.rollback_at = at(700);
   progress.back_at = at(703);
   progress.why = "requested by the operator";
-  progress.watched.looks = 7;
+  progress.watched.probes = 7;
   progress.watched.rss_settled_mb = 30;
   progress.watched.rss_max_mb = 31.5;
   progress.watched.backfilled_at_cut = 5;

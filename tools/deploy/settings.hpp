@@ -39,8 +39,8 @@ struct Periods {
   Span takeover = std::chrono::minutes{1};
   /// Green alone, under watch.
   Span validate = std::chrono::minutes{15};
-  /// Interval between two looks.
-  Span look = std::chrono::seconds{5};
+  /// Interval between two probes.
+  Span probe = std::chrono::seconds{5};
   /// Maximum delay of a trade until it is received and delivered; comparisons end this long ago.
   Span settle = std::chrono::seconds{5};
   /// Grace period for transient failures: not ready, behind, no answer.

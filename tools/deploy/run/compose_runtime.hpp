@@ -18,9 +18,8 @@ class ComposeRuntime final : public Runtime {
   [[nodiscard]] Result<std::string> prepare() override;
   [[nodiscard]] Result<std::string> start(Side side, bool shadow) override;
   [[nodiscard]] Result<std::string> stop(Side side) override;
-  [[nodiscard]] Seen look(Side side) override;
-  [[nodiscard]] std::vector<ProofCommand> proofs(Progress const& progress,
-                                                 Question question) override;
+  [[nodiscard]] SideStatus probe(Side side) override;
+  [[nodiscard]] std::vector<ProofCommand> proofs(Progress const& progress, Check check) override;
   /// The topic of the service's only running container.
   /// Errors: those of the commands, kConfigInvalid when there is no such container.
   [[nodiscard]] Result<Topic> running_topic();

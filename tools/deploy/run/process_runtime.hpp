@@ -20,9 +20,8 @@ class ProcessRuntime final : public Runtime {
   [[nodiscard]] Result<std::string> prepare() override;
   [[nodiscard]] Result<std::string> start(Side side, bool shadow) override;
   [[nodiscard]] Result<std::string> stop(Side side) override;
-  [[nodiscard]] Seen look(Side side) override;
-  [[nodiscard]] std::vector<ProofCommand> proofs(Progress const& progress,
-                                                 Question question) override;
+  [[nodiscard]] SideStatus probe(Side side) override;
+  [[nodiscard]] std::vector<ProofCommand> proofs(Progress const& progress, Check check) override;
 
  private:
   [[nodiscard]] io::ChildProcess* find(Side side);

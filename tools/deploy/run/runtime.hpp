@@ -27,9 +27,8 @@ class Runtime {
   /// description.
   /// Errors: kTimeout when it stays all the same.
   [[nodiscard]] virtual Result<std::string> stop(Side side) = 0;
-  [[nodiscard]] virtual Seen look(Side side) = 0;
-  [[nodiscard]] virtual std::vector<ProofCommand> proofs(Progress const& progress,
-                                                         Question question) = 0;
+  [[nodiscard]] virtual SideStatus probe(Side side) = 0;
+  [[nodiscard]] virtual std::vector<ProofCommand> proofs(Progress const& progress, Check check) = 0;
 };
 
 }  // namespace k2::deploy

@@ -1,5 +1,5 @@
-// One look at a stream, from its own status, and what is wrong with green by it. What is decided
-// about lost and doubled trades is decided by ids elsewhere: this only finds trouble early. Pure.
+// A probe of a stream, from its own status, and the problems of green in it. Lost and duplicated
+// trades are decided by ids elsewhere: probes only find problems early. Pure.
 #pragma once
 
 #include "core/result.hpp"
@@ -15,7 +15,7 @@
 namespace k2::deploy {
 
 /// Counters count since the stream's start.
-struct Look {
+struct Probe {
   std::string version{};
   /// Units: seconds since 1970.
   double started_at = 0;
@@ -37,37 +37,38 @@ struct Look {
   std::uint64_t rss_bytes = 0;
 
   [[nodiscard]] double rss_mb() const { return static_cast<double>(rss_bytes) / (1 << 20); }
-  friend bool operator==(Look const&, Look const&) = default;
+  friend bool operator==(Probe const&, Probe const&) = default;
 };
 
 /// Errors: kJsonSyntax, kFieldMissing when it is not the status of a `k2 stream`.
-[[nodiscard]] Result<Look> read_look(std::string_view status);
+[[nodiscard]] Result<Probe> read_probe(std::string_view status);
 /// "1000/s, 24.1 MB, owns 6 partitions, 0.1 s behind".
-[[nodiscard]] std::string look_text(Look const& look);
+[[nodiscard]] std::string probe_text(Probe const& probe);
 
 /// The observation of one side.
-struct Seen {
+struct SideStatus {
   bool running = false;
-  std::optional<Look> look;
-  /// The reason why there is no look.
+  std::optional<Probe> probe;
+  /// The reason why there is no probe.
   std::string trouble;
 };
 
-/// It has its feet on the ground: ready, nothing missing, not behind.
-[[nodiscard]] bool stands(Look const& look, Limits const& limits);
-/// It delivers everything.
-[[nodiscard]] bool has_all(Look const& look, Topic const& topic);
+/// Returns true if it is ready, nothing is missing, and it is not behind.
+[[nodiscard]] bool healthy(Probe const& probe, Limits const& limits);
+/// Returns true if it delivers every partition.
+[[nodiscard]] bool fully_assigned(Probe const& probe, Topic const& topic);
 
-struct Complaints {
-  /// Each ends the deploy.
+/// The problems of green.
+struct Problems {
+  /// Each causes a rollback.
   std::vector<std::string> hard;
-  /// Each does when it lasts, by a name that stays the same.
+  /// Each causes a rollback when it lasts, by a name that stays the same.
   std::map<std::string, std::string> soft;
 };
 
-/// Returns the problems of green, compared with its own first look in dual operation. `growth_mb`
+/// Returns the problems of green, compared with its own first probe in dual operation. `growth_mb`
 /// is the growth of its memory since it settled.
-[[nodiscard]] Complaints complaints(Look const& now, Look const& first, double growth_mb,
-                                    Limits const& limits);
+[[nodiscard]] Problems problems(Probe const& now, Probe const& first, double growth_mb,
+                                Limits const& limits);
 
 }  // namespace k2::deploy
