@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <chrono>
 #include <utility>
 
@@ -185,11 +186,16 @@ void KafkaWorld::add_partition() {
 
 /// No partition has a leader for a moment: brokers restart, and connections to them break.
 void KafkaWorld::forget_markers() {
-  log_.say("markers of transactions are forgotten");
-  cluster_.set_forgetful(true);
+  auto kind = Forgotten::kEverything;
+  if (has(Behaviour::kPartialMarkers) && rng_.chance(0.6)) {
+    kind = rng_.chance(0.6) ? Forgotten::kSomeTrades : Forgotten::kSomePositions;
+  }
+  constexpr std::array kNames{"no", "all", "some trades'", "some positions'"};
+  log_.say(fmt::format("{} markers are forgotten", kNames.at(static_cast<std::size_t>(kind))));
+  cluster_.set_forgotten(kind);
   network_.break_connections(Network::kAll, Network::kAll);
   later(up_to(200), [this] {
-    cluster_.set_forgetful(false);
+    cluster_.set_forgotten(Forgotten::kNone);
     network_.break_connections(Network::kAll, Network::kAll);
   });
 }
