@@ -85,10 +85,8 @@ class Stream {
                                                 [this, needed_from = parts.needed_from] {
                                                   if (!kafka_) return;
                                                   kafka_->wake();
-                                                  // The value is not known before the first commit.
-                                                  auto const delivery = kafka_->status();
-                                                  if (delivery.commits > 0)
-                                                    needed_from->store(delivery.delivered_sequence);
+                                                  needed_from->store(
+                                                      kafka_->status().needed_sequence);
                                                 }}),
         watch_(std::move(parts.watch)),
         shard_(io_, std::move(parts.shard), journal_),

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "core/time.hpp"
+#include "sink/hanging_note.hpp"
 #include "sink/letter_cursor.hpp"
 #include "sink/lost_ids.hpp"
 #include "sink/topic_tapes.hpp"
@@ -147,6 +148,9 @@ class Delivery {
   [[nodiscard]] bool has_moved() const noexcept { return tapes_.has_moved(); }
   void gap_changes(std::vector<GapChange>& out) const { tapes_.gap_changes(out); }
 
+  /// Returns the notes that the next transaction deletes: the positions were compared.
+  [[nodiscard]] std::vector<HangingNote> const& compared() const noexcept { return compared_; }
+
   /// True once each time that the journal's gaps are to be looked at; then on_gaps() is told.
   [[nodiscard]] bool take_gap_look() noexcept { return std::exchange(gap_look_, false); }
   /// Between transactions only.
@@ -208,6 +212,7 @@ class Delivery {
   bool open_ = false;
   bool refused_ = false;
   bool seek_ = true;
+  std::vector<HangingNote> compared_;
   Recording recording_;
   bool recording_changed_ = false;
   DeliveryCounts counts_;

@@ -75,6 +75,10 @@ class TopicTapes {
  public:
   /// How many ranges that were given up wait for take_given_up(); of more only the count remains.
   static constexpr std::size_t kGivenUpKept = 1'000;
+  /// How far before the newest record that the topic names ids may be that are missing since a
+  /// correction. Chosen: more than a transaction takes; ids that are further back are fetched from
+  /// the exchange.
+  static constexpr std::uint64_t kReadBack = 100'000;
   /// How many places of the journal are remembered while it is followed.
   static constexpr std::size_t kMarksMax = 64;
 
@@ -188,6 +192,7 @@ class TopicTapes {
   static void settle(Tape& tape) noexcept;
   void take_positions(std::int32_t partition, PositionBook const& book, JournalFacts const& facts,
                       bool refuted);
+  void take_correction(Tapes::value_type& entry, CorrectedPosition const& corrected);
   [[nodiscard]] std::uint64_t place_of(std::int32_t partition, JournalFacts const& facts,
                                        std::uint64_t hint) const;
   [[nodiscard]] std::uint64_t newest_mark(std::vector<Bound> const& bounds,
