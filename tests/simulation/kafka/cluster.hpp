@@ -104,6 +104,10 @@ class Cluster {
   [[nodiscard]] std::set<std::int32_t> const& partly_committed() const noexcept {
     return transactions_.partly_committed();
   }
+  /// Counts the commits that some partitions learned of and others did not.
+  [[nodiscard]] std::uint64_t forgotten_commits() const noexcept {
+    return transactions_.forgotten_commits();
+  }
   /// The time at which a transaction was last seen hanging, or open for longer than kLongOpen.
   [[nodiscard]] MonoTime last_hanging() const noexcept { return last_hanging_; }
   [[nodiscard]] bool has(Behaviour behaviour) const { return options_.behaviours.has(behaviour); }

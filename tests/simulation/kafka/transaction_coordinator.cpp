@@ -175,11 +175,13 @@ void TransactionCoordinator::forget_places(std::set<Place>& unmarked, bool commi
   if (forgotten_ == Forgotten::kNone) return;
   if (forgotten_ == Forgotten::kEverything) return unmarked.clear();
   int const topic = forgotten_ == Forgotten::kSomeTrades ? kTrades : kPositions;
+  auto const before = unmarked.size();
   std::erase_if(unmarked, [&](Place place) {
     if (place.topic != topic || rng_.chance(0.4)) return false;
     if (commit) partly_committed_.insert(place.partition);
     return true;
   });
+  if (commit && unmarked.size() < before) ++forgotten_commits_;
 }
 
 milliseconds TransactionCoordinator::marker_delay() {

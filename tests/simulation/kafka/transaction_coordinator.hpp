@@ -53,6 +53,8 @@ class TransactionCoordinator {
   /// True while some coordinator is going to end what the producer has open in the partition.
   [[nodiscard]] bool will_end(std::int64_t producer, Place place) const;
 
+  [[nodiscard]] std::uint64_t forgotten_commits() const noexcept { return forgotten_commits_; }
+
   [[nodiscard]] static std::size_t slot_of(std::string const& transactional_id);
   [[nodiscard]] int leader(std::size_t slot) const { return slots_.at(slot).leader; }
   /// Moves the coordinators of a slot to a broker; -1 for none. Changes that the old one was
@@ -118,6 +120,7 @@ class TransactionCoordinator {
   MonoTime search_at_{};
   Forgotten forgotten_ = Forgotten::kNone;
   std::set<std::int32_t> partly_committed_;
+  std::uint64_t forgotten_commits_ = 0;
 };
 
 }  // namespace k2::simulation::kafka
