@@ -138,6 +138,7 @@ Result<void> KafkaReader::find_ends(rd_kafka_metadata_t const& metadata) {
        std::span{metadata.topics, static_cast<std::size_t>(metadata.topic_cnt)}) {
     if (reading_.topic == found.topic) ends_.resize(static_cast<std::size_t>(found.partition_cnt));
   }
+  first_ends_.assign(ends_.size(), 0);
   // A client that reads what is committed is told the end of that.
   rd_kafka_t* const asked = reading_.open_transactions ? sees_all_.get() : handle_.get();
   for (int partition = 0; partition < partitions(); ++partition) {
@@ -147,7 +148,6 @@ Result<void> KafkaReader::find_ends(rd_kafka_metadata_t const& metadata) {
     }
     if (auto const found = find_end(asked, partition); !found) return found;
   }
-  first_ends_ = ends_;
   return {};
 }
 
@@ -160,6 +160,7 @@ Result<void> KafkaReader::find_end(rd_kafka_t* asked, std::int32_t partition) {
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return kafka_error("asking where " + reading_.topic + " ends", code, rd_kafka_err2str(code));
   }
+  first_ends_[static_cast<std::size_t>(partition)] = high;
   offsets_ += static_cast<std::uint64_t>(high - low);
   if (high == low) note_end(partition);
   return {};

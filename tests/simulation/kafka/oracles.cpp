@@ -1,6 +1,7 @@
 #include "tests/simulation/kafka/oracles.hpp"
 
 #include "sink/partition.hpp"
+#include "sink/position_book.hpp"
 #include "tests/simulation/oracle_failure.hpp"
 
 #include <fmt/format.h>
@@ -200,7 +201,8 @@ void Oracles::take_dead_letter(PartitionLog::Entry const& entry) {
     ++counts_.dead_letters;
     return;
   }
-  if (!transactions_ && number <= newest) return;
+  bool const may_repeat = !transactions_ || is_partly_committed(sink::letter_key(entry.key));
+  if (may_repeat && number <= newest) return;
   // The letters of a journal are in one partition, and their position in another.
   if (!cluster_.lost_records().empty()) return;
   throw OracleFailure{"letters",

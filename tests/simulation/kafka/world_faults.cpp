@@ -192,7 +192,9 @@ void KafkaWorld::add_partition() {
 
 /// No partition has a leader for a moment: brokers restart, and connections to them break.
 void KafkaWorld::forget_markers() {
-  if (has(Behaviour::kPartialMarkers) && rng_.chance(0.6)) return forget_some_markers();
+  // A topic that is deleted meanwhile takes with it what the other partitions know.
+  bool const may_be_partial = has(Behaviour::kPartialMarkers) && !plan_.deleted_topic;
+  if (may_be_partial && rng_.chance(0.6)) return forget_some_markers();
   log_.say("markers of transactions are forgotten");
   cluster_.set_forgotten(Forgotten::kEverything);
   network_.break_connections(Network::kAll, Network::kAll);
