@@ -145,9 +145,9 @@ class DeliveryDriver {
 
   /// Returns the sequence number below which everything that this process owns is in the topic.
   [[nodiscard]] std::uint64_t delivered_sequence() const noexcept { return delivered_sequence_; }
-  /// Returns the sequence number from which on the journal is still needed. While this process owns
-  /// nothing it does not advance at first: the group may be about to assign partitions whose records
-  /// are in the journal. A standby needs none of its records.
+  /// Returns the sequence number from which on the journal is still needed. It does not advance at
+  /// first while this process owns nothing: the group may be about to assign partitions whose
+  /// records are in the journal. A standby needs none of its records.
   [[nodiscard]] std::uint64_t needed_sequence() const noexcept { return needed_sequence_; }
   /// Returns the ranges of missing ids that were given up since the last call.
   [[nodiscard]] std::vector<GivenUpIds> take_given_up() { return delivery_.take_given_up(); }
