@@ -24,6 +24,9 @@ class PositionCheck {
   };
 
   void add(std::string_view symbol, TradeId id, bool late);
+  [[nodiscard]] std::map<std::string, Reached, std::less<>> const& symbols() const noexcept {
+    return symbols_;
+  }
   /// Nothing when no record of the symbol was read.
   [[nodiscard]] Reached const* find(std::string_view symbol) const;
 

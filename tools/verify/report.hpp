@@ -115,8 +115,9 @@ struct Report {
   GapCounts gaps;
   std::uint64_t blocks = 0;
   std::uint64_t dead_letters = 0;
-  /// Trades were deleted at the store's limit; they were not checked, as everybody knows.
-  bool shortened = false;
+  /// The limit at which the store deleted its oldest trades, such as "at journal.max_bytes"; they
+  /// were not checked. Empty when none were deleted.
+  std::string_view retired_by{};
   /// When the first and the last of the checked trades were matched.
   std::optional<UtcTime> first_time;
   std::optional<UtcTime> last_time;

@@ -137,7 +137,8 @@ std::string restrictions(Report const& report) {
   if (asked.until != UtcTime::max()) text += ", until " + print_iso_time(asked.until);
   if (asked.from_first_stored) text += ", from each tape's first stored id";
   if (asked.to_last_stored) text += ", to each tape's last stored id";
-  if (report.shortened) text += ", but for trades deleted at journal.max_bytes";
+  if (!report.retired_by.empty())
+    text.append(", but for trades deleted ").append(report.retired_by);
   auto const open = report.total.open.count();
   auto const declared = report.total.declared.count();
   if (declared > 0) {

@@ -48,6 +48,8 @@ struct StoreTables {
   std::uint64_t dead_letters = 0;
   /// Per symbol, the last id that was deleted at the store's limit: what is older is not missing.
   std::vector<sink::Position> retired{};
+  /// The limit at which the oldest trades are deleted.
+  std::string_view retired_by = "at journal.max_bytes";
   /// Per symbol, the id up to which the records must reach.
   std::vector<sink::Position> positions{};
   /// Those of the positions that the records do not reach.

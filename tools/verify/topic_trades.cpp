@@ -182,7 +182,20 @@ Result<StoreTables> TopicTrades::tables() {
   tables.settled = now->symbols() == book_.symbols();
   tables.unread = unread_;
   check_positions(tables);
+  note_retention(tables);
   return tables;
+}
+
+/// Where the brokers have deleted the oldest records, a tape starts with the first record in order.
+/// LATE trades of a gap before that may follow it: what surrounded them is deleted, not missing.
+void TopicTrades::note_retention(StoreTables& tables) const {
+  tables.retired_by = "by the topic's retention";
+  for (auto const& [symbol, reached] : reached_.symbols()) {
+    auto const partition = sink::partition_of(symbol, reader_->partitions());
+    if (!shortened_.contains(partition) || !reached.lowest || *reached.lowest == TradeId{})
+      continue;
+    tables.retired.push_back({symbol, previous(*reached.lowest)});
+  }
 }
 
 /// Positions of before the reading are what the records must reach, whoever writes meanwhile.
@@ -192,15 +205,19 @@ void TopicTrades::check_positions(StoreTables& tables) {
   }
   for (sink::Position const& position : tables.positions) {
     auto const* const reached = reached_.find(position.symbol);
-    if (reached != nullptr) {
+    bool const shortened =
+        shortened_.contains(sink::partition_of(position.symbol, reader_->partitions()));
+    if (reached != nullptr && (reached->in_order || !shortened)) {
       if (is_borne_out(position, tables.settled)) continue;
       auto const id = reached->in_order.value_or(reached->newest);
       tables.wrong_positions.add(position_text(position.symbol, id, position.last));
     } else if (is_part_) {
       continue;
-    } else if (shortened_.contains(sink::partition_of(position.symbol, reader_->partitions()))) {
+    } else if (shortened) {
       tables.unread.add(
           fmt::format("{}: the topic's retention has deleted its records", position.symbol));
+      // LATE trades may be left; alone they say nothing about the tape around them.
+      tables.retired.push_back(position);
       continue;
     } else {
       tables.wrong_positions.add(position_text(position.symbol, std::nullopt, position.last));

@@ -48,6 +48,7 @@ class TopicTrades final : public Store {
   [[nodiscard]] Result<bool> read_gaps(std::vector<sink::DeclaredGap>& gaps);
   [[nodiscard]] Result<void> read_letters(StoreTables& tables);
   void check_positions(StoreTables& tables);
+  void note_retention(StoreTables& tables) const;
   [[nodiscard]] bool is_borne_out(sink::Position const& position, bool settled) const;
   template <class Visit>
   [[nodiscard]] Result<bool> read_beside(std::string const& topic, Visit const& visit);

@@ -185,11 +185,12 @@ class Verification {
     StoreTables const& tables = *read;
     for (auto const& gap : tables.gaps) count_gap(gap.state, report_.gaps);
     for (auto const& one : tables.retired) retired_[one.symbol] = one.last;
-    report_.shortened = !retired_.empty();
-    if (report_.shortened) {
-      report_.notes.emplace_back(
-          "the oldest trades were deleted at journal.max_bytes; ids up to each symbol's last "
-          "deleted one were not checked");
+    if (!retired_.empty()) {
+      report_.retired_by = tables.retired_by;
+      report_.notes.push_back(
+          fmt::format("the oldest trades were deleted {}; ids up to each symbol's last deleted one "
+                      "were not checked",
+                      tables.retired_by));
     }
     report_.dead_letters = tables.dead_letters;
     report_.wrong_positions = tables.wrong_positions;
@@ -254,10 +255,11 @@ class Verification {
       for (auto const& [symbol, ids] : use.ranges) {
         bool const retired = is_retired(symbol, ids);
         if (!retired && is_of_use(symbol, ids)) continue;
-        report_.unread.add(fmt::format(
-            "{}: none of the ids {} to {} of {} was checked: {}", use.name, value(ids.first),
-            value(ids.last), symbol,
-            retired ? "all were deleted at journal.max_bytes" : "the store has only others"));
+        report_.unread.add(fmt::format("{}: none of the ids {} to {} of {} was checked: {}",
+                                       use.name, value(ids.first), value(ids.last), symbol,
+                                       retired
+                                           ? fmt::format("all were deleted {}", report_.retired_by)
+                                           : "the store has only others"));
       }
     }
   }
