@@ -80,16 +80,14 @@ class Stream {
       : io_(io),
         signals_(signals),
         kafka_(parts.kafka ? follow(*std::move(parts.kafka)) : nullptr),
-        journal_(std::move(parts.journal), {.commit_interval = std::chrono::milliseconds{1},
-                                            .on_progress =
-                                                [this, needed_from = parts.needed_from] {
-                                                  if (!kafka_) return;
-                                                  kafka_->wake();
-                                                  // The value is not known before the first commit.
-                                                  auto const delivery = kafka_->status();
-                                                  if (delivery.commits > 0)
-                                                    needed_from->store(delivery.delivered_sequence);
-                                                }}),
+        journal_(std::move(parts.journal),
+                 {.commit_interval = std::chrono::milliseconds{1},
+                  .on_progress =
+                      [this, needed_from = parts.needed_from] {
+                        if (!kafka_) return;
+                        kafka_->wake();
+                        needed_from->store(kafka_->status().needed_sequence);
+                      }}),
         watch_(std::move(parts.watch)),
         shard_(io_, std::move(parts.shard), journal_),
         reload_(io_, std::move(parts.flags), std::move(parts.settings), std::move(parts.tapes),

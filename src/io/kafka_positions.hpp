@@ -29,6 +29,10 @@ namespace k2::io {
 [[nodiscard]] Result<sink::PositionBook> read_registrations(KafkaOptions const& options,
                                                             std::function<bool()> const& give_up);
 
+/// True for the refusal of a topic's records. Reading trades is a right that delivery itself does
+/// not need.
+[[nodiscard]] bool is_unauthorized(Error const& error);
+
 /// Logs the positions that were not taken because they are in another partition than their
 /// symbol's.
 void log_misplaced(sink::PositionBook const& book, std::int32_t partitions);

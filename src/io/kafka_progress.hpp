@@ -20,6 +20,8 @@ struct KafkaStatus {
   /// Records of the journal below it are committed in the topic, as far as this process delivers
   /// them.
   std::uint64_t delivered_sequence = 0;
+  /// The journal is needed from here on. 0 while that is not known.
+  std::uint64_t needed_sequence = 0;
   std::uint64_t produced = 0;
   std::uint64_t commits = 0;
   std::uint64_t failures = 0;
@@ -65,6 +67,9 @@ class KafkaProgress {
   void note_delivered(std::uint64_t sequence) noexcept {
     delivered_sequence_.store(sequence, std::memory_order_release);
   }
+  void note_needed(std::uint64_t sequence) noexcept {
+    needed_sequence_.store(sequence, std::memory_order_relaxed);
+  }
   /// A transaction with trades that were received then. True when it is the first after failures.
   [[nodiscard]] bool note_committed(std::span<UtcTime const> received, UtcTime now);
   void note_aborted() noexcept { aborts_.fetch_add(1, std::memory_order_relaxed); }
@@ -81,6 +86,7 @@ class KafkaProgress {
 
  private:
   std::atomic<std::uint64_t> delivered_sequence_{0};
+  std::atomic<std::uint64_t> needed_sequence_{0};
   std::atomic<std::uint64_t> produced_{0};
   std::atomic<std::uint64_t> commits_{0};
   std::atomic<std::uint64_t> failures_{0};

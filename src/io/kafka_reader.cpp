@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <span>
 #include <thread>
@@ -64,6 +65,12 @@ Result<void> ask_ends(rd_kafka_t* asked, std::span<KafkaPlace> places) {
   return {};
 }
 
+UtcTime time_of(rd_kafka_message_t const& message) {
+  rd_kafka_timestamp_type_t type{};
+  auto const ms = rd_kafka_message_timestamp(&message, &type);
+  return UtcTime{std::chrono::milliseconds{std::max<std::int64_t>(ms, 0)}};
+}
+
 }  // namespace
 
 Result<KafkaReader> KafkaReader::open(KafkaOptions const& options, KafkaReading reading,
@@ -71,20 +78,21 @@ Result<KafkaReader> KafkaReader::open(KafkaOptions const& options, KafkaReading 
   KafkaReader reader;
   reader.reading_ = std::move(reading);
   reader.give_up_ = std::move(give_up);
-  auto handle = make_kafka(RD_KAFKA_CONSUMER, options,
-                           {{"group.id", "k2-reader"},
-                            {"enable.auto.commit", "false"},
-                            {"enable.partition.eof", "true"},
-                            {"queued.max.messages.kbytes", kQueuedKbMax},
-                            {"fetch.max.bytes", kFetchBytesMax},
-                            {"fetch.queue.backoff.ms", queue_backoff()},
-                            {"isolation.level", "read_committed"},
-                            // A question behind a fetch that waits for news waits with it.
-                            {"fetch.wait.max.ms", "50"},
-                            {"auto.offset.reset", "earliest"}});
+  auto handle = make_kafka(
+      RD_KAFKA_CONSUMER, options,
+      {{"group.id", "k2-reader"},
+       {"enable.auto.commit", "false"},
+       {"enable.partition.eof", "true"},
+       {"queued.max.messages.kbytes", kQueuedKbMax},
+       {"fetch.max.bytes", kFetchBytesMax},
+       {"fetch.queue.backoff.ms", queue_backoff()},
+       {"isolation.level", reader.reading_.uncommitted ? "read_uncommitted" : "read_committed"},
+       // A question behind a fetch that waits for news waits with it.
+       {"fetch.wait.max.ms", "50"},
+       {"auto.offset.reset", "earliest"}});
   if (!handle) return handle.error();
   reader.handle_ = *std::move(handle);
-  if (reader.reading_.open_transactions) {
+  if (reader.reading_.open_transactions || reader.reading_.finds_ends) {
     auto sees_all =
         make_kafka(RD_KAFKA_CONSUMER, options,
                    {{"group.id", "k2-reader"}, {"isolation.level", "read_uncommitted"}});
@@ -101,6 +109,7 @@ Result<KafkaReader> KafkaReader::open(KafkaOptions const& options, KafkaReading 
   if (reader.reading_.since) {
     if (auto const found = reader.find_beginnings(list.get()); !found) return found.error();
   }
+  reader.take_offsets(list.get());
   if (auto const code = rd_kafka_assign(reader.handle_.get(), list.get());
       code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return kafka_error("reading " + reader.reading_.topic, code, rd_kafka_err2str(code));
@@ -130,8 +139,9 @@ Result<void> KafkaReader::find_ends(rd_kafka_metadata_t const& metadata) {
        std::span{metadata.topics, static_cast<std::size_t>(metadata.topic_cnt)}) {
     if (reading_.topic == found.topic) ends_.resize(static_cast<std::size_t>(found.partition_cnt));
   }
+  first_ends_.assign(ends_.size(), 0);
   // A client that reads only committed records receives their end.
-  rd_kafka_t* const asked = sees_all_ ? sees_all_.get() : handle_.get();
+  rd_kafka_t* const asked = reading_.open_transactions ? sees_all_.get() : handle_.get();
   for (int partition = 0; partition < partitions(); ++partition) {
     if (!reading_.partitions.empty() && !reading_.partitions.contains(partition)) {
       note_end(partition);
@@ -151,6 +161,7 @@ Result<void> KafkaReader::find_end(rd_kafka_t* asked, std::int32_t partition) {
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return kafka_error("querying the end of " + reading_.topic, code, rd_kafka_err2str(code));
   }
+  first_ends_[static_cast<std::size_t>(partition)] = high;
   offsets_ += static_cast<std::uint64_t>(high - low);
   if (high == low) note_end(partition);
   return {};
@@ -182,6 +193,19 @@ Result<void> KafkaReader::find_beginnings(rd_kafka_topic_partition_list_t* list)
     rd_kafka_topic_partition_list_del_by_idx(list, at);
   }
   return {};
+}
+
+/// A place at the end, or behind it after an unclean election, has nothing to read: librdkafka
+/// would begin at the beginning there.
+void KafkaReader::take_offsets(rd_kafka_topic_partition_list_t* list) {
+  for (int at = list->cnt - 1; at >= 0; --at) {
+    auto const from = reading_.from.find(list->elems[at].partition);
+    if (from == reading_.from.end()) continue;
+    list->elems[at].offset = from->second;
+    if (from->second < ends_[static_cast<std::size_t>(from->first)]) continue;
+    note_end(from->first);
+    rd_kafka_topic_partition_list_del_by_idx(list, at);
+  }
 }
 
 void KafkaReader::note_end(std::int32_t partition) {
@@ -241,6 +265,7 @@ Result<KafkaRead> KafkaReader::try_next(KafkaRecord& out, std::chrono::milliseco
         if (message_->offset >= end) break;
         out = {.partition = message_->partition,
                .offset = message_->offset,
+               .time = time_of(*message_),
                .key = text(message_->key, message_->key_len),
                .value = text(message_->payload, message_->len)};
         return KafkaRead::kRecord;

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -23,6 +24,7 @@ namespace k2::io {
 struct KafkaRecord {
   std::int32_t partition = 0;
   std::int64_t offset = 0;
+  UtcTime time{};
   std::string_view key;
   std::string_view value;
 };
@@ -44,6 +46,12 @@ struct KafkaReading {
   bool open_transactions = false;
   /// Without the records that were written before.
   std::optional<UtcTime> since{};
+  /// Begins at these offsets, by partition, instead of at the beginning.
+  std::map<std::int32_t, std::int64_t> from{};
+  /// Also what transactions held that were aborted, and what they hold that are open.
+  bool uncommitted = false;
+  /// Where topics end can be found as well: find_ends().
+  bool finds_ends = false;
 };
 
 /// The result of KafkaReader::try_next().
@@ -71,8 +79,12 @@ class KafkaReader {
     return !waiting_.empty() && at_end_ + waiting_.size() == ends_.size();
   }
 
+  /// The offset up to which a partition is read.
+  [[nodiscard]] std::int64_t end_of(std::int32_t partition) const {
+    return first_ends_[static_cast<std::size_t>(partition)];
+  }
   /// Fills in where these partitions, of whichever topics, end now. Only where open transactions
-  /// are read.
+  /// are read, or `finds_ends`.
   /// Errors: kKafkaFailed.
   [[nodiscard]] Result<void> find_ends(std::span<KafkaPlace> places);
   /// Up to where the outcome of every transaction is there.
@@ -88,11 +100,13 @@ class KafkaReader {
   void nudge();
   void poll(std::chrono::milliseconds patience);
   [[nodiscard]] Result<void> find_beginnings(rd_kafka_topic_partition_list_t* list);
+  void take_offsets(rd_kafka_topic_partition_list_t* list);
 
   KafkaReading reading_;
   std::function<bool()> give_up_;
   /// The offset at which reading ends, per partition; negative once it has been reached.
   std::vector<std::int64_t> ends_;
+  std::vector<std::int64_t> first_ends_;
   std::size_t at_end_ = 0;
   /// Partitions of which nothing comes before a transaction's outcome.
   std::set<std::int32_t> waiting_;

@@ -47,7 +47,8 @@ class KafkaSession {
   [[nodiscard]] Result<void> produce_gaps(std::span<sink::DeclaredGap const> gaps);
   [[nodiscard]] Result<void> produce_letters(std::span<NumberedLetter const> letters);
   [[nodiscard]] Result<void> produce_positions(std::span<sink::MovedPosition const> moved,
-                                               std::optional<std::uint64_t> letters);
+                                               std::optional<std::uint64_t> letters,
+                                               std::span<sink::HangingNote const> compared);
   /// Errors: kKafkaFenced, kKafkaFailed.
   [[nodiscard]] Result<sink::Progress> flush() { return producer_.flush(); }
   [[nodiscard]] Result<sink::Progress> send_offsets(std::span<std::int32_t const> partitions,

@@ -5,6 +5,7 @@
 #include "sink/partition.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace k2::sink {
@@ -45,6 +46,7 @@ void Delivery::on_revoked(std::span<std::int32_t const> partitions) {
   for (std::int32_t const partition : partitions) {
     tapes_.release(partition);
     owned_.erase(partition);
+    std::erase_if(compared_, [&](HangingNote const& one) { return one.partition == partition; });
     if (loading_.partitions.erase(partition) > 0) change_loading();
     if (options_.standby == Standby::kCold && recording_.partitions.erase(partition) > 0) {
       recording_changed_ = true;
@@ -68,6 +70,7 @@ void Delivery::on_lost() {
 void Delivery::forget_all() {
   for (std::int32_t const partition : owned_) tapes_.release(partition);
   owned_.clear();
+  compared_.clear();
 }
 
 void Delivery::on_producer_opened() {
@@ -137,7 +140,9 @@ void Delivery::on_settled() {
   K2_ASSERT(open_ || !tapes_.has_moved());
   tapes_.committed();
   letters_.committed();
-  if (std::exchange(open_, false)) zombie_ = false;
+  if (!std::exchange(open_, false)) return;
+  zombie_ = false;
+  compared_.clear();
 }
 
 void Delivery::on_gaps(std::span<DeclaredGap const> gaps) {
@@ -187,6 +192,7 @@ void Delivery::on_loaded(std::uint64_t ticket, PositionBook const& book, Journal
   std::vector<std::int32_t> const loaded{loading_.partitions.begin(), loading_.partitions.end()};
   if (tapes_.load(loaded, book, facts, refuted)) seek_ = true;
   owned_.insert(loaded.begin(), loaded.end());
+  std::ranges::move(book.hanging(loading_.partitions), std::back_inserter(compared_));
   // A journal that has lost its tail numbers anew.
   if (!letters_.is_known()) {
     auto const told = K2_PLANTED(kForgetLetters) ? 0 : book.letters(options_.journal);

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "core/time.hpp"
+#include "sink/hanging_note.hpp"
 #include "sink/letter_cursor.hpp"
 #include "sink/lost_ids.hpp"
 #include "sink/topic_tapes.hpp"
@@ -148,6 +149,9 @@ class Delivery {
   [[nodiscard]] bool has_moved() const noexcept { return tapes_.has_moved(); }
   void gap_changes(std::vector<GapChange>& out) const { tapes_.gap_changes(out); }
 
+  /// Returns the notes that the next transaction deletes: the positions were compared.
+  [[nodiscard]] std::vector<HangingNote> const& compared() const noexcept { return compared_; }
+
   /// Returns true once each time that the journal's gaps should be read; on_gaps() receives them.
   [[nodiscard]] bool take_gap_look() noexcept { return std::exchange(gap_look_, false); }
   /// Called between transactions only.
@@ -209,6 +213,7 @@ class Delivery {
   bool open_ = false;
   bool refused_ = false;
   bool seek_ = true;
+  std::vector<HangingNote> compared_;
   Recording recording_;
   bool recording_changed_ = false;
   DeliveryCounts counts_;

@@ -6,6 +6,7 @@
 
 #include "core/ids.hpp"
 #include "core/result.hpp"
+#include "sink/hanging_note.hpp"
 
 #include <cstdint>
 #include <map>
@@ -27,6 +28,15 @@ struct TopicPosition {
   std::vector<IdRange> missing{};
 
   friend bool operator==(TopicPosition const&, TopicPosition const&) = default;
+};
+
+/// A position that was corrected by what the topic of trades holds.
+struct CorrectedPosition {
+  TopicPosition position;
+  /// The missing ids that the committed position did not name.
+  std::vector<IdRange> reopened{};
+
+  friend bool operator==(CorrectedPosition const&, CorrectedPosition const&) = default;
 };
 
 /// The record's value, as JSON text. A journal's name needs no escaping.
@@ -58,6 +68,7 @@ struct MisplacedPosition {
 class PositionBook {
  public:
   using Symbols = std::map<std::string, TopicPosition, std::less<>>;
+  using Corrected = std::map<std::string, CorrectedPosition, std::less<>>;
   using Misplaced = std::map<std::string, MisplacedPosition, std::less<>>;
 
   /// A book that does not know the number of partitions and takes positions from any of them.
@@ -66,10 +77,10 @@ class PositionBook {
   explicit PositionBook(std::int32_t partitions) : partitions_(partitions) {}
 
   /// Takes the next record of the topic; an empty value deletes its key. Keys that begin with a
-  /// slash are of no symbol: those of letter_key() and registration_key(), or an earlier version's,
-  /// which are passed over. Of two positions of a symbol the larger one counts, and of two equal
-  /// ones the later: a position that moves backwards is a late write of a process that was
-  /// replaced. Errors: kDataCorrupt when it is none that K2 writes.
+  /// slash are of no symbol: those of letter_key(), registration_key() and hanging_key(), or
+  /// another version's, which are passed over. Of two positions of a symbol the larger one counts,
+  /// and of two equal ones the later: a position that moves backwards is a late write of a process
+  /// that was replaced. Errors: kDataCorrupt when it is none that K2 writes.
   [[nodiscard]] Result<void> apply(std::string_view key, std::string_view value);
   /// Applies a record of this partition. The position of a symbol that does not belong there is
   /// ignored.
@@ -77,6 +88,11 @@ class PositionBook {
                                    std::string_view value);
 
   [[nodiscard]] Symbols const& symbols() const noexcept { return symbols_; }
+  /// Replaces a position by what the topic of trades shows.
+  void correct(std::string_view symbol, CorrectedPosition corrected);
+  [[nodiscard]] Corrected const& corrected() const noexcept { return corrected_; }
+  /// Returns the notes about transactions that hung in these partitions.
+  [[nodiscard]] std::vector<HangingNote> hanging(std::set<std::int32_t> const& partitions) const;
   /// The positions that were not taken: per symbol the largest.
   [[nodiscard]] Misplaced const& misplaced() const noexcept { return misplaced_; }
   /// The number of partitions that the first registered journal delivers into.
@@ -102,6 +118,8 @@ class PositionBook {
 
   std::optional<std::int32_t> partitions_;
   Symbols symbols_;
+  Corrected corrected_;
+  std::map<std::string, HangingNote, std::less<>> hanging_;
   Misplaced misplaced_;
   /// The registrations in the order of their records.
   std::vector<Registration> registrations_;

@@ -84,7 +84,12 @@ bool TopicTapes::load(std::span<std::int32_t const> partitions, PositionBook con
     take_positions(partition, book, facts, is_refuted);
     auto const hint = std::ranges::find(known, partition, &JournalHint::partition);
     bool const holds = hint != known.end() && !is_refuted;
-    std::uint64_t place = place_of(partition, facts, holds ? hint->sequence + 1 : 0);
+    std::uint64_t from = holds ? hint->sequence + 1 : 0;
+    bool const reopens = std::ranges::any_of(book.corrected(), [&](auto const& one) {
+      return tape_of(one.first).second.partition == partition && !one.second.reopened.empty();
+    });
+    if (reopens) from -= std::min(from, kReadBack);
+    std::uint64_t place = place_of(partition, facts, from);
     if (K2_PLANTED(kResumeFromJournal)) place = facts.end_sequence;
     partitions_[static_cast<std::size_t>(partition)] = {.owned = false, .from = place};
     lowest = std::min(lowest, place);
@@ -120,12 +125,24 @@ void TopicTapes::take_positions(std::int32_t partition, PositionBook const& book
     bool const is_trimmed = keep_bound(entry);
     if (is_trimmed || (ours && refuted)) amend(entry);
   }
+  for (auto const& [symbol, corrected] : book.corrected()) {
+    auto& entry = tape_of(symbol);
+    if (entry.second.partition == partition) take_correction(entry, corrected);
+  }
   for (DeclaredGap const& gap : facts.gaps) {
     if (gap.state != GapState::kVenue) continue;
     auto& entry = tape_of(gap.symbol);
     if (entry.second.partition == partition && entry.second.now.last) close_absent(entry, gap.ids);
   }
   settle_given_up();
+}
+
+/// The topic is to learn of the corrected position, and of the ids that it lacks.
+void TopicTapes::take_correction(Tapes::value_type& entry, CorrectedPosition const& corrected) {
+  for (IdRange const& ids : corrected.reopened) {
+    entry.second.changes.add_settled(ids, GapState::kOpen);
+  }
+  amend(entry);
 }
 
 /// True when it gave anything up.

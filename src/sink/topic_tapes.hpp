@@ -75,6 +75,10 @@ class TopicTapes {
  public:
   /// Limit of given-up ranges that wait for take_given_up(); further ones are only counted.
   static constexpr std::size_t kGivenUpKept = 1'000;
+  /// The distance before the newest record that the topic names, in ids, within which ids can be
+  /// missing after a correction. Chosen: more than a transaction takes. Ids that are further back
+  /// are fetched from the exchange.
+  static constexpr std::uint64_t kReadBack = 100'000;
   /// Limit of places of the journal that are remembered while it is followed.
   static constexpr std::size_t kMarksMax = 64;
 
@@ -190,6 +194,7 @@ class TopicTapes {
   static void settle(Tape& tape) noexcept;
   void take_positions(std::int32_t partition, PositionBook const& book, JournalFacts const& facts,
                       bool refuted);
+  void take_correction(Tapes::value_type& entry, CorrectedPosition const& corrected);
   [[nodiscard]] std::uint64_t place_of(std::int32_t partition, JournalFacts const& facts,
                                        std::uint64_t hint) const;
   [[nodiscard]] std::uint64_t newest_mark(std::vector<Bound> const& bounds,

@@ -76,7 +76,7 @@ class Cluster {
   void add_partitions(int topic, std::int32_t partitions);
   void delete_topic(int topic);
   void create_topic(int topic, std::int32_t partitions);
-  void set_forgetful(bool forgetful) noexcept { transactions_.set_forgetful(forgetful); }
+  void set_forgotten(Forgotten forgotten) noexcept { transactions_.set_forgotten(forgotten); }
   /// The share of requests that brokers answer with one of the documented error codes.
   void set_errors(double share) noexcept { errors_ = share; }
   void rebalance() noexcept { group_.rebalance(); }
@@ -100,6 +100,14 @@ class Cluster {
   /// True while a transaction that committed offsets of these partitions may still commit.
   [[nodiscard]] bool has_open_offsets(std::set<std::int32_t> const& partitions) const;
   [[nodiscard]] std::vector<LostRecords> const& lost_records() const noexcept { return lost_; }
+  /// Returns the partitions in which a commit was forgotten that other partitions know.
+  [[nodiscard]] std::set<std::int32_t> const& partly_committed() const noexcept {
+    return transactions_.partly_committed();
+  }
+  /// Counts the commits that some partitions learned of and others did not.
+  [[nodiscard]] std::uint64_t forgotten_commits() const noexcept {
+    return transactions_.forgotten_commits();
+  }
   /// The time at which a transaction was last seen hanging, or open for longer than kLongOpen.
   [[nodiscard]] MonoTime last_hanging() const noexcept { return last_hanging_; }
   [[nodiscard]] bool has(Behaviour behaviour) const { return options_.behaviours.has(behaviour); }

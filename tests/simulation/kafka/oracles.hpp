@@ -80,6 +80,7 @@ class Oracles {
     int opened = 0;
     int venue = 0;
     std::vector<std::uint64_t> repaired;
+    std::string newest;
   };
 
   void check_added_partitions() const;
@@ -89,6 +90,7 @@ class Oracles {
   void take_dead_letter(PartitionLog::Entry const& entry);
   [[nodiscard]] bool is_excused(std::int32_t partition) const;
   [[nodiscard]] bool is_excused(std::string_view symbol) const;
+  [[nodiscard]] bool is_partly_committed(std::string_view symbol) const;
   void check_complete() const;
   void check_claims() const;
   void check_gaps() const;

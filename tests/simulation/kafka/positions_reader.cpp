@@ -57,7 +57,7 @@ Result<Progress> PositionsReader::open(std::set<std::int32_t> const& partitions,
   if (!found || *found == Progress::kPending) return found;
   for (auto const& [place, offset] : lookup_->offsets) {
     Partition& partition = partitions_[place.partition];
-    partition.end = static_cast<PartitionLog::Offset>(offset);
+    partition.end = partition.first_end = static_cast<PartitionLog::Offset>(offset);
     auto const& compacted = cluster_.compacted(place);
     partition.next = std::min(compacted.end, partition.end);
     if (compacted.end > partition.end) continue;

@@ -28,11 +28,16 @@ class PositionsReader {
   [[nodiscard]] Result<sink::PositionRead> read(sink::PositionRecord& out);
   [[nodiscard]] Result<sink::Progress> find_offsets(std::span<sink::TopicPlace> places,
                                                     bool read_committed);
+  [[nodiscard]] std::int64_t end_of(std::int32_t partition) const {
+    return static_cast<std::int64_t>(partitions_.at(partition).first_end);
+  }
   void tick() { client_.tick(); }
 
  private:
   struct Partition {
     PartitionLog::Offset end = 0;
+    /// The end before an election could shorten the log.
+    PartitionLog::Offset first_end = 0;
     PartitionLog::Offset next = 0;
     /// The last stable offset that the newest Fetch request returned.
     std::optional<PartitionLog::Offset> stable;

@@ -141,6 +141,12 @@ void Process::on_event(sink::DeliveryEvent const& event) {
                                   event.behind));
     case Kind::kJournalWentBack:
       return log_.say(fmt::format("{} lacks records that the topic has", options_.name));
+    case Kind::kPositionsCorrected:
+      for (auto const& [symbol, one] : event.corrected) {
+        log_.say(fmt::format("{} corrects the position of {} to {}, {} ranges missing anew",
+                             options_.name, symbol, value(one.position.last), one.reopened.size()));
+      }
+      return;
     case Kind::kAbortingHangingTransactions:
       log_.say(fmt::format("{} aborts hanging transactions of {}", options_.name,
                            fmt::join(event.journals, ",")));

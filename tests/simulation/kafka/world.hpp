@@ -31,6 +31,8 @@ struct KafkaReport {
   std::uint64_t errors = 0;
   /// Records that unclean elections lost after they were acknowledged.
   std::uint64_t lost_records = 0;
+  /// Commits that some partitions learned of and others did not.
+  std::uint64_t partial_commits = 0;
   /// Ids that the topic lacked and no journal held, and that were fetched again.
   std::uint64_t reopened = 0;
 };
@@ -93,6 +95,8 @@ class KafkaWorld {
   void create_topic_again();
   void check_refusal() const;
   void forget_markers();
+  void forget_some_markers();
+  void await_forgotten(std::uint64_t before, MonoTime until);
   void lose_acknowledged();
   void heal();
   [[nodiscard]] Place random_place();
