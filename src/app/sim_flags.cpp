@@ -43,7 +43,7 @@ void add_source_flags(CLI::App& command, SimFlags& flags) {
       ->capture_default_str();
   command.add_option("--seed", flags.seed, "The same seed gives the same trades and faults")
       ->capture_default_str();
-  command.add_option("--start-when-subscribed", flags.box.start_when_subscribed,
+  command.add_option("--start-when-subscribed", flags.simulator.start_when_subscribed,
                      "Start to publish when this number of different streams is subscribed");
 }
 
@@ -54,10 +54,10 @@ void add_exchange_flags(CLI::App& command, SimFlags& flags) {
   command.add_option("--faults", flags.faults_file, "A file of faults, one per line");
   command.add_option("--cut-after", flags.cut_after, "Maximum age of a connection")
       ->capture_default_str();
-  command.add_option("--rest-weight", flags.box.rest.weight_max, "REST weight per minute")
+  command.add_option("--rest-weight", flags.simulator.rest.weight_max, "REST weight per minute")
       ->capture_default_str();
   command
-      .add_option("--trades-kept", flags.box.trades_kept,
+      .add_option("--trades-kept", flags.simulator.trades_kept,
                   "Number of newest trades that REST serves")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
