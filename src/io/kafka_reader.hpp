@@ -48,9 +48,9 @@ struct KafkaReading {
   std::optional<UtcTime> since{};
   /// Begins at these offsets, by partition, instead of at the beginning.
   std::map<std::int32_t, std::int64_t> from{};
-  /// Also what transactions held that were aborted, and what they hold that are open.
+  /// True to also read the records of aborted and of open transactions.
   bool uncommitted = false;
-  /// Where topics end can be found as well: find_ends().
+  /// True when find_ends() must be able to find the ends of topics.
   bool finds_ends = false;
 };
 

@@ -117,8 +117,8 @@ class DeliveryDriver {
   static constexpr std::chrono::milliseconds kIdle{250};
   /// Pause before a rejected transaction is aborted and its records are tried again.
   static constexpr std::chrono::milliseconds kRejectedPause{50};
-  /// How long a process owns nothing until it counts as a standby. Chosen: longer than a start of
-  /// several processes and its rebalances take.
+  /// The time without partitions after which a process counts as a standby. Chosen: longer than a
+  /// start of several processes and its rebalances take.
   static constexpr std::chrono::minutes kStandbyPatience{1};
   /// Time limit of a request. Chosen: less than the group waits for a member to poll
   /// (io/kafka_group).

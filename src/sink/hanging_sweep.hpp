@@ -22,7 +22,7 @@ namespace k2::sink {
 
 class HangingSweep {
  public:
-  /// How long before its first record a transaction may have begun, and its trades may have been
+  /// The time before its first record within which a transaction started and its trades were
   /// written. Chosen: a transaction lasts for 10 s (io/kafka_producer) and brokers look for those
   /// that last longer every 10 s.
   static constexpr std::chrono::minutes kTransactionTime{1};

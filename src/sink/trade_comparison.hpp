@@ -24,11 +24,11 @@
 
 namespace k2::sink {
 
-/// What is known of one symbol's trades.
+/// The trades of one symbol, as far as they were read.
 struct ComparedTrades {
   /// Ids that a transaction held and that the position covers.
   std::set<TradeId> held;
-  /// Those of them that are visible, and visible ids that the position does not cover.
+  /// The held ids that are visible, and visible ids that the position does not cover.
   std::set<TradeId> visible;
 };
 
@@ -41,15 +41,15 @@ class TradeComparison {
  public:
   /// Records that one step reads at most. Chosen: some milliseconds.
   static constexpr int kRecordsPerStep = 5'000;
-  /// How far before a trade's time at the exchange a record of it may seem to be. Chosen: clocks
-  /// that are a minute apart.
+  /// The time by which a record may seem older than its trade. Chosen: clocks that are a minute
+  /// apart.
   static constexpr std::chrono::minutes kClockTolerance{1};
 
   /// `partitions` is the number of partitions of each topic.
   TradeComparison(TradesPort& trades, std::int32_t partitions)
       : trades_(trades), partitions_(partitions) {}
 
-  /// Begins with the partitions of these notes.
+  /// Starts with the partitions of these notes.
   void start(std::span<HangingNote const> notes);
   void stop();
   [[nodiscard]] bool is_active() const noexcept { return stage_ != Stage::kStopped; }
@@ -75,7 +75,7 @@ class TradeComparison {
   TradesPort& trades_;
   std::int32_t partitions_;
   Stage stage_ = Stage::kStopped;
-  /// By partition, the notes about it as one.
+  /// The notes of each partition, combined into one.
   std::map<std::int32_t, HangingNote> notes_;
   std::map<std::string, ComparedTrades, std::less<>> compared_;
 };
