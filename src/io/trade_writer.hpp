@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,8 @@ struct ExportRequest {
   AvroCodec codec = AvroCodec::kDeflate;
   /// Only these; all when empty.
   std::vector<std::string> symbols = {};
+  /// Only this generation of each tape; all when empty.
+  std::optional<std::uint32_t> generation = {};
   /// Only trades matched in [from, to).
   UtcTime from = UtcTime::min();
   UtcTime to = UtcTime::max();
