@@ -10,6 +10,7 @@
 #include "app/start_signals.hpp"
 #include "app/stream_config.hpp"
 #include "app/stream_setup.hpp"
+#include "app/tape_command.hpp"
 #include "app/watch_config.hpp"
 #include "io/admin_socket.hpp"
 #include "io/clock.hpp"
@@ -181,7 +182,17 @@ class Stream {
       end("drain_command");
       return std::string{"draining"};
     }
-    return Error{Errc::kConfigInvalid, "there are status, rotate, reload and drain"};
+    if (command.starts_with(kRestartTape)) return restart_tape(command);
+    return Error{Errc::kConfigInvalid, "there are status, rotate, reload, restart-tape and drain"};
+  }
+
+  Result<std::string> restart_tape(std::string_view command) {
+    auto const wanted = parse_restart_tape(command);
+    if (!wanted) return wanted.error();
+    if (kafka_) return restarted_tapes_need_no_kafka();
+    auto const restart = shard_.restart_tape(wanted->symbol, wanted->first);
+    if (!restart) return restart.error();
+    return restarted_text(*restart);
   }
 
   void reload() {
@@ -374,8 +385,11 @@ int stream(Flags const& flags, Resolved resolved) {
   if (!watched) return refuse("stream.refused", watched.error());
   auto watch = io::StreamWatch::start(io, *watched);
   if (!watch) return refuse("watch.refused", watch.error());
+  auto const restarts = (*journal)->generations();
+  if (!restarts) return refuse("journal.refused", restarts.error());
   sink::PositionBook in_kafka;
   if (config->kafka) {
+    if (!restarts->empty()) return refuse("kafka.refused", restarted_tapes_need_no_kafka());
     auto asked = positions_in_kafka(*config->kafka);
     if (!asked) return refuse("kafka.refused", asked.error());
     in_kafka = *std::move(asked);

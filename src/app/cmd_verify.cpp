@@ -15,8 +15,10 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstdint>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -44,6 +46,8 @@ constexpr char const* kMeaning =
                 lies beyond is counted as outside)
 Alone, every id from a tape's first one to its position must be there or be declared; ids in open
 gaps are a defect unless --accept-declared.
+A tape that was restarted (`k2 ctl restart-tape`) is a line for each generation: BTCUSDT, then
+BTCUSDT-g1, and so on. A ledger or an official file is compared with one of them.
 Always: duplicate (an id stored again), out of order (below an earlier one, without the condition
 LATE or without a declared gap), late, backfilled, blocks that fail their checksum, overlap or lack
 a neighbour, records whose own ids disagree, and positions that do not match the records.
@@ -62,6 +66,7 @@ struct Arguments {
   std::string against_topic;
   std::string symbol;
   verify::Window window;
+  std::optional<std::uint32_t> generation;
   bool from_first_stored = false;
   bool to_last_stored = false;
   bool accept_declared = false;
@@ -120,6 +125,7 @@ int run(Flags const& flags, Arguments const& arguments) {
   verify::Request request{
       .sources = std::move(sources),
       .window = arguments.window,
+      .generation = arguments.generation,
       .from_first_stored = arguments.from_first_stored,
       .to_last_stored = arguments.to_last_stored,
       .accept_declared = arguments.accept_declared,
@@ -201,6 +207,10 @@ void add_verify(CLI::App& app, int& exit_code) {
       ->excludes(against);
   command->add_option("--symbol", arguments->symbol, "Symbol of the official file")
       ->needs(official);
+  command
+      ->add_option("--tape-generation", arguments->generation,
+                   "The generation of each tape that is compared (0 until `k2 ctl restart-tape`)")
+      ->excludes(against);
   add_time(*command, "--since", "Only trades matched from this moment on: ISO 8601, UTC",
            arguments->window.since);
   add_time(*command, "--until", "Only trades matched before this moment", arguments->window.until);

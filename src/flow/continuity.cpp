@@ -69,6 +69,8 @@ void Continuity::restore_symbol(SymbolIndex symbol, std::optional<TradeId> posit
   backfill_.remove_symbol(symbol);
   suspects_.forget(symbol);
   restarted_.forget(symbol);
+  // The reply to an old request may show another tape.
+  std::erase_if(looking_, [&](auto const& look) { return look.second == symbol; });
   if (!open_gaps.empty()) backfill_.on_declared(symbol);
   sequencer_.restore_symbol(symbol, position, std::move(open_gaps));
   quiet_.restore_symbol(symbol, position.has_value(), now);

@@ -70,7 +70,7 @@ class Continuity {
 
   /// The symbol is carried no more: no looks, holes or repairs; later trades of it are ignored.
   void remove_symbol(SymbolIndex symbol);
-  /// A removed symbol is carried again, as if it had just been added.
+  /// A removed symbol, or one whose tape is halted, is carried as if it had just been added.
   void restore_symbol(SymbolIndex symbol, std::optional<TradeId> position,
                       std::vector<IdRange> open_gaps, MonoTime now);
 

@@ -129,9 +129,11 @@ Verdict Sequencer::behind(Symbol& state, Trade const& trade, std::vector<Trade>&
   auto const gap = std::find_if(state.open_gaps.begin(), state.open_gaps.end(),
                                 [&](IdRange const& range) { return range.contains(trade.id); });
   if (K2_PLANTED(kSkipDedupe)) accepted.push_back(trade);
-  if (gap == state.open_gaps.end()) {
-    bool const newer =
-        state.traded_at == kNoTime || trade.traded_at > state.traded_at + kClearlyNewer;
+  bool const is_known = state.traded_at != kNoTime;
+  bool const is_newer = is_known && trade.traded_at > state.traded_at + kClearlyNewer;
+  // What is newer than all of the tape fills no gap of it: its ids have started over.
+  if (gap == state.open_gaps.end() || is_newer) {
+    bool const newer = is_newer || !is_known;
     return newer && trade.origin == Origin::kStream ? Verdict::kBelow : Verdict::kDuplicate;
   }
   subtract(state.open_gaps, {trade.id, trade.id});

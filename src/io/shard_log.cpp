@@ -47,6 +47,15 @@ void log(shard::TapeRestarted const& tape) {
              {"action", "recording of the symbol is halted; see runbook, TapeIdsRestarted"}});
 }
 
+void log(shard::TapeOpened const& tape) {
+  auto const& restart = tape.restart;
+  log_event(LogLevel::kInfo, "tape.restarted",
+            {{"symbol", restart.symbol},
+             {"generation", restart.generation},
+             {"closed_last", restart.closed_last ? value(*restart.closed_last) : 0},
+             {"first", restart.first ? value(*restart.first) : 0}});
+}
+
 void log(shard::GapNoted const& noted) {
   bool const open = noted.gap.state == GapState::kOpen;
   log_event(open ? LogLevel::kError : LogLevel::kInfo, "gap.declared",

@@ -59,6 +59,14 @@ void ShardRunner::carry(std::vector<shard::ShardSymbol> symbols) {
   after_event();
 }
 
+Result<sink::TapeRestart> ShardRunner::restart_tape(Symbol const& symbol,
+                                                    std::optional<TradeId> first) {
+  if (stopped_) return Error{Errc::kBusy, "the stream is stopping"};
+  auto restart = shard_.restart_tape(symbol, first, read_clock());
+  after_event();
+  return restart;
+}
+
 void ShardRunner::reopen(std::span<sink::SymbolIds const> lost) {
   if (stopped_) return;
   for (sink::SymbolIds const& one : lost) shard_.reopen(one, read_clock());

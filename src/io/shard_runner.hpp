@@ -51,6 +51,9 @@ class ShardRunner {
   void start();
   /// Carries these symbols from now on, and no others.
   void carry(std::vector<shard::ShardSymbol> symbols);
+  /// As Shard::restart_tape(); also fails once stopped.
+  [[nodiscard]] Result<sink::TapeRestart> restart_tape(Symbol const& symbol,
+                                                       std::optional<TradeId> first);
   /// Fetches these ids again.
   void reopen(std::span<sink::SymbolIds const> lost);
   /// Sets the exchange's current limit per address. Units: request weight per minute.

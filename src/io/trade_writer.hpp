@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,8 @@ struct ExportRequest {
   AvroCodec codec = AvroCodec::kDeflate;
   /// The symbols to export; all when empty.
   std::vector<std::string> symbols = {};
+  /// The generation of each tape to export; all when empty.
+  std::optional<std::uint32_t> generation = {};
   /// The range [from, to) of trade times to export.
   UtcTime from = UtcTime::min();
   UtcTime to = UtcTime::max();

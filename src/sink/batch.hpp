@@ -5,6 +5,7 @@
 
 #include "sink/block.hpp"
 #include "sink/notices.hpp"
+#include "sink/tape_name.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -49,12 +50,14 @@ struct Batch {
   UtcTime received_at{};
   std::vector<DeclaredGap> gaps;
   std::vector<DeadLetter> dead_letters;
+  /// Tapes that were closed before the block's first record.
+  std::vector<TapeRestart> restarts;
   LetterMemory letter_memory;
 
   /// Empties it and keeps its memory.
   void clear();
   [[nodiscard]] bool empty() const noexcept {
-    return block.count == 0 && gaps.empty() && dead_letters.empty();
+    return block.count == 0 && gaps.empty() && dead_letters.empty() && restarts.empty();
   }
 };
 

@@ -13,8 +13,9 @@
 
 namespace k2::sink {
 
-/// Up to which trade id a symbol is delivered.
+/// Up to which trade id a tape is delivered.
 struct Position {
+  /// The tape's name (tape_name()).
   std::string symbol;
   TradeId last{};
 
@@ -56,6 +57,10 @@ class BlockBuilder {
 
   /// Prepares a symbol; its index must be the number of symbols added before.
   void add_symbol(SymbolIndex index, Symbol const& symbol, std::string_view currency);
+  /// Names the tape that the symbol's records and positions belong to from now on; it is named by
+  /// the symbol before. The block must hold none of its records.
+  void set_tape(SymbolIndex index, std::string tape);
+  [[nodiscard]] std::string const& tape(SymbolIndex index) const { return names_[value(index)]; }
 
   /// Encodes the trade as the next record of the block. A late trade moves no position.
   void append(Trade const& trade);

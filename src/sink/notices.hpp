@@ -15,9 +15,10 @@ namespace k2::sink {
 using k2::gap_state_name;
 using k2::GapState;
 
-/// A hole that is declared rather than silent. Symbol and first id identify it: the same two
+/// A hole that is declared rather than silent. Tape and first id identify it: the same two
 /// again replace the earlier notice.
 struct DeclaredGap {
+  /// The tape's name (tape_name()).
   std::string symbol;
   IdRange ids;
   std::string why;

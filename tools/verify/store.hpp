@@ -18,8 +18,9 @@
 
 namespace k2::verify {
 
-/// A record of the store. The symbol lives until the next one is read.
+/// A record of the store.
 struct StoredTrade {
+  /// The name of its tape (sink/tape_name); it lives until the next record is read.
   std::string_view symbol;
   TradeId id{};
   Content content;

@@ -21,6 +21,7 @@ std::optional<TradeId> last_of(std::vector<sink::Position> const& positions,
 StoredTrades::StoredTrades(io::JournalReader reader, io::JournalSnapshot snapshot)
     : reader_(std::move(reader)),
       snapshot_(std::move(snapshot)),
+      generations_(snapshot_.generations),
       begin_sequence_(snapshot_.extent.first_sequence),
       expected_sequence_(snapshot_.extent.first_sequence),
       end_sequence_(snapshot_.extent.end_sequence),
@@ -145,6 +146,7 @@ void StoredTrades::check_retired(StoreTables& tables) const {
 
 Result<void> StoredTrades::check_positions(StoreTables& tables) {
   check_retired(tables);
+  generations_.check(snapshot_.positions, tables.wrong_positions);
   for (std::string const& symbol : reached_.without_position(snapshot_.positions)) {
     tables.wrong_positions.add(
         position_text(symbol, reached_.find(symbol)->in_order, std::nullopt));
@@ -191,7 +193,8 @@ Result<void> StoredTrades::look_back(std::vector<sink::Position>& unmet, StoreTa
     sink::AvroReader datums{block_.bytes};
     for (std::uint32_t at = 0; at < block_.count && sink::read_trade(datums, record_); ++at) {
       if (contradiction(record_) != nullptr) continue;
-      here.add(record_.symbol, stored_trade(record_).id, record_.late());
+      auto const stored = stored_trade(record_);
+      here.add(stored.symbol, stored.id, stored.late);
     }
     std::erase_if(unmet, [&](sink::Position const& position) {
       auto const* const found = here.find(position.symbol);
@@ -275,6 +278,7 @@ bool StoredTrades::take_record(StoredTrade& out) {
   if (why == nullptr && (record_.timestamp < block_.first || record_.timestamp > block_.last)) {
     why = "its time lies outside of its block's";
   }
+  if (why == nullptr) why = generations_.misplaced(sink::tape_of(record_), sequence);
   if (why != nullptr) {
     invalid_records_.add(fmt::format("sequence {}: {}", sequence, why));
     return false;

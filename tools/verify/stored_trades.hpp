@@ -7,6 +7,7 @@
 
 #include "core/result.hpp"
 #include "io/journal_reader.hpp"
+#include "tools/verify/generation_check.hpp"
 #include "tools/verify/position_check.hpp"
 #include "tools/verify/store.hpp"
 
@@ -50,6 +51,7 @@ class StoredTrades final : public Store {
   io::JournalReader reader_;
   io::JournalSnapshot snapshot_;
   PositionCheck reached_;
+  GenerationCheck generations_;
   /// The first sequence number that is read, and how many blocks come before it.
   std::uint64_t begin_sequence_ = 0;
   std::uint64_t skipped_blocks_ = 0;

@@ -1,6 +1,7 @@
 #include "tools/verify/verification.hpp"
 
 #include "tools/verify/altered.hpp"
+#include "tools/verify/one_generation.hpp"
 #include "tools/verify/source_chain.hpp"
 #include "tools/verify/stored_trades.hpp"
 #include "tools/verify/topic_trades.hpp"
@@ -19,7 +20,7 @@ namespace {
 /// Number of trades that are read of one side before the other's turn.
 constexpr int kTurn = 4'096;
 
-Result<std::unique_ptr<Store>> open_store(Request const& request) {
+Result<std::unique_ptr<Store>> open_all(Request const& request) {
   if (request.topic) {
     auto topic = TopicTrades::open(*request.topic, true, request.window);
     if (!topic) return topic.error();
@@ -28,6 +29,20 @@ Result<std::unique_ptr<Store>> open_store(Request const& request) {
   auto journal = StoredTrades::open(request.data_dir, request.window);
   if (!journal) return journal.error();
   return std::unique_ptr<Store>{*std::move(journal)};
+}
+
+/// A ledger and the exchange's files know no generations.
+bool knows_generations(Request const& request) {
+  if (request.sources.empty()) return true;
+  Against const kind = request.sources.front().kind;
+  return kind == Against::kJournal || kind == Against::kTopic;
+}
+
+Result<std::unique_ptr<Store>> open_store(Request const& request) {
+  auto store = open_all(request);
+  if (!store || knows_generations(request)) return store;
+  return std::unique_ptr<Store>{
+      std::make_unique<OneGeneration>(*std::move(store), request.generation)};
 }
 
 /// The declared gaps of each symbol, as they excuse what is missing.

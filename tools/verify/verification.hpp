@@ -10,6 +10,7 @@
 #include "tools/verify/trade_source.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -34,6 +35,9 @@ struct Request {
   std::vector<SourcePlace> sources = {};
   /// Alone, a symbol's trades count from its first one in it, whatever their time.
   Window window = {};
+  /// The generation of each tape that a ledger or an official file is compared with; without one,
+  /// 0, and the store must hold no other.
+  std::optional<std::uint32_t> generation = {};
   bool from_first_stored = false;
   bool to_last_stored = false;
   bool accept_declared = false;
