@@ -51,7 +51,8 @@ class ShardRunner {
   void start();
   /// Carries these symbols from now on, and no others.
   void carry(std::vector<shard::ShardSymbol> symbols);
-  /// As Shard::restart_tape(); also fails once stopped.
+  /// Calls Shard::restart_tape().
+  /// Errors: those of Shard::restart_tape(); once stopped, always.
   [[nodiscard]] Result<sink::TapeRestart> restart_tape(Symbol const& symbol,
                                                        std::optional<TradeId> first);
   /// Fetches these ids again.

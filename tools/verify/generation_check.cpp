@@ -42,7 +42,7 @@ void GenerationCheck::check(std::vector<sink::Position> const& positions, Findin
     // A declared gap at its end moves no position.
     if (position != positions.end() &&
         (!restart.closed_last || position->last > *restart.closed_last)) {
-      wrong.add(fmt::format("{}: the tape was closed at {}, the position says {}", closed,
+      wrong.add(fmt::format("{}: the tape was closed at {}, and its position is {}", closed,
                             restart.closed_last ? std::to_string(value(*restart.closed_last))
                                                 : std::string{"nothing"},
                             value(position->last)));
