@@ -8,6 +8,7 @@
 // REST is down for all, one request at a time asks whether it is back.
 #pragma once
 
+#include "core/planted.hpp"
 #include "core/trade.hpp"
 #include "flow/absent_ids.hpp"
 #include "flow/gap.hpp"
@@ -119,7 +120,9 @@ class Backfill {
     Tries behind;
     AbsentIds absent;
 
-    [[nodiscard]] Tries& tries() noexcept { return declared ? behind : live; }
+    [[nodiscard]] Tries& tries() noexcept {
+      return declared || K2_PLANTED(kKeepBackoff) ? behind : live;
+    }
   };
 
   void ask_all(std::vector<SymbolIndex> const& symbols, Purpose purpose, Sequencer const& sequencer,

@@ -184,7 +184,7 @@ bool Continuity::may_be_repaired(SymbolIndex symbol, IdRange hole,
 /// What the reorder buffer has no room for is forgotten, and REST brings it again. When it will
 /// not, forgetting costs more ids than going on without those that are really missing.
 bool Continuity::must_declare_when_full(SymbolIndex symbol, MonoTime now) const {
-  if (!sequencer_.full(symbol)) return false;
+  if (!sequencer_.full(symbol) || K2_PLANTED(kForgetWhenFull)) return false;
   auto const hole = sequencer_.hole(symbol);
   if (!hole) return false;
   std::uint64_t const missing = hole->missing.count();
