@@ -9,6 +9,7 @@
 // one request at a time tests whether it is back.
 #pragma once
 
+#include "core/planted.hpp"
 #include "core/trade.hpp"
 #include "flow/absent_ids.hpp"
 #include "flow/gap.hpp"
@@ -121,7 +122,9 @@ class Backfill {
     Tries behind;
     AbsentIds absent;
 
-    [[nodiscard]] Tries& tries() noexcept { return declared ? behind : live; }
+    [[nodiscard]] Tries& tries() noexcept {
+      return declared || K2_PLANTED(kKeepBackoff) ? behind : live;
+    }
   };
 
   void ask_all(std::vector<SymbolIndex> const& symbols, Purpose purpose, Sequencer const& sequencer,

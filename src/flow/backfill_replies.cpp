@@ -128,6 +128,7 @@ void Backfill::on_error(RequestId request, Now now) {
 }
 
 void Backfill::on_refused(RequestId request, Now now) {
+  if (K2_PLANTED(kRefusalIsOutage)) return on_error(request, now);
   note_answer();
   auto const symbol = symbol_of(request);
   if (finish(request) != nullptr) retry_later(jobs_[value(*symbol)], now.mono);

@@ -186,7 +186,7 @@ bool Continuity::may_be_repaired(SymbolIndex symbol, IdRange hole,
 /// Trades without room in the reorder buffer are dropped, and REST delivers them again. When it
 /// does not, dropping them costs more ids than continuing without those that are really missing.
 bool Continuity::must_declare_when_full(SymbolIndex symbol, MonoTime now) const {
-  if (!sequencer_.full(symbol)) return false;
+  if (!sequencer_.full(symbol) || K2_PLANTED(kForgetWhenFull)) return false;
   auto const hole = sequencer_.hole(symbol);
   if (!hole) return false;
   std::uint64_t const missing = hole->missing.count();

@@ -51,8 +51,7 @@ class Quiet {
   void look_now(SymbolIndex symbol, MonoTime now);
   /// The exchange has no newer trades of the symbol than the tape: no look for a while.
   void proven(SymbolIndex symbol, MonoTime now) {
-    Symbol& state = symbols_[value(symbol)];
-    state.check_at = std::max(state.check_at, now + options_.after_proof);
+    symbols_[value(symbol)].proven_until = now + options_.after_proof;
   }
   /// Returns the number of trades of the symbol that its mean rate predicts since the last one.
   [[nodiscard]] double expected_trades(SymbolIndex symbol, MonoTime now) const;
@@ -72,6 +71,7 @@ class Quiet {
     double interval_s = 0;  // mean time between trades; 0 while unknown
     MonoTime changed_at;
     MonoTime check_at;
+    MonoTime proven_until = MonoTime::min();
     std::chrono::nanoseconds recheck{};
     bool removed = false;
   };

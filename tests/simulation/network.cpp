@@ -50,6 +50,7 @@ void Network::count_connect() {
 
 void Network::connect(LineId line, std::string const& target, LineListener& listener) {
   count_connect();
+  pause_.check("a connection", clock_.mono);
   sim::SessionId const id{++sessions_};
   Link link;
   link.line = line;
@@ -148,6 +149,9 @@ void Network::hand(Link& link, Frame& frame, sim::SessionId id) {
       return listener.on_pong(line);
     case Kind::kClosed:
       link.client = false;
+      if (frame.why.code == Errc::kRateLimited && frame.retry_after) {
+        pause_.demand(*frame.retry_after, clock_.mono);
+      }
       log_.say(fmt::format("line {} lost: {}", value(line), frame.why.to_string()));
       listener.on_closed(line, frame.why, frame.retry_after);
       links_.erase(id);
@@ -220,7 +224,7 @@ void Network::perform(sim::Actions const& actions) {
 }
 
 void Network::perform(sim::SendText const& action) {
-  down(action.session, {Kind::kText, {}, std::string{action.text}});
+  down(action.session, {Kind::kText, {}, venue_->defects().frame(action.text)});
 }
 
 void Network::perform(sim::SendPing const& action) {

@@ -48,6 +48,13 @@ void Venue::pump() {
   settle();
 }
 
+TradeId Venue::spoil_next(Symbol const& symbol) {
+  TradeId const id = next(ledger_.of(symbol.text())->back().id);
+  ledger_.mark_unusable(symbol.text(), id);
+  defects_.spoil(symbol, id);
+  return id;
+}
+
 void Venue::settle() {
   auto const due = box_.next_deadline();
   if (!due) return;

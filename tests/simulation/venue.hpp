@@ -6,6 +6,7 @@
 #include "tests/simulation/clock.hpp"
 #include "tests/simulation/ledger.hpp"
 #include "tests/simulation/queue.hpp"
+#include "tests/simulation/venue_defects.hpp"
 #include "tools/sim/generator.hpp"
 #include "tools/sim/simulator.hpp"
 
@@ -41,6 +42,10 @@ class Venue {
   /// The limit of weight for an address in a minute.
   [[nodiscard]] std::uint32_t rest_weight() const noexcept { return options_.rest_weight; }
   [[nodiscard]] Ledger const& ledger() const noexcept { return ledger_; }
+  [[nodiscard]] VenueDefects& defects() noexcept { return defects_; }
+  /// The next trade of the symbol that is published has a value that fits no record. Returns its
+  /// id.
+  TradeId spoil_next(Symbol const& symbol);
 
  private:
   void settle();
@@ -54,6 +59,7 @@ class Venue {
   sim::Generator generator_;
   sim::Simulator box_;
   Ledger ledger_;
+  VenueDefects defects_;
   sim::Actions actions_;
   MonoTime armed_at_ = MonoTime::max();
 };

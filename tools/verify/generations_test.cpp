@@ -91,7 +91,7 @@ TEST_F(GenerationsTest, AClosedTapeEndsWhereItWasClosed) {
   store_two();
   damage("UPDATE generations SET closed_last_id = 650");
   EXPECT_THAT(alone().wrong_positions.examples,
-              ElementsAre("BTCUSDT: the tape was closed at 650, the position says 700"));
+              ElementsAre("BTCUSDT: the tape was closed at 650, and its position is 700"));
   damage("UPDATE generations SET closed_last_id = 705");
   EXPECT_THAT(alone().wrong_positions.examples, IsEmpty()) << "ids 701 to 705 may be a gap";
 }
