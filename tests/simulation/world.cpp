@@ -150,7 +150,7 @@ void World::strike_ids() {
   process_.follow_with_odd_id(symbol, std::uint64_t{1} << (36 + rng_.below(27)));
 }
 
-/// All connections are cut, and the first to be opened again is told to stay away.
+/// All connections are cut, and the exchange requires the first new one to wait.
 void World::strike_connects() {
   begin_fault("drop how=rst on=all");
   begin_fault("refuse status=429 retry-after=20s for=2s");
