@@ -43,9 +43,9 @@ class Meter(threading.Thread):
 
 
 class Outage(campaign.Campaign):
-    def read_live(self):
+    def read_live(self, **how):
         # Positions alone: a reader of each trade would take the time that is measured here.
-        super().read_live(with_trades=False)
+        super().read_live(with_trades=False, **how)
 
     def watched(self):
         return self.stream, self.exchange
