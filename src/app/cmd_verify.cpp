@@ -183,9 +183,9 @@ void add_verify(CLI::App& app, int& exit_code) {
   auto const flags = add_store_flags(*command);
   auto const arguments = std::make_shared<Arguments>();
   command->add_flag("--kafka", arguments->kafka,
-                    "Look at the topic, as read_committed readers see it, in place of data_dir");
+                    "Verify the topic, as read_committed readers see it, instead of data_dir");
   auto* const ledger =
-      command->add_option("--ledger", arguments->ledgers, "What `k2 sim --ledger` wrote")
+      command->add_option("--ledger", arguments->ledgers, "A ledger of `k2 sim --ledger`")
           ->check(CLI::ExistingFile);
   auto* const official =
       command
@@ -205,7 +205,7 @@ void add_verify(CLI::App& app, int& exit_code) {
       ->excludes(ledger)
       ->excludes(official)
       ->excludes(against);
-  command->add_option("--symbol", arguments->symbol, "Whose trades the official file holds")
+  command->add_option("--symbol", arguments->symbol, "Symbol of the official file")
       ->needs(official);
   command
       ->add_option("--tape-generation", arguments->generation,
@@ -215,11 +215,12 @@ void add_verify(CLI::App& app, int& exit_code) {
            arguments->window.since);
   add_time(*command, "--until", "Only trades matched before this moment", arguments->window.until);
   command->add_flag("--from-first-stored", arguments->from_first_stored,
-                    "Ids before a symbol's first stored one are not missing");
+                    "Do not count ids before a symbol's first stored one as missing");
   command->add_flag("--to-last-stored", arguments->to_last_stored,
-                    "Ids behind a symbol's last stored one are not missing");
-  command->add_flag("--accept-declared", arguments->accept_declared, "A declared gap is no defect");
-  command->add_flag("--json", arguments->json, "The report as one JSON object");
+                    "Do not count ids behind a symbol's last stored one as missing");
+  command->add_flag("--accept-declared", arguments->accept_declared,
+                    "Do not count a declared gap as a defect");
+  command->add_flag("--json", arguments->json, "Print the report as one JSON object");
   command->callback([flags, arguments, &exit_code] { exit_code = run(*flags, *arguments); });
 }
 

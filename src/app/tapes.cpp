@@ -103,7 +103,7 @@ std::optional<Error> find_beginnings(TapeStart const& start, std::optional<UtcTi
     }
     tape.first = *first;
     if (++asked % 100 == 0) {
-      io::log_event(LogLevel::kInfo, "tapes.asked",
+      io::log_event(LogLevel::kInfo, "tapes.resolved",
                     {{"symbols", asked}, {"of", roll.symbols.size()}});
     }
   }
@@ -179,7 +179,7 @@ Result<std::vector<Symbol>> Tapes::listed_symbols(SymbolSelection const& selecti
     if (held_.contains(symbol.text())) {
       io::log_event(LogLevel::kWarn, "symbol.not_listed",
                     {{"symbol", symbol.text()},
-                     {"remedy", "the exchange took it off its list; leave it out of symbols"}});
+                     {"action", "remove it from binance.symbols: the exchange does not list it"}});
     } else {
       unknown.push_back(symbol.text());
     }
@@ -236,11 +236,11 @@ Result<Roll> Tapes::call(StreamConfig const& config, io::HttpsClientOptions cons
     roll.weight_per_minute = info->weight_per_minute();
   } else {
     io::log_event(
-        LogLevel::kWarn, "exchange.not_asked",
-        {{"why", info.error().to_string()},
-         {"instead", by_pattern
-                         ? "using the recorded symbols, with currencies guessed from their names"
-                         : "using symbols unchecked, with currencies guessed from their names"}});
+        LogLevel::kWarn, "exchange.unavailable",
+        {{"error", info.error().to_string()},
+         {"action", by_pattern
+                        ? "using the recorded symbols, with currencies guessed from their names"
+                        : "using symbols unchecked, with currencies guessed from their names"}});
     symbols = known_symbols(config.symbols);
   }
   if (symbols.empty() || symbols.size() > kSymbolsMax) {

@@ -85,6 +85,8 @@ enum class PlantedBug : std::uint8_t {
   kIgnoreCandleIds,
   /// The positions topic is the only one that is checked for hanging transactions.
   kAskPositionsOnly,
+  /// Positions are not compared with the trades after hanging transactions were aborted.
+  kSkipComparison,
   /// A rejected transaction counts as delivered once it is aborted.
   kSettleRejected,
   /// Positions that are missing beside trades are taken for those of a new topic.

@@ -44,7 +44,7 @@ ContinuityOptions audited() {
   return options;
 }
 
-/// Two symbols whose tapes stand at 9.
+/// Two symbols whose tapes are at 9.
 struct Dialogue {
   explicit Dialogue(ContinuityOptions const& options = audited()) : continuity(options) {
     continuity.add_symbol(kBtc, TradeId{9}, {}, at({}).mono);

@@ -1,12 +1,12 @@
-// What continuity doubts: ids that nothing explains, and ids that start over. The rest of it is in
-// continuity.cpp.
+// Handles ids that continuity doubts: those that nothing explains, and those that start over. The
+// rest of it is in continuity.cpp.
 #include "flow/continuity.hpp"
 
 #include <utility>
 
 namespace k2::flow {
 
-/// Whether an id is near the tape, or the symbol's own rate accounts for the distance.
+/// Returns whether an id is near the tape, or the symbol's own rate accounts for the distance.
 bool Continuity::is_explained(SymbolIndex symbol, TradeId id, MonoTime now) const {
   auto const ahead = sequencer_.far_ahead(symbol, id);
   if (!ahead) return true;

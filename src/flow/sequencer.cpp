@@ -161,7 +161,7 @@ Verdict Sequencer::ahead(Symbol& state, Trade const& trade, MonoTime now) {
 
 void Sequencer::forget(SymbolIndex symbol, TradeId id, MonoTime now) {
   Symbol& state = symbols_[value(symbol)];
-  // Before the tape has begun there is nothing to fall behind of.
+  // Before the tape has started it cannot fall behind.
   if (state.started && id >= state.next) open_hole(state, symbol, id, now);
 }
 
@@ -192,7 +192,7 @@ void Sequencer::drain(Symbol& state, SymbolIndex symbol, MonoTime now,
 }
 
 void Sequencer::update_hole(Symbol& state, SymbolIndex symbol, MonoTime now) {
-  // On the fast road the edge is not kept up to date; next is then always beyond it.
+  // On the fast path the edge is not kept up to date; next is then always beyond it.
   if (state.edge >= state.next) return;
   K2_ASSERT(state.waiting.empty());
   if (state.called) {
@@ -273,7 +273,7 @@ std::vector<IdRange> const& Sequencer::open_gaps(SymbolIndex symbol) const {
 std::optional<TradeId> Sequencer::seen(SymbolIndex symbol) const {
   Symbol const& state = symbols_[value(symbol)];
   if (!state.started || state.halted) return std::nullopt;
-  // On the fast road the edge is not kept up to date.
+  // On the fast path the edge is not kept up to date.
   if (value(state.next) == 0) return state.edge;
   return std::max(state.edge, previous(state.next));
 }

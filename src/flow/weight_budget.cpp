@@ -16,7 +16,7 @@ constexpr std::chrono::seconds kBorder{5};
 constexpr double kCatchUpShare = 0.95;
 constexpr double kDeclaredShare = 0.7;
 constexpr double kProbesOwnShare = 0.1;
-/// How far even spending may run ahead. Chosen: a turn of the probes is a second apart.
+/// Limit by which even spending may run ahead. Chosen: a turn of the probes is a second apart.
 constexpr std::chrono::seconds kAhead{2};
 
 double share_of(Purpose purpose) {

@@ -1,6 +1,6 @@
-// What goes to the journal together, all or nothing, and the door it goes through: the shard hands
-// batches over and never waits. Behind the door stands the journal's thread, or, in the
-// simulation, a disk that fails by seed.
+// A batch of records that is stored together, all or nothing, and the port that accepts it. The
+// shard hands batches over and never waits. The port is implemented by the journal's thread and, in
+// the simulation, by a disk that fails by seed.
 #pragma once
 
 #include "sink/block.hpp"
@@ -45,7 +45,7 @@ class LetterMemory {
 /// The block may be empty.
 struct Batch {
   Block block;
-  /// When the first trade of the block was received; how long it takes to be durable counts from
+  /// Time when the first trade of the block was received; the time until it is durable counts from
   /// there.
   UtcTime received_at{};
   std::vector<DeclaredGap> gaps;

@@ -1,5 +1,5 @@
-// What is stored beside the trades: holes that were declared, and input that could not be used.
-// The journal keeps both in tables of their own, committed together with the blocks around them.
+// The records stored beside the trades: declared gaps and dead letters. The journal keeps both in
+// tables of their own, committed together with the blocks around them.
 #pragma once
 
 #include "core/gap.hpp"

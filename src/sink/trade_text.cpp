@@ -44,7 +44,7 @@ void append_instant(UtcTime time, std::string& out) {
   append_number(time.time_since_epoch().count(), out);
 }
 
-/// Quotes a text that is UTF-8 as JSON wants it.
+/// Quotes a text that is UTF-8 as JSON requires it.
 void append_quoted(std::string_view text, std::string& out) {
   out += '"';
   for (char const letter : text) {
@@ -101,7 +101,7 @@ void append_joined_conditions(TradeRecord const& record, std::string& out) {
   append_quoted(joined, out);
 }
 
-/// Quotes a text as RFC 4180 wants it, where it needs to be.
+/// Quotes a text as RFC 4180 requires it, if necessary.
 void append_csv_text(std::string_view text, std::string& out) {
   if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
     out += text;

@@ -32,7 +32,7 @@ def instant(ms: int, extra_us: int = 0) -> datetime:
 
 
 def expected_records() -> list[dict]:
-    """What TradeV2 must say of each frame; record_frames.cpp disguises some as backfilled."""
+    """The expected TradeV2 of each frame; record_frames.cpp disguises some as backfilled."""
     records = []
     with gzip.open(FRAMES, "rt", encoding="utf-8") as frames:
         for sequence, frame in enumerate(frames, start=1):

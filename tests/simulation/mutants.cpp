@@ -46,6 +46,7 @@ constexpr std::array kMutants = std::to_array<Mutant>({
     {"sweep-own-only", PlantedBug::kSweepOwnOnly, kKafka, Behaviour::kForgottenMarkers},
     {"trust-broken-connection", PlantedBug::kTrustBrokenConnection, kKafka},
     {"ask-positions-only", PlantedBug::kAskPositionsOnly, kKafka, Behaviour::kForgottenMarkers},
+    {"skip-comparison", PlantedBug::kSkipComparison, kKafka, Behaviour::kPartialMarkers},
     {"settle-rejected", PlantedBug::kSettleRejected, kKafka, Behaviour::kAbortableErrors},
     {"skip-positions-check", PlantedBug::kSkipPositionsCheck, kKafka, Behaviour::kTopicChanges},
     {"keep-surplus", PlantedBug::kKeepSurplus, kKafka, Behaviour::kAddedPartitions},

@@ -61,7 +61,7 @@ class Scene {
   void begin_fault(std::string const& text) {
     auto const spec = sim::parse_fault(text).value();
     log_.say("fault " + spec.text);
-    venue_.event([&](sim::Box& box, Now now, sim::Actions& actions) {
+    venue_.event([&](sim::Simulator& box, Now now, sim::Actions& actions) {
       box.add_faults({spec}, now);
       box.tick(now, actions);
     });

@@ -6,8 +6,8 @@
 #include "tests/simulation/clock.hpp"
 #include "tests/simulation/ledger.hpp"
 #include "tests/simulation/queue.hpp"
-#include "tools/sim/box.hpp"
 #include "tools/sim/generator.hpp"
+#include "tools/sim/simulator.hpp"
 
 #include <functional>
 #include <vector>
@@ -37,7 +37,7 @@ class Venue {
     perform_(actions_);
     settle();
   }
-  [[nodiscard]] sim::Box& box() noexcept { return box_; }
+  [[nodiscard]] sim::Simulator& box() noexcept { return box_; }
   /// The limit of weight for an address in a minute.
   [[nodiscard]] std::uint32_t rest_weight() const noexcept { return options_.rest_weight; }
   [[nodiscard]] Ledger const& ledger() const noexcept { return ledger_; }
@@ -52,7 +52,7 @@ class Venue {
   VenueOptions options_;
   SymbolTable symbols_;
   sim::Generator generator_;
-  sim::Box box_;
+  sim::Simulator box_;
   Ledger ledger_;
   sim::Actions actions_;
   MonoTime armed_at_ = MonoTime::max();

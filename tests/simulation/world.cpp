@@ -100,7 +100,7 @@ void World::strike_venue() {
   auto const kind = kVenueFaults[rng_.below(kVenueFaults.size())];
   sim::FaultSpec const spec = sim::random_fault(kind, rng_);
   log_.say("fault " + spec.text);
-  venue_.event([&](sim::Box& box, Now now, sim::Actions& actions) {
+  venue_.event([&](sim::Simulator& box, Now now, sim::Actions& actions) {
     box.add_faults({spec}, now);
     box.tick(now, actions);
   });
@@ -162,7 +162,8 @@ void World::heal() {
   network_.set_trouble(0);
   rest_.set_trouble(0);
   disk_.fail_until(clock_.mono);
-  venue_.event([](sim::Box& box, Now now, sim::Actions& actions) { box.heal_all(now, actions); });
+  venue_.event(
+      [](sim::Simulator& box, Now now, sim::Actions& actions) { box.heal_all(now, actions); });
   if (rng_.chance(0.5)) leave_dead_lines();
 }
 

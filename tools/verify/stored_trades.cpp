@@ -41,7 +41,7 @@ Result<std::unique_ptr<StoredTrades>> StoredTrades::open(std::filesystem::path c
   return trades;
 }
 
-/// What is not there must have been deleted at the journal's limit, which leaves notes.
+/// Checks that missing blocks were deleted at the journal's limit, which leaves notes.
 void StoredTrades::check_beginning() {
   auto const first = snapshot_.extent.first_sequence;
   if (snapshot_.lowest_sequence < 0) {
@@ -113,7 +113,7 @@ Result<void> StoredTrades::check_count() {
   return {};
 }
 
-/// What is stored begins where the deletion at the limit ended, in each tape.
+/// Checks that each tape begins where the deletion at the limit ended.
 void StoredTrades::check_retired(StoreTables& tables) const {
   for (sink::Position const& retired : snapshot_.retired) {
     auto const* const reached = reached_.find(retired.symbol);
@@ -125,7 +125,7 @@ void StoredTrades::check_retired(StoreTables& tables) const {
                       retired.symbol, value(retired.last), value(lowest)));
       continue;
     }
-    // Deletion that went on meanwhile, or blocks before the window, explain any distance.
+    // Deletion that continued meanwhile, or blocks before the window, explain any distance.
     bool const is_whole =
         skipped_blocks_ == 0 && last_of(tables.retired, retired.symbol) == retired.last;
     if (!is_whole || lowest == k2::next(retired.last)) continue;
@@ -235,7 +235,7 @@ Result<bool> StoredTrades::next_block() {
   ++blocks_;
   if (status == io::ReadStatus::kCorrupt) {
     invalid_blocks_.add(reader_.error().detail);
-    // Where it ends is not to be trusted; the next sound block tells where counting goes on.
+    // Its end is not reliable; counting continues with the next sound block.
     expected_sequence_ = 0;
     return true;
   }

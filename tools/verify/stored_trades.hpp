@@ -1,7 +1,7 @@
-// The records of a journal, one after the other, each checked against itself: block checksums,
-// sequence numbers without a hole, ids that agree with each other; and all of them against what the
-// journal says of itself: how many blocks there are, how far each tape goes, what was deleted at
-// the limit. What is wrong is counted and skipped. Everything is compared with one snapshot, taken
+// The records of a journal, one after the other. Each is checked by itself: block checksums,
+// sequence numbers without a hole, ids that agree with each other. All of them are compared with
+// the journal's own tables: the number of blocks, the position of each tape, the deletions at the
+// limit. Defects are counted and skipped. Everything is compared with one snapshot, taken
 // when the journal was opened, so that another process may write meanwhile.
 #pragma once
 

@@ -18,7 +18,7 @@
 
 namespace k2::verify {
 
-/// How far the reading is.
+/// The progress of the reading.
 struct Progress {
   std::uint64_t records_read = 0;
   std::uint64_t records = 0;

@@ -13,10 +13,10 @@ namespace {
 using Kind = sink::DeliveryEvent::Kind;
 using std::chrono::seconds;
 
-/// How long a process that is to end delivers what it has.
+/// Time that a process delivers its records before it ends.
 constexpr seconds kStopPatience{5};
-/// How old a hanging transaction may be that is a reason to abort. Another process may have just
-/// done so.
+/// Maximum age of a hanging transaction that is a reason to abort. Another process may have just
+/// aborted it.
 constexpr seconds kHangingRecently{8};
 
 std::string_view name_of(sink::GroupChange::Kind kind) {
@@ -141,6 +141,12 @@ void Process::on_event(sink::DeliveryEvent const& event) {
                                   event.behind));
     case Kind::kJournalWentBack:
       return log_.say(fmt::format("{} lacks records that the topic has", options_.name));
+    case Kind::kPositionsCorrected:
+      for (auto const& [symbol, one] : event.corrected) {
+        log_.say(fmt::format("{} corrects the position of {} to {}, {} ranges missing anew",
+                             options_.name, symbol, value(one.position.last), one.reopened.size()));
+      }
+      return;
     case Kind::kAbortingHangingTransactions:
       log_.say(fmt::format("{} aborts hanging transactions of {}", options_.name,
                            fmt::join(event.journals, ",")));

@@ -42,7 +42,7 @@ class Process final : public sink::DeliveryObserver {
   void kill(std::size_t lost);
   /// Delivers what it has, leaves the group and ends; without patience after a few seconds.
   void stop(Now const& now);
-  /// Stands still until then (SIGSTOP).
+  /// Stops until then (SIGSTOP).
   void freeze_until(MonoTime when) { frozen_until_ = when; }
   /// The group receives nothing from it until then, while everything else works.
   void mute_until(MonoTime when) { mute_until_ = when; }
@@ -50,7 +50,8 @@ class Process final : public sink::DeliveryObserver {
   void damage_journal(std::uint64_t records, std::set<std::string> const& symbols);
   /// Deletes its oldest records, all that it need not deliver any more.
   void retire_records();
-  /// Its data directory is lost; it goes on with a new journal under this name. Not while it runs.
+  /// Replaces its lost data directory: it continues with a new journal under this name. Not while
+  /// it runs.
   void replace_journal(std::string name);
   void set_rest(bool works) noexcept { recorder_.set_rest(works); }
 

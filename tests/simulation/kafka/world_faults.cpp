@@ -1,4 +1,4 @@
-// What goes wrong in a world with Kafka.
+// The faults of a world with Kafka.
 #include "tests/simulation/kafka/world.hpp"
 
 #include <fmt/format.h>
@@ -9,6 +9,13 @@
 namespace k2::simulation::kafka {
 
 using std::chrono::seconds;
+
+namespace {
+
+/// The time between two looks for a commit that some partitions do not know.
+constexpr milliseconds kForgottenLook{5};
+
+}  // namespace
 
 void KafkaWorld::later(milliseconds delay, std::function<void()> action) {
   network_.later(delay, [this, action = std::move(action)] {
@@ -185,13 +192,33 @@ void KafkaWorld::add_partition() {
 
 /// No partition has a leader for a moment: brokers restart, and connections to them break.
 void KafkaWorld::forget_markers() {
+  // A topic that is deleted meanwhile takes with it what the other partitions know.
+  bool const may_be_partial = has(Behaviour::kPartialMarkers) && !plan_.deleted_topic;
+  if (may_be_partial && rng_.chance(0.6)) return forget_some_markers();
   log_.say("markers of transactions are forgotten");
-  cluster_.set_forgetful(true);
+  cluster_.set_forgotten(Forgotten::kEverything);
   network_.break_connections(Network::kAll, Network::kAll);
   later(up_to(200), [this] {
-    cluster_.set_forgetful(false);
+    cluster_.set_forgotten(Forgotten::kNone);
     network_.break_connections(Network::kAll, Network::kAll);
   });
+}
+
+/// Brokers die while a commit is on its way to the partitions.
+void KafkaWorld::forget_some_markers() {
+  bool const of_trades = rng_.chance(0.6);
+  log_.say(
+      fmt::format("the next markers of some {} are forgotten", of_trades ? "trades" : "positions"));
+  cluster_.set_forgotten(of_trades ? Forgotten::kSomeTrades : Forgotten::kSomePositions);
+  await_forgotten(cluster_.forgotten_commits(), clock_.mono + seconds{2});
+}
+
+void KafkaWorld::await_forgotten(std::uint64_t before, MonoTime until) {
+  if (cluster_.forgotten_commits() == before && clock_.mono < until) {
+    return later(kForgottenLook, [this, before, until] { await_forgotten(before, until); });
+  }
+  cluster_.set_forgotten(Forgotten::kNone);
+  network_.break_connections(Network::kAll, Network::kAll);
 }
 
 void KafkaWorld::lose_acknowledged() {
