@@ -67,9 +67,12 @@ void add_restart_tape(CLI::App& ctl, int& exit_code) {
   command->add_option("symbol", arguments->symbol, "The symbol, such as BTCUSDT")
       ->required()
       ->type_name("SYMBOL");
-  command->add_option("--from-id", arguments->first,
-                      "The first id of the new tape; what was traded since is fetched. Without it, "
-                      "the new tape begins with its first live trade");
+  command
+      ->add_option(
+          "--from-id", arguments->first,
+          "The first id of the new tape; what was traded since is fetched. Without it, the "
+          "new tape begins with its first live trade")
+      ->type_name("ID");
   command->callback([flags, arguments, &exit_code] {
     send(*flags, restart_tape_command(arguments->symbol, arguments->first), exit_code);
   });

@@ -183,8 +183,10 @@ void add_export(CLI::App& app, int& exit_code) {
       ->type_name("deflate|zstd|none");
   command->add_option("--symbol", request.symbols, "Only this symbol; may be given again")
       ->delimiter(',');
-  command->add_option("--tape-generation", request.generation,
-                      "Only this generation of each tape (0 until `k2 ctl restart-tape`)");
+  command
+      ->add_option("--tape-generation", request.generation,
+                   "Only this generation of each tape (0 until `k2 ctl restart-tape`)")
+      ->type_name("N");
   command->add_option("--from", arguments->from,
                       "Start of the trade times (2024-08-08, 2024-08-08T23:54:15Z)");
   command->add_option("--to", arguments->to, "End of the trade times, exclusive");

@@ -210,6 +210,7 @@ void add_verify(CLI::App& app, int& exit_code) {
   command
       ->add_option("--tape-generation", arguments->generation,
                    "The generation of each tape that is compared (0 until `k2 ctl restart-tape`)")
+      ->type_name("N")
       ->excludes(against);
   add_time(*command, "--since", "Only trades matched from this moment on: ISO 8601, UTC",
            arguments->window.since);

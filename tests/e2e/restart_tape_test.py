@@ -147,7 +147,7 @@ class RestartTape(harness.EndToEnd):
                             "--sink", "kafka", "--kafka-bootstrap-servers", "127.0.0.1:1",
                             "--kafka-schema-registry-url", "http://127.0.0.1:1")
         self.assertEqual(stream.wait(30), 2)
-        self.assertIn("cannot tell the generations", stream.events("kafka.refused")[0]["why"])
+        self.assertIn("cannot tell the generations", stream.events("kafka.refused")[0]["error"])
 
 
 if __name__ == "__main__":
