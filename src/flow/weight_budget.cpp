@@ -58,7 +58,6 @@ void WeightBudget::advance(Now now) {
   auto const minute = std::chrono::floor<std::chrono::minutes>(now.utc).time_since_epoch().count();
   if (minute == minute_) return;
   minute_ = minute;
-  spent_this_minute_ = 0;
   others_ = 0;
 }
 
@@ -82,7 +81,6 @@ bool WeightBudget::try_spend(std::uint32_t weight, Now now, Purpose purpose) {
   if (!allows(weight, now, purpose)) return false;
   spent_in_[static_cast<std::size_t>(second_ % kSeconds)] += weight;
   spent_ += weight;
-  spent_this_minute_ += weight;
   // Whatever is spent is missing for what runs evenly.
   auto const latest = now.mono + std::chrono::seconds{kSeconds};
   auto const took = time_of(weight, weight_per_second());
@@ -98,7 +96,9 @@ void WeightBudget::on_used(std::uint32_t used, Now now) {
   if (K2_PLANTED(kIgnoreUsedWeight)) return;
   advance(now);
   if (now.utc - std::chrono::floor<std::chrono::minutes>(now.utc) < kBorder) return;
-  if (used > spent_this_minute_) others_ = std::max(others_, used - spent_this_minute_);
+  // The exchange's minute begins when its clock reaches it, and ours may be wrong. Whenever it
+  // began, its count holds no more of our own weight than the last minute does.
+  if (used > spent_) others_ = std::max(others_, used - spent_);
 }
 
 void WeightBudget::block(std::chrono::nanoseconds wait, Now now) {

@@ -57,8 +57,7 @@ class WeightBudget {
   double share_;
   std::array<std::uint32_t, kSeconds> spent_in_{};  // by second, a ring
   std::uint32_t spent_ = 0;                         // their sum
-  std::uint32_t spent_this_minute_ = 0;
-  std::uint32_t others_ = 0;  // of this clock minute
+  std::uint32_t others_ = 0;                        // of this clock minute
   std::int64_t second_ = 0;
   std::int64_t minute_ = -1;
   MonoTime blocked_until_ = MonoTime::min();

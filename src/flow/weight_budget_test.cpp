@@ -66,6 +66,16 @@ TEST(WeightBudget, IsNotMisledByACountOfTheMinuteBefore) {
   EXPECT_TRUE(budget.try_spend(80, at(seconds{61})));
 }
 
+TEST(WeightBudget, DoesNotTakeItsOwnWeightForThatOfOthersWhenItsClockIsWrong) {
+  WeightBudget budget{100, 1.0};
+  EXPECT_TRUE(budget.try_spend(50, at(seconds{30})));
+  // Our clock's minute is over, the exchange's is not.
+  EXPECT_TRUE(budget.try_spend(10, at(seconds{66})));
+  budget.on_used(60, at(seconds{67}));
+  EXPECT_EQ(budget.used(), 60U);
+  EXPECT_TRUE(budget.try_spend(40, at(seconds{68})));
+}
+
 /// Returns the amount that a purpose receives when it requests repeatedly until then.
 std::uint32_t spend_until(WeightBudget& budget, Purpose purpose, std::chrono::nanoseconds from,
                           std::chrono::nanoseconds until) {
