@@ -77,6 +77,8 @@ class Ports : public JournalPort,
   std::uint64_t committed = 0;
   /// What the journal holds: ids of BTCUSDT, numbered from 1.
   std::vector<std::uint64_t> journal;
+  /// The number of dead letters that it holds.
+  std::uint64_t dead_letters = 0;
   std::deque<GroupChange> group;
   Positions positions{requests};
   GroupTransactions group_transactions = GroupTransactions::kSettled;
@@ -90,7 +92,7 @@ class Ports : public JournalPort,
 
   // The journal.
   Result<JournalFacts> facts() override {
-    JournalFacts facts{.end_sequence = journal.size() + 1};
+    JournalFacts facts{.end_sequence = journal.size() + 1, .newest_letter = dead_letters};
     if (!journal.empty()) facts.positions.push_back({"BTCUSDT", TradeId{journal.back()}});
     return facts;
   }
@@ -111,8 +113,8 @@ class Ports : public JournalPort,
     return std::vector<std::int32_t>{};
   }
   Result<std::vector<DeclaredGap>> gaps() override { return std::vector<DeclaredGap>{}; }
-  Result<std::optional<std::uint64_t>> stage_dead_letters(std::uint64_t /*after*/) override {
-    return std::optional<std::uint64_t>{};
+  Result<std::optional<std::uint64_t>> stage_dead_letters(std::uint64_t after) override {
+    return dead_letters > after ? std::optional{dead_letters} : std::optional<std::uint64_t>{};
   }
 
   // The producer.
@@ -411,6 +413,31 @@ TEST_F(DeliveryDriverTest, ReportsIdsThatTheJournalDoesNotHoldAfterTwoLooks) {
   (void)run(5s);
   EXPECT_THAT(driver_->take_lost_ids(),
               ElementsAre(SymbolIds{"BTCUSDT", {{TradeId{8}, TradeId{8}}}}));
+}
+
+TEST_F(DeliveryDriverTest, DeadLettersAreDeliveredByAProcessWithoutPartitions) {
+  ports_.dead_letters = 2;
+  ports_.group_transactions = GroupTransactions::kOpen;
+  start();
+  // Partitions that were added to the topic are no assignment (io/kafka_group).
+  ports_.group.push_back({GroupChange::Kind::kAssigned, {}});
+  while (std::ranges::count(ports_.requests, "commit") == 0 && now_.mono < MonoTime{2h}) {
+    (void)step(50ms);
+  }
+  EXPECT_THAT(ports_.take_requests(), ElementsAre("close", "open", "read positions", "begin",
+                                                  "dead letters", "flush", "position 0", "commit"));
+  (void)run(50ms);
+  EXPECT_THAT(ports_.take_requests(), IsEmpty()) << "each dead letter is delivered once";
+}
+
+TEST_F(DeliveryDriverTest, APartitionThatIsAssignedMeanwhileIsLoadedAsWell) {
+  start();
+  ports_.group.push_back({GroupChange::Kind::kAssigned, {}});
+  (void)step();
+  (void)step();
+  ports_.group.push_back({GroupChange::Kind::kAssigned, {kBtc}});
+  EXPECT_EQ(run(), DriverWait::For::kJournal);
+  EXPECT_THAT(driver_->delivery().owned(), ElementsAre(kBtc));
 }
 
 TEST_F(DeliveryDriverTest, FinishesOnceTheJournalIsDelivered) {

@@ -41,6 +41,11 @@ Result<LoadState> PositionLoader::step() {
 /// The ends of topics may be read only afterwards: a transaction whose offsets the group has
 /// accepted is in the topics by then, or will never be.
 Result<LoadState> PositionLoader::settle() {
+  if (partitions_.empty()) {
+    // Only the dead letters' number is needed. Nobody else delivers those of this journal.
+    stage_ = Stage::kOpening;
+    return LoadState::kReading;
+  }
   auto const transactions = ports_.group.transactions(partitions_);
   if (!transactions) return transactions.error();
   if (*transactions == GroupTransactions::kOpen) return LoadState::kPendingTransactions;

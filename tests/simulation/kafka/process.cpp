@@ -34,8 +34,8 @@ std::string_view name_of(sink::GroupChange::Kind kind) {
 }  // namespace
 
 Process::Process(ProcessOptions options, Network& network, Cluster& cluster,
-                 Published const& published, std::uint64_t& transaction_count,
-                 std::set<std::string> const& lost_journals, EventLog& log, Rng rng)
+                 Published const& published, std::uint64_t& transaction_count, EventLog& log,
+                 Rng rng)
     : options_(std::move(options)),
       network_(network),
       cluster_(cluster),
@@ -50,7 +50,6 @@ Process::Process(ProcessOptions options, Network& network, Cluster& cluster,
                .cluster = cluster_,
                .recorder = recorder_,
                .transaction_count = transaction_count,
-               .lost_journals = lost_journals,
                .life = life_} {}
 
 void Process::start(Now const& now) {

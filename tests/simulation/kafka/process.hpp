@@ -31,8 +31,7 @@ class Process final : public sink::DeliveryObserver {
  public:
   /// `transaction_count` numbers the transactions of all processes.
   Process(ProcessOptions options, Network& network, Cluster& cluster, Published const& published,
-          std::uint64_t& transaction_count, std::set<std::string> const& lost_journals,
-          EventLog& log, Rng rng);
+          std::uint64_t& transaction_count, EventLog& log, Rng rng);
 
   /// Does what is due.
   void step(Now const& now);
@@ -59,7 +58,6 @@ class Process final : public sink::DeliveryObserver {
   [[nodiscard]] std::string const& name() const noexcept { return options_.name; }
   [[nodiscard]] int number() const noexcept { return options_.number; }
   [[nodiscard]] std::uint64_t dead_letters() const noexcept { return recorder_.dead_letters(); }
-  [[nodiscard]] bool owns_any() const { return driver_ && !driver_->delivery().owned().empty(); }
   [[nodiscard]] std::uint64_t reopened() const noexcept { return recorder_.reopened(); }
   [[nodiscard]] std::uint64_t rebalances() const noexcept { return rebalances_; }
   /// Counts failures that somebody has to end (kafka.failing).

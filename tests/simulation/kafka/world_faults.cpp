@@ -50,7 +50,9 @@ void KafkaWorld::strike_network() {
   if (!has(Behaviour::kNetworkFaults)) return;
   int const client = random_client();
   int const broker = static_cast<int>(rng_.below(kBrokers));
-  switch (rng_.below(6)) {
+  switch (rng_.below(7)) {
+    case 6:
+      return break_after_commit_request();
     case 0:
       log_.say(fmt::format("connections of {} to broker {} break", client, broker));
       return network_.break_connections(client, broker);
@@ -88,6 +90,16 @@ void KafkaWorld::stall_and_break(int client, int broker) {
   network_.set_extra_delay(milliseconds{50});
   later(time, [this, client, broker] { network_.break_connections(client, broker); });
   later(time + milliseconds{1'000}, [this] { network_.set_extra_delay(milliseconds{0}); });
+}
+
+/// The repetition of the request ends its transaction, and the late copy meets the next one, which
+/// is open for longer than usual.
+void KafkaWorld::break_after_commit_request() {
+  Process const& process = random_process();
+  log_.say(fmt::format("a connection of {} breaks after a request to commit", process.name()));
+  network_.break_after_commit_request(process.number());
+  network_.set_extra_delay(milliseconds{50});
+  later(milliseconds{1'000}, [this] { network_.set_extra_delay(milliseconds{0}); });
 }
 
 void KafkaWorld::break_often(milliseconds time) {
