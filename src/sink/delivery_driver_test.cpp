@@ -30,6 +30,8 @@ class Positions : public PositionsPort {
 
   std::map<std::string, std::string> records;
   std::int64_t stable_end = 10;
+  /// The ends of its partitions.
+  std::int64_t end = 10;
 
   Result<Progress> open(std::set<std::int32_t> const& /*partitions*/, ReadEnd /*end*/) override {
     requests_.emplace_back("read positions");
@@ -44,7 +46,9 @@ class Positions : public PositionsPort {
     return PositionRead::kRecord;
   }
   Result<Progress> find_ends(std::span<TopicPlace> places) override {
-    for (TopicPlace& place : places) place.offset = 10;
+    for (TopicPlace& place : places) {
+      place.offset = place.topic == DeliveryTopic::kPositions ? end : 10;
+    }
     return Progress::kDone;
   }
   Result<Progress> find_stable_ends(std::span<TopicPlace> places) override {
@@ -428,6 +432,31 @@ TEST_F(DeliveryDriverTest, DeadLettersAreDeliveredByAProcessWithoutPartitions) {
                                                   "dead letters", "flush", "position 0", "commit"));
   (void)run(50ms);
   EXPECT_THAT(ports_.take_requests(), IsEmpty()) << "each dead letter is delivered once";
+}
+
+TEST_F(DeliveryDriverTest, DeadLettersWithoutANumberAreCheckedAgainstAllTrades) {
+  std::int32_t const read = partition_of(letter_key("mine"), kPartitions);
+  ports_.dead_letters = 2;
+  ports_.positions.end = 0;
+  start();
+  ports_.group.push_back({GroupChange::Kind::kAssigned, {}});
+  (void)run();
+  EXPECT_THAT(ports_.positions.checked, ElementsAre(0, 1, 2, 3)) << "no position is left";
+
+  ports_.positions.end = 10;
+  ports_.answers["commit"] = {Error{Errc::kKafkaFailed, "no answer"}};
+  ports_.dead_letters = 3;
+  (void)run(50ms);
+  (void)run(200ms);
+  EXPECT_THAT(ports_.positions.checked, ElementsAre(read))
+      << "where it was read, registrations and numbers of dead letters are no positions";
+
+  ports_.positions.records[letter_key("mine")] = letter_value(3);
+  ports_.answers["commit"] = {Error{Errc::kKafkaFailed, "no answer"}};
+  ports_.dead_letters = 4;
+  (void)run(1s);  // trades went alone for as long
+  (void)run(400ms);
+  EXPECT_THAT(ports_.positions.checked, IsEmpty()) << "the number is known";
 }
 
 TEST_F(DeliveryDriverTest, APartitionThatIsAssignedMeanwhileIsLoadedAsWell) {

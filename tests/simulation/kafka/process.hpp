@@ -65,8 +65,8 @@ class Process final : public sink::DeliveryObserver {
   [[nodiscard]] std::uint64_t replaced_producers() const noexcept { return replaced_; }
 
   void on_event(sink::DeliveryEvent const& event) override;
-  void on_committed(std::span<UtcTime const> /*received*/, UtcTime /*now*/) override {
-    has_committed_ = true;
+  void on_committed(std::span<UtcTime const> received, UtcTime /*now*/) override {
+    has_committed_ = has_committed_ || !received.empty();
   }
 
  private:
@@ -89,6 +89,7 @@ class Process final : public sink::DeliveryObserver {
   std::uint64_t refusals_ = 0;
 
   // A life.
+  /// Trades, and not only dead letters.
   bool has_committed_ = false;
   std::optional<SimulatedPorts> ports_;
   std::optional<sink::DeliveryDriver> driver_;

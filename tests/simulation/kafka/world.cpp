@@ -15,7 +15,9 @@ constexpr milliseconds kStep{5};
 constexpr seconds kChaos{60};
 /// Sessions, transactions and repairs have come to their end by then.
 constexpr seconds kTradeOn{15};
-constexpr seconds kRest{300};
+/// Ids that are lost again after they were requested are requested again within
+/// sink::LostIds::kWaitFirst.
+constexpr seconds kRest{900};
 
 }  // namespace
 

@@ -10,6 +10,13 @@ namespace k2::simulation::kafka {
 
 using std::chrono::seconds;
 
+namespace {
+
+/// A partition with fewer positions loses none of them.
+constexpr PartitionLog::Offset kPositionsKept = 100;
+
+}  // namespace
+
 void KafkaWorld::later(milliseconds delay, std::function<void()> action) {
   network_.later(delay, [this, action = std::move(action)] {
     if (!healed_) action();
@@ -195,19 +202,30 @@ void KafkaWorld::add_partition() {
   cluster_.add_partitions(place.topic, partitions);
 }
 
-/// No partition has a leader for a moment: brokers restart, and connections to them break.
+/// No partition has a leader for a moment, in which brokers may restart: connections to them break.
+/// The group may rebalance meanwhile, so that transactions are aborted in that moment, or after one
+/// whose markers were forgotten.
 void KafkaWorld::forget_markers() {
+  bool const breaks = rng_.chance(0.6);
+  auto const break_all = [this, breaks] {
+    if (breaks) network_.break_connections(Network::kAll, Network::kAll);
+  };
   log_.say("markers of transactions are forgotten");
   cluster_.set_forgetful(true);
-  network_.break_connections(Network::kAll, Network::kAll);
-  later(up_to(200), [this] {
+  break_all();
+  auto const time = milliseconds{100} + up_to(400);
+  later(time, [this, break_all] {
     cluster_.set_forgetful(false);
-    network_.break_connections(Network::kAll, Network::kAll);
+    break_all();
   });
+  if (!has(Behaviour::kRebalances) || rng_.chance(0.3)) return;
+  later(up_to(static_cast<std::uint64_t>(time.count())), [this] { cluster_.rebalance(); });
 }
 
+/// Without any position, a partition that holds trades would be refused.
 void KafkaWorld::lose_acknowledged() {
   Place const place = random_place();
+  if (place.topic == kPositions && cluster_.log(place).high_watermark() < kPositionsKept) return;
   log_.say(fmt::format("an unclean election in {}-{}", place.topic, place.partition));
   cluster_.elect_unclean(place, 1 + rng_.below(20));
 }
