@@ -55,8 +55,8 @@ if(K2_FUZZ)
   target_compile_options(k2_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 if(K2_COVERAGE)
-  # What ran is written only where LLVM_PROFILE_FILE says. Names are relative, or a clone elsewhere
-  # would miss the compiler cache.
+  # Coverage is written only to the path in LLVM_PROFILE_FILE. Names are relative, or a clone
+  # elsewhere would miss the compiler cache.
   target_compile_options(k2_options INTERFACE
     -fprofile-instr-generate=/dev/null -fcoverage-mapping -fcoverage-compilation-dir=.)
   target_link_options(k2_options INTERFACE -fprofile-instr-generate)

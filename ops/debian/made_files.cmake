@@ -19,7 +19,7 @@ make(/usr/share/man/man1/k2.1 ${ask} manual)
 execute_process(COMMAND gzip -9nf "${root}/usr/share/man/man1/k2.1" COMMAND_ERROR_IS_FATAL ANY)
 make(/usr/share/doc/k2/changelog.gz gzip -9nc "${CPACK_K2_SOURCE_DIR}/CHANGELOG.md")
 
-# A package is of the day that SOURCE_DATE_EPOCH says, or of its making.
+# A package has the date of SOURCE_DATE_EPOCH, or of its build.
 execute_process(COMMAND sh -c "date -u -R -d @\${SOURCE_DATE_EPOCH:-$(date +%s)}"
   OUTPUT_VARIABLE day OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 set(changelog "${root}/usr/share/doc/k2/changelog.Debian")

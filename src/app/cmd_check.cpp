@@ -88,12 +88,10 @@ void add_check(CLI::App& app, int& exit_code) {
   auto const arguments = std::make_shared<Arguments>();
   command->add_flag(
       "--ready", arguments->ready,
-      "Only query the running stream on metrics.listen for its readiness, as a probe does");
-  command
-      ->add_option("--wait", arguments->wait,
-                   "How long a connection may take to bring its first trade")
+      "Query only the readiness of the running stream on metrics.listen, as a probe does");
+  command->add_option("--wait", arguments->wait, "Time limit for the first trade of a connection")
       ->capture_default_str();
-  command->add_flag("--json", arguments->json, "As one JSON object");
+  command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([flags, arguments, &exit_code] { exit_code = run(*flags, *arguments); });
 }
 

@@ -12,7 +12,7 @@ namespace k2::app {
 
 void add_config(CLI::App& app, int& exit_code) {
   auto* const command = app.add_subcommand(
-      "config", "Show every setting, its value, and where it came from (flag, environment, file)");
+      "config", "Show every setting, its value, and its origin (flag, environment, file)");
   auto const flags = add_setting_flags(*command);
   struct Output {
     bool json = false;
@@ -20,12 +20,12 @@ void add_config(CLI::App& app, int& exit_code) {
     bool toml = false;
   };
   auto const output = std::make_shared<Output>();
-  auto* const json = command->add_flag("--json", output->json, "As one JSON object");
-  command->add_flag("--markdown", output->markdown, "The reference page of all settings")
+  auto* const json = command->add_flag("--json", output->json, "Print one JSON object");
+  command->add_flag("--markdown", output->markdown, "Print the reference page of all settings")
       ->excludes(json);
   command
       ->add_flag("--toml", output->toml,
-                 "As a file of settings: those given here in force, all others commented out")
+                 "Print a file of settings: those given here are set, all others commented out")
       ->excludes(json);
   command->callback([flags, output, &exit_code] {
     if (output->markdown) {

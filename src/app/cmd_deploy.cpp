@@ -124,32 +124,34 @@ void add_period_flags(CLI::App& command, DeployFlags& flags) {
     command.add_option(name, text, meaning)->capture_default_str();
   };
   add("--ready", flags.ready, "Time limit for green to be ready, and for blue after a rollback");
-  add("--dual", flags.dual, "How long both record everything");
-  add("--stop", flags.stop, "Time limit for draining and leaving, after which a side is killed");
+  add("--dual", flags.dual, "Duration of dual operation");
+  add("--stop", flags.stop, "Time limit for draining, after which a side is killed");
   add("--takeover", flags.takeover, "Time limit for green to take over everything from blue");
-  add("--validate", flags.validate, "How long green is watched alone");
+  add("--validate", flags.validate, "Time that green is watched alone");
   add("--look", flags.look, "Poll interval");
-  add("--settle", flags.settle,
-      "How much later than it was traded a trade may come; comparisons end so long ago");
+  add("--settle", flags.settle, "Maximum delay of a trade; comparisons end this long ago");
   add("--grace", flags.grace, "Grace period for transient failures");
   command
       .add_option("--memory-growth-max-mb", flags.limits.memory_growth_mb,
-                  "How much green's memory may grow since it settled")
+                  "Limit of the growth of green's memory since it settled")
       ->capture_default_str();
-  command.add_option("--lag-max-s", flags.limits.lag_s, "How far Kafka may be behind green")
+  command.add_option("--lag-max-s", flags.limits.lag_s, "Limit of Kafka's lag behind green")
       ->capture_default_str();
 }
 
 void add_container_flags(CLI::App& command, DeployFlags& flags) {
   command
-      .add_option("--runtime", flags.runtime,
-                  "Two processes of this machine, or two containers of compose.yml")
+      .add_option(
+          "--runtime", flags.runtime,
+          "The runtime of both sides: processes of this machine, or containers of compose.yml")
       ->check(CLI::IsMember({"process", "compose"}))
       ->capture_default_str();
   command.add_option("--green-image", flags.containers.image, "With compose: green's image");
-  command.add_option("--image-from", flags.containers.from, "With compose: get it first by this")
+  command
+      .add_option("--image-from", flags.containers.from, "With compose: how to get the image first")
       ->check(CLI::IsMember({"build", "pull"}));
-  command.add_option("--service", flags.containers.service, "With compose: what is scaled")
+  command
+      .add_option("--service", flags.containers.service, "With compose: the service that is scaled")
       ->capture_default_str();
   command.add_option("--compose-flags", flags.compose_flags,
                      "Flags of compose itself, separated by blanks: --env-file F -f G");
@@ -162,7 +164,7 @@ void add_deploy(CLI::App& app, int& exit_code) {
   command->footer(kMore);
   auto const arguments = std::make_shared<Arguments>();
   DeployFlags& flags = arguments->flags;
-  command->add_option("--out", flags.out, "Where the deploy is kept, and its report")
+  command->add_option("--out", flags.out, "Directory of the state and the report")
       ->capture_default_str();
   command->add_option("--blue-config", flags.blue_config, "The settings of blue")
       ->check(CLI::ExistingFile);
@@ -173,18 +175,19 @@ void add_deploy(CLI::App& app, int& exit_code) {
   command->add_option("--green-program", flags.green_program, "Its executable (default: this one)")
       ->check(CLI::ExistingFile);
   command->add_flag("--shadow", flags.shadow,
-                    "Green delivers into a topic of its own until it is found whole");
+                    "Let green deliver into a topic of its own until it is verified");
   add_container_flags(*command, flags);
   add_period_flags(*command, flags);
-  command->add_option("--prometheus", flags.prometheus, "A server whose new alerts count");
+  command->add_option("--prometheus", flags.prometheus,
+                      "URL of a Prometheus whose new alerts count as failures");
   command->add_flag("--dry-run", arguments->dry_run, "Print the plan with all periods");
-  command->add_flag("--json", arguments->json, "With status: as one JSON object");
-  command->add_flag("--allow-drills", arguments->allow_drills, "Unlocks --drill-kill");
+  command->add_flag("--json", arguments->json, "With status: print one JSON object");
+  command->add_flag("--allow-drills", arguments->allow_drills, "Allow --drill-kill");
   command->add_option("--drill-kill", arguments->drill_kill,
                       "kill -9 of the tool, before:STATE or after:STATE. Only in drills");
   command->require_subcommand(0, 1);
   for (auto const& [word, meaning] : {std::pair{"resume", "Continue the deploy in --out"},
-                                      {"rollback", "Go back to blue"},
+                                      {"rollback", "Roll back to blue"},
                                       {"status", "Show the state of the deploy"}}) {
     command->add_subcommand(word, meaning)->fallthrough();
   }

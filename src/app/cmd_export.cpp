@@ -30,7 +30,7 @@ constexpr char const* kAbout =
 
 constexpr char const* kMeaning =
     "csv    a header and the columns symbol, id, price, qty, quoteQty, time (us), isBuyerMaker,\n"
-    "       isBestMatch\n"
+    "       isBestMatch, tape_generation\n"
     "jsonl  one object a line; decimals as text, times in us, event_timestamp 0 when the exchange\n"
     "       sent none\n"
     "avro   an object container, schema inside\n"
@@ -168,27 +168,30 @@ void add_export(CLI::App& app, int& exit_code) {
   auto const arguments = std::make_shared<Arguments>();
   io::ExportRequest& request = arguments->request;
   command->add_flag("--kafka", arguments->kafka,
-                    "From the topic, as read_committed readers see it, in place of data_dir");
-  command->add_option("--format", request.format, "csv, jsonl or avro")
+                    "Export the topic, as read_committed readers see it, instead of data_dir");
+  command->add_option("--format", request.format, "The format: csv, jsonl or avro")
       ->required()
       ->transform(CLI::Transformer{formats}.description(""))
       ->type_name("csv|jsonl|avro");
-  command->add_option("--layout", request.layout, "table (default), official or trade_v2")
+  command
+      ->add_option("--layout", request.layout, "The layout: table (default), official or trade_v2")
       ->transform(CLI::Transformer{layouts}.description(""))
       ->type_name("table|official|trade_v2");
-  command->add_option("--codec", request.codec, "Of avro: deflate (default), zstd or none")
+  command
+      ->add_option("--codec", request.codec, "The codec of avro: deflate (default), zstd or none")
       ->transform(CLI::Transformer{codecs}.description(""))
       ->type_name("deflate|zstd|none");
   command->add_option("--symbol", request.symbols, "Only this symbol; may be given again")
       ->delimiter(',');
+  command->add_option("--tape-generation", request.generation,
+                      "Only this generation of each tape (0 until `k2 ctl restart-tape`)");
   command->add_option("--from", arguments->from,
-                      "Only trades matched at or after this time (2024-08-08, "
-                      "2024-08-08T23:54:15Z)");
-  command->add_option("--to", arguments->to, "Only trades matched before this time");
+                      "Start of the trade times (2024-08-08, 2024-08-08T23:54:15Z)");
+  command->add_option("--to", arguments->to, "End of the trade times, exclusive");
   command->add_option("--out", arguments->out, "The file to make; - is standard output")
       ->capture_default_str();
   command->add_flag("--skip-damaged", request.skip_damaged,
-                    "Leave out what is damaged or missing instead of failing, and name it");
+                    "Skip damaged or missing parts instead of failing, and name them");
   command->callback([flags, arguments, &exit_code] { exit_code = run(*flags, *arguments); });
 }
 

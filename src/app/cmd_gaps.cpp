@@ -75,11 +75,11 @@ void add_gaps(CLI::App& app, int& exit_code) {
   command->footer(kMeaning);
   auto const flags = add_data_dir_flags(*command);
   auto const arguments = std::make_shared<Arguments>();
-  command->add_option("--symbol", arguments->filter.symbol, "Only gaps of this symbol");
-  command->add_option("--state", arguments->state, "Only gaps in this state")
+  command->add_option("--symbol", arguments->filter.symbol, "Show the gaps of this symbol");
+  command->add_option("--state", arguments->state, "Show the gaps in this state")
       ->type_name("open|repaired|venue|elsewhere")
       ->check(CLI::IsMember{{"open", "repaired", "venue", "elsewhere"}});
-  command->add_flag("--json", arguments->json, "As one JSON object");
+  command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([flags, arguments, &exit_code] { exit_code = run(*flags, *arguments); });
 }
 

@@ -12,7 +12,7 @@ namespace k2::app {
 
 void add_metrics(CLI::App& app) {
   auto* const command =
-      app.add_subcommand("metrics", "The metrics that `k2 stream` offers, and what they mean");
+      app.add_subcommand("metrics", "List the metrics of `k2 stream` with their meaning");
   command->callback([] { std::cout << watch::metrics_markdown(); });
 }
 

@@ -161,26 +161,30 @@ void add_report(CLI::App& app, int& exit_code) {
   command->footer(kMeaning);
   auto const arguments = std::make_shared<Arguments>();
   Arguments& a = *arguments;
-  command->add_option("--prometheus", a.prometheus, "The server's URL")->capture_default_str();
+  command->add_option("--prometheus", a.prometheus, "URL of the Prometheus server")
+      ->capture_default_str();
   command->add_option("--job", a.selection.job, "The job of the series")->capture_default_str();
   command->add_option("--instance", a.selection.instance, "A regular expression of instances")
       ->capture_default_str();
-  auto* const from = command->add_option("--from", a.from, "When it begins, ISO 8601, UTC");
-  command->add_option("--to", a.to, "When it ends (default: now)");
-  auto* const days = command->add_option("--days", a.days, "How many days before its end it begins")
+  auto* const from = command->add_option("--from", a.from, "Start of the period, ISO 8601, UTC");
+  command->add_option("--to", a.to, "End of the period (default: now)");
+  auto* const days = command->add_option("--days", a.days, "Length of the period in days")
                          ->check(CLI::Range(1, 31))
                          ->capture_default_str()
                          ->excludes(from);
-  command->add_flag("--daily", a.daily, "The checklist of the last 24 hours")
+  command->add_flag("--daily", a.daily, "Print the checklist of the last 24 hours")
       ->excludes(from)
       ->excludes(days);
-  command->add_flag("--json", a.json, "Facts and verdict as one JSON object");
+  command->add_flag("--json", a.json, "Print facts and verdict as one JSON object");
   command->add_option("--html", a.html, "Write the report as one HTML file, with plots");
   command->add_option("--markdown", a.markdown, "Write the report as Markdown");
   command->add_option("--verify", a.verified, "Results of `k2 verify --json` of the same days")
       ->check(CLI::ExistingFile);
-  command->add_option("--header", a.headers, "A header line for the server, such as its token's");
-  command->add_option("--custom-ca-bundle", a.custom_ca_bundle, "Authorities that count as well")
+  command->add_option("--header", a.headers,
+                      "A header line for the server, for example with a token");
+  command
+      ->add_option("--custom-ca-bundle", a.custom_ca_bundle,
+                   "A PEM file of additional certificate authorities")
       ->check(CLI::ExistingFile);
   command->add_option("--rate-min", a.limits.rate_min, "Required trades per second")
       ->capture_default_str();

@@ -126,15 +126,15 @@ void print_ready(sim::SimServer const& server, SimFlags const& flags) {
   std::fflush(stdout);
 }
 
-sim::BoxOptions box_options(SimFlags const& flags) {
-  sim::BoxOptions box = flags.box;
-  box.faults = read_faults(flags);
-  box.seed = flags.seed;
-  box.keep_ledger = !flags.server.ledger_file.empty();
-  box.exchange.lifetime = ms_of(flags.cut_after);
-  box.speed.reset();
-  if (flags.speed != "max") box.speed = speed_of(flags.speed);
-  return box;
+sim::SimulatorOptions simulator_options(SimFlags const& flags) {
+  sim::SimulatorOptions simulator = flags.simulator;
+  simulator.faults = read_faults(flags);
+  simulator.seed = flags.seed;
+  simulator.keep_ledger = !flags.server.ledger_file.empty();
+  simulator.exchange.lifetime = ms_of(flags.cut_after);
+  simulator.speed.reset();
+  if (flags.speed != "max") simulator.speed = speed_of(flags.speed);
+  return simulator;
 }
 
 sim::SimServerOptions server_options(SimFlags const& flags) {
@@ -144,19 +144,19 @@ sim::SimServerOptions server_options(SimFlags const& flags) {
   return options;
 }
 
-int run(SimFlags const& flags, sim::BoxOptions const& box_options,
+int run(SimFlags const& flags, sim::SimulatorOptions const& simulator_options,
         sim::SimServerOptions server_options) {
   SymbolTable symbols;
   auto const source = make_source(flags, symbols);
-  if (auto const known = sim::check_symbols(box_options.faults, symbols); !known) {
+  if (auto const known = sim::check_symbols(simulator_options.faults, symbols); !known) {
     std::cerr << "k2 sim: --fault " << known.error().detail << '\n';
     return kExitUsage;
   }
   std::optional<TlsFolder> folder;
   if (!flags.plain) folder.emplace(flags.tls_dir);
   if (folder) server_options.tls_dir = folder->path();
-  sim::Box box{box_options, symbols, *source};
-  sim::SimServer server{server_options, box};
+  sim::Simulator simulator{simulator_options, symbols, *source};
+  sim::SimServer server{server_options, simulator};
   (void)server.open().value();
   print_ready(server, flags);
   (void)server.run().value();
@@ -164,24 +164,24 @@ int run(SimFlags const& flags, sim::BoxOptions const& box_options,
 }
 
 int cmd_sim(SimFlags const& flags) {
-  sim::BoxOptions box;
+  sim::SimulatorOptions simulator;
   sim::SimServerOptions server;
   try {
-    box = box_options(flags);
+    simulator = simulator_options(flags);
     server = server_options(flags);
     (void)generator_options(flags);
   } catch (std::exception const& wrong) {
     std::cerr << "k2 sim: " << wrong.what() << '\n';
     return kExitUsage;
   }
-  return run(flags, box, server);
+  return run(flags, simulator, server);
 }
 
 }  // namespace
 
 void add_sim(CLI::App& app, int& exit_code) {
   auto* const command = app.add_subcommand(
-      "sim", "Run the exchange simulator: recorded or made-up trades, and faults");
+      "sim", "Run the exchange simulator: recorded or generated trades, and faults");
   auto const flags = add_sim_flags(*command);
   command->callback([flags, &exit_code] { exit_code = cmd_sim(*flags); });
 }

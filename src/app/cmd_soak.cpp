@@ -82,27 +82,28 @@ void add_soak(CLI::App& app, int& exit_code) {
   auto const soak_flags = std::make_shared<SoakFlags>();
   command
       ->add_option("--profile,--duration", soak_flags->duration,
-                   "How long, in the system's time: 1h, 12h, 24h, 7d or any other")
+                   "Duration in the system's time: 1h, 12h, 24h, 7d or any other")
       ->capture_default_str();
   command
       ->add_option("--compress", soak_flags->compress,
-                   "Divides every period of the system: a day's events in a day / N")
+                   "Divide every period of the system by N: a day's events take a day / N")
       ->capture_default_str();
-  command->add_option("--out", soak_flags->folder, "Where everything goes")->capture_default_str();
+  command->add_option("--out", soak_flags->folder, "Directory of all results")
+      ->capture_default_str();
   command->add_flag("--resume", soak_flags->resume, "Continue the interrupted soak in --out");
   command
       ->add_option("--stream-program", soak_flags->stream_program,
-                   "The k2 whose stream is tested, in place of this one")
+                   "The k2 whose stream is tested, instead of this one")
       ->check(CLI::ExistingFile);
   auto* const sim = command->add_flag("--sim", soak_flags->sim, "Start an exchange simulator");
-  command->add_option("--sim-rate", soak_flags->rate, "Its trades a second")
+  command->add_option("--sim-rate", soak_flags->rate, "Trades per second of the simulator")
       ->needs(sim)
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command->add_option("--sim-seed", soak_flags->seed, "Of its trades and faults")
+  command->add_option("--sim-seed", soak_flags->seed, "Seed of the simulator's trades and faults")
       ->needs(sim)
       ->capture_default_str();
-  command->add_option("--sim-fault", soak_flags->faults, "A fault, as docs/sim.md has them")
+  command->add_option("--sim-fault", soak_flags->faults, "A fault, as described in docs/sim.md")
       ->needs(sim);
   command->add_option("--sim-faults", soak_flags->faults_file, "A file of faults")
       ->needs(sim)

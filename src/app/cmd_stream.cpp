@@ -10,6 +10,7 @@
 #include "app/start_signals.hpp"
 #include "app/stream_config.hpp"
 #include "app/stream_setup.hpp"
+#include "app/tape_command.hpp"
 #include "app/watch_config.hpp"
 #include "io/admin_socket.hpp"
 #include "io/clock.hpp"
@@ -80,16 +81,14 @@ class Stream {
       : io_(io),
         signals_(signals),
         kafka_(parts.kafka ? follow(*std::move(parts.kafka)) : nullptr),
-        journal_(std::move(parts.journal), {.commit_interval = std::chrono::milliseconds{1},
-                                            .on_progress =
-                                                [this, needed_from = parts.needed_from] {
-                                                  if (!kafka_) return;
-                                                  kafka_->wake();
-                                                  // The value is not known before the first commit.
-                                                  auto const delivery = kafka_->status();
-                                                  if (delivery.commits > 0)
-                                                    needed_from->store(delivery.delivered_sequence);
-                                                }}),
+        journal_(std::move(parts.journal),
+                 {.commit_interval = std::chrono::milliseconds{1},
+                  .on_progress =
+                      [this, needed_from = parts.needed_from] {
+                        if (!kafka_) return;
+                        kafka_->wake();
+                        needed_from->store(kafka_->status().needed_sequence);
+                      }}),
         watch_(std::move(parts.watch)),
         shard_(io_, std::move(parts.shard), journal_),
         reload_(io_, std::move(parts.flags), std::move(parts.settings), std::move(parts.tapes),
@@ -108,7 +107,7 @@ class Stream {
     if (config.duration) {
       end_.expires_after(*config.duration);
       end_.async_wait([this](boost::system::error_code const& error) {
-        if (!error) end("duration");
+        if (!error) end("duration_over");
       });
     }
   }
@@ -164,7 +163,7 @@ class Stream {
     if (opened) {
       admin_ = *std::move(opened);
     } else {
-      io::log_event(LogLevel::kWarn, "admin.refused", {{"why", opened.error().to_string()}});
+      io::log_event(LogLevel::kWarn, "admin.refused", {{"error", opened.error().to_string()}});
     }
   }
 
@@ -180,10 +179,20 @@ class Stream {
       return std::string{"reading the symbols again"};
     }
     if (command == "drain") {
-      end("k2 ctl drain");
+      end("drain_command");
       return std::string{"draining"};
     }
-    return Error{Errc::kConfigInvalid, "there are status, rotate, reload and drain"};
+    if (command.starts_with(kRestartTape)) return restart_tape(command);
+    return Error{Errc::kConfigInvalid, "there are status, rotate, reload, restart-tape and drain"};
+  }
+
+  Result<std::string> restart_tape(std::string_view command) {
+    auto const wanted = parse_restart_tape(command);
+    if (!wanted) return wanted.error();
+    if (kafka_) return restarted_tapes_need_no_kafka();
+    auto const restart = shard_.restart_tape(wanted->symbol, wanted->first);
+    if (!restart) return restart.error();
+    return restarted_text(*restart);
   }
 
   void reload() {
@@ -221,9 +230,9 @@ class Stream {
     if (status.failing) {
       io::log_event(
           LogLevel::kError, "journal.failing",
-          {{"why", journal_.last_error().to_string()},
+          {{"error", journal_.last_error().to_string()},
            {"waiting_batches", status.waiting_batches},
-           {"remedy",
+           {"action",
             "free disk space, fix the disk or Kafka; trades are fetched again afterwards"}});
     } else {
       io::log_event(LogLevel::kInfo, "journal.recovered", {{"failures", status.failures}});
@@ -241,11 +250,11 @@ class Stream {
                       "recording has ended and the program stops in 30 s; put the file "
                       "back or start with a new journal: docs/runbook.md, JournalLost"}});
     }
-    if (now.mono - *lost_at_ >= kLostPatience) end("the journal is lost");
+    if (now.mono - *lost_at_ >= kLostPatience) end("journal_lost");
   }
 
-  void end(char const* why) {
-    io::log_event(LogLevel::kInfo, "stream.stopping", {{"why", why}});
+  void end(char const* reason) {
+    io::log_event(LogLevel::kInfo, "stream.stopping", {{"reason", reason}});
     supervisor_.stop();
     io_.stop();
   }
@@ -280,12 +289,12 @@ class Stream {
       io::log_event(
           LogLevel::kWarn, "kafka.behind",
           {{"records", journal_.status().durable_sequence - kafka_->status().delivered_sequence},
-           {"instead", "they are delivered after the next start"}});
+           {"action", "they are delivered after the next start"}});
     }
     if (handed_over && stopped) return kExitDone;
     io::log_event(LogLevel::kError, "stream.not_drained",
-                  {{"why", stopped ? "the journal took no more" : stopped.error().to_string()},
-                   {"remedy", "start again: what is missing is fetched from the exchange"}});
+                  {{"error", stopped ? "the journal took no more" : stopped.error().to_string()},
+                   {"action", "start again: what is missing is fetched from the exchange"}});
     return kExitFailed;
   }
 
@@ -359,7 +368,7 @@ io::JournalOptions journal_options(StreamConfig const& config,
 
 /// Logs why the stream does not start and returns the exit code.
 int refuse(char const* event, Error const& error) {
-  io::log_event(LogLevel::kError, event, {{"why", error.to_string()}});
+  io::log_event(LogLevel::kError, event, {{"error", error.to_string()}});
   return error.code == Errc::kConfigInvalid ? kExitUsage : kExitFailed;
 }
 
@@ -376,8 +385,11 @@ int stream(Flags const& flags, Resolved resolved) {
   if (!watched) return refuse("stream.refused", watched.error());
   auto watch = io::StreamWatch::start(io, *watched);
   if (!watch) return refuse("watch.refused", watch.error());
+  auto const restarts = (*journal)->generations();
+  if (!restarts) return refuse("journal.refused", restarts.error());
   sink::PositionBook in_kafka;
   if (config->kafka) {
+    if (!restarts->empty()) return refuse("kafka.refused", restarted_tapes_need_no_kafka());
     auto asked = positions_in_kafka(*config->kafka);
     if (!asked) return refuse("kafka.refused", asked.error());
     in_kafka = *std::move(asked);
@@ -389,7 +401,7 @@ int stream(Flags const& flags, Resolved resolved) {
     shard = shard_options(*config, *tapes, (*journal)->next_sequence(), stop);
   });
   if (ended) {
-    io::log_event(LogLevel::kInfo, "stream.stopping", {{"why", "a signal during the start"}});
+    io::log_event(LogLevel::kInfo, "stream.stopping", {{"reason", "signal_during_start"}});
     return kExitDone;
   }
   if (!shard) return refuse("stream.refused", shard.error());

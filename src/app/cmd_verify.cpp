@@ -15,8 +15,10 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstdint>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -44,6 +46,8 @@ constexpr char const* kMeaning =
                 lies beyond is counted as outside)
 Alone, every id from a tape's first one to its position must be there or be declared; ids in open
 gaps are a defect unless --accept-declared.
+A tape that was restarted (`k2 ctl restart-tape`) is a line for each generation: BTCUSDT, then
+BTCUSDT-g1, and so on. A ledger or an official file is compared with one of them.
 Always: duplicate (an id stored again), out of order (below an earlier one, without the condition
 LATE or without a declared gap), late, backfilled, blocks that fail their checksum, overlap or lack
 a neighbour, records whose own ids disagree, and positions that do not match the records.
@@ -62,6 +66,7 @@ struct Arguments {
   std::string against_topic;
   std::string symbol;
   verify::Window window;
+  std::optional<std::uint32_t> generation;
   bool from_first_stored = false;
   bool to_last_stored = false;
   bool accept_declared = false;
@@ -120,6 +125,7 @@ int run(Flags const& flags, Arguments const& arguments) {
   verify::Request request{
       .sources = std::move(sources),
       .window = arguments.window,
+      .generation = arguments.generation,
       .from_first_stored = arguments.from_first_stored,
       .to_last_stored = arguments.to_last_stored,
       .accept_declared = arguments.accept_declared,
@@ -177,9 +183,9 @@ void add_verify(CLI::App& app, int& exit_code) {
   auto const flags = add_store_flags(*command);
   auto const arguments = std::make_shared<Arguments>();
   command->add_flag("--kafka", arguments->kafka,
-                    "Look at the topic, as read_committed readers see it, in place of data_dir");
+                    "Verify the topic, as read_committed readers see it, instead of data_dir");
   auto* const ledger =
-      command->add_option("--ledger", arguments->ledgers, "What `k2 sim --ledger` wrote")
+      command->add_option("--ledger", arguments->ledgers, "A ledger of `k2 sim --ledger`")
           ->check(CLI::ExistingFile);
   auto* const official =
       command
@@ -199,17 +205,22 @@ void add_verify(CLI::App& app, int& exit_code) {
       ->excludes(ledger)
       ->excludes(official)
       ->excludes(against);
-  command->add_option("--symbol", arguments->symbol, "Whose trades the official file holds")
+  command->add_option("--symbol", arguments->symbol, "Symbol of the official file")
       ->needs(official);
+  command
+      ->add_option("--tape-generation", arguments->generation,
+                   "The generation of each tape that is compared (0 until `k2 ctl restart-tape`)")
+      ->excludes(against);
   add_time(*command, "--since", "Only trades matched from this moment on: ISO 8601, UTC",
            arguments->window.since);
   add_time(*command, "--until", "Only trades matched before this moment", arguments->window.until);
   command->add_flag("--from-first-stored", arguments->from_first_stored,
-                    "Ids before a symbol's first stored one are not missing");
+                    "Do not count ids before a symbol's first stored one as missing");
   command->add_flag("--to-last-stored", arguments->to_last_stored,
-                    "Ids behind a symbol's last stored one are not missing");
-  command->add_flag("--accept-declared", arguments->accept_declared, "A declared gap is no defect");
-  command->add_flag("--json", arguments->json, "The report as one JSON object");
+                    "Do not count ids behind a symbol's last stored one as missing");
+  command->add_flag("--accept-declared", arguments->accept_declared,
+                    "Do not count a declared gap as a defect");
+  command->add_flag("--json", arguments->json, "Print the report as one JSON object");
   command->callback([flags, arguments, &exit_code] { exit_code = run(*flags, *arguments); });
 }
 

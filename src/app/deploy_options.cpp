@@ -78,7 +78,7 @@ Result<deploy::Periods> read_periods(DeployFlags const& flags) {
         Named{"--stop", &flags.stop, &periods.stop},
         Named{"--takeover", &flags.takeover, &periods.takeover},
         Named{"--validate", &flags.validate, &periods.validate},
-        Named{"--look", &flags.look, &periods.look},
+        Named{"--look", &flags.look, &periods.probe},
         Named{"--settle", &flags.settle, &periods.settle},
         Named{"--grace", &flags.grace, &periods.grace}}) {
     auto const read = parse_duration(*text);

@@ -2,6 +2,7 @@
 
 #include "app/progress.hpp"
 #include "core/iso_time.hpp"
+#include "sink/tape_name.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -22,7 +23,9 @@ std::vector<sink::DeclaredGap> select_gaps(std::span<sink::DeclaredGap const> ga
                                            GapFilter const& filter) {
   std::vector<sink::DeclaredGap> selected;
   for (auto const& gap : gaps) {
-    if (!filter.symbol.empty() && gap.symbol != filter.symbol) continue;
+    if (!filter.symbol.empty() && sink::parse_tape_name(gap.symbol).symbol != filter.symbol) {
+      continue;
+    }
     if (filter.state && gap.state != *filter.state) continue;
     // Repair stores one row per page; the table shows the outcome for the whole range.
     if (!selected.empty() && selected.back().symbol == gap.symbol &&
@@ -79,7 +82,9 @@ std::string gap_table(std::span<sink::DeclaredGap const> gaps, UtcTime now) {
 std::string gaps_json(std::span<sink::DeclaredGap const> gaps, UtcTime now) {
   auto rows = nlohmann::ordered_json::array();
   for (auto const& gap : gaps) {
-    rows.push_back({{"symbol", gap.symbol},
+    auto const [symbol, generation] = sink::parse_tape_name(gap.symbol);
+    rows.push_back({{"symbol", symbol},
+                    {"tape_generation", generation},
                     {"first", value(gap.ids.first)},
                     {"last", value(gap.ids.last)},
                     {"ids", gap.ids.count()},

@@ -36,6 +36,16 @@ TEST(GapTable, SelectsBySymbolAndState) {
   EXPECT_THAT(select_gaps(gaps, {.symbol = {}, .state = GapState::kVenue}), SizeIs(0));
 }
 
+TEST(GapTable, ShowsEachGenerationOfATape) {
+  std::vector<sink::DeclaredGap> const gaps{gap("BTCUSDT", 10, 19, GapState::kVenue),
+                                            gap("BTCUSDT-g1", 20, 29, GapState::kVenue)};
+  auto const selected = select_gaps(gaps, {.symbol = "BTCUSDT", .state = {}});
+  EXPECT_THAT(selected, SizeIs(2)) << "ids of different tapes are no neighbours";
+  EXPECT_THAT(gap_table(selected, kNow), HasSubstr("BTCUSDT-g1 "));
+  auto const json = gaps_json(selected, kNow);
+  EXPECT_THAT(json, HasSubstr("\"symbol\": \"BTCUSDT\",\n      \"tape_generation\": 1,"));
+}
+
 TEST(GapTable, TellsAnAgeInItsTwoLargestUnits) {
   EXPECT_EQ(age_text(seconds{0}), "0 s");
   EXPECT_EQ(age_text(seconds{45}), "45 s");
@@ -60,6 +70,7 @@ TEST(GapTable, WritesJsonForPrograms) {
   "gaps": [
     {
       "symbol": "BTCUSDT",
+      "tape_generation": 0,
       "first": 10,
       "last": 19,
       "ids": 10,

@@ -37,9 +37,9 @@ Result<sink::PositionBook> ask(io::KafkaOptions const& options) {
 Result<sink::PositionBook> positions_in_kafka(io::KafkaOptions const& options) {
   auto book = ask(options);
   if (book || book.error().code == Errc::kConfigInvalid) return book;
-  io::log_event(io::LogLevel::kWarn, "kafka.not_asked",
-                {{"why", book.error().to_string()},
-                 {"instead", "tapes continue at the journal's positions; Kafka follows"}});
+  io::log_event(io::LogLevel::kWarn, "kafka.unavailable",
+                {{"error", book.error().to_string()},
+                 {"action", "tapes continue at the journal's positions; Kafka follows"}});
   return sink::PositionBook{};
 }
 

@@ -32,11 +32,11 @@ constexpr std::chrono::minutes kListedMargin{10};
 /// most of them is more likely a mistake of the exchange's than the end of a market.
 constexpr std::size_t kKeptPart = 2;
 
-void refuse(std::string const& why) {
+void refuse(std::string const& error) {
   io::log_event(
       LogLevel::kError, "reload.refused",
-      {{"why", why},
-       {"remedy", "fix the setting and send SIGHUP again; the old configuration stays active"}});
+      {{"error", error},
+       {"action", "fix the setting and send SIGHUP again; the old configuration stays active"}});
 }
 
 }  // namespace
@@ -55,7 +55,7 @@ void Reload::begin() {
     again_ = true;
     return;
   }
-  io::log_event(LogLevel::kInfo, "reload.begun", {});
+  io::log_event(LogLevel::kInfo, "reload.started", {});
   refreshing_ = false;
   asked_at_ = io::read_clock().utc;
   thread_ = std::jthread{[this](std::stop_token const& stop) { run(stop); }};

@@ -28,34 +28,37 @@ void add_source_flags(CLI::App& command, SimFlags& flags) {
       .add_option("--speed", flags.speed,
                   "Recorded seconds per second, or max: as fast as the slowest client takes it")
       ->capture_default_str();
-  command.add_flag("--loop", flags.loop, "Start over at the end, with ids and times carried on");
-  command.add_option("--symbols", flags.symbols, "Symbols to make trades up for, without --replay")
+  command.add_flag("--loop", flags.loop, "Start over at the end, with continuing ids and times");
+  command
+      .add_option("--symbols", flags.symbols, "Symbols of the generated trades, without --replay")
       ->capture_default_str();
-  command.add_option("--rate", flags.rate, "Made-up trades per second, all symbols together")
+  command.add_option("--rate", flags.rate, "Generated trades per second, all symbols together")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command.add_option("--burst-factor", flags.burst_factor, "By how much the rate rises in a burst")
+  command.add_option("--burst-factor", flags.burst_factor, "Factor of the rate in a burst")
       ->check(CLI::PositiveNumber);
-  command.add_option("--burst-every", flags.burst_every, "How often a burst comes")
+  command.add_option("--burst-every", flags.burst_every, "Interval between bursts")
       ->capture_default_str();
-  command.add_option("--burst-length", flags.burst_length, "How long a burst lasts")
+  command.add_option("--burst-length", flags.burst_length, "Duration of a burst")
       ->capture_default_str();
   command.add_option("--seed", flags.seed, "The same seed gives the same trades and faults")
       ->capture_default_str();
-  command.add_option("--start-when-subscribed", flags.box.start_when_subscribed,
-                     "Begin to publish when so many different streams are subscribed");
+  command.add_option("--start-when-subscribed", flags.simulator.start_when_subscribed,
+                     "Start to publish when this number of different streams is subscribed");
 }
 
 void add_exchange_flags(CLI::App& command, SimFlags& flags) {
   command.add_option("--fault", flags.faults,
                      "A fault, as in 'half-open at=30s on=one'; docs/sim.md has the table of kinds "
                      "and words");
-  command.add_option("--faults", flags.faults_file, "A file of faults, one a line");
-  command.add_option("--cut-after", flags.cut_after, "How long a connection may last")
+  command.add_option("--faults", flags.faults_file, "A file of faults, one per line");
+  command.add_option("--cut-after", flags.cut_after, "Maximum age of a connection")
       ->capture_default_str();
-  command.add_option("--rest-weight", flags.box.rest.weight_max, "REST weight per minute")
+  command.add_option("--rest-weight", flags.simulator.rest.weight_max, "REST weight per minute")
       ->capture_default_str();
-  command.add_option("--trades-kept", flags.box.trades_kept, "Trades that REST remembers")
+  command
+      .add_option("--trades-kept", flags.simulator.trades_kept,
+                  "Number of newest trades that REST serves")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
 }
@@ -74,7 +77,7 @@ void add_server_flags(CLI::App& command, SimFlags& flags) {
       "Where ca.pem, server.pem and server.key go; when not given, a folder that goes at the end");
   command.add_option("--tls-name", flags.server.tls_names,
                      "A further host name for the certificate, to simulate a server of that name");
-  command.add_flag("--plain", flags.plain, "No TLS");
+  command.add_flag("--plain", flags.plain, "Serve without TLS");
   command.add_flag("--pack-records", flags.server.pack_records,
                    "Many frames per TLS record; the exchange sends one");
   command.add_option(
@@ -82,7 +85,7 @@ void add_server_flags(CLI::App& command, SimFlags& flags) {
       "Write every published trade to a new file: symbol,id,price,quantity,time_us,maker");
   command.add_flag("--exit-when-done", flags.server.exit_when_done,
                    "Exit when all is published; otherwise REST stays available");
-  command.add_option("--duration", flags.duration, "Exit after so long, as in 90s");
+  command.add_option("--duration", flags.duration, "Exit after this time, for example 90s");
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // The command line of `k2 sim`, as it was typed: what it means is cmd_sim's.
 #pragma once
 
-#include "tools/sim/box.hpp"
 #include "tools/sim/server/sim_server.hpp"
+#include "tools/sim/simulator.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -32,7 +32,7 @@ struct SimFlags {
   bool plain = false;
   std::string duration;
   std::string cut_after = "24h";
-  sim::BoxOptions box;
+  sim::SimulatorOptions simulator;
   sim::SimServerOptions server;
 };
 

@@ -103,7 +103,7 @@ std::optional<Error> find_beginnings(TapeStart const& start, std::optional<UtcTi
     }
     tape.first = *first;
     if (++asked % 100 == 0) {
-      io::log_event(LogLevel::kInfo, "tapes.asked",
+      io::log_event(LogLevel::kInfo, "tapes.resolved",
                     {{"symbols", asked}, {"of", roll.symbols.size()}});
     }
   }
@@ -117,9 +117,16 @@ std::optional<Error> find_beginnings(TapeStart const& start, std::optional<UtcTi
 }  // namespace
 
 Tapes::Tapes(std::vector<sink::Position> positions, std::vector<sink::DeclaredGap> gaps,
-             sink::PositionBook topic)
+             std::span<sink::TapeRestart const> restarts, sink::PositionBook topic)
     : positions_(std::move(positions)), gaps_(std::move(gaps)), topic_(std::move(topic)) {
-  for (sink::Position const& position : positions_) held_.insert(position.symbol);
+  for (sink::TapeRestart const& restart : restarts) {
+    held_.insert(restart.symbol);
+    auto const [last, is_new] = restarts_.try_emplace(restart.symbol, restart);
+    if (!is_new && last->second.generation < restart.generation) last->second = restart;
+  }
+  for (sink::Position const& position : positions_) {
+    held_.emplace(sink::parse_tape_name(position.symbol).symbol);
+  }
   for (auto const& [symbol, position] : topic_.symbols()) held_.insert(symbol);
   std::ranges::sort(positions_, {}, &sink::Position::symbol);
   std::ranges::sort(
@@ -131,7 +138,9 @@ Result<Tapes> Tapes::read(io::Journal& journal, sink::PositionBook topic) {
   if (!positions) return positions.error();
   auto gaps = journal.gaps();
   if (!gaps) return gaps.error();
-  return Tapes{*std::move(positions), *std::move(gaps), std::move(topic)};
+  auto const restarts = journal.generations();
+  if (!restarts) return restarts.error();
+  return Tapes{*std::move(positions), *std::move(gaps), *restarts, std::move(topic)};
 }
 
 void Tapes::remember(std::vector<shard::ShardSymbol> const& carried) {
@@ -170,7 +179,7 @@ Result<std::vector<Symbol>> Tapes::listed_symbols(SymbolSelection const& selecti
     if (held_.contains(symbol.text())) {
       io::log_event(LogLevel::kWarn, "symbol.not_listed",
                     {{"symbol", symbol.text()},
-                     {"remedy", "the exchange took it off its list; leave it out of symbols"}});
+                     {"action", "remove it from binance.symbols: the exchange does not list it"}});
     } else {
       unknown.push_back(symbol.text());
     }
@@ -198,9 +207,13 @@ std::vector<Symbol> Tapes::known_symbols(SymbolSelection const& selection) const
 
 shard::ShardSymbol Tapes::resumed(Symbol const& symbol, std::string currency) const {
   shard::ShardSymbol tape{.symbol = symbol, .currency = std::move(currency)};
-  shard::resume(tape,
-                std::ranges::equal_range(positions_, symbol.text(), {}, &sink::Position::symbol),
-                std::ranges::equal_range(gaps_, symbol.text(), {}, &sink::DeclaredGap::symbol));
+  if (auto const restart = restarts_.find(symbol.text()); restart != restarts_.end()) {
+    tape.generation = restart->second.generation;
+    tape.first = restart->second.first;
+  }
+  auto const name = sink::tape_name(symbol.text(), tape.generation);
+  shard::resume(tape, std::ranges::equal_range(positions_, name, {}, &sink::Position::symbol),
+                std::ranges::equal_range(gaps_, name, {}, &sink::DeclaredGap::symbol));
   if (auto const known = topic_.symbols().find(symbol.text()); known != topic_.symbols().end()) {
     tape.topic = shard::TopicStand{known->second.last, known->second.missing};
   }
@@ -223,11 +236,11 @@ Result<Roll> Tapes::call(StreamConfig const& config, io::HttpsClientOptions cons
     roll.weight_per_minute = info->weight_per_minute();
   } else {
     io::log_event(
-        LogLevel::kWarn, "exchange.not_asked",
-        {{"why", info.error().to_string()},
-         {"instead", by_pattern
-                         ? "using the recorded symbols, with currencies guessed from their names"
-                         : "using symbols unchecked, with currencies guessed from their names"}});
+        LogLevel::kWarn, "exchange.unavailable",
+        {{"error", info.error().to_string()},
+         {"action", by_pattern
+                        ? "using the recorded symbols, with currencies guessed from their names"
+                        : "using symbols unchecked, with currencies guessed from their names"}});
     symbols = known_symbols(config.symbols);
   }
   if (symbols.empty() || symbols.size() > kSymbolsMax) {

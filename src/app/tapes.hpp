@@ -11,8 +11,12 @@
 #include "sink/position_book.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
+#include <span>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 namespace k2::app {
@@ -55,15 +59,16 @@ class Tapes {
 
  private:
   Tapes(std::vector<sink::Position> positions, std::vector<sink::DeclaredGap> gaps,
-        sink::PositionBook topic);
+        std::span<sink::TapeRestart const> restarts, sink::PositionBook topic);
 
   [[nodiscard]] Result<std::vector<Symbol>> listed_symbols(SymbolSelection const& selection,
                                                            feed::ExchangeInfo const& info) const;
   [[nodiscard]] std::vector<Symbol> known_symbols(SymbolSelection const& selection) const;
   [[nodiscard]] shard::ShardSymbol resumed(Symbol const& symbol, std::string currency) const;
 
-  std::vector<sink::Position> positions_;  // by symbol
-  std::vector<sink::DeclaredGap> gaps_;    // by symbol
+  std::vector<sink::Position> positions_;                           // by symbol
+  std::vector<sink::DeclaredGap> gaps_;                             // by symbol
+  std::map<std::string, sink::TapeRestart, std::less<>> restarts_;  // the last of each symbol
   sink::PositionBook topic_;
   HeldSymbols held_;
   HeldSymbols carried_;

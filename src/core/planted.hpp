@@ -81,10 +81,34 @@ enum class PlantedBug : std::uint8_t {
   kTrustBrokenConnection,
   /// An id far ahead of the tape is taken as it comes.
   kTrustFarIds,
+  /// A row of REST with an id far ahead of the tape is taken as it comes.
+  kTrustFarRows,
+  /// Ids that start over are taken for duplicates, and for the old tape once they pass its end.
+  kSpliceRestartedIds,
+  /// A full reorder buffer forgets trades although nothing repairs the gap before them.
+  kForgetWhenFull,
+  /// A long catch-up spends the request weight as small gaps do.
+  kUnfairBudget,
+  /// Minutes are judged although what they lack is being fetched.
+  kJudgeUnrepaired,
+  /// The attempts for a declared gap of a symbol delay its next gap.
+  kKeepBackoff,
+  /// A connection that was cut right after its first trade starts its waits over.
+  kForgiveFlapping,
+  /// The refusal of one symbol's request counts as an outage for all.
+  kRefusalIsOutage,
+  /// An id that the record cannot hold is waited for.
+  kWaitForUnusable,
+  /// A Retry-After holds only for the connection that received it.
+  kPauseAlone,
+  /// The part of the weight that others of the address use is spent as well.
+  kIgnoreShare,
   /// An id that a candle names and the tape lacks is no evidence until its minute is closed.
   kIgnoreCandleIds,
   /// The positions topic is the only one that is checked for hanging transactions.
   kAskPositionsOnly,
+  /// Positions are not compared with the trades after hanging transactions were aborted.
+  kSkipComparison,
   /// A rejected transaction counts as delivered once it is aborted.
   kSettleRejected,
   /// Positions that are missing beside trades are taken for those of a new topic.

@@ -159,8 +159,8 @@ TEST(FeedSeats, MissNothingWhenOneOfTwoRedundantLinesReconnects) {
   Market market{std::move(options)};
   market.run(kStart);
   market.trade(LineId{1}, kBtc, 5);
+  EXPECT_TRUE(market.feed.take_resumed()) << "the first line, while the second is none yet";
   market.trade(LineId{2}, kBtc, 5);
-  EXPECT_TRUE(market.feed.take_resumed());
   lose(market, LineId{1});
   ASSERT_EQ(market.opened.size(), 2U);
   EXPECT_FALSE(market.feed.take_resumed()) << "the other one carried all meanwhile";

@@ -254,7 +254,9 @@ void Seat::ping(Line& line, MonoTime now, FeedActions& out) {
 void Seat::on_closed(LineClosed const& closed, MonoTime now, FeedActions& out) {
   auto const wait = wait_wanted(closed);
   // The exchange counts by address, not by connection.
-  if (closed.error.code == Errc::kRateLimited) supply_.budget.block(now + wait);
+  if (closed.error.code == Errc::kRateLimited && !K2_PLANTED(kPauseAlone)) {
+    supply_.budget.block(now + wait);
+  }
   if (next_ && next_->id == closed.line) {
     drop_next(now, LineReason::kError, closed.error.to_string(), out);
     open_at_ = std::max(open_at_, now + wait);
@@ -285,7 +287,8 @@ void Seat::lose_main(MonoTime now, LineReason reason, std::string detail,
 void Seat::note_life(MonoTime now) {
   bool const rotated = trouble_ && trouble_->reason == LineReason::kRotation;
   bool const held =
-      main_->live_at && now - *main_->live_at >= options_.backoff.base * kSoundAfterWaits;
+      main_->live_at && (K2_PLANTED(kForgiveFlapping) ||
+                         now - *main_->live_at >= options_.backoff.base * kSoundAfterWaits);
   if (!rotated && !held) return;
   failures_ = 0;
   backoff_.reset();

@@ -20,7 +20,7 @@ class AbsentIds {
     if (!is_new && note->second.last != range.last) note->second = {range.last, now};
     return now - note->second.since >= confirm_after;
   }
-  /// When these ids were noted, exactly these.
+  /// Returns the time at which exactly these ids were noted.
   [[nodiscard]] std::optional<MonoTime> since(IdRange range) const {
     auto const found = notes_.find(range.first);
     if (found == notes_.end() || found->second.last != range.last) return std::nullopt;

@@ -8,7 +8,7 @@
 namespace k2::flow {
 namespace {
 
-/// When the budget is spent, it is asked again this much later.
+/// Wait before the next attempt when the budget is spent.
 constexpr std::chrono::milliseconds kBudgetAgain{200};
 
 bool overlap(IdRange a, IdRange b) {
@@ -31,7 +31,8 @@ MonoTime Backfill::plan(Sequencer const& sequencer, WeightBudget& budget, Now no
   return wake_at_;
 }
 
-/// One page for each symbol in turn, again and again, until nobody wants or may ask more.
+/// Requests one page for each symbol in turn, repeatedly, until no symbol needs or may request
+/// more.
 void Backfill::ask_all(std::vector<SymbolIndex> const& symbols, Purpose purpose,
                        Sequencer const& sequencer, WeightBudget& budget, Now now,
                        std::vector<RestRequest>& out) {
@@ -123,7 +124,8 @@ void Backfill::drop_settled(Job& job, std::span<IdRange const> missing, bool dec
                        [&](IdRange const& range) { return overlap(range, page.ids); });
   };
   while (!job.pages.empty() && !wanted(job.pages.front())) drop_front(job);
-  // What came of an earlier hole says nothing of this one, which nobody has asked for yet.
+  // The result of an earlier hole is no evidence about this one, for which nothing was requested
+  // yet.
   if (!declared && job.pages.empty()) job.live = {};
 }
 
@@ -184,7 +186,8 @@ void Backfill::on_declared(SymbolIndex symbol) {
   if (std::find(damaged_.begin(), damaged_.end(), symbol) == damaged_.end()) {
     damaged_.push_back(symbol);
   }
-  // The repair behind delivery goes on where that of the hole stopped; the next hole begins anew.
+  // The backfill behind delivery continues where that of the hole stopped; the next hole starts
+  // over.
   Job& job = jobs_[value(symbol)];
   job.behind.failures = std::max(job.behind.failures, job.live.failures);
   job.behind.not_before = std::max(job.behind.not_before, job.live.not_before);

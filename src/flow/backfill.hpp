@@ -1,13 +1,15 @@
-// The repair of holes over REST: which pages to ask for, in what order, inside the weight budget,
-// and what to make of the answers. Several pages of one hole may be under way; a page that comes
-// before its turn waits on a shelf, so rows reach the sequencer in order. Pure; one shard's thread.
+// The backfill of holes over REST: it decides which pages to request, in what order, within the
+// weight budget, and how to use the replies. Several pages of one hole may be in flight. A page
+// that arrives before its turn waits, so that rows reach the sequencer in order. Pure; runs on the
+// shard's thread.
 //
 // Live holes that one page closes come first, then longer ones page by page, each in turn over all
-// symbols. Declared gaps are repaired behind them. It never gives up: waits grow to a cap and the
-// next try follows. A refusal concerns the symbol that was refused, and slows down no other. While
-// REST is down for all, one request at a time asks whether it is back.
+// symbols. Declared gaps follow. The backfill never gives up: waits grow to a cap, and the next
+// attempt follows. A refusal concerns only the symbol that was refused. While REST is down for all,
+// one request at a time tests whether it is back.
 #pragma once
 
+#include "core/planted.hpp"
 #include "core/trade.hpp"
 #include "flow/absent_ids.hpp"
 #include "flow/gap.hpp"
@@ -31,17 +33,17 @@ struct BackfillOptions {
   /// Rows of a full page. A hole shorter than half of this is looked for in the newest trades
   /// first.
   std::uint32_t page_rows = 1000;
-  /// Requests under way at once. Chosen: spends the weight of a minute (216 pages) in half a
-  /// minute when a reply takes a second.
+  /// Maximum number of concurrent requests. Chosen: spends the weight of a minute (216 pages) in
+  /// half a minute when a reply takes a second.
   std::size_t in_flight_max = 8;
-  /// Of these, so many are kept free for holes that one page closes.
+  /// The part of them that is reserved for holes that one page closes.
   std::size_t in_flight_reserve = 2;
   /// Pages that came before their turn, of all symbols (64 kB each).
   std::size_t shelf_pages_max = 32;
   std::chrono::nanoseconds retry_min = std::chrono::milliseconds{500};
   std::chrono::nanoseconds retry_max = std::chrono::seconds{30};
-  /// Between two looks at ids that the exchange does not show. Source: the tail of its database
-  /// lags by an unknown time; minutes are far beyond any lag seen.
+  /// Time between two queries for ids that the exchange does not show. Source: the tail of its
+  /// database lags by an unknown time; minutes are far beyond any lag seen.
   std::chrono::nanoseconds venue_confirm = std::chrono::minutes{2};
 };
 
@@ -55,12 +57,12 @@ class Backfill {
  public:
   explicit Backfill(BackfillOptions options) : options_(options) {}
 
-  /// Appends the requests to make now. Returns when there may be more to ask, if no reply comes.
+  /// Appends the requests to send now. Returns the time to call it again if no reply arrives.
   MonoTime plan(Sequencer const& sequencer, WeightBudget& budget, Now now,
                 std::vector<RestRequest>& out);
 
-  /// A reply came. True when its rows are to go to the sequencer at once; else they are kept here
-  /// until their turn, or were not asked for.
+  /// Handles a reply. Returns true when its rows go to the sequencer immediately; otherwise they
+  /// are kept here until their turn, or were not requested.
   [[nodiscard]] bool on_reply(RequestId request, std::span<Trade const> rows);
   /// The rows of the symbol's first page went to the sequencer. Returns what the exchange lacks.
   [[nodiscard]] std::vector<Absence> on_taken(SymbolIndex symbol, std::span<Trade const> rows,
@@ -71,13 +73,13 @@ class Backfill {
   [[nodiscard]] std::vector<SymbolIndex>& ready() noexcept { return ready_; }
   /// A request failed as it would have for any symbol; it is made again later.
   void on_error(RequestId request, Now now);
-  /// REST answered, but not what was asked for: a matter of this request's symbol alone.
+  /// Handles a reply without the requested rows: it concerns this request's symbol alone.
   void on_refused(RequestId request, Now now);
   /// An idle probe failed as any request would have, or was answered.
   void on_probe_failed(Now now) { note_outage(now.mono); }
   void on_probe_answered() { note_answer(); }
-  /// Whether an idle probe may be made now: while REST is down, it is one of the requests that ask
-  /// whether REST is back.
+  /// Returns whether an idle probe may be sent now. While REST is down, it is one of the requests
+  /// that test whether REST is back.
   [[nodiscard]] bool may_probe(std::size_t probes_in_flight, MonoTime now) const {
     return !down() || (now >= outage_until_ && in_flight_.empty() && probes_in_flight == 0);
   }
@@ -86,8 +88,9 @@ class Backfill {
   /// Nothing of the symbol is repaired any more.
   void remove_symbol(SymbolIndex symbol);
 
-  /// Whether the symbol's hole only waits for its turn, or for a reply: no try has failed since it
-  /// last grew smaller, none has been under way for longer than `patience`, and REST is not down.
+  /// Returns whether the symbol's hole only waits for its turn, or for a reply: no attempt has
+  /// failed since it last became smaller, none has been in flight for longer than `patience`, and
+  /// REST is not down.
   [[nodiscard]] bool waits_for_turn(SymbolIndex symbol, IdRange hole,
                                     std::chrono::nanoseconds patience, MonoTime now) const;
   [[nodiscard]] std::optional<SymbolIndex> symbol_of(RequestId request) const;
@@ -104,11 +107,11 @@ class Backfill {
     MonoTime asked_at{};
     std::vector<Trade> rows{};
   };
-  /// How the requests for one hole, or for the declared gaps, have fared.
+  /// The results of the requests for one hole, or for the declared gaps.
   struct Tries {
     MonoTime not_before = MonoTime::min();
     int failures = 0;
-    /// The sources are asked in turn.
+    /// The sources are used in turn.
     int source_turn = 0;
   };
   /// The repair of one symbol: of its hole, or else of its declared gaps.
@@ -119,7 +122,9 @@ class Backfill {
     Tries behind;
     AbsentIds absent;
 
-    [[nodiscard]] Tries& tries() noexcept { return declared ? behind : live; }
+    [[nodiscard]] Tries& tries() noexcept {
+      return declared || K2_PLANTED(kKeepBackoff) ? behind : live;
+    }
   };
 
   void ask_all(std::vector<SymbolIndex> const& symbols, Purpose purpose, Sequencer const& sequencer,
@@ -154,7 +159,7 @@ class Backfill {
   std::array<std::size_t, 3> turns_{};  // by purpose
   std::vector<SymbolIndex> ready_;
   bool no_weight_ = false;  // the budget has nothing left for this purpose
-  // Failures of all symbols in a row, and how long to stand still for them.
+  // Consecutive failures of all symbols, and the end of the pause that follows from them.
   int outage_ = 0;
   MonoTime outage_until_ = MonoTime::min();
   MonoTime wake_at_ = MonoTime::max();

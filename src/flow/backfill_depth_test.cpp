@@ -1,5 +1,5 @@
-// Repair in bulk against a REST whose replies take their time: how long it takes, what it holds in
-// memory, how it shares, and what it asks while nothing answers.
+// Tests the backfill of many ids against a REST service with slow replies: duration, memory,
+// fairness, and the requests while nothing answers.
 #include "flow/continuity.hpp"
 
 #include <gtest/gtest.h>
@@ -33,7 +33,7 @@ class Repair {
     continuity.on_trade(trade(symbol, id), now().mono);
     edge[symbol] = std::max(edge[symbol], id);
   }
-  /// Goes on until everything is repaired, or to the end of its time.
+  /// Runs until all holes are filled, or until its time is over.
   void run(std::chrono::nanoseconds until) {
     for (; time_ < until; time_ += milliseconds{10}) {
       answer();
@@ -64,7 +64,7 @@ class Repair {
   std::map<std::uint32_t, std::size_t> asked;
   std::set<std::uint64_t> lacking;
   std::set<std::uint32_t> refused;
-  /// How long each gap of the symbols behind the first lasted.
+  /// Duration of each gap of the symbols after the first.
   std::vector<std::chrono::nanoseconds> closed_after;
   std::size_t requests = 0;
   std::size_t waiting_most = 0;

@@ -1,4 +1,4 @@
-// What backfill makes of the answers; what it asks is in backfill.cpp.
+// Handles the replies of the backfill; the requests are in backfill.cpp.
 #include "core/assert.hpp"
 #include "core/planted.hpp"
 #include "flow/backfill.hpp"
@@ -10,7 +10,7 @@
 namespace k2::flow {
 namespace {
 
-/// How much longer than for a live hole the longest wait of repair behind delivery is.
+/// Factor between the longest wait of the backfill behind delivery and that of a live hole.
 constexpr int kDeclaredPatience = 20;
 
 /// The first id of the page that is still missing.
@@ -69,7 +69,7 @@ std::vector<Absence> Backfill::on_taken(SymbolIndex symbol, std::span<Trade cons
   if (grew_smaller || settled) {
     job.tries() = {.not_before = now.mono};
   } else if (head.request.source == RestSource::kRecent) {
-    // The newest trades do not reach back far enough: the database is asked at once.
+    // The newest trades do not reach back far enough: the database is queried immediately.
     ++job.tries().source_turn;
   } else {
     retry_later(job, now.mono);
@@ -121,13 +121,14 @@ void Backfill::on_error(RequestId request, Now now) {
   if (finish(request) == nullptr) return;
   Job& job = jobs_[value(*symbol)];
   if (down()) {
-    job.tries().failures = std::max(job.tries().failures, 1);  // all stand still together
+    job.tries().failures = std::max(job.tries().failures, 1);  // all pause together
   } else {
     retry_later(job, now.mono);
   }
 }
 
 void Backfill::on_refused(RequestId request, Now now) {
+  if (K2_PLANTED(kRefusalIsOutage)) return on_error(request, now);
   note_answer();
   auto const symbol = symbol_of(request);
   if (finish(request) != nullptr) retry_later(jobs_[value(*symbol)], now.mono);

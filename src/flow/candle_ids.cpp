@@ -6,6 +6,12 @@
 #include <utility>
 
 namespace k2::flow {
+namespace {
+
+/// Between two looks at an id that is lacked for longer than briefly.
+constexpr std::chrono::milliseconds kLookAgain{250};
+
+}  // namespace
 
 void CandleIds::on_candle(SymbolIndex symbol, UtcTime open_at, bool closed,
                           std::optional<TradeId> last, Tape const& tape, MonoTime now) {
@@ -52,7 +58,7 @@ bool CandleIds::settle(SymbolIndex index, MonoTime now, MonoTime line_trade_at,
       if (now < due) {
         // Which of the two it is may change until then.
         due_at_ = std::min(due_at_, now < named.at + kLackedBriefly ? named.at + kLackedBriefly
-                                                                    : now + kLackedBriefly / 4);
+                                                                    : now + kLookAgain);
         return false;
       }
       lacked_.push_back({index, named.id, !brought});

@@ -74,6 +74,7 @@ TEST(CandleIds, BlameTheConnectionForThreeSecondsWhenItBringsNothingAtAll) {
   Candles candles;
   candles.names(103, seconds{10});
   EXPECT_THAT(candles.found_at(seconds{11}), IsEmpty());
+  EXPECT_EQ(candles.ids.next_deadline(), at(milliseconds{11'250})) << "not the same moment again";
   EXPECT_THAT(candles.found_at(milliseconds{12'999}), IsEmpty());
   auto const found = candles.found_at(seconds{13});
   ASSERT_THAT(found, SizeIs(1));

@@ -9,13 +9,13 @@
 namespace k2::flow {
 namespace {
 
-/// Between two ticks while there is a hole, and while there is nothing to do.
+/// Intervals between two ticks while there is a hole, and while there is nothing to do.
 constexpr std::chrono::milliseconds kBusyTick{20};
 constexpr std::chrono::milliseconds kIdleTick{1'000};
 /// A reply that takes longer than this does not come in time for a full reorder buffer.
 /// Chosen: many times what a healthy REST service takes.
 constexpr std::chrono::seconds kReplyExpected{3};
-/// Looks at quiet symbols that are under way at once. Chosen: as many as pages of repair.
+/// Maximum number of concurrent idle probes. Chosen: as many as pages of the backfill.
 constexpr std::size_t kLooksInFlightMax = 8;
 /// Looks have request ids of their own, above all of backfill's.
 constexpr std::uint64_t kLookBit = std::uint64_t{1} << 63;
@@ -69,6 +69,8 @@ void Continuity::restore_symbol(SymbolIndex symbol, std::optional<TradeId> posit
   backfill_.remove_symbol(symbol);
   suspects_.forget(symbol);
   restarted_.forget(symbol);
+  // The reply to an old request may show another tape.
+  std::erase_if(looking_, [&](auto const& look) { return look.second == symbol; });
   if (!open_gaps.empty()) backfill_.on_declared(symbol);
   sequencer_.restore_symbol(symbol, position, std::move(open_gaps));
   quiet_.restore_symbol(symbol, position.has_value(), now);
@@ -89,7 +91,7 @@ Verdict Continuity::refuse(Trade const& trade, MonoTime now) {
   return Verdict::kForgotten;
 }
 
-/// What a trade from a line became, unless it was simply accepted.
+/// Records the result of a trade from a connection, unless it was simply accepted.
 void Continuity::note(Verdict verdict, Trade const& trade, MonoTime now) {
   switch (verdict) {
     case Verdict::kAccepted:
@@ -174,17 +176,17 @@ void Continuity::declare_overdue(Now now) {
   for (SymbolIndex const symbol : due_) declare(symbol, now);
 }
 
-/// Whether REST may still bring the missing ids: it can be asked, and none of its replies to this
-/// hole failed or is overdue.
+/// Returns whether REST may still deliver the missing ids: it can be queried, and none of its
+/// replies for this hole failed or is overdue.
 bool Continuity::may_be_repaired(SymbolIndex symbol, IdRange hole,
                                  std::chrono::nanoseconds patience, MonoTime now) const {
   return !budget_.blocked(now) && backfill_.waits_for_turn(symbol, hole, patience, now);
 }
 
-/// What the reorder buffer has no room for is forgotten, and REST brings it again. When it will
-/// not, forgetting costs more ids than going on without those that are really missing.
+/// Trades without room in the reorder buffer are dropped, and REST delivers them again. When it
+/// does not, dropping them costs more ids than continuing without those that are really missing.
 bool Continuity::must_declare_when_full(SymbolIndex symbol, MonoTime now) const {
-  if (!sequencer_.full(symbol)) return false;
+  if (!sequencer_.full(symbol) || K2_PLANTED(kForgetWhenFull)) return false;
   auto const hole = sequencer_.hole(symbol);
   if (!hole) return false;
   std::uint64_t const missing = hole->missing.count();
@@ -206,7 +208,8 @@ void Continuity::look_at_quiet(Now now, std::vector<RestRequest>& out) {
   due_.clear();
   quiet_.tick(now.mono, due_);
   for (SymbolIndex const symbol : due_) {
-    // Before the tape has begun there is no id to compare with; a hole is backfill's already.
+    // Before the tape has started there is no id to compare with; a hole belongs to the backfill
+    // already.
     bool const doubted = suspects_.holds(symbol) || restarted_.suspected(symbol);
     if (doubted || (sequencer_.expected(symbol) && !sequencer_.hole(symbol))) {
       if (looking_.size() >= kLooksInFlightMax) return;

@@ -36,11 +36,11 @@ struct ContinuityOptions {
   std::uint32_t weight_per_minute = 6000;
   /// Share of the exchange's weight limit that this process uses.
   double weight_share = 0.9;
-  /// How long a symbol waits for missing ids before they are declared a gap.
+  /// Time that a symbol waits for missing ids before they are declared a gap.
   std::chrono::nanoseconds gap_patience = std::chrono::seconds{60};
 };
 
-/// What happened so far; all only grow.
+/// Counts since the start; all only increase.
 struct ContinuityCounts {
   std::uint64_t accepted = 0;
   std::uint64_t duplicates = 0;
@@ -70,11 +70,11 @@ class Continuity {
 
   /// The symbol is carried no more: no looks, holes or repairs; later trades of it are ignored.
   void remove_symbol(SymbolIndex symbol);
-  /// A removed symbol is carried again, as if it had just been added.
+  /// A removed symbol, or one whose tape is halted, is carried as if it had just been added.
   void restore_symbol(SymbolIndex symbol, std::optional<TradeId> position,
                       std::vector<IdRange> open_gaps, MonoTime now);
 
-  /// Replaces the declared gaps of a symbol whose tape has begun; they are filled as any other.
+  /// Replaces the declared gaps of a symbol whose tape has started; they are filled as any other.
   void reopen(SymbolIndex symbol, std::vector<IdRange> open_gaps);
 
   /// A trade from a line. Hot.
@@ -85,8 +85,8 @@ class Continuity {
     if (verdict != Verdict::kAccepted) note(verdict, trade, now);
     return verdict;
   }
-  /// Whether accepted trades have somewhere to go. While not, trades are forgotten before they
-  /// are accepted; the backfill brings them once there is room again.
+  /// Sets whether accepted trades can be stored. While they cannot, trades are dropped before they
+  /// are accepted; the backfill fetches them once there is room again.
   void set_admission(bool open) noexcept { admission_ = open; }
   /// A line came up after a time without one.
   void on_line_up(MonoTime now);
@@ -94,11 +94,11 @@ class Continuity {
   /// A one-minute kline from a line; ignored while the audit is off.
   void on_kline(MinuteKline const& kline, Now now);
 
-  /// The reply to a request: its rows, ascending. `unusable` are the ids, ascending, of rows that
-  /// the record cannot hold: nobody waits for them, and nobody asks for them again.
+  /// Handles the reply to a request: its rows, ascending. `unusable` are the ids, ascending, of
+  /// rows that the record cannot hold: nothing waits for them, and they are not requested again.
   void on_rest_rows(RequestId request, std::span<Trade const> rows, Now now,
                     std::span<TradeId const> unusable = {});
-  /// A request failed; `retry_after` when the exchange asked for a pause.
+  /// Handles a failed request; `retry_after` is set when the exchange demanded a pause.
   void on_rest_error(RequestId request, Error const& error,
                      std::optional<std::chrono::seconds> retry_after, Now now);
   /// REST answered, but this symbol's request was refused or its answer was of no use: other
@@ -109,7 +109,7 @@ class Continuity {
 
   /// Time has passed: calls and declares gaps, and appends the requests to make.
   void tick(Now now, std::vector<RestRequest>& out);
-  /// When tick() is due again at the latest.
+  /// Returns the time at which tick() is due again at the latest.
   [[nodiscard]] MonoTime next_deadline() const noexcept { return tick_at_; }
 
   /// Accepted since the caller last cleared it.

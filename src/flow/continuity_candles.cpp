@@ -1,4 +1,4 @@
-// What continuity makes of the exchange's candles; the rest of it is in continuity.cpp.
+// Handles the exchange's candles for continuity; the rest of it is in continuity.cpp.
 #include "flow/continuity.hpp"
 
 #include <algorithm>
@@ -38,8 +38,8 @@ std::optional<CandleIds::Tape> Continuity::tape_end(SymbolIndex symbol) const {
   return CandleIds::Tape{*seen, quiet_.trades(symbol)};
 }
 
-/// The tape lacks an id that a candle named: it is asked for, and a stream that brought nothing
-/// since is dead.
+/// Handles an id that a candle named and the tape lacks: it is requested, and a stream that has
+/// delivered nothing since is dead.
 void Continuity::follow_candles(MonoTime now) {
   candle_ids_.tick(now, line_trade_at_, [this](SymbolIndex symbol) { return tape_end(symbol); });
   for (CandleIds::Lacked const& lacked : candle_ids_.lacked()) {
@@ -53,7 +53,7 @@ void Continuity::follow_candles(MonoTime now) {
   candle_ids_.lacked().clear();
 }
 
-/// What a kline says to exist is a hole until it is here.
+/// Treats ids that a candle proves to exist as a hole until they have arrived.
 void Continuity::follow_audit(MonoTime now) {
   audit_.tick(now, [this](SymbolIndex symbol, IdRange ids) { return known_missing(symbol, ids); });
   for (RevealedIds const& revealed : audit_.revealed()) {

@@ -44,7 +44,7 @@ ContinuityOptions audited() {
   return options;
 }
 
-/// Two symbols whose tapes stand at 9.
+/// Two symbols whose tapes are at 9.
 struct Dialogue {
   explicit Dialogue(ContinuityOptions const& options = audited()) : continuity(options) {
     continuity.add_symbol(kBtc, TradeId{9}, {}, at({}).mono);
@@ -84,6 +84,7 @@ TEST(ContinuityCandles, AskAndReplaceTheLineASecondAfterACandleProvesThatAStream
 
 TEST(ContinuityCandles, DoNotCallALostFrameADeadStream) {
   Dialogue dialogue;
+  dialogue.continuity.remove_symbol(kEth);
   dialogue.continuity.on_trade(trade(10), at({}).mono);
   dialogue.candle(12, seconds{2});
   dialogue.continuity.on_trade(trade(11), at(milliseconds{2'100}).mono);
@@ -106,12 +107,26 @@ TEST(ContinuityCandles, ProveThatNothingIsMissingAndSaveTheProbe) {
   EXPECT_THAT(dialogue.tick(seconds{92}), SizeIs(1)) << "no candle came any more";
 }
 
-TEST(ContinuityCandles, DoNotSaveTheProbeOfATapeThatIsBehind) {
+TEST(ContinuityCandles, ProveNothingOfATapeThatIsBehindThem) {
   Dialogue dialogue;
   dialogue.continuity.remove_symbol(kEth);
   dialogue.candle(11, seconds{2});
   EXPECT_THAT(dialogue.tick(seconds{4}), IsEmpty());
-  EXPECT_THAT(dialogue.tick(seconds{5}), SizeIs(1)) << "after silence_min";
+  EXPECT_THAT(dialogue.tick(seconds{5}), IsEmpty());
+  auto const asked = dialogue.tick(milliseconds{5'100});
+  ASSERT_THAT(asked, SizeIs(1));
+  EXPECT_LT(static_cast<std::uint64_t>(asked[0].id), std::uint64_t{1} << 63) << "no probe";
+}
+
+TEST(ContinuityCandles, ProveNothingOnceTheLineCameUpAgain) {
+  Dialogue dialogue;
+  dialogue.continuity.remove_symbol(kEth);
+  dialogue.continuity.on_trade(trade(10), at({}).mono);
+  dialogue.candle(10, seconds{2});
+  EXPECT_THAT(dialogue.tick(seconds{2}), IsEmpty());
+  dialogue.continuity.on_line_up(at(seconds{10}).mono);
+  EXPECT_THAT(dialogue.tick(seconds{11}), IsEmpty());
+  EXPECT_THAT(dialogue.tick(seconds{12}), SizeIs(1));
 }
 
 }  // namespace

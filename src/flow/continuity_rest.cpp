@@ -1,4 +1,4 @@
-// What continuity makes of REST replies; the rest of it is in continuity.cpp.
+// Handles the REST replies of continuity; the rest of it is in continuity.cpp.
 #include "core/planted.hpp"
 #include "flow/continuity.hpp"
 #include "flow/gap_pieces.hpp"
@@ -10,13 +10,13 @@ namespace {
 
 /// Used when 429 or 418 came without Retry-After. Chosen: the window of the limits is a minute.
 constexpr std::chrono::seconds kLimitedPause{60};
-/// How long a refusal by region or firewall is waited out at least. Chosen: it is no passing
-/// trouble, and hot loops against it lengthen bans.
+/// Minimum pause after a refusal by region or firewall. Chosen: it is no transient problem, and
+/// frequent repetitions lengthen bans.
 constexpr std::chrono::minutes kRefusedPause{5};
 /// Each reply of REST is a source of its own, apart from all connections.
 constexpr std::uint64_t kRestSource = std::uint64_t{1} << 63;
 
-/// The newest of some rows; one that stands alone far above the others proves nothing.
+/// Returns the newest of some rows; a single one far above the others proves nothing.
 Trade const& newest_of(std::span<Trade const> rows, std::uint64_t far) {
   for (std::size_t at = rows.size() - 1; at > 0; --at) {
     if (rows[at].id >= rows[at - 1].id && value(rows[at].id) - value(rows[at - 1].id) <= far) {
@@ -112,10 +112,10 @@ void Continuity::take_rows(SymbolIndex symbol, std::span<Trade const> rows,
   for (TradeId const id : unusable) close_unusable(symbol, id, now);
 }
 
-/// The tape waits for an id that its record cannot hold: it goes on without it.
+/// Skips an id that the tape waits for and that its record cannot hold.
 void Continuity::skip_unusable(SymbolIndex symbol, TradeId id, Now now) {
   auto const hole = sequencer_.hole(symbol);
-  if (!hole || hole->missing.first != id) return;
+  if (!hole || hole->missing.first != id || K2_PLANTED(kWaitForUnusable)) return;
   std::size_t const before = accepted_.size();
   sequencer_.skip(symbol, now.mono, accepted_);
   count_accepted(before);
@@ -149,7 +149,7 @@ void Continuity::take_shelved(SymbolIndex symbol, Now now) {
   while (auto const rows = backfill_.take_shelved(symbol)) take_page(symbol, *rows, {}, now);
 }
 
-/// The exchange lacks these ids: delivery goes past them, and nobody asks for them again.
+/// Continues delivery without ids that the exchange lacks; they are not requested again.
 void Continuity::give_up(SymbolIndex symbol, Absence const& absence, Now now) {
   if (auto const hole = sequencer_.hole(symbol); hole && hole->missing == absence.ids) {
     declare(symbol, now);

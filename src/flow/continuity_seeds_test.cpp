@@ -30,7 +30,7 @@ Trade trade(std::uint32_t symbol, std::uint64_t id, Origin origin) {
   return made;
 }
 
-/// What has become durable, and the oracle over it.
+/// The durable trades and gaps, and the oracle over them.
 struct Durable {
   std::optional<TradeId> position;
   std::map<TradeId, std::pair<TradeId, GapState>> pieces;  // by first id
@@ -167,7 +167,7 @@ class Market {
     continuity_->on_rest_rows(request.id, rows, now());
   }
 
-  /// As the journal does: trades and what became of gaps, all or nothing.
+  /// Commits as the journal does: trades and changes of gaps, all or nothing.
   void commit() {
     for (Trade const& one : continuity_->accepted()) durable_[value(one.symbol)].deliver(one);
     continuity_->accepted().clear();

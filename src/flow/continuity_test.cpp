@@ -45,14 +45,14 @@ ContinuityOptions without_looks() {
                     .look_at_start = false}};
 }
 
-/// Without looks, and waiting for missing ids for ever.
+/// Options without idle probes that wait for missing ids without a limit.
 ContinuityOptions patient() {
   ContinuityOptions options = without_looks();
   options.gap_patience = std::chrono::hours{24};
   return options;
 }
 
-/// One symbol whose tape stands at 9, as the shard drives it.
+/// One symbol whose tape is at 9, as the shard drives it.
 struct Dialogue {
   explicit Dialogue(ContinuityOptions options = without_looks(), std::vector<IdRange> gaps = {})
       : continuity(options) {
@@ -181,7 +181,7 @@ TEST(Continuity, RecordsALineThatFillsADeclaredGap) {
                                             piece(11, 11, GapState::kRepaired, {})));
 }
 
-/// What became of 10..12 when the database shows these rows for ever.
+/// Returns the final state of 10..12 when the database shows these rows permanently.
 GapPiece look_until_given_up(std::vector<Trade> const& shown) {
   Dialogue dialogue{without_looks(), {{TradeId{10}, TradeId{12}}}};
   std::size_t looks = 0;

@@ -1,8 +1,8 @@
-// Which symbols trade on the exchange while no line brings their trades: a stream that died alone
-// on a line that lives. Idle probes and closed candles show ids; when they do so twice, with newer
-// ids each time, and nothing of the symbol came from a line in between, its stream is called dead.
-// A running candle proves it alone (candle_ids). What is done about it is the feed's. Pure; lives
-// in Continuity.
+// Detects symbols that trade on the exchange while no connection delivers their trades: a stream
+// that stopped on a connection that lives. Idle probes and closed candles show ids. When they do so
+// twice, with newer ids each time, and no connection delivered the symbol in between, its stream is
+// dead. A running candle proves it alone (candle_ids). The feed handles it. Pure; part of
+// Continuity.
 #pragma once
 
 #include "core/ids.hpp"
@@ -34,7 +34,7 @@ class DeadStreams {
   [[nodiscard]] std::vector<SymbolIndex>& dead() noexcept { return dead_; }
 
  private:
-  /// What was revealed first.
+  /// The first sighting.
   struct Sight {
     TradeId id{};
     std::uint64_t from_lines = 0;

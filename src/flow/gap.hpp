@@ -1,4 +1,4 @@
-// What flow says of a declared gap, to be committed with the trades around it.
+// A declared gap as flow reports it, to be committed with the trades around it.
 #pragma once
 
 #include "core/gap.hpp"
@@ -10,13 +10,13 @@
 
 namespace k2::flow {
 
-/// Why ids are in a declared gap.
+/// The reason why ids are in a declared gap.
 enum class GapWhy : std::uint8_t {
-  /// They could not be had in time.
+  /// REST did not return them in time.
   kPatience,
-  /// The exchange lacks them although it keeps older ones: it was asked twice, minutes apart.
+  /// The exchange lacks them although it keeps older ones: it was queried twice, minutes apart.
   kVenue,
-  /// The exchange keeps nothing this old any more: it was asked twice, minutes apart.
+  /// The exchange keeps nothing this old any more: it was queried twice, minutes apart.
   kRetention,
   /// The exchange shows the id with a value that the record cannot hold: it is a dead letter.
   kUnrepresentable,
@@ -26,7 +26,7 @@ enum class GapWhy : std::uint8_t {
 [[nodiscard]] constexpr std::string_view gap_why_text(GapWhy why) noexcept {
   switch (why) {
     case GapWhy::kPatience:
-      return "not to be had within gap_patience_seconds";
+      return "backfill timed out (gap_patience_seconds)";
     case GapWhy::kVenue:
       return "the exchange itself lacks these ids";
     case GapWhy::kRetention:

@@ -1,5 +1,5 @@
-// The pieces into which late trades and repairs cut a declared gap. Pieces tile the range that was
-// declared; each says what became of its ids. Pure.
+// The pieces into which late trades and backfills divide a declared gap. Pieces tile the range that
+// was declared; each has the state of its ids. Pure.
 #pragma once
 
 #include "core/trade.hpp"

@@ -1,4 +1,5 @@
-// What is declared when REST cannot help: the ids that are really missing, and no id that arrived.
+// Tests which ids are declared when REST cannot help: those that are really missing, and no id that
+// arrived.
 #include "flow/continuity.hpp"
 
 #include <gmock/gmock.h>
@@ -19,7 +20,7 @@ constexpr SymbolIndex kBtc{0};
 
 enum class RestState : std::uint8_t { kAnswers, kRefusesConnections, kHangs };
 
-/// One busy symbol whose tape stands at 0, and a REST service in one of three states.
+/// One busy symbol whose tape is at 0, and a REST service in one of three states.
 class Busy {
  public:
   explicit Busy(ContinuityOptions options = {}) : continuity(options) {
@@ -165,7 +166,7 @@ TEST(NarrowGaps, AreAskedForBeforeTheyAreDeclaredWhateverBecameOfTheGapBefore) {
   busy.publish(10, true);
   busy.pass(minutes{3}, 1);
   EXPECT_EQ(busy.declared.size(), 1U);
-  // One answer says that REST is back; the declared gap still waits for its next try.
+  // One answer shows that REST is back; the declared gap still waits for its next attempt.
   busy.rest = RestState::kAnswers;
   busy.pass(minutes{12}, 0);
   EXPECT_EQ(busy.late, 10U);

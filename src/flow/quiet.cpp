@@ -34,12 +34,15 @@ void Quiet::restore_symbol(SymbolIndex symbol, bool at_once, MonoTime now) {
 void Quiet::on_line_up(MonoTime now) {
   for (Symbol& symbol : symbols_) {
     symbol.check_at = std::min(symbol.check_at, now + options_.after_line_up);
+    symbol.proven_until = MonoTime::min();
   }
 }
 
 void Quiet::look_now(SymbolIndex symbol, MonoTime now) {
-  symbols_[value(symbol)].check_at = now;
-  symbols_[value(symbol)].trades_before = trades_[value(symbol)];
+  Symbol& state = symbols_[value(symbol)];
+  state.check_at = now;
+  state.proven_until = MonoTime::min();
+  state.trades_before = trades_[value(symbol)];
 }
 
 double Quiet::expected_trades(SymbolIndex symbol, MonoTime now) const {
@@ -71,7 +74,7 @@ void Quiet::tick(MonoTime now, std::vector<SymbolIndex>& due) {
     Symbol& symbol = symbols_[index];
     if (trades_[index] != symbol.trades_before) {
       refresh(symbol, trades_[index], now);
-    } else if (now >= symbol.check_at && !symbol.removed) {
+    } else if (now >= std::max(symbol.check_at, symbol.proven_until) && !symbol.removed) {
       due.push_back(static_cast<SymbolIndex>(index));
     }
   }

@@ -1,6 +1,7 @@
-// Which symbols are quiet against their own recent rate, so that REST is asked whether they really
-// are: it finds the tail of a tape whose last frames were lost, and a stream that died alone.
-// Each further quiet look waits twice as long, up to an hour: quiet markets make no storms. Pure.
+// The idle probe: detects symbols that are quiet compared to their own recent rate, so that REST is
+// queried about them. This finds the end of a tape whose last frames were lost, and a stream that
+// stopped alone. Each further quiet probe waits twice as long, up to an hour, so that quiet markets
+// cause no burst of requests. Pure.
 #pragma once
 
 #include "core/ids.hpp"
@@ -19,7 +20,7 @@ struct QuietOptions {
   /// Silence is unusual when it lasts this many mean intervals.
   double intervals = 20;
   std::chrono::nanoseconds recheck_max = std::chrono::hours{1};
-  /// A symbol whose tape stands somewhere is looked at when it is added.
+  /// A symbol whose tape has a position is probed when it is added.
   bool look_at_start = true;
   /// After a line came up, symbols still silent this much later are looked at.
   std::chrono::nanoseconds after_line_up = std::chrono::seconds{2};
@@ -32,27 +33,27 @@ class Quiet {
  public:
   explicit Quiet(QuietOptions options) : options_(options) {}
 
-  /// Adds the next symbol. One whose tape stands somewhere is looked at once: what it missed shows
-  /// without waiting for its next trade.
+  /// Adds the next symbol. One whose tape has a position is probed immediately: missed trades are
+  /// found without waiting for its next trade.
   void add_symbol(SymbolIndex symbol, bool at_once, MonoTime now);
   /// No more looks at the symbol until it is restored.
   void remove_symbol(SymbolIndex symbol);
   void restore_symbol(SymbolIndex symbol, bool at_once, MonoTime now);
   /// Hot: a trade of the symbol was seen.
   void seen(SymbolIndex symbol) noexcept { ++trades_[value(symbol)]; }
-  /// How many trades of the symbol were seen.
+  /// Returns the number of trades of the symbol that were seen.
   [[nodiscard]] std::uint64_t trades(SymbolIndex symbol) const { return trades_[value(symbol)]; }
-  /// A line came up after a time without one: what was missed shows at once.
+  /// Handles a connection that opened after a time without one: missed trades are found
+  /// immediately.
   void on_line_up(MonoTime now);
 
   /// The symbol is looked at with the next tick.
   void look_now(SymbolIndex symbol, MonoTime now);
   /// The exchange has no newer trades of the symbol than the tape: no look for a while.
   void proven(SymbolIndex symbol, MonoTime now) {
-    Symbol& state = symbols_[value(symbol)];
-    state.check_at = std::max(state.check_at, now + options_.after_proof);
+    symbols_[value(symbol)].proven_until = now + options_.after_proof;
   }
-  /// How many trades of the symbol its mean rate explains since the last one was seen.
+  /// Returns the number of trades of the symbol that its mean rate predicts since the last one.
   [[nodiscard]] double expected_trades(SymbolIndex symbol, MonoTime now) const;
 
   /// Appends the symbols to look at now; call about once a second. They are due until looked(),
@@ -60,8 +61,8 @@ class Quiet {
   void tick(MonoTime now, std::vector<SymbolIndex>& due);
   /// The symbol is being looked at: the next look waits twice as long.
   void looked(SymbolIndex symbol, MonoTime now);
-  /// A look failed as it would have for any symbol: it is made again soon. One that the exchange
-  /// refused to answer is not: it waits twice as long each time, as looked() says.
+  /// Handles a failed probe. If it would have failed for any symbol, it is repeated soon. If the
+  /// exchange refused to answer it, the wait doubles each time, as in looked().
   void look_failed(SymbolIndex symbol, MonoTime now);
 
  private:
@@ -70,6 +71,7 @@ class Quiet {
     double interval_s = 0;  // mean time between trades; 0 while unknown
     MonoTime changed_at;
     MonoTime check_at;
+    MonoTime proven_until = MonoTime::min();
     std::chrono::nanoseconds recheck{};
     bool removed = false;
   };

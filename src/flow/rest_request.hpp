@@ -1,4 +1,4 @@
-// A page of trades that continuity wants from the exchange's REST interface.
+// A page of trades that continuity requests from the exchange's REST interface.
 #pragma once
 
 #include "core/ids.hpp"
@@ -9,7 +9,7 @@ namespace k2::flow {
 
 enum class RequestId : std::uint64_t {};
 
-/// Where rows come from: /historicalTrades (from an id, a database that may lag) or /trades (the
+/// The source of rows: /historicalTrades (from an id, a database that may lag) or /trades (the
 /// newest thousand, from memory).
 enum class RestSource : std::uint8_t { kHistorical, kRecent };
 

@@ -11,7 +11,7 @@ constexpr std::size_t kDistinctEnough = 16;
 /// A tape that has accepted nothing yet may be ahead of its connections, for another process
 /// brought it there. Chosen: beyond any delay of a connection.
 constexpr std::chrono::seconds kBeyondAnyDelay{60};
-/// Between two questions to REST about one symbol.
+/// Interval between two REST queries about one symbol.
 constexpr std::chrono::seconds kAskAgain{10};
 
 bool is_newer(UtcTime one, RestartedIds::Tape const& tape) {

@@ -1,8 +1,8 @@
-// Whether a symbol's ids have started over: the exchange was reset, the symbol was listed anew, or
-// the tape's position was never true. The trades then come with ids below the tape although they
-// are newer than all of it; taken for duplicates, they would be dropped without a word. One such
-// trade is evidence; REST's newest trade, a candle or many such trades confirm it. Pure; lives in
-// Continuity, which stops the tape then: the new ids are never taken for its continuation.
+// Detects that a symbol's ids have started over: the exchange was reset, the symbol was listed
+// anew, or the tape's position was never right. The trades then have ids below the tape although
+// they are newer than all of it; treated as duplicates, they would be dropped silently. One such
+// trade is evidence; REST's newest trade, a candle or many such trades confirm it. Pure; part of
+// Continuity, which then stops the tape: the new ids are never treated as its continuation.
 #pragma once
 
 #include "core/ids.hpp"
@@ -19,8 +19,8 @@
 
 namespace k2::flow {
 
-/// What a tape must be older than, so that it is contradicted. Chosen: far beyond what trade times
-/// within one tape differ in order.
+/// Age difference at which a trade contradicts the tape. Chosen: far beyond what trade times within
+/// one tape differ in order.
 inline constexpr std::chrono::seconds kClearlyNewer{1};
 
 /// A symbol whose ids have started over.
@@ -33,16 +33,16 @@ struct RestartedTape {
 
 class RestartedIds {
  public:
-  /// Where the tape stands: what it expects, and when its newest trade was traded, if it accepted
-  /// any since it was begun.
+  /// State of the tape: the expected id, and the time of its newest trade, if it accepted any since
+  /// it was started.
   struct Tape {
     SymbolIndex symbol{};
     TradeId expected{};
     std::optional<UtcTime> traded_at{};
   };
 
-  /// A connection brought a trade from below the tape, which no gap lacks. True when
-  /// REST is to be asked for its newest trade.
+  /// Handles a trade from a connection that is below the tape and in no gap. Returns true when REST
+  /// should be queried for the symbol's newest trade.
   [[nodiscard]] bool on_below(Tape const& tape, Trade const& trade, MonoTime now);
   /// REST's newest trade of the symbol.
   void on_newest(Tape const& tape, Trade const& newest, MonoTime now);
@@ -59,7 +59,7 @@ class RestartedIds {
   }
   /// Symbols whose ids have started over.
   [[nodiscard]] std::size_t count() const noexcept { return restarted_.size(); }
-  /// What was confirmed since the caller last cleared it.
+  /// The confirmed restarts since the caller last cleared the list.
   [[nodiscard]] std::vector<RestartedTape>& found() noexcept { return found_; }
 
  private:

@@ -1,6 +1,7 @@
-// The ids of one symbol that were accepted lately, one bit each: what the audit holds against the
-// exchange's own counts. It knows nothing of the sequencer: only that an id passed, or did not.
-// A window over the ids, begun at one of them and cut off behind as minutes are judged. Pure.
+// The ids of one symbol that were accepted lately, one bit each, which the audit compares with the
+// exchange's own counts. It is independent of the sequencer: it only knows whether an id passed. A
+// window over the ids, which starts at one of them and is cut off behind as minutes are judged.
+// Pure.
 #pragma once
 
 #include "core/ids.hpp"
@@ -20,8 +21,8 @@ class SeenIds {
   /// Frees everything; the next begin() starts over.
   void clear();
 
-  /// Marks an id and says whether that was news. False also for an id outside of the window.
-  /// Hot: no allocation.
+  /// Marks an id and returns whether it was new. Returns false also for an id outside of the
+  /// window. Hot: no allocation.
   bool mark(TradeId id) noexcept {
     std::uint64_t const offset = word_of(id) - first_word_;
     if (offset >= words_.size()) return false;
@@ -36,7 +37,7 @@ class SeenIds {
   [[nodiscard]] std::size_t bytes_to_hold(TradeId id) const noexcept;
   /// Grows the window so that it holds this id.
   void grow_to(TradeId id);
-  /// Nothing below this id will be asked for any more.
+  /// Forgets all ids below this one, which will not be queried any more.
   void forget_below(TradeId id);
 
   [[nodiscard]] bool begun() const noexcept { return begun_; }
@@ -48,7 +49,7 @@ class SeenIds {
   [[nodiscard]] bool contains(TradeId id) const noexcept {
     return holds(id) && (words_[word_of(id) & (words_.size() - 1)] & bit_of(id)) != 0;
   }
-  /// How many ids of the range were marked.
+  /// Returns the number of marked ids in the range.
   [[nodiscard]] std::uint64_t count(IdRange range) const noexcept;
   /// The first run of ids in the range that were not marked. The range begins in the window.
   [[nodiscard]] std::optional<IdRange> first_missing(IdRange range) const noexcept;

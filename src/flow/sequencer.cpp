@@ -129,9 +129,11 @@ Verdict Sequencer::behind(Symbol& state, Trade const& trade, std::vector<Trade>&
   auto const gap = std::find_if(state.open_gaps.begin(), state.open_gaps.end(),
                                 [&](IdRange const& range) { return range.contains(trade.id); });
   if (K2_PLANTED(kSkipDedupe)) accepted.push_back(trade);
-  if (gap == state.open_gaps.end()) {
-    bool const newer =
-        state.traded_at == kNoTime || trade.traded_at > state.traded_at + kClearlyNewer;
+  bool const is_known = state.traded_at != kNoTime;
+  bool const is_newer = is_known && trade.traded_at > state.traded_at + kClearlyNewer;
+  // What is newer than all of the tape fills no gap of it: its ids have started over.
+  if (gap == state.open_gaps.end() || is_newer) {
+    bool const newer = is_newer || !is_known;
     return newer && trade.origin == Origin::kStream ? Verdict::kBelow : Verdict::kDuplicate;
   }
   subtract(state.open_gaps, {trade.id, trade.id});
@@ -159,7 +161,7 @@ Verdict Sequencer::ahead(Symbol& state, Trade const& trade, MonoTime now) {
 
 void Sequencer::forget(SymbolIndex symbol, TradeId id, MonoTime now) {
   Symbol& state = symbols_[value(symbol)];
-  // Before the tape has begun there is nothing to fall behind of.
+  // Before the tape has started it cannot fall behind.
   if (state.started && id >= state.next) open_hole(state, symbol, id, now);
 }
 
@@ -190,7 +192,7 @@ void Sequencer::drain(Symbol& state, SymbolIndex symbol, MonoTime now,
 }
 
 void Sequencer::update_hole(Symbol& state, SymbolIndex symbol, MonoTime now) {
-  // On the fast road the edge is not kept up to date; next is then always beyond it.
+  // On the fast path the edge is not kept up to date; next is then always beyond it.
   if (state.edge >= state.next) return;
   K2_ASSERT(state.waiting.empty());
   if (state.called) {
@@ -271,7 +273,7 @@ std::vector<IdRange> const& Sequencer::open_gaps(SymbolIndex symbol) const {
 std::optional<TradeId> Sequencer::seen(SymbolIndex symbol) const {
   Symbol const& state = symbols_[value(symbol)];
   if (!state.started || state.halted) return std::nullopt;
-  // On the fast road the edge is not kept up to date.
+  // On the fast path the edge is not kept up to date.
   if (value(state.next) == 0) return state.edge;
   return std::max(state.edge, previous(state.next));
 }

@@ -1,7 +1,7 @@
-// The one place where a trade becomes accepted: per symbol, ids go out strictly increasing and
-// each once, whatever line or REST reply they came from, in whatever order and repetition.
-// A hole is "expected id N, saw M"; the sequencer holds what is ahead of it and says what is
-// missing. It asks nobody for anything: that is backfill's. One shard's thread.
+// The one place where a trade becomes accepted: per symbol, ids are strictly increasing and occur
+// once, regardless of the connection or REST reply they came from, their order and repetition. A
+// hole is "expected id N, received M". The sequencer holds the trades ahead of it and reports what
+// is missing. It sends no requests: that is the task of the backfill. Runs on the shard's thread.
 #pragma once
 
 #include "core/trade.hpp"
@@ -27,7 +27,7 @@ struct SequencerOptions {
   std::uint64_t far_ids = UINT64_MAX;
 };
 
-/// What became of a trade.
+/// The result for a trade.
 enum class Verdict : std::uint8_t {
   kAccepted,
   /// Seen before.
@@ -50,7 +50,7 @@ enum class Verdict : std::uint8_t {
 /// Ids that are missing before what has been seen of a symbol.
 struct Hole {
   IdRange missing;
-  /// When it last grew smaller, or was first seen.
+  /// Time when it last became smaller, or was first seen.
   MonoTime since;
   /// The reorder window has passed: it is a gap.
   bool called = false;
@@ -62,7 +62,7 @@ struct HoleChange {
   /// The ids that were missing when it was called.
   IdRange missing;
   bool closed = false;
-  /// From the first sight of the hole to now.
+  /// Time from the first sighting of the hole to now.
   std::chrono::nanoseconds age{};
 };
 
@@ -96,7 +96,8 @@ class Sequencer {
   Verdict trust(Trade const& trade, MonoTime now, std::vector<Trade>& accepted) {
     return out_of_line(symbols_[value(trade.symbol)], trade, now, accepted, true);
   }
-  /// By how many ids a trade is ahead of all that is known of the symbol, if that is far.
+  /// Returns the number of ids by which a trade is ahead of all that is known of the symbol, if
+  /// that is far.
   [[nodiscard]] std::optional<std::uint64_t> far_ahead(SymbolIndex symbol, TradeId id) const {
     return far_ahead(symbols_[value(symbol)], id);
   }
@@ -104,7 +105,7 @@ class Sequencer {
   /// The symbol's tape takes nothing any more, and stays where it is.
   void halt(SymbolIndex symbol);
   [[nodiscard]] bool halted(SymbolIndex symbol) const { return symbols_[value(symbol)].halted; }
-  /// When the newest accepted trade was traded; nothing while none was accepted.
+  /// Returns the trade time of the newest accepted trade; empty while none was accepted.
   [[nodiscard]] std::optional<UtcTime> traded_at(SymbolIndex symbol) const;
 
   /// Begins the tape of a symbol that has none yet with this id.
@@ -120,18 +121,18 @@ class Sequencer {
   /// Symbols that have a hole. Order: by when the hole was first seen.
   [[nodiscard]] std::vector<SymbolIndex> const& holed() const noexcept { return holed_; }
 
-  /// Whether the next trade behind the symbol's hole would be forgotten.
+  /// Returns whether the next trade behind the symbol's hole would be dropped.
   [[nodiscard]] bool full(SymbolIndex symbol) const;
-  /// Whether trades behind the symbol's hole were forgotten that are still missing.
+  /// Returns whether trades behind the symbol's hole were dropped that are still missing.
   [[nodiscard]] bool has_forgotten(SymbolIndex symbol) const;
   /// Trades of the symbol that wait behind its hole.
   [[nodiscard]] std::size_t waiting(SymbolIndex symbol) const {
     return symbols_[value(symbol)].waiting.size();
   }
 
-  /// Goes on without the missing ids of the symbol's hole and returns them as a declared gap.
+  /// Continues without the missing ids of the symbol's hole and returns them as a declared gap.
   IdRange declare(SymbolIndex symbol, MonoTime now, std::vector<Trade>& accepted);
-  /// Goes on without the first missing id of the symbol's hole, which is no declared gap.
+  /// Continues without the first missing id of the symbol's hole, which is no declared gap.
   void skip(SymbolIndex symbol, MonoTime now, std::vector<Trade>& accepted);
   /// Gives up on ids of a declared gap that the exchange itself lacks.
   void abandon(SymbolIndex symbol, IdRange range);
@@ -140,12 +141,12 @@ class Sequencer {
   /// Declared gaps of the symbol that are still missing, ascending.
   [[nodiscard]] std::vector<IdRange> const& open_gaps(SymbolIndex symbol) const;
 
-  /// The id that is to come next; nothing while the tape has not begun.
+  /// Returns the expected id; empty while the tape has not started.
   [[nodiscard]] std::optional<TradeId> expected(SymbolIndex symbol) const;
-  /// The highest id that is known of the symbol, accepted or not; nothing while the tape has not
-  /// begun or is halted.
+  /// Returns the highest id that is known of the symbol, accepted or not; empty while the tape has
+  /// not started or is halted.
   [[nodiscard]] std::optional<TradeId> seen(SymbolIndex symbol) const;
-  /// Since the caller last cleared it.
+  /// Returns the changes since the caller last cleared them.
   [[nodiscard]] std::vector<HoleChange>& changes() noexcept { return changes_; }
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_total_; }
   [[nodiscard]] std::size_t symbols() const noexcept { return symbols_.size(); }
@@ -158,7 +159,7 @@ class Sequencer {
     bool removed = false;
     bool halted = false;
     bool started = false;
-    bool holed = true;  // the fast road is closed: not started, removed, or a hole
+    bool holed = true;  // the fast path is closed: not started, removed, or a hole
     bool listed = false;
     bool called = false;
     MonoTime since{};

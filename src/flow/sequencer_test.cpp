@@ -224,6 +224,20 @@ TEST(Sequencer, GoesPastADeclaredGapAndTakesItsTradesLate) {
   EXPECT_THAT(tape.sequencer.open_gaps(kBtc), IsEmpty());
 }
 
+TEST(Sequencer, FillsNoDeclaredGapWithATradeThatIsNewerThanTheTape) {
+  Tape tape{TradeId{99}, {range(20, 22)}};
+  auto const take = [&tape](std::uint64_t id, seconds traded_at) {
+    Trade made = trade(id);
+    made.traded_at = UtcTime{traded_at};
+    return tape.sequencer.on_trade(made, kStart, tape.accepted);
+  };
+  EXPECT_EQ(take(100, seconds{1'000}), Verdict::kAccepted);
+  EXPECT_EQ(take(20, seconds{1'060}), Verdict::kBelow) << "the ids have started over";
+  EXPECT_EQ(take(21, seconds{900}), Verdict::kLate);
+  EXPECT_EQ(take(22, seconds{1'001}), Verdict::kLate) << "times differ a little in order";
+  EXPECT_THAT(tape.sequencer.open_gaps(kBtc), ElementsAre(range(20, 20)));
+}
+
 TEST(Sequencer, DeclaresUpToTheEdgeWhenEverythingWasForgotten) {
   Tape tape;
   tape.sequencer.forget(kBtc, TradeId{20}, kStart);

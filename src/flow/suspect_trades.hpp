@@ -27,11 +27,11 @@ struct SuspectOptions {
   std::size_t run = 16;
   /// Trades of one symbol that are held; the oldest one gives way.
   std::size_t per_symbol_max = 64;
-  /// How long a trade is held while no source answers.
+  /// Time that a trade is held while no source answers.
   std::chrono::nanoseconds patience = std::chrono::seconds{60};
 };
 
-/// What brought a trade: a connection, or one reply of REST. Two of them are two sources.
+/// The source of a trade: a connection, or one reply of REST. Two of them are two sources.
 enum class SourceId : std::uint64_t {};
 
 class SuspectTrades {
@@ -44,14 +44,14 @@ class SuspectTrades {
   void on_newest(SymbolIndex symbol, TradeId newest, SourceId source);
   /// A candle names this id of the symbol: it confirms what is held near it.
   void on_candle(SymbolIndex symbol, TradeId last);
-  /// What nothing confirmed in time is implausible.
+  /// Reports trades that nothing confirmed in time as implausible.
   void tick(MonoTime now);
   /// Forgets what is held of the symbol.
   void forget(SymbolIndex symbol) { held_.erase(value(symbol)); }
 
   [[nodiscard]] bool holds(SymbolIndex symbol) const { return held_.contains(value(symbol)); }
   [[nodiscard]] bool empty() const noexcept { return held_.empty(); }
-  /// How many trades were handed out as implausible.
+  /// Returns the number of trades that were reported as implausible.
   [[nodiscard]] std::uint64_t rejected() const noexcept { return rejected_; }
   /// Trades that a second source confirmed, ascending for each symbol; the caller clears it.
   [[nodiscard]] std::vector<Trade>& confirmed() noexcept { return confirmed_; }

@@ -16,7 +16,7 @@ constexpr std::chrono::seconds kBorder{5};
 constexpr double kCatchUpShare = 0.95;
 constexpr double kDeclaredShare = 0.7;
 constexpr double kProbesOwnShare = 0.1;
-/// How far even spending may run ahead. Chosen: a turn of the probes is a second apart.
+/// Limit by which even spending may run ahead. Chosen: a turn of the probes is a second apart.
 constexpr std::chrono::seconds kAhead{2};
 
 double share_of(Purpose purpose) {
@@ -69,7 +69,8 @@ double WeightBudget::weight_per_second() const {
 }
 
 bool WeightBudget::allows(std::uint32_t weight, Now now, Purpose purpose) const {
-  double const budget = static_cast<double>(limit_) * share_;
+  double const budget = static_cast<double>(limit_) * (K2_PLANTED(kIgnoreShare) ? 1 : share_);
+  if (K2_PLANTED(kUnfairBudget)) purpose = Purpose::kSmallGap;
   if (used() + weight > budget * share_of(purpose)) return false;
   if (purpose == Purpose::kSmallGap || paced_until_ <= now.mono + kAhead) return true;
   return purpose == Purpose::kProbe && probes_until_ <= now.mono + kAhead;

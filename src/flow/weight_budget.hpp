@@ -13,7 +13,7 @@
 
 namespace k2::flow {
 
-/// What a request is for: it decides how much of the budget the request may use, and how evenly.
+/// The purpose of a request: it decides how much of the budget the request may use, and how evenly.
 enum class Purpose : std::uint8_t {
   /// A live gap that one page closes: it may use the whole budget, at any moment.
   kSmallGap,

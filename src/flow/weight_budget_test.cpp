@@ -32,7 +32,7 @@ TEST(WeightBudget, NeverSpendsMoreThanItsShareInAnyMinuteWhereverTheClockStands)
   std::uint64_t total = 0;
   auto const ten_minutes = std::chrono::minutes{10};
   for (std::chrono::nanoseconds now{}; now < ten_minutes; now += milliseconds{50}) {
-    // Nothing for a while, then all at once just before a border.
+    // Nothing for a while, then everything just before a border.
     if (now < milliseconds{59'900} || !budget.try_spend(25, at(now))) continue;
     spent.emplace_back(now, 25);
     total += 25;
@@ -66,7 +66,7 @@ TEST(WeightBudget, IsNotMisledByACountOfTheMinuteBefore) {
   EXPECT_TRUE(budget.try_spend(80, at(seconds{61})));
 }
 
-/// How much a purpose gets when it asks again and again until then.
+/// Returns the amount that a purpose receives when it requests repeatedly until then.
 std::uint32_t spend_until(WeightBudget& budget, Purpose purpose, std::chrono::nanoseconds from,
                           std::chrono::nanoseconds until) {
   std::uint32_t spent = 0;

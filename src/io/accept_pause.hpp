@@ -1,5 +1,5 @@
 // The wait between two accepts. While the process has no file descriptor left, a connection that
-// waits makes each accept fail at once: without a pause the loop would take a whole core.
+// waits makes each accept fail immediately: without a pause the loop would use a whole core.
 #pragma once
 
 #include <boost/asio/error.hpp>

@@ -43,7 +43,7 @@ class NoDescriptors {
   rlimit before_{};
 };
 
-/// What runs while a connection waits that cannot be accepted.
+/// Returns the number of handlers that run while a connection waits that cannot be accepted.
 std::size_t handlers_without_descriptors(asio::io_context& io) {
   NoDescriptors const none;
   return io.run_for(milliseconds{250});

@@ -14,7 +14,7 @@
 
 namespace k2::io {
 
-/// Where it is.
+/// Returns its path.
 [[nodiscard]] std::filesystem::path admin_socket_path(std::filesystem::path const& data_dir);
 
 class AdminSocket {

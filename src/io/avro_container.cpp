@@ -32,7 +32,7 @@ std::string_view codec_name(AvroCodec codec) {
 class AvroContainer::Compressor {
  public:
   Compressor() {
-    // A negative window means raw deflate, as the specification wants it.
+    // A negative window means raw deflate, as the specification requires.
     int const made =
         deflateInit2(&deflate_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY);
     K2_ASSERT(made == Z_OK);

@@ -1,6 +1,6 @@
-// Another program that runs beside this one: begun with its output in a file, watched, told to end.
-// It outlives the process that began it, which may find it again by its mark. Linux only (pidfd,
-// /proc). One thread.
+// Another program that runs beside this one: started with its output in a file, watched, ended by a
+// signal. It outlives the process that started it, which may find it again by its mark. Linux only
+// (pidfd, /proc). One thread.
 #pragma once
 
 #include "core/result.hpp"
@@ -16,12 +16,12 @@ namespace k2::io {
 
 class ChildProcess {
  public:
-  /// Begins `command` (its first word is the program's path) in a process group of its own, so that
-  /// a terminal's Ctrl-C does not reach it. What it prints is appended to the file.
-  /// Errors: kFileFailed, with what could not be opened or begun.
+  /// Starts `command` (its first word is the program's path) in a process group of its own, so that
+  /// a terminal's Ctrl-C does not reach it. Its output is appended to the file.
+  /// Errors: kFileFailed, with the file that could not be opened or started.
   [[nodiscard]] static Result<ChildProcess> start(std::vector<std::string> const& command,
                                                   std::filesystem::path const& output);
-  /// Takes up one that another process has begun; nothing when it is gone.
+  /// Finds one that another process has started; empty when it has ended.
   [[nodiscard]] static std::optional<ChildProcess> find(int pid, std::uint64_t started_ticks);
 
   ChildProcess(ChildProcess&& other) noexcept;
@@ -34,8 +34,8 @@ class ChildProcess {
   [[nodiscard]] std::uint64_t started_ticks() const noexcept { return started_ticks_; }
   /// Sleeps until it has ended, at most so long; true when it has.
   [[nodiscard]] bool wait(std::chrono::milliseconds time);
-  /// Its exit code once it has ended, 128 + the signal's number when one ended it; nothing when it
-  /// was begun by another process, which alone is told.
+  /// Returns its exit code once it has ended, 128 + the signal's number when one ended it; empty
+  /// when it was started by another process, the only one that receives the code.
   [[nodiscard]] std::optional<int> exit_code() const noexcept { return exit_code_; }
   void signal(int number) const noexcept;
 
@@ -50,7 +50,7 @@ class ChildProcess {
   std::optional<int> exit_code_;
 };
 
-/// When the process began, by the kernel's clock ticks; 0 when there is none.
+/// Returns the start time of the process, in the kernel's clock ticks; 0 when there is none.
 [[nodiscard]] std::uint64_t read_started_ticks(int pid);
 
 /// The path of the running program.

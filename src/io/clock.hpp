@@ -1,4 +1,4 @@
-// The only place that reads a clock; everything else is told the time.
+// The only place that reads a clock; everything else receives the time as an argument.
 #pragma once
 
 #include "core/time.hpp"

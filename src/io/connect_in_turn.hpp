@@ -1,5 +1,6 @@
 // A TCP connection to a host with several addresses: each is tried in turn, and one that never
-// answers uses up its share of the time only. It knows no names: whoever resolved them calls this.
+// answers uses up its share of the time only. It resolves no names; the caller passes the addresses
+// in.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -10,7 +11,8 @@
 
 namespace k2::io {
 
-/// How many of a host's addresses are tried. Chosen: public names of the exchange have up to eight.
+/// Maximum number of a host's addresses that are tried. Chosen: public names of the exchange have
+/// up to eight.
 inline constexpr std::size_t kAddressesMax = 8;
 
 /// Connects `socket` to the first of the addresses (at least one) that takes it, and calls `done`

@@ -1,4 +1,4 @@
-// How a transfer of libcurl failed, in K2's words: for REST and for the schema registry.
+// The failures of libcurl as K2's error codes: for REST and for the schema registry.
 #pragma once
 
 #include "core/errc.hpp"

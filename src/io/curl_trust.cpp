@@ -5,8 +5,7 @@
 namespace k2::io {
 namespace {
 
-/// The host as it stands in the URL, an IPv6 address without its brackets; empty when there is
-/// none.
+/// Returns the host of the URL, an IPv6 address without its brackets; empty when there is none.
 std::string host_of(std::string const& url) {
   std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> const parts{curl_url(), &curl_url_cleanup};
   char* text = nullptr;

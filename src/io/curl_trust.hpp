@@ -20,7 +20,7 @@ class CurlTrust {
   struct Use {
     CurlTrust* trust = nullptr;
     std::string host{};
-    /// Why the authorities cannot be read; nothing when they were.
+    /// The failure to read the authorities, if any.
     std::optional<Error> error{};
   };
 

@@ -23,8 +23,8 @@ Error failure(std::filesystem::path const& path, int code) {
                            std::error_code{code, std::generic_category()}.message())};
 }
 
-/// The process that holds the lock, by the kernel's own list: what the file says may be old, or
-/// written by somebody else. A holder in another container is not listed.
+/// Returns the process that holds the lock, by the kernel's own list: the content of the file may
+/// be old, or written by another program. A holder in another container is not listed.
 /// Source: proc(5), /proc/locks ("1: FLOCK  ADVISORY  WRITE 4242 fe:01:131 0 EOF").
 std::string holder_of(int descriptor) {
   struct stat file{};

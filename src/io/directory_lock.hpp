@@ -1,5 +1,5 @@
-// Only one process may write a data directory: a file lock that the kernel gives back when its
-// holder dies, however it dies. Readers need none.
+// A lock that lets only one process write a data directory: a file lock that the kernel releases
+// when its holder dies, regardless of the cause. Readers need none.
 #pragma once
 
 #include "core/result.hpp"

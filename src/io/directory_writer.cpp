@@ -26,7 +26,7 @@ bool holds(int pid, std::filesystem::path const& file) {
 }  // namespace
 
 std::optional<ChildProcess> find_writer(std::filesystem::path const& directory) {
-  // Its pid stands in the lock's file.
+  // The lock's file contains its pid.
   auto const file = directory / "lock";
   auto const text = read_file(file);
   if (!text) return std::nullopt;

@@ -1,5 +1,5 @@
-// Which process writes a data directory: the one that holds its lock. Told by the kernel, so that
-// no stranger who happens to have a pid is taken for it. Linux only (/proc).
+// Finds the process that writes a data directory: the one that holds its lock. The kernel names it,
+// so that no other process that happens to have a pid is mistaken for it. Linux only (/proc).
 #pragma once
 
 #include "io/child_process.hpp"

@@ -1,4 +1,4 @@
-// How much room a data directory's disk has, and how fast it writes. Blocks its caller.
+// Measures the free space of a data directory's disk, and its write rate. Blocks its caller.
 #pragma once
 
 #include "core/result.hpp"
@@ -13,9 +13,9 @@ namespace k2::io {
 struct DiskProbe {
   std::uint64_t free_bytes = 0;
   std::uint64_t size_bytes = 0;
-  /// Of 16 MiB, durable at the end. Units: bytes a second.
+  /// Rate of writing 16 MiB, durable at the end. Units: bytes per second.
   std::uint64_t write_rate = 0;
-  /// Until one more page was durable.
+  /// Time until one more page was durable.
   std::chrono::microseconds sync{};
   /// The name of a network file system, such as "nfs"; empty for a local one.
   std::string network{};

@@ -12,13 +12,13 @@
 
 namespace k2::io {
 
-/// What the journal holds now, its end first.
+/// Reads the current content of the journal, its end first.
 /// Errors: those of the database.
 [[nodiscard]] Result<sink::JournalFacts> read_facts(JournalReader& reader);
 
 /// The partitions whose hint names a record that the journal does not hold at that place: it has
-/// lost its tail (a power cut, a restored copy) and numbered anew. The reader stands elsewhere
-/// then. Errors: those of the database.
+/// lost its tail (a power cut, a restored copy) and numbered anew. The reader is at another place
+/// afterwards. Errors: those of the database.
 [[nodiscard]] Result<std::vector<std::int32_t>> refuted_hints(
     JournalReader& reader, std::span<sink::JournalHint const> hints);
 

@@ -1,4 +1,4 @@
-// That a thread goes round: it beats, others ask how long ago. Any thread, without a lock.
+// The liveness of a thread: it beats, others query how long ago. Any thread, without a lock.
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,7 @@ class Heartbeat {
   void beat() noexcept {
     at_.store(Clock::now().time_since_epoch().count(), std::memory_order_relaxed);
   }
-  /// Since the newest beat; since the beginning before the first.
+  /// Returns the time since the newest beat; before the first, since the construction.
   [[nodiscard]] std::chrono::nanoseconds age() const noexcept {
     return Clock::now().time_since_epoch() - Clock::duration{at_.load(std::memory_order_relaxed)};
   }

@@ -39,7 +39,7 @@ Result<std::string> call(std::string const& url, std::string_view const* body,
   curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &answer);
   if (body != nullptr) {
     curl_easy_setopt(easy.get(), CURLOPT_POSTFIELDSIZE, static_cast<long>(body->size()));
-    // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): its size is said above
+    // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): its size is set above
     curl_easy_setopt(easy.get(), CURLOPT_COPYPOSTFIELDS, body->data());
   }
   CURLcode const result = curl_easy_perform(easy.get());

@@ -11,7 +11,7 @@
 namespace k2::io {
 
 /// The body of a GET that is answered with 200; `body` makes it a POST.
-/// Errors: kConnectFailed, kTimeout, kHttpFailed; kHttpStatus with the status and what was said.
+/// Errors: kConnectFailed, kTimeout, kHttpFailed; kHttpStatus with the status and the answer.
 [[nodiscard]] Result<std::string> http_get(std::string const& url,
                                            std::chrono::milliseconds timeout);
 [[nodiscard]] Result<std::string> http_post(std::string const& url, std::string_view body,

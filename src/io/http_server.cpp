@@ -70,7 +70,7 @@ std::string_view HttpServerRequest::header(std::string_view name) const {
   return {};
 }
 
-/// What the connections share; it lives until the last of them has ended.
+/// The state that the connections share; it lives until the last of them has ended.
 class HttpServer::State : public std::enable_shared_from_this<State> {
  public:
   State(asio::io_context& io, SSL_CTX* tls, HttpLimits const& limits, Handler handler)
@@ -124,15 +124,15 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
   }
 
   void serve(tcp::socket peer) {
-    asio::co_spawn(io_, session(shared_from_this(), std::move(peer)),
-                   [](std::exception_ptr escaped) {
-                     if (!escaped) return;
-                     try {
-                       std::rethrow_exception(escaped);
-                     } catch (std::exception const& error) {
-                       log_event(LogLevel::kError, "http.session_failed", {{"why", error.what()}});
-                     }
-                   });
+    asio::co_spawn(
+        io_, session(shared_from_this(), std::move(peer)), [](std::exception_ptr escaped) {
+          if (!escaped) return;
+          try {
+            std::rethrow_exception(escaped);
+          } catch (std::exception const& error) {
+            log_event(LogLevel::kError, "http.session_failed", {{"error", error.what()}});
+          }
+        });
   }
 
   /// Keeps a connection in the list of those that stop() and make_room() close, by age.
@@ -174,8 +174,8 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
     co_await secure.async_shutdown(asio::redirect_error(asio::use_awaitable, error));
   }
 
-  /// Serves requests until the client, a limit, or the handler ends the connection. Whoever awaits
-  /// it owns what it is given.
+  /// Serves requests until the client, a limit, or the handler ends the connection. The caller that
+  /// awaits it owns the arguments.
   template <class Stream>
   // NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters)
   static asio::awaitable<void> talk(Registration& registration, Stream& stream,
@@ -229,7 +229,7 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
     }
   }
 
-  /// Waits; false as soon as the client has gone. Whoever awaits it owns the stream.
+  /// Waits; false as soon as the client has gone. The caller that awaits it owns the stream.
   // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters)
   static asio::awaitable<bool> outlasts(beast::tcp_stream& stream,
                                         std::chrono::milliseconds delay) {

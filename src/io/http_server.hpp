@@ -66,7 +66,7 @@ class HttpServer {
   /// Stops accepting and closes every connection; what they still run ends without the handler.
   ~HttpServer();
 
-  /// Begins to accept; the port that was taken, for the one asked for may be 0.
+  /// Starts to accept; returns the port, since the requested one may be 0.
   /// Errors: kSocketFailed naming the address.
   [[nodiscard]] Result<std::uint16_t> listen(std::string const& address, std::uint16_t port);
 

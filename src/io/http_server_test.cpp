@@ -27,7 +27,7 @@ HttpLimits small_limits() {
   return limits;
 }
 
-// A server that says what it was asked, on a thread of its own.
+// A server that returns the request, on a thread of its own.
 class HttpServerOnLoopback : public testing::Test {
  protected:
   HttpServerOnLoopback() {

@@ -26,7 +26,7 @@
 namespace k2::io {
 namespace {
 
-/// How long the thread sleeps at most when no request runs; a new one wakes it.
+/// Maximum sleep of the thread while no request runs; a new one wakes it.
 constexpr int kPollMs = 1'000;
 
 struct Request {
@@ -114,7 +114,7 @@ void set_route(CURL* easy, Transfer& transfer, RestRoute const& route,
 }
 
 void set_proxy(CURL* easy, std::optional<Proxy> const& proxy) {
-  // Empty texts keep curl from asking the environment.
+  // Empty texts keep curl from reading the environment.
   curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
   curl_easy_setopt(easy, CURLOPT_PROXY, proxy ? ("http://" + proxy->authority()).c_str() : "");
   if (!proxy) return;
@@ -131,7 +131,7 @@ std::string tls_remedy(CURL* easy, CURLcode result) {
   if (result != CURLE_PEER_FAILED_VERIFICATION) return {};
   long verdict = 0;
   curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verdict);
-  // curl itself, not OpenSSL, compares the names, before it asks for OpenSSL's verdict.
+  // curl itself, not OpenSSL, compares the names, before it reads OpenSSL's verdict.
   if (verdict == X509_V_OK || verdict == X509_V_ERR_UNSPECIFIED) {
     verdict = X509_V_ERR_HOSTNAME_MISMATCH;
   }

@@ -27,7 +27,7 @@ struct HttpReply {
   std::string body;
   /// X-MBX-USED-WEIGHT-1M.
   std::optional<std::uint32_t> used_weight;
-  /// The wait that Retry-After asks for.
+  /// The wait that Retry-After demands.
   std::optional<std::chrono::seconds> retry_after;
 };
 
@@ -36,8 +36,8 @@ struct HttpsClientOptions {
   std::vector<feed::Endpoint> endpoints;
   bool verify = true;
   std::string custom_ca_bundle;
-  /// Every connection then is a tunnel through it. Without one, none is used: what the environment
-  /// says of proxies does not count.
+  /// Every connection then is a tunnel through it. Without one, none is used: proxies of the
+  /// environment are ignored.
   std::optional<Proxy> proxy{};
   /// Header lines sent with every request.
   std::vector<std::string> headers;
@@ -60,7 +60,7 @@ class HttpsClient {
   HttpsClient(HttpsClient const&) = delete;
   HttpsClient& operator=(HttpsClient const&) = delete;
 
-  /// Asks for a target ("/api/v3/..."). Any status is a reply; errors are of the way there:
+  /// Requests a target ("/api/v3/..."). Any status is a reply; errors concern the connection:
   /// Errors: kTimeout, kConnectFailed, kDnsFailed, kProxyRefused, kTlsCertificate, kTlsHandshake,
   /// kHttpFailed.
   /// `body_bytes_max` is that of the options unless it is given.

@@ -2,6 +2,7 @@
 
 #include "core/assert.hpp"
 #include "io/journal_format.hpp"
+#include "io/journal_generations.hpp"
 #include "io/journal_tables.hpp"
 
 #include <sqlite3.h>
@@ -159,6 +160,9 @@ bool Journal::store_notices(sink::Batch const& batch) {
         .bind(gap.declared_at.time_since_epoch().count());
     if (!statements_.gap.run()) return false;
   }
+  for (sink::TapeRestart const& restart : batch.restarts) {
+    if (!store_restart(database_, restart)) return false;
+  }
   for (sink::DeadLetter const& letter : batch.dead_letters) {
     if (!letters_.store(letter)) return false;
   }
@@ -207,6 +211,11 @@ Result<std::string> Journal::id() {
 Result<std::vector<sink::Position>> Journal::positions() {
   if (auto const connected = ensure_connected(); !connected) return connected.error();
   return read_positions(database_);
+}
+
+Result<std::vector<sink::TapeRestart>> Journal::generations() {
+  if (auto const connected = ensure_connected(); !connected) return connected.error();
+  return read_generations(database_);
 }
 
 Result<std::vector<sink::DeclaredGap>> Journal::gaps() {

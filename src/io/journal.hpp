@@ -85,6 +85,8 @@ class Journal {
   /// All declared gaps, by symbol and id.
   /// Errors: those of the database.
   [[nodiscard]] Result<std::vector<sink::DeclaredGap>> gaps();
+  /// As read_generations(). Errors: kDataCorrupt, and those of the database.
+  [[nodiscard]] Result<std::vector<sink::TapeRestart>> generations();
 
  private:
   struct Statements {

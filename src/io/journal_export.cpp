@@ -3,6 +3,7 @@
 #include "io/journal_format.hpp"
 #include "io/journal_reader.hpp"
 #include "io/trade_writer.hpp"
+#include "sink/tape_name.hpp"
 #include "sink/trade_record.hpp"
 
 #include <fmt/format.h>
@@ -18,7 +19,7 @@ namespace {
 /// So many holes are described; the others are counted.
 constexpr std::size_t kHolesTextMax = 10;
 
-/// The first and the last id of each symbol in a block, LATE records left aside.
+/// The first and the last id of each tape in a block, LATE records left aside.
 std::map<std::string, IdRange, std::less<>> ids_of(sink::Block const& block) {
   std::map<std::string, IdRange, std::less<>> ids;
   sink::AvroReader datums{block.bytes};
@@ -26,7 +27,8 @@ std::map<std::string, IdRange, std::less<>> ids_of(sink::Block const& block) {
   for (std::uint32_t at = 0; at < block.count && sink::read_trade(datums, record); ++at) {
     if (record.late() || !record.source_sequence) continue;
     TradeId const id{static_cast<std::uint64_t>(*record.source_sequence)};
-    auto const [found, is_new] = ids.try_emplace(std::string{record.symbol}, IdRange{id, id});
+    auto const [found, is_new] =
+        ids.try_emplace(std::string{sink::tape_of(record)}, IdRange{id, id});
     if (!is_new) found->second.last = std::max(found->second.last, id);
   }
   return ids;
@@ -44,6 +46,7 @@ class JournalExport {
     auto snapshot = reader_->snapshot();
     if (!snapshot) return snapshot.error();
     snapshot_ = *std::move(snapshot);
+    if (auto const clear = check_generation(); !clear) return clear.error();
     if (auto const begun = begin(); !begun) return begun.error();
     auto writer = TradeWriter::open(request_);
     if (!writer) return writer.error();
@@ -61,6 +64,19 @@ class JournalExport {
   }
 
  private:
+  /// The exchange's own layout has no column for the generation.
+  Result<void> check_generation() const {
+    if (request_.layout != ExportLayout::kOfficial || request_.generation) return {};
+    for (sink::TapeRestart const& restart : snapshot_.generations) {
+      if (restart.symbol != request_.symbols.front()) continue;
+      return Error{Errc::kConfigInvalid,
+                   fmt::format("the tape of {} was restarted, and the official layout shows no "
+                               "generation: name one with --tape-generation",
+                               restart.symbol)};
+    }
+    return {};
+  }
+
   /// The oldest block is the first ever, or the first that was not deleted at the limit.
   Result<void> begin() {
     expected_ = snapshot_.extent.first_sequence;

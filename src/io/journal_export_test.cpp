@@ -5,6 +5,7 @@
 #include "tests/support/sample_trades.hpp"
 #include "tests/support/temp_dir.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -12,6 +13,8 @@
 
 namespace k2::io {
 namespace {
+
+using testing::HasSubstr;
 
 /// Ids 1 to 40 of BTCUSDT and ETHUSDT in turn, in blocks of ten.
 class JournalExportTest : public testing::Test {
@@ -26,6 +29,21 @@ class JournalExportTest : public testing::Test {
       builder.take(batch.block);
       EXPECT_TRUE(journal->commit({&batch, 1}));
     }
+  }
+
+  /// Closes BTCUSDT's tape and stores one trade of the next generation.
+  void restart_tape(std::uint64_t id) {
+    auto const journal = Journal::open({.data_dir = dir_.path() / "data"}).value();
+    auto builder = test::sample_builder(journal->next_sequence());
+    sink::Batch batch;
+    batch.restarts.push_back({.symbol = "BTCUSDT",
+                              .generation = 1,
+                              .first_sequence = journal->next_sequence(),
+                              .closed_last = TradeId{40}});
+    builder.set_tape(SymbolIndex{0}, "BTCUSDT-g1");
+    builder.append(test::sample_trade(id));
+    builder.take(batch.block);
+    ASSERT_TRUE(journal->commit({&batch, 1}));
   }
 
   [[nodiscard]] ExportRequest request(ExportFormat format) const {
@@ -64,14 +82,43 @@ TEST_F(JournalExportTest, TakesTheWantedSymbolAndTimeOnly) {
   wanted.to = test::at_us(test::kSampleStartUs + 13'000);
   EXPECT_EQ(export_journal(wanted).value().records, 2U);
   EXPECT_EQ(content(),
-            "symbol,id,price,qty,quoteQty,time,isBuyerMaker,isBestMatch\n"
-            "ETHUSDT,9,61837.63000009,0.02000009,1236.75816538,1723161255009000,true,true\n"
-            "ETHUSDT,11,61837.63000011,0.02000011,1236.75940214,1723161255011000,true,true\n");
+            "symbol,id,price,qty,quoteQty,time,isBuyerMaker,isBestMatch,tape_generation\n"
+            "ETHUSDT,9,61837.63000009,0.02000009,1236.75816538,1723161255009000,true,true,0\n"
+            "ETHUSDT,11,61837.63000011,0.02000011,1236.75940214,1723161255011000,true,true,0\n");
   wanted.layout = ExportLayout::kOfficial;
   EXPECT_EQ(export_journal(wanted).value().records, 2U);
   EXPECT_EQ(content(),
             "9,61837.63000009,0.02000009,1236.75816538,1723161255009000,True,True\n"
             "11,61837.63000011,0.02000011,1236.75940214,1723161255011000,True,True\n");
+}
+
+TEST_F(JournalExportTest, ShowsTheGenerationsOfATape) {
+  restart_tape(5);
+  ExportRequest wanted = request(ExportFormat::kCsv);
+  EXPECT_EQ(export_journal(wanted).value().records, 41U);
+  EXPECT_THAT(content(), HasSubstr("\nBTCUSDT,5,61837.63000005,0.02000005,1236.75569188,"
+                                   "1723161255005000,true,true,1\n"));
+  wanted.generation = 0;
+  EXPECT_EQ(export_journal(wanted).value().records, 40U);
+  wanted.generation = 1;
+  EXPECT_EQ(export_journal(wanted).value().records, 1U);
+}
+
+TEST_F(JournalExportTest, MakesNoOfficialFileOfSeveralGenerationsUnlessOneIsNamed) {
+  restart_tape(5);
+  ExportRequest wanted = request(ExportFormat::kCsv);
+  wanted.layout = ExportLayout::kOfficial;
+  wanted.symbols = {"BTCUSDT"};
+  auto const refused = export_journal(wanted);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().to_string(),
+            "config_invalid: the tape of BTCUSDT was restarted, and the official layout shows no "
+            "generation: name one with --tape-generation");
+  wanted.generation = 1;
+  EXPECT_EQ(export_journal(wanted).value().records, 1U);
+  wanted.generation.reset();
+  wanted.symbols = {"ETHUSDT"};
+  EXPECT_EQ(export_journal(wanted).value().records, 20U);
 }
 
 TEST_F(JournalExportTest, WritesALineForEachTrade) {

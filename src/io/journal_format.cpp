@@ -86,18 +86,18 @@ Result<void> check_journal_format(Database& database) {
   if (*id != kApplicationId) return Error{Errc::kJournalFormat, "the file is no K2 journal"};
   auto const format = database.query_integer("SELECT value FROM meta WHERE key = 'format'", 0);
   if (!format) return format.error();
-  if (*format > kJournalFormat) {
+  if (*format > kFormatWithGenerations) {
     return Error{
         Errc::kJournalFormat,
         fmt::format("the journal in data_dir has format {}, this program knows {}: use the "
                     "newer k2 that wrote it, or give this one another data_dir",
-                    *format, kJournalFormat)};
+                    *format, kFormatWithGenerations)};
   }
   if (*format < kJournalFormat) {
     return Error{Errc::kJournalFormat,
                  fmt::format("the journal in data_dir has format {}, which no k2 ever wrote, this "
                              "program knows {}: bring back a copy, or begin in another data_dir",
-                             *format, kJournalFormat)};
+                             *format, kFormatWithGenerations)};
   }
   return {};
 }

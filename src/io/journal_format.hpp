@@ -11,9 +11,13 @@
 
 namespace k2::io {
 
-/// The newest layout that this program writes and reads. Raised when an older program would
-/// misread the file; a new table alone is no reason.
+/// The layout of a new journal. Raised when an older program would misread the file; a new table
+/// alone is no reason.
 inline constexpr std::int64_t kJournalFormat = 1;
+
+/// The layout of a journal in which a tape was restarted (journal_generations), and the newest that
+/// this program knows.
+inline constexpr std::int64_t kFormatWithGenerations = 2;
 
 /// Sequence numbers start here.
 inline constexpr std::uint64_t kFirstSequence = 1;

@@ -1,6 +1,7 @@
 #include "io/journal_reader.hpp"
 
 #include "io/journal_format.hpp"
+#include "io/journal_generations.hpp"
 #include "io/journal_tables.hpp"
 
 #include <fmt/format.h>
@@ -164,6 +165,9 @@ Result<JournalSnapshot> JournalReader::read_snapshot() {
   auto gaps = read_gap_rows(database_);
   if (!gaps) return gaps.error();
   snapshot.gaps = *std::move(gaps);
+  auto generations = read_generations(database_);
+  if (!generations) return generations.error();
+  snapshot.generations = *std::move(generations);
   auto const letters = dead_letter_count();
   if (!letters) return letters.error();
   snapshot.dead_letters = *letters;
@@ -215,6 +219,10 @@ Result<std::vector<sink::Position>> JournalReader::retired() {
 
 Result<std::vector<sink::DeclaredGap>> JournalReader::gaps() {
   return read_gaps(database_);
+}
+
+Result<std::vector<sink::TapeRestart>> JournalReader::generations() {
+  return read_generations(database_);
 }
 
 Result<std::uint64_t> JournalReader::dead_letter_count() {

@@ -9,6 +9,7 @@
 #include "io/sqlite.hpp"
 #include "sink/block.hpp"
 #include "sink/notices.hpp"
+#include "sink/tape_name.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -45,6 +46,7 @@ struct JournalSnapshot {
   std::vector<sink::Position> positions;
   std::vector<sink::Position> retired;
   GapRows gaps;
+  std::vector<sink::TapeRestart> generations;
   std::uint64_t dead_letters = 0;
 };
 
@@ -96,6 +98,8 @@ class JournalReader {
   [[nodiscard]] Result<std::vector<sink::Position>> retired();
   /// As read_gaps(). Errors: kDataCorrupt, and those of the database.
   [[nodiscard]] Result<std::vector<sink::DeclaredGap>> gaps();
+  /// As read_generations(). Errors: kDataCorrupt, and those of the database.
+  [[nodiscard]] Result<std::vector<sink::TapeRestart>> generations();
   /// How many dead letters there are.
   /// Errors: those of the database.
   [[nodiscard]] Result<std::uint64_t> dead_letter_count();

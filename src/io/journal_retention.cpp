@@ -2,6 +2,7 @@
 
 #include "core/gap.hpp"
 #include "io/log.hpp"
+#include "sink/tape_name.hpp"
 #include "sink/trade_record.hpp"
 
 #include <fmt/format.h>
@@ -150,9 +151,10 @@ void JournalRetention::note_ids(std::uint64_t count, std::string_view bytes) {
   sink::TradeRecord record;
   for (std::uint64_t at = 0; at < count && sink::read_trade(datums, record); ++at) {
     auto const id = static_cast<std::uint64_t>(record.source_sequence.value_or(0));
-    auto const found = last_ids_.find(record.symbol);
+    auto const tape = sink::tape_of(record);
+    auto const found = last_ids_.find(tape);
     if (found == last_ids_.end()) {
-      last_ids_.emplace(record.symbol, id);
+      last_ids_.emplace(tape, id);
     } else {
       found->second = std::max(found->second, id);
     }

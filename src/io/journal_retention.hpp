@@ -57,7 +57,7 @@ class JournalRetention {
   Statement note_;
   Statement forget_gaps_;
   Statement note_end_;
-  /// Per symbol, the last id of the blocks that go in this transaction.
+  /// Per tape, the last id of the blocks that go in this transaction.
   std::map<std::string, std::uint64_t, std::less<>> last_ids_;
   std::uint64_t page_bytes_ = 0;
   std::uint64_t blocks_ = 0;

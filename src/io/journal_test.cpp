@@ -279,13 +279,13 @@ TEST(Journal, RefusesAFormatThatItDoesNotKnowAndSaysWhatToDo) {
     ASSERT_TRUE(database.execute(sql.c_str()));
   };
   for (auto const& [format, remedy] :
-       {std::pair{2, "use the newer k2 that wrote it"}, std::pair{0, "bring back a copy"}}) {
+       {std::pair{3, "use the newer k2 that wrote it"}, std::pair{0, "bring back a copy"}}) {
     with_format(format);
     for (Error const& error : {Journal::open({.data_dir = dir.path() / "data"}).error(),
                                JournalReader::open(dir.path() / "data").error()}) {
       EXPECT_EQ(error.code, Errc::kJournalFormat);
       EXPECT_THAT(error.detail, AllOf(HasSubstr(fmt::format("data_dir has format {}", format)),
-                                      HasSubstr("knows 1"), HasSubstr(remedy)));
+                                      HasSubstr("knows 2"), HasSubstr(remedy)));
     }
   }
   // Refused is not touched.

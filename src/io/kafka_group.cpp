@@ -12,7 +12,7 @@
 namespace k2::io {
 namespace {
 
-/// How long brokers may take to say that they are there. Chosen: a round trip, generously.
+/// Maximum time for a sign of life of the brokers. Chosen: a round trip, generously.
 constexpr int kAnswerMs = 500;
 
 }  // namespace
@@ -50,7 +50,7 @@ Result<KafkaGroup> KafkaGroup::join(KafkaOptions const& options) {
 }
 
 KafkaGroup::~KafkaGroup() {
-  // Otherwise it would say goodbye, and wait for as long as a session lasts.
+  // Otherwise it would send a leave request, and wait for as long as a session lasts.
   if (handle_) rd_kafka_destroy_flags(handle_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
@@ -148,7 +148,7 @@ Result<sink::GroupTransactions> KafkaGroup::transactions(std::set<std::int32_t> 
     case RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT:
       return sink::GroupTransactions::kOpen;
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
-      // librdkafka keeps the answer "unstable" to itself and asks again (2.0.2).
+      // librdkafka hides the answer "unstable" and repeats the request (2.0.2).
       return brokers_answer() ? sink::GroupTransactions::kOpen : sink::GroupTransactions::kUnknown;
     case RD_KAFKA_RESP_ERR__IN_PROGRESS:
     case RD_KAFKA_RESP_ERR__WAIT_COORD:
@@ -157,7 +157,7 @@ Result<sink::GroupTransactions> KafkaGroup::transactions(std::set<std::int32_t> 
     case RD_KAFKA_RESP_ERR__TRANSPORT:
       return sink::GroupTransactions::kUnknown;
     default:
-      return kafka_error("asking the group for open transactions", code, rd_kafka_err2str(code));
+      return kafka_error("querying the group for open transactions", code, rd_kafka_err2str(code));
   }
 }
 
@@ -188,7 +188,7 @@ bool KafkaGroup::is_over() const noexcept {
   return rd_kafka_fatal_error(handle_.get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-/// A static member says goodbye only when it unsubscribes; then it has no name any more.
+/// A static member leaves only when it unsubscribes; then it has no name any more.
 /// Source: librdkafka 2.0.2, rd_kafka_cgrp_leave_maybe().
 void KafkaGroup::unsubscribe(std::chrono::steady_clock::time_point until) {
   if (rd_kafka_unsubscribe(handle_.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) return;

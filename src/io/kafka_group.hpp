@@ -1,8 +1,8 @@
-// This process in the consumer group of the positions topic: the group shares the partitions out,
-// and who has one delivers its symbols. Nothing is consumed through it; what it gives and takes is
-// told by poll(), on the caller's thread and at no other time. It is a static member by its
-// journal's name: one that starts again within a session's time has its partitions at once. One
-// thread.
+// This process in the consumer group of the positions topic. The group assigns the partitions, and
+// a process delivers the symbols of its partitions. Nothing is consumed through it. Assignments and
+// revocations are reported by poll(), on the caller's thread and at no other time. It is a static
+// member named after its journal: one that restarts within a session's time has its partitions
+// immediately. One thread.
 #pragma once
 
 #include "core/result.hpp"
@@ -30,7 +30,7 @@ class KafkaGroup {
 
   /// Appends what has changed; waits for `patience` when nothing has. What is taken away is
   /// released by the call: whatever was under way for it must have ended.
-  /// Errors: kKafkaFailed, which changes nothing: the group goes on trying, unless it is_over().
+  /// Errors: kKafkaFailed, which changes nothing: the group keeps trying, unless it is_over().
   [[nodiscard]] Result<void> poll(std::chrono::milliseconds patience,
                                   std::vector<sink::GroupChange>& out);
   /// True after a failure that ends this membership: it is to be joined anew.
@@ -46,7 +46,7 @@ class KafkaGroup {
   [[nodiscard]] Result<sink::GroupTransactions> transactions(
       std::set<std::int32_t> const& partitions, std::chrono::milliseconds patience);
 
-  /// What a transaction that touches these partitions carries.
+  /// Returns the offsets for a transaction that touches these partitions.
   [[nodiscard]] KafkaOwned<rd_kafka_topic_partition_list_t> offsets(
       std::span<std::int32_t const> partitions) const;
   [[nodiscard]] KafkaOwned<rd_kafka_consumer_group_metadata_t> member() const;

@@ -15,8 +15,8 @@ namespace {
 /// syslog's "warning": librdkafka's finer levels are of no use to an operator.
 constexpr int kWarning = 4;
 
-/// How long the brokers are asked before their complaints are read. Chosen: a second for the
-/// question itself, one for a TLS handshake and a login.
+/// Time that brokers are queried before their errors are read. Chosen: a second for the request
+/// itself, one for a TLS handshake and a login.
 constexpr int kMetadataStepMs = 2'000;
 
 void on_log(rd_kafka_t const* /*handle*/, int level, char const* facility, char const* text) {
@@ -24,18 +24,18 @@ void on_log(rd_kafka_t const* /*handle*/, int level, char const* facility, char 
             {{"facility", facility}, {"text", text}});
 }
 
-/// What a client said while read_metadata() listened to it.
+/// The error that a client reported while read_metadata() waited.
 struct Complaint {
   rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::string words;
 
-  /// Waiting mends neither a refused login nor a failed handshake.
+  /// Waiting fixes neither a refused login nor a failed handshake.
   [[nodiscard]] bool final() const noexcept {
     return code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL;
   }
 };
 
-/// librdkafka complains within a poll, to whoever polls on this thread.
+/// librdkafka reports errors within a poll, to the caller that polls on this thread.
 thread_local Complaint* listening = nullptr;
 
 void hear(rd_kafka_t* handle, Complaint& complaint) {
@@ -79,7 +79,7 @@ Error no_metadata(KafkaOptions const& options, Complaint const& complaint,
   }
 }
 
-/// What an operator does about a refusal; empty for other errors.
+/// Returns the remedy for a refusal; empty for other errors.
 std::string_view remedy_of(rd_kafka_resp_err_t code) {
   switch (code) {
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
@@ -107,12 +107,12 @@ Result<void> set(rd_kafka_conf_t* settings, std::string const& name, std::string
 
 }  // namespace
 
-/// Brokers come and go; what matters fails an operation, which then says so.
+/// Brokers come and go; an error that matters fails an operation, which then reports it.
 void on_kafka_error(rd_kafka_t* /*handle*/, int number, char const* reason, void* /*opaque*/) {
   auto const code = static_cast<rd_kafka_resp_err_t>(number);
   log_event(LogLevel::kDebug, "kafka.client",
             {{"facility", rd_kafka_err2name(code)}, {"text", reason}});
-  // That every broker is away says less than what each of them said before.
+  // "All brokers are down" contains less than the earlier error of each of them.
   bool const is_news = code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
   if (listening != nullptr && is_news && !listening->final()) *listening = {code, reason};
 }
@@ -180,7 +180,7 @@ Result<KafkaOwned<rd_kafka_metadata_t const>> read_metadata(rd_kafka_t* handle,
   Complaint complaint;
   for (;;) {
     rd_kafka_metadata_t const* metadata = nullptr;
-    // All topics: asking for one that is missing would have some brokers create it.
+    // All topics: a query for one that is missing would have some brokers create it.
     auto const code = rd_kafka_metadata(handle, 1, nullptr, &metadata, kMetadataStepMs);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return KafkaOwned<rd_kafka_metadata_t const>{metadata};
     hear(handle, complaint);

@@ -1,5 +1,5 @@
-// librdkafka's handles behind unique_ptr, and its ways to fail as Error. All else of K2's use of
-// it stands on this.
+// librdkafka's handles behind unique_ptr, and its failures as Error. All other code that uses Kafka
+// is based on it.
 #pragma once
 
 #include "core/result.hpp"
@@ -45,19 +45,19 @@ using KafkaHandle = KafkaOwned<rd_kafka_t>;
 
 using KafkaSettings = std::initializer_list<std::pair<char const*, std::string_view>>;
 
-/// What a client calls back, with `opaque`.
+/// The callbacks of a client, with `opaque`.
 struct KafkaCallbacks {
-  /// For each message that was delivered or lost.
+  /// Called for each message that was delivered or lost.
   void (*reports)(rd_kafka_t*, rd_kafka_message_t const*, void*) = nullptr;
-  /// For each change of a group's assignment.
+  /// Called for each change of a group's assignment.
   void (*rebalance)(rd_kafka_t*, rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*,
                     void*) = nullptr;
-  /// For each socket that is to be closed; closes it.
+  /// Called for each socket that is to be closed; closes it.
   int (*close_socket)(int, void*) = nullptr;
   void* opaque = nullptr;
 };
 
-/// What a client's errors go to without a callback.
+/// Receives a client's errors that have no callback.
 void on_kafka_error(rd_kafka_t* handle, int number, char const* reason, void* opaque);
 
 /// A client with these settings, empty ones left out, below those of the options.
@@ -66,17 +66,17 @@ void on_kafka_error(rd_kafka_t* handle, int number, char const* reason, void* op
                                              KafkaSettings settings,
                                              KafkaCallbacks const& callbacks = {});
 
-/// Whether librdkafka knows the setting and takes the value.
+/// Checks that librdkafka knows the setting and accepts the value.
 /// Errors: kConfigInvalid with its words.
 [[nodiscard]] Result<void> check_kafka_setting(std::string const& name, std::string const& value);
 
-/// kKafkaFenced when Kafka has gone on without this process: another producer of its name, or the
-/// group; else kKafkaFailed. "what: librdkafka's words".
+/// Returns kKafkaFenced when Kafka has fenced this process, by another producer of its name or by
+/// the group; otherwise kKafkaFailed. "what: librdkafka's text".
 [[nodiscard]] Error kafka_error(std::string_view what, rd_kafka_resp_err_t code,
                                 std::string_view words);
 
 /// All that the brokers have and are. Waits for at most `timeout`.
-/// Errors: kKafkaFailed with the remedy when no broker answers, or at once when one refuses the
+/// Errors: kKafkaFailed with the remedy when no broker answers, or immediately when one refuses the
 /// login or TLS fails.
 [[nodiscard]] Result<KafkaOwned<rd_kafka_metadata_t const>> read_metadata(
     rd_kafka_t* handle, KafkaOptions const& options, std::chrono::milliseconds timeout);

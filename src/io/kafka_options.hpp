@@ -1,4 +1,4 @@
-// What delivery into Kafka runs with: one struct for the follower and all that it opens.
+// The options of delivery into Kafka: one struct for the follower and all that it opens.
 #pragma once
 
 #include "sink/delivery_ports.hpp"
@@ -23,13 +23,13 @@ struct RegistryOptions {
 struct KafkaOptions {
   std::string bootstrap_servers;
   std::string topic;
-  /// What this process is known by at the brokers: its journal's name, or what it is for.
+  /// The name of this process at the brokers: its journal's name, or its purpose.
   std::string process = "client";
-  /// Of the topic when K2 creates it, and what it must have otherwise.
+  /// Partitions of the topic when K2 creates it, and the required number otherwise.
   std::int32_t partitions = 12;
   bool create_topics = true;
-  /// How long a topic of trades that K2 creates keeps them, kKeptForGood for no limit; nothing
-  /// leaves it to the brokers.
+  /// Retention of a topic of trades that K2 creates, kKeptForGood for no limit; empty leaves it to
+  /// the brokers.
   std::optional<std::chrono::milliseconds> trades_retention = kKeptForGood;
   /// Source: Kafka, retention.ms.
   static constexpr std::chrono::milliseconds kKeptForGood{-1};
@@ -37,7 +37,7 @@ struct KafkaOptions {
   bool warm_standby = false;
   /// Exactly once; false is at least once: no transactions, lower latency.
   bool transactions = true;
-  /// How long records may wait to be committed together.
+  /// Maximum time that records wait to be committed together.
   std::chrono::milliseconds commit_interval{50};
   /// Maximum number of records of a transaction. Chosen: four megabytes, far below any limit of a
   /// transaction; half as many are a quarter slower when much waits.
@@ -67,7 +67,7 @@ struct KafkaOptions {
     }
     return topic;
   }
-  /// Under which a registry keeps the schema of what is in a topic.
+  /// Returns the subject under which a registry keeps the schema of a topic.
   /// Source: TopicNameStrategy of the Schema Registry.
   [[nodiscard]] static std::string subject(std::string const& topic) { return topic + "-value"; }
 };

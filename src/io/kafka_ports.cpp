@@ -7,6 +7,7 @@
 #include "io/kafka_registration.hpp"
 #include "io/kafka_session.hpp"
 #include "io/kafka_sweep.hpp"
+#include "io/kafka_trades.hpp"
 #include "io/log.hpp"
 #include "sink/trade_record.hpp"
 
@@ -180,8 +181,9 @@ class Transaction : public sink::TransactionPort {
     return session_->produce_letters(journal_.staged());
   }
   Result<void> produce_positions(std::span<sink::MovedPosition const> moved,
-                                 std::optional<std::uint64_t> dead_letters) override {
-    return session_->produce_positions(moved, dead_letters);
+                                 std::optional<std::uint64_t> dead_letters,
+                                 std::span<sink::HangingNote const> compared) override {
+    return session_->produce_positions(moved, dead_letters, compared);
   }
   Result<sink::Progress> send_offsets(std::span<std::int32_t const> partitions) override {
     return session_->send_offsets(partitions, group_.get());
@@ -191,6 +193,11 @@ class Transaction : public sink::TransactionPort {
   Result<sink::Progress> abort() override { return session_->abort(); }
   [[nodiscard]] bool can_abort() const override { return session_ && session_->can_abort(); }
   bool is_ambiguous() override { return session_ && session_->is_ambiguous(); }
+  Result<sink::Progress> write_notes(std::span<sink::HangingNote const> notes) override {
+    auto const written = io::write_notes(options_, notes, give_up_);
+    if (!written) return written.error();
+    return sink::Progress::kDone;
+  }
   Result<sink::Progress> abort_hanging(std::set<std::string> const& journals) override {
     auto const swept = sweep(options_, journals, group_.get(), give_up_);
     if (!swept) return swept.error();
@@ -217,7 +224,8 @@ class Positions : public sink::PositionsPort {
     auto reader = KafkaReader::open(options_,
                                     {.topic = options_.positions_topic(),
                                      .partitions = partitions,
-                                     .open_transactions = end == sink::ReadEnd::kHighWatermark},
+                                     .open_transactions = end == sink::ReadEnd::kHighWatermark,
+                                     .finds_ends = true},
                                     give_up_);
     if (!reader) return reader.error();
     if (reader->partitions() == 0) {
@@ -244,6 +252,10 @@ class Positions : public sink::PositionsPort {
     }
     out = {record.partition, record.key, record.value};
     return sink::PositionRead::kRecord;
+  }
+
+  [[nodiscard]] std::int64_t end_of(std::int32_t partition) const override {
+    return reader_->end_of(partition);
   }
 
   Result<sink::Progress> find_ends(std::span<sink::TopicPlace> places) override {
@@ -288,12 +300,14 @@ struct KafkaPorts::Parts {
       : journal(std::move(reader)),
         group(options, give_up),
         transaction(options, data_dir, serializers, journal, group, give_up),
-        positions(options, give_up) {}
+        positions(options, give_up),
+        trades(options, give_up) {}
 
   Journal journal;
   Group group;
   Transaction transaction;
   Positions positions;
+  KafkaTrades trades;
 };
 
 KafkaPorts::KafkaPorts(std::unique_ptr<Parts> parts) noexcept : parts_(std::move(parts)) {}
@@ -311,7 +325,7 @@ Result<KafkaPorts> KafkaPorts::open(KafkaOptions const& options,
 }
 
 sink::DeliveryPorts KafkaPorts::ports() noexcept {
-  return {parts_->journal, parts_->transaction, parts_->group, parts_->positions};
+  return {parts_->journal, parts_->transaction, parts_->group, parts_->positions, parts_->trades};
 }
 
 std::size_t KafkaPorts::surplus_partitions() const {
@@ -320,6 +334,7 @@ std::size_t KafkaPorts::surplus_partitions() const {
 
 void KafkaPorts::leave(std::chrono::nanoseconds patience) {
   parts_->positions.close();
+  parts_->trades.close();
   parts_->transaction.close();
   parts_->group.leave(patience);
 }

@@ -13,12 +13,6 @@
 namespace k2::io {
 namespace {
 
-/// Reading trades is a right that delivery itself does not need.
-bool is_unauthorized(Error const& error) {
-  return error.detail.find(rd_kafka_err2name(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)) !=
-         std::string::npos;
-}
-
 Result<sink::PositionBook> fold(KafkaOptions const& options, KafkaReading reading,
                                 sink::PositionBook book, std::function<bool()> const& give_up) {
   auto reader = KafkaReader::open(options, std::move(reading), give_up);
@@ -39,6 +33,11 @@ Result<sink::PositionBook> fold(KafkaOptions const& options, KafkaReading readin
 }
 
 }  // namespace
+
+bool is_unauthorized(Error const& error) {
+  return error.detail.find(rd_kafka_err2name(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)) !=
+         std::string::npos;
+}
 
 Result<sink::PositionBook> read_topic_positions(KafkaOptions const& options,
                                                 std::function<bool()> const& give_up) {
@@ -91,8 +90,8 @@ Result<void> check_positions_present(KafkaOptions const& options,
   if (!found && is_unauthorized(found.error())) {
     log_event_limited(LogLevel::kWarn, "kafka.topic_unchecked", options.topic,
                       {{"topic", options.topic},
-                       {"why", found.error().to_string()},
-                       {"remedy",
+                       {"error", found.error().to_string()},
+                       {"action",
                         "allow Read on the topic, so that K2 notices when positions are "
                         "emptied"}});
     return {};

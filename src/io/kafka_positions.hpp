@@ -18,8 +18,8 @@ namespace k2::io {
 [[nodiscard]] Result<sink::PositionBook> read_topic_positions(KafkaOptions const& options,
                                                               std::function<bool()> const& give_up);
 
-/// The same without positions that are in another partition than `options.partitions` gives their
-/// symbols; those are logged.
+/// Reads positions as above, without those that are in another partition than `options.partitions`
+/// gives their symbols; those are logged.
 /// Errors: the same.
 [[nodiscard]] Result<sink::PositionBook> read_placed_positions(
     KafkaOptions const& options, std::function<bool()> const& give_up);
@@ -28,6 +28,10 @@ namespace k2::io {
 /// Errors: the same.
 [[nodiscard]] Result<sink::PositionBook> read_registrations(KafkaOptions const& options,
                                                             std::function<bool()> const& give_up);
+
+/// True for the refusal of a topic's records. Reading trades is a right that delivery itself does
+/// not need.
+[[nodiscard]] bool is_unauthorized(Error const& error);
 
 /// Logs the positions that were not taken because they are in another partition than their
 /// symbol's.

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kPatience{10'000};
 
-/// How long one question takes at most before it is asked again.
+/// Maximum time of one request before it is repeated.
 constexpr int kAskMs = 500;
 
 Result<KafkaHandle> make_reader(KafkaOptions const& options, std::string const& group) {
@@ -44,7 +44,7 @@ Result<void> probe_transactions(KafkaOptions const& options) {
 Result<void> probe_group(KafkaOptions const& options) {
   auto const handle = make_reader(options, options.group());
   if (!handle) return handle.error();
-  std::string const what = "asking the group " + options.group();
+  std::string const what = "querying the group " + options.group();
   auto const until = std::chrono::steady_clock::now() + kPatience;
   for (;;) {
     auto const list = first_partition(options);
@@ -53,7 +53,7 @@ Result<void> probe_group(KafkaOptions const& options) {
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT) {
       return {};
     }
-    // Who may not ask the group has no coordinator to ask, and hears why elsewhere.
+    // A client that may not query the group has no coordinator, and receives the error elsewhere.
     if (KafkaOwned<rd_kafka_message_t> const message{rd_kafka_consumer_poll(handle->get(), 0)};
         message && message->err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) {
       return kafka_error(what, message->err, rd_kafka_message_errstr(message.get()));
@@ -83,7 +83,7 @@ Result<void> probe_positions(KafkaOptions const& options) {
       case RD_KAFKA_RESP_ERR_NO_ERROR:
       case RD_KAFKA_RESP_ERR__PARTITION_EOF:
         return {};
-      // Of brokers that cannot be reached librdkafka says so and goes on.
+      // librdkafka reports brokers that cannot be reached, and continues.
       case RD_KAFKA_RESP_ERR__TRANSPORT:
       case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
         break;

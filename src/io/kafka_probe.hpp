@@ -1,4 +1,4 @@
-// Asks the brokers whether they let K2 do what delivery takes, by the least that shows it and
+// Tests whether the brokers allow K2 the operations of delivery, by the least that shows it and
 // without a trace: no group is joined and no record written. Each blocks for seconds at most.
 #pragma once
 

@@ -12,7 +12,7 @@
 namespace k2::io {
 namespace {
 
-/// How long one call into librdkafka may block.
+/// Maximum time that one call into librdkafka blocks.
 constexpr int kStepMs = 500;
 
 /// A connection without any traffic for so long had no request on its way: librdkafka gives up on a
@@ -65,7 +65,7 @@ Result<KafkaProducer> KafkaProducer::open(KafkaOptions const& options,
        // What goes together has been gathered in the journal's blocks.
        {"linger.ms", "1"},
        // A transaction may begin before the brokers have marked the end of the one
-       // before everywhere; asking again a tenth of a second later would be most of it.
+       // before everywhere; a retry a tenth of a second later would be most of it.
        {"retry.backoff.ms", "20"},
        {"batch.size", "524288"},
        {"queue.buffering.max.kbytes", "32768"}},
@@ -87,7 +87,7 @@ Result<KafkaProducer> KafkaProducer::open(KafkaOptions const& options,
 }
 
 Error KafkaProducer::error_of(std::string_view what, rd_kafka_error_t const* error) const {
-  // What a call says of a producer that is done for by now may be but a consequence.
+  // The result of a call after a fatal error may be no more than a consequence.
   std::array<char, 256> words{};
   auto const fatal = rd_kafka_fatal_error(raw(), words.data(), words.size());
   if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(what, fatal, words.data());

@@ -1,9 +1,9 @@
 // A transactional producer. Everything between begin() and commit() becomes visible to
 // `read_committed` readers together, or never. Each request is one call that waits for its answer
-// for half a second at most; while it has none, it returns Progress::kPending and is to be called
-// again. A transaction that Kafka rejected can be aborted and the next one begun. After any other
-// failure the owner drops the producer and opens the next one, whose epoch fences this one for
-// good. One thread.
+// for half a second at most; while it has none, it returns Progress::kPending and must be called
+// again. A transaction that Kafka rejected can be aborted and the next one started. After any other
+// failure the owner drops the producer and opens the next one, whose epoch fences this one
+// permanently. One thread.
 #pragma once
 
 #include "core/result.hpp"
@@ -49,7 +49,7 @@ class KafkaProducer {
   /// Done once everything since begin() is durable at the brokers and visible.
   /// Errors: kKafkaFenced, kKafkaFailed; the outcome is then unknown, unless can_abort().
   [[nodiscard]] Result<sink::Progress> commit();
-  /// True after a failure that says that nothing since begin() is or will be visible.
+  /// Returns true after a failure which means that nothing since begin() is or will be visible.
   [[nodiscard]] bool can_abort() const noexcept { return can_abort_; }
   /// Errors: kKafkaFailed.
   [[nodiscard]] Result<sink::Progress> abort();
@@ -61,7 +61,7 @@ class KafkaProducer {
   [[nodiscard]] rd_kafka_t* raw() const noexcept { return handle_.get(); }
 
  private:
-  /// What librdkafka's callbacks have reported.
+  /// The reports of librdkafka's callbacks.
   struct Reports {
     std::uint64_t failed = 0;
     rd_kafka_resp_err_t first = RD_KAFKA_RESP_ERR_NO_ERROR;

@@ -1,7 +1,7 @@
-// Every answer that a broker may give to each request of a transaction, from librdkafka's mock
-// cluster: either the producer overcomes it and the records are there, or its owner is told, with
-// the right code and soon. Whatever happened, the next producer works. What the mock does not know,
-// fencing by transactional id and aborted transactions, tests/kafka asks a real broker.
+// Tests every answer that a broker may give to each request of a transaction, with librdkafka's
+// mock cluster: either the producer overcomes it and the records are there, or its owner receives
+// the right code soon. The next producer works in any case. tests/kafka tests with a real broker
+// what the mock does not implement: fencing by transactional id and aborted transactions.
 #include "io/kafka_producer.hpp"
 
 // librdkafka is not built with the thread sanitizer, which then sees races that are none.
@@ -36,7 +36,7 @@ enum ApiKey : std::int16_t {
   kTxnOffsetCommit = 28,
 };
 
-/// Whoever is not done by then would wait for ever.
+/// A request that is not done by then would wait without end.
 constexpr auto kPatience = 30s;
 constexpr std::uint64_t kTrades = 3;
 
@@ -79,7 +79,8 @@ class MockCluster {
 
   [[nodiscard]] KafkaOptions& options() noexcept { return options_; }
 
-  /// How many trades the broker has taken; it knows nothing of transactions' ends.
+  /// Returns the number of trades that the broker has accepted; it does not know the ends of
+  /// transactions.
   [[nodiscard]] std::uint64_t taken() const {
     auto const reader = KafkaReader::open(options_, {.topic = options_.topic}, [] { return true; });
     return reader ? reader->offsets() : 0;
@@ -91,7 +92,7 @@ class MockCluster {
   KafkaOptions options_;
 };
 
-/// Requests that only whoever is vouched for by the group makes.
+/// Returns true for requests that only a confirmed member of the group sends.
 bool is_of_group(ApiKey request) {
   return request == kAddOffsetsToTxn || request == kTxnOffsetCommit;
 }
@@ -185,7 +186,7 @@ void meet_all(ApiKey request, std::span<Row const> rows, bool transactions = tru
     EXPECT_EQ(errc_name(outcome(first)), errc_name(rows[at].outcome))
         << (first ? "" : first.error().to_string());
     EXPECT_LT(time, kPatience);
-    // The mock did not take what it says that it took before.
+    // The mock did not accept the records that it reports as accepted before.
     bool const doubled = rows[at].answer == RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER;
     if (first && !doubled) EXPECT_EQ(taken, kTrades);
     EXPECT_EQ(errc_name(outcome(second)), errc_name(Errc::kOk)) << "whoever comes after it";
@@ -299,7 +300,7 @@ TEST(KafkaProducer, ProducesOrSaysWhyNot) {
 
 TEST(KafkaProducer, WithoutTransactionsItProducesOrSaysWhyNot) {
   meet_all(kProduce, kProduceRows, false);
-  // Nothing hangs together: librdkafka takes another id and goes on.
+  // No record depends on another: librdkafka takes another id and continues.
   meet_all(kProduce, std::array{Row{RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID, kOk}}, false);
 }
 
@@ -447,7 +448,7 @@ TEST(KafkaProducer, CommitsOnceTheBrokerIsBack) {
   auto producer = ready(cluster);
   cluster.down();
   auto const done = commit(producer, [&] {
-    // It is asked only while the broker does not answer.
+    // It is called only while the broker does not answer.
     if (++asked == 2) cluster.up();
     return asked > 20;
   });

@@ -32,6 +32,7 @@ void log_lost_ids(std::span<sink::SymbolIds const> lost) {
 
 KafkaStatus KafkaProgress::status() const {
   KafkaStatus status{.delivered_sequence = delivered_sequence(),
+                     .needed_sequence = needed_sequence_.load(std::memory_order_relaxed),
                      .produced = produced_.load(std::memory_order_relaxed),
                      .commits = commits_.load(std::memory_order_relaxed),
                      .failures = failures_.load(std::memory_order_relaxed),

@@ -17,8 +17,11 @@ namespace k2::io {
 
 /// A moment old, each number whole in itself.
 struct KafkaStatus {
-  /// What the journal holds below it is committed in the topic, as far as it is ours to deliver.
+  /// Records of the journal below it are committed in the topic, as far as this process delivers
+  /// them.
   std::uint64_t delivered_sequence = 0;
+  /// The journal is needed from here on. 0 while that is not known.
+  std::uint64_t needed_sequence = 0;
   std::uint64_t produced = 0;
   std::uint64_t commits = 0;
   std::uint64_t failures = 0;
@@ -30,21 +33,21 @@ struct KafkaStatus {
   std::uint64_t producers_replaced = 0;
   /// The number of records that the next transaction may take.
   std::uint64_t transaction_limit = 0;
-  /// Ranges of missing ids that were given up for want of room.
+  /// Ranges of missing ids that were given up for lack of room.
   std::uint64_t given_up = 0;
   /// Partitions beyond kafka.partitions that the group assigned to this process.
   std::uint64_t surplus = 0;
-  /// From a failure to the next commit.
+  /// True from a failure to the next commit.
   bool failing = false;
-  /// Kafka has gone on without this process, which is about to join again.
+  /// The group has fenced this process, which is about to rejoin.
   bool fenced = false;
-  /// The group has spoken to it and not gone on without it.
+  /// The group has accepted this process and not fenced it.
   bool member = false;
-  /// What this process delivers, ascending.
+  /// The partitions that this process delivers, ascending.
   std::vector<std::int32_t> owned;
-  /// Since the thread last went round; it does so also when there is nothing to do.
+  /// Time since the last loop of the thread, which also runs when there is nothing to do.
   std::chrono::nanoseconds turned{};
-  /// From the receipt of a trade until it was committed.
+  /// Time from the receipt of a trade until it was committed.
   Histogram receive_to_commit;
 };
 
@@ -64,6 +67,9 @@ class KafkaProgress {
   void note_delivered(std::uint64_t sequence) noexcept {
     delivered_sequence_.store(sequence, std::memory_order_release);
   }
+  void note_needed(std::uint64_t sequence) noexcept {
+    needed_sequence_.store(sequence, std::memory_order_relaxed);
+  }
   /// A transaction with trades that were received then. True when it is the first after failures.
   [[nodiscard]] bool note_committed(std::span<UtcTime const> received, UtcTime now);
   void note_aborted() noexcept { aborts_.fetch_add(1, std::memory_order_relaxed); }
@@ -80,6 +86,7 @@ class KafkaProgress {
 
  private:
   std::atomic<std::uint64_t> delivered_sequence_{0};
+  std::atomic<std::uint64_t> needed_sequence_{0};
   std::atomic<std::uint64_t> produced_{0};
   std::atomic<std::uint64_t> commits_{0};
   std::atomic<std::uint64_t> failures_{0};

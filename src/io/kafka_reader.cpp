@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <span>
 #include <thread>
@@ -13,15 +14,15 @@ namespace {
 constexpr std::chrono::milliseconds kMetadataPatience{10'000};
 constexpr std::chrono::seconds kTopicPatience{10};
 constexpr int kPollMs = 200;
-/// How long brokers may take to answer what is asked only for the sake of asking.
+/// Time for brokers to answer a request whose only purpose is to wake up the client library.
 constexpr int kNudgeMs = 100;
 // Chosen: one fetch, and the smallest that librdkafka takes. Each record costs it some 500 bytes
 // besides, so its own 64 MiB would be half a gigabyte of positions, and the stream's for good.
 constexpr char const* kQueuedKbMax = "1024";
 constexpr char const* kFetchBytesMax = "1000000";
 
-/// Since librdkafka 2.2 how long it then waits is a setting, which versions before do not know; for
-/// those there is nudge().
+/// Returns the name of the setting for the wait that follows, which librdkafka has since 2.2; for
+/// earlier versions there is nudge().
 char const* queue_backoff() {
   constexpr int kKnownSince = 0x02020000;
   return rd_kafka_version() >= kKnownSince ? "0" : "";
@@ -33,7 +34,7 @@ PartitionList new_list(std::size_t size) {
   return PartitionList{rd_kafka_topic_partition_list_new(static_cast<int>(size))};
 }
 
-/// Asks where a partition ends: that stands in the place of a time.
+/// Adds a query for the end of a partition, which takes the place of a time.
 void add_end(rd_kafka_topic_partition_list_t& list, std::string const& topic,
              std::int32_t partition) {
   rd_kafka_topic_partition_list_add(&list, topic.c_str(), partition)->offset = RD_KAFKA_OFFSET_END;
@@ -50,18 +51,24 @@ Result<void> ask_ends(rd_kafka_t* asked, std::span<KafkaPlace> places) {
   auto const code =
       rd_kafka_offsets_for_times(asked, list.get(), static_cast<int>(kMetadataPatience.count()));
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return kafka_error("asking where topics end", code, rd_kafka_err2str(code));
+    return kafka_error("querying the ends of topics", code, rd_kafka_err2str(code));
   }
   for (KafkaPlace& place : places) {
     auto const* const found =
         rd_kafka_topic_partition_list_find(list.get(), place.topic.c_str(), place.partition);
     if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return kafka_error("asking where " + place.topic + " ends", found->err,
+      return kafka_error("querying the end of " + place.topic, found->err,
                          rd_kafka_err2str(found->err));
     }
     place.offset = found->offset;
   }
   return {};
+}
+
+UtcTime time_of(rd_kafka_message_t const& message) {
+  rd_kafka_timestamp_type_t type{};
+  auto const ms = rd_kafka_message_timestamp(&message, &type);
+  return UtcTime{std::chrono::milliseconds{std::max<std::int64_t>(ms, 0)}};
 }
 
 }  // namespace
@@ -71,20 +78,21 @@ Result<KafkaReader> KafkaReader::open(KafkaOptions const& options, KafkaReading 
   KafkaReader reader;
   reader.reading_ = std::move(reading);
   reader.give_up_ = std::move(give_up);
-  auto handle = make_kafka(RD_KAFKA_CONSUMER, options,
-                           {{"group.id", "k2-reader"},
-                            {"enable.auto.commit", "false"},
-                            {"enable.partition.eof", "true"},
-                            {"queued.max.messages.kbytes", kQueuedKbMax},
-                            {"fetch.max.bytes", kFetchBytesMax},
-                            {"fetch.queue.backoff.ms", queue_backoff()},
-                            {"isolation.level", "read_committed"},
-                            // A question behind a fetch that waits for news waits with it.
-                            {"fetch.wait.max.ms", "50"},
-                            {"auto.offset.reset", "earliest"}});
+  auto handle = make_kafka(
+      RD_KAFKA_CONSUMER, options,
+      {{"group.id", "k2-reader"},
+       {"enable.auto.commit", "false"},
+       {"enable.partition.eof", "true"},
+       {"queued.max.messages.kbytes", kQueuedKbMax},
+       {"fetch.max.bytes", kFetchBytesMax},
+       {"fetch.queue.backoff.ms", queue_backoff()},
+       {"isolation.level", reader.reading_.uncommitted ? "read_uncommitted" : "read_committed"},
+       // A question behind a fetch that waits for news waits with it.
+       {"fetch.wait.max.ms", "50"},
+       {"auto.offset.reset", "earliest"}});
   if (!handle) return handle.error();
   reader.handle_ = *std::move(handle);
-  if (reader.reading_.open_transactions) {
+  if (reader.reading_.open_transactions || reader.reading_.finds_ends) {
     auto sees_all =
         make_kafka(RD_KAFKA_CONSUMER, options,
                    {{"group.id", "k2-reader"}, {"isolation.level", "read_uncommitted"}});
@@ -101,6 +109,7 @@ Result<KafkaReader> KafkaReader::open(KafkaOptions const& options, KafkaReading 
   if (reader.reading_.since) {
     if (auto const found = reader.find_beginnings(list.get()); !found) return found.error();
   }
+  reader.take_offsets(list.get());
   if (auto const code = rd_kafka_assign(reader.handle_.get(), list.get());
       code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return kafka_error("reading " + reader.reading_.topic, code, rd_kafka_err2str(code));
@@ -108,7 +117,8 @@ Result<KafkaReader> KafkaReader::open(KafkaOptions const& options, KafkaReading 
   return reader;
 }
 
-/// A topic that was just made, or moves to another broker, is not there at once.
+/// Waits for a topic that was just created, or moves to another broker, and is not available
+/// immediately.
 Result<void> KafkaReader::find_topic(KafkaOptions const& options) {
   auto const until = std::chrono::steady_clock::now() + kTopicPatience;
   for (;;) {
@@ -129,8 +139,9 @@ Result<void> KafkaReader::find_ends(rd_kafka_metadata_t const& metadata) {
        std::span{metadata.topics, static_cast<std::size_t>(metadata.topic_cnt)}) {
     if (reading_.topic == found.topic) ends_.resize(static_cast<std::size_t>(found.partition_cnt));
   }
-  // A client that reads what is committed is told the end of that.
-  rd_kafka_t* const asked = sees_all_ ? sees_all_.get() : handle_.get();
+  first_ends_.assign(ends_.size(), 0);
+  // A client that reads only committed records receives their end.
+  rd_kafka_t* const asked = reading_.open_transactions ? sees_all_.get() : handle_.get();
   for (int partition = 0; partition < partitions(); ++partition) {
     if (!reading_.partitions.empty() && !reading_.partitions.contains(partition)) {
       note_end(partition);
@@ -148,8 +159,9 @@ Result<void> KafkaReader::find_end(rd_kafka_t* asked, std::int32_t partition) {
       rd_kafka_query_watermark_offsets(asked, reading_.topic.c_str(), partition, &low, &high,
                                        static_cast<int>(kMetadataPatience.count()));
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return kafka_error("asking where " + reading_.topic + " ends", code, rd_kafka_err2str(code));
+    return kafka_error("querying the end of " + reading_.topic, code, rd_kafka_err2str(code));
   }
+  first_ends_[static_cast<std::size_t>(partition)] = high;
   offsets_ += static_cast<std::uint64_t>(high - low);
   if (high == low) note_end(partition);
   return {};
@@ -172,7 +184,8 @@ Result<void> KafkaReader::find_beginnings(rd_kafka_topic_partition_list_t* list)
   auto const code =
       rd_kafka_offsets_for_times(handle_.get(), list, static_cast<int>(kMetadataPatience.count()));
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return kafka_error("asking where " + reading_.topic + " was", code, rd_kafka_err2str(code));
+    return kafka_error("querying the offsets by time of " + reading_.topic, code,
+                       rd_kafka_err2str(code));
   }
   for (int at = list->cnt - 1; at >= 0; --at) {
     if (list->elems[at].offset >= 0) continue;
@@ -180,6 +193,19 @@ Result<void> KafkaReader::find_beginnings(rd_kafka_topic_partition_list_t* list)
     rd_kafka_topic_partition_list_del_by_idx(list, at);
   }
   return {};
+}
+
+/// A place at the end, or behind it after an unclean election, has nothing to read: librdkafka
+/// would begin at the beginning there.
+void KafkaReader::take_offsets(rd_kafka_topic_partition_list_t* list) {
+  for (int at = list->cnt - 1; at >= 0; --at) {
+    auto const from = reading_.from.find(list->elems[at].partition);
+    if (from == reading_.from.end()) continue;
+    list->elems[at].offset = from->second;
+    if (from->second < ends_[static_cast<std::size_t>(from->first)]) continue;
+    note_end(from->first);
+    rd_kafka_topic_partition_list_del_by_idx(list, at);
+  }
 }
 
 void KafkaReader::note_end(std::int32_t partition) {
@@ -204,8 +230,8 @@ Result<bool> KafkaReader::next(KafkaRecord& out) {
 }
 
 /// librdkafka does not fetch while its queue is full, and when there is room again it notices with
-/// the next thing that it hears of the broker, after up to a second (2.0.2, rd_kafka_broker_serve):
-/// a megabyte a second. So it is made to hear something.
+/// the next event of the broker, after up to a second (2.0.2, rd_kafka_broker_serve): a megabyte
+/// per second. This call causes such an event.
 void KafkaReader::nudge() {
   if (std::exchange(nudged_, true)) return;
   auto const list = new_list(ends_.size());
@@ -239,12 +265,13 @@ Result<KafkaRead> KafkaReader::try_next(KafkaRecord& out, std::chrono::milliseco
         if (message_->offset >= end) break;
         out = {.partition = message_->partition,
                .offset = message_->offset,
+               .time = time_of(*message_),
                .key = text(message_->key, message_->key_len),
                .value = text(message_->payload, message_->len)};
         return KafkaRead::kRecord;
       }
       case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-        // Also said before a transaction that is open.
+        // Also reported before a transaction that is open.
         if (!reading_.open_transactions ||
             message_->offset >= ends_[static_cast<std::size_t>(message_->partition)]) {
           note_end(message_->partition);
@@ -252,7 +279,7 @@ Result<KafkaRead> KafkaReader::try_next(KafkaRecord& out, std::chrono::milliseco
           waiting_.insert(message_->partition);
         }
         break;
-      // Of brokers that cannot be reached librdkafka says so and goes on.
+      // librdkafka reports brokers that cannot be reached, and continues.
       case RD_KAFKA_RESP_ERR__TRANSPORT:
       case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
         return KafkaRead::kNothingYet;

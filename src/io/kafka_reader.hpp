@@ -1,6 +1,6 @@
-// Reads a topic from its beginning to where it ended when it was opened, as `read_committed`
-// consumers see it, partition by partition in order, partitions in any mixture. Whoever goes on
-// writing meanwhile keeps it from nothing. One thread.
+// Reads a topic from its beginning to its end at the time of opening, as `read_committed` consumers
+// see it, partition by partition in order, partitions in any mixture. Concurrent writers do not
+// affect it. One thread.
 #pragma once
 
 #include "core/result.hpp"
@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -23,6 +24,7 @@ namespace k2::io {
 struct KafkaRecord {
   std::int32_t partition = 0;
   std::int64_t offset = 0;
+  UtcTime time{};
   std::string_view key;
   std::string_view value;
 };
@@ -34,7 +36,7 @@ struct KafkaPlace {
   std::int64_t offset = 0;
 };
 
-/// What is read of a topic.
+/// The part of a topic that is read.
 struct KafkaReading {
   std::string topic;
   /// All when empty.
@@ -44,21 +46,27 @@ struct KafkaReading {
   bool open_transactions = false;
   /// Without the records that were written before.
   std::optional<UtcTime> since{};
+  /// Begins at these offsets, by partition, instead of at the beginning.
+  std::map<std::int32_t, std::int64_t> from{};
+  /// True to also read the records of aborted and of open transactions.
+  bool uncommitted = false;
+  /// True when find_ends() must be able to find the ends of topics.
+  bool finds_ends = false;
 };
 
-/// What KafkaReader::try_next() came upon.
+/// The result of KafkaReader::try_next().
 enum class KafkaRead : std::uint8_t { kRecord, kNothingYet, kEnd };
 
 class KafkaReader {
  public:
-  /// `give_up` is asked several times a second while nothing comes; true ends the reading.
+  /// `give_up` is called several times a second while nothing arrives; true ends the reading.
   /// Errors: kKafkaFailed when no broker answers, kConfigInvalid.
   [[nodiscard]] static Result<KafkaReader> open(KafkaOptions const& options, KafkaReading reading,
                                                 std::function<bool()> give_up);
 
   /// 0 when there is no such topic, also not some seconds later.
   [[nodiscard]] int partitions() const noexcept { return static_cast<int>(ends_.size()); }
-  /// How many offsets there are to read; transactions take some besides the records.
+  /// Returns the number of offsets to read; transactions take some besides the records.
   [[nodiscard]] std::uint64_t offsets() const noexcept { return offsets_; }
   /// Yields the next record; false when every partition has reached its end.
   /// Errors: kKafkaFailed, kTimeout when given up.
@@ -71,8 +79,12 @@ class KafkaReader {
     return !waiting_.empty() && at_end_ + waiting_.size() == ends_.size();
   }
 
+  /// The offset up to which a partition is read.
+  [[nodiscard]] std::int64_t end_of(std::int32_t partition) const {
+    return first_ends_[static_cast<std::size_t>(partition)];
+  }
   /// Fills in where these partitions, of whichever topics, end now. Only where open transactions
-  /// are read.
+  /// are read, or `finds_ends`.
   /// Errors: kKafkaFailed.
   [[nodiscard]] Result<void> find_ends(std::span<KafkaPlace> places);
   /// Up to where the outcome of every transaction is there.
@@ -88,16 +100,18 @@ class KafkaReader {
   void nudge();
   void poll(std::chrono::milliseconds patience);
   [[nodiscard]] Result<void> find_beginnings(rd_kafka_topic_partition_list_t* list);
+  void take_offsets(rd_kafka_topic_partition_list_t* list);
 
   KafkaReading reading_;
   std::function<bool()> give_up_;
-  /// Per partition, the offset at which reading ends; negative once it has been reached.
+  /// The offset at which reading ends, per partition; negative once it has been reached.
   std::vector<std::int64_t> ends_;
+  std::vector<std::int64_t> first_ends_;
   std::size_t at_end_ = 0;
   /// Partitions of which nothing comes before a transaction's outcome.
   std::set<std::int32_t> waiting_;
   std::uint64_t offsets_ = 0;
-  /// Since records came last.
+  /// True if nudge() was called since the last record.
   bool nudged_ = false;
   KafkaHandle handle_;
   /// Sees the ends of open transactions; only where they are to be read.

@@ -12,8 +12,8 @@ Result<void> check(KafkaOptions const& options, sink::PositionBook const& book) 
   return sink::check_partition_count(book, options.topic, options.partitions);
 }
 
-/// Not in a transaction: the record must be there before the first one begins, whatever becomes of
-/// that.
+/// Writes the registration outside of a transaction: the record must be there before the first one
+/// starts, regardless of its outcome.
 Result<void> write_registration(KafkaOptions const& options, std::function<bool()> const& give_up) {
   KafkaOptions plain = options;
   plain.transactions = false;

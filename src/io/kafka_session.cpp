@@ -71,12 +71,19 @@ Result<void> KafkaSession::produce_letters(std::span<NumberedLetter const> lette
 }
 
 Result<void> KafkaSession::produce_positions(std::span<sink::MovedPosition const> moved,
-                                             std::optional<std::uint64_t> letters) {
+                                             std::optional<std::uint64_t> letters,
+                                             std::span<sink::HangingNote const> compared) {
   for (sink::MovedPosition const& position : moved) {
     auto const value = sink::position_value(position.last, options_->process, position.sequence,
                                             *position.missing);
     auto const produced = producer_.produce(sink::DeliveryTopic::kPositions, position.partition,
                                             position.symbol, value);
+    if (!produced) return produced;
+  }
+  for (sink::HangingNote const& note : compared) {
+    // Without a value: the key is deleted.
+    auto const produced = producer_.produce(sink::DeliveryTopic::kPositions, note.partition,
+                                            sink::hanging_key(note), {});
     if (!produced) return produced;
   }
   if (!letters) return {};

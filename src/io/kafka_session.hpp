@@ -38,7 +38,7 @@ class KafkaSession {
   /// Errors: kKafkaFailed.
   [[nodiscard]] Result<sink::Progress> take_over() { return producer_.take_over(); }
 
-  /// Begins a transaction; asks the registry for a schema's id again when that is due.
+  /// Starts a transaction; queries the registry for a schema's id again when that is due.
   [[nodiscard]] Result<void> begin();
   /// Queues a record of the journal, as it is or with the condition LATE.
   /// Errors: kKafkaFenced, kKafkaFailed, kTimeout, kDataCorrupt.
@@ -47,14 +47,16 @@ class KafkaSession {
   [[nodiscard]] Result<void> produce_gaps(std::span<sink::DeclaredGap const> gaps);
   [[nodiscard]] Result<void> produce_letters(std::span<NumberedLetter const> letters);
   [[nodiscard]] Result<void> produce_positions(std::span<sink::MovedPosition const> moved,
-                                               std::optional<std::uint64_t> letters);
+                                               std::optional<std::uint64_t> letters,
+                                               std::span<sink::HangingNote const> compared);
   /// Errors: kKafkaFenced, kKafkaFailed.
   [[nodiscard]] Result<sink::Progress> flush() { return producer_.flush(); }
   [[nodiscard]] Result<sink::Progress> send_offsets(std::span<std::int32_t const> partitions,
                                                     KafkaGroup const& group);
   [[nodiscard]] Result<sink::Progress> commit() { return producer_.commit(); }
   [[nodiscard]] Result<sink::Progress> abort() { return producer_.abort(); }
-  /// True after a failure that says that nothing of the transaction is or will be visible.
+  /// Returns true after a failure which means that nothing of the transaction is or will be
+  /// visible.
   [[nodiscard]] bool can_abort() const noexcept { return producer_.can_abort(); }
   [[nodiscard]] bool is_ambiguous() const noexcept { return producer_.is_ambiguous(); }
 

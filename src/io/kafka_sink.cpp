@@ -35,6 +35,19 @@ void log_group_change(sink::GroupChange const& change) {
   }
 }
 
+void log_corrected(sink::PositionBook::Corrected const& corrected) {
+  for (auto const& [symbol, one] : corrected) {
+    std::uint64_t reopened = 0;
+    for (IdRange const& ids : one.reopened) reopened += ids.count();
+    log_event_limited(LogLevel::kWarn, "kafka.positions_corrected", symbol,
+                      {{"symbol", symbol},
+                       {"last_id", value(one.position.last)},
+                       {"reopened_trades", reopened},
+                       {"reason", "partly_committed"},
+                       {"action", "delivering the reopened trades again, marked LATE"}});
+  }
+}
+
 sink::DriverOptions driver_options(KafkaSinkOptions const& options) {
   KafkaOptions const& kafka = options.kafka;
   return {.delivery = {.journal = kafka.process,
@@ -111,6 +124,7 @@ void KafkaSink::deliver(sink::DeliveryDriver& driver) {
     options_.on_lost_ids(std::move(lost));
   }
   progress_.note_delivered(driver.delivered_sequence());
+  progress_.note_needed(driver.needed_sequence());
   progress_.note_transaction_limit(driver.transaction_limit());
   progress_.note_ownership(driver.delivery());
   log_given_up(driver.take_given_up());
@@ -143,6 +157,8 @@ void KafkaSink::on_event(sink::DeliveryEvent const& event) {
                        {{"partitions", fmt::format("{}", fmt::join(event.partitions, ","))},
                         {"reason", "journal_lost_records"},
                         {"action", "each symbol continues after its last trade in the topic"}});
+    case Kind::kPositionsCorrected:
+      return log_corrected(event.corrected);
     case Kind::kAbortingHangingTransactions:
       if (event.earlier_attempts > 0) log_unknown_hanging(options_.kafka);
       return log_event(
@@ -159,7 +175,7 @@ void KafkaSink::on_event(sink::DeliveryEvent const& event) {
       // Every change of the group does this to a transaction in flight.
       return log_event_limited(LogLevel::kWarn, "kafka.fenced", "",
                                {{"error", event.error.to_string()},
-                                {"action", "aborting the transaction and asking the group"}});
+                                {"action", "aborting the transaction and polling the group"}});
     case Kind::kAborted:
       return progress_.note_aborted();
     case Kind::kFailed:

@@ -1,6 +1,6 @@
 // Delivers the journal into Kafka, on a thread of its own. sink::DeliveryDriver decides everything;
-// this class runs it, waits as long as it says, and is woken when the journal has grown. Kafka or
-// the registry may be slow or away for as long as they like: the journal holds everything.
+// this class runs it, waits for the time that it returns, and is woken when the journal has grown.
+// Kafka or the registry may be slow or down for any time: the journal holds everything.
 #pragma once
 
 #include "io/heartbeat.hpp"
@@ -63,7 +63,7 @@ class KafkaSink : private sink::DeliveryObserver {
   void on_event(sink::DeliveryEvent const& event) override;
   void on_committed(std::span<UtcTime const> received, UtcTime now) override;
   void log_failure(Error const& error);
-  /// Returns true when finish() has run out of patience. Everything that waits asks it several
+  /// Returns true when finish() has run out of patience. Everything that waits calls it several
   /// times a second, so that it also keeps the heartbeat of the thread.
   [[nodiscard]] bool out_of_time() noexcept;
   [[nodiscard]] bool is_finishing() const noexcept {

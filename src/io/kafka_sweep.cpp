@@ -52,6 +52,23 @@ Result<void> sweep_for(KafkaOptions const& options, KafkaGroup const& group,
 
 }  // namespace
 
+Result<void> write_notes(KafkaOptions const& options, std::span<sink::HangingNote const> notes,
+                         std::function<bool()> const& give_up) {
+  auto const until = std::chrono::steady_clock::now() + kRequestTimeout;
+  auto const out_of_time = [&] { return give_up() || std::chrono::steady_clock::now() >= until; };
+  KafkaOptions plain = options;
+  plain.transactions = false;
+  auto producer = KafkaProducer::open(plain, out_of_time);
+  if (!producer) return producer.error();
+  if (auto const begun = producer->begin(); !begun) return begun;
+  for (sink::HangingNote const& note : notes) {
+    auto const produced = producer->produce(sink::DeliveryTopic::kPositions, note.partition,
+                                            sink::hanging_key(note), sink::hanging_value(note));
+    if (!produced) return produced;
+  }
+  return repeat_while_pending([&] { return producer->flush(); }, out_of_time);
+}
+
 void log_unknown_hanging(KafkaOptions const& options) {
   log_event(LogLevel::kError, "kafka.hanging_unknown",
             {{"topic", options.topic},

@@ -6,9 +6,11 @@
 #include "core/result.hpp"
 #include "io/kafka_group.hpp"
 #include "io/kafka_options.hpp"
+#include "sink/hanging_note.hpp"
 
 #include <functional>
 #include <set>
+#include <span>
 #include <string>
 
 namespace k2::io {
@@ -20,6 +22,13 @@ namespace k2::io {
 /// Errors: kConfigInvalid, kKafkaFailed, kKafkaFenced, kTimeout.
 [[nodiscard]] Result<void> sweep(KafkaOptions const& options, std::set<std::string> const& journals,
                                  KafkaGroup const& group, std::function<bool()> const& give_up);
+
+/// Writes notes about what hangs into the positions topic. Not in a transaction: an abort must not
+/// take them back.
+/// Errors: kConfigInvalid, kKafkaFailed, kTimeout.
+[[nodiscard]] Result<void> write_notes(KafkaOptions const& options,
+                                       std::span<sink::HangingNote const> notes,
+                                       std::function<bool()> const& give_up);
 
 /// Logs that a sweep did not end what hangs: the transaction belongs to none of the known journals.
 void log_unknown_hanging(KafkaOptions const& options);

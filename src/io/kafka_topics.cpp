@@ -45,7 +45,7 @@ std::array<Wanted, 4> wanted_topics(KafkaOptions const& options) {
           Wanted{options.positions_topic(),
                  "compact",
                  {{"segment.ms", "600000"}, {"segment.bytes", "52428800"}}},
-          // What is told of gaps is little, and true for as long as the trades are kept.
+          // Gap records are few, and valid for as long as the trades are kept.
           Wanted{options.gaps_topic(), "delete", {{"retention.ms", "-1"}}},
           Wanted{options.letters_topic(), "delete"}};
 }
@@ -148,15 +148,16 @@ Result<std::string> read_setting(rd_kafka_t* handle, std::string const& topic,
   return std::string{};
 }
 
-/// A policy that would delete positions, or all but a symbol's newest trade, is a mistake to be
-/// mended by a human. Whoever may not read settings is believed.
+/// Checks for a policy that would delete positions, or all but a symbol's newest trade: a mistake
+/// that an operator must correct. Without the right to read settings, the policy is assumed to be
+/// right.
 Result<void> check_policy(rd_kafka_t* handle, Wanted const& wanted) {
   auto const policy = read_setting(handle, wanted.name, "cleanup.policy");
   if (!policy) {
     log_event(LogLevel::kWarn, "kafka.topic_unchecked",
               {{"topic", wanted.name},
-               {"why", policy.error().to_string()},
-               {"remedy", "allow DescribeConfigs on the topic"}});
+               {"error", policy.error().to_string()},
+               {"action", "allow DescribeConfigs on the topic"}});
     return {};
   }
   if (policy->empty() || *policy == wanted.cleanup_policy) return {};
@@ -189,7 +190,7 @@ Result<KafkaOwned<rd_kafka_metadata_t const>> read_settled_metadata(rd_kafka_t* 
   }
 }
 
-/// Whether the topic holds, or held, anything.
+/// Returns whether the topic holds, or held, anything.
 Result<bool> was_used(rd_kafka_t* handle, rd_kafka_metadata_topic_t const& topic) {
   auto const until = std::chrono::steady_clock::now() + kPatience;
   for (int partition = 0; partition < topic.partition_cnt; ++partition) {
@@ -208,7 +209,7 @@ Result<bool> was_used(rd_kafka_t* handle, rd_kafka_metadata_topic_t const& topic
       code = ask();
     }
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return kafka_error(fmt::format("asking where {} ends", topic.topic), code,
+      return kafka_error(fmt::format("querying the end of {}", topic.topic), code,
                          rd_kafka_err2str(code));
     }
     if (high > 0) return true;
@@ -237,7 +238,7 @@ Result<void> check_pair(rd_kafka_t* handle, rd_kafka_metadata_t const& metadata,
     return Error{Errc::kConfigInvalid,
                  fmt::format("the topic {0} is gone, and {1} tells what was delivered into it: "
                              "delete {1} as well to have all delivered again that the journal "
-                             "holds, or create {0} yourself to go on from here",
+                             "holds, or create {0} yourself to continue from here",
                              options.topic, positions)};
   }
   return Error{Errc::kConfigInvalid,

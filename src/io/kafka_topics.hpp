@@ -14,11 +14,11 @@ namespace k2::io {
 /// Makes sure that the topics of trades, positions, gaps and dead letters are there, with at least
 /// as many partitions each as the options say, that of positions compacted. Partitions that were
 /// added to a topic that K2 has delivered into are left alone, with a warning.
-/// Errors: kConfigInvalid for a topic that is there but not as it must be, or missing and not to
-/// be created, with the remedy; kKafkaFailed.
+/// Errors: kConfigInvalid for a topic that exists but does not fit, or is missing and must not be
+/// created, with the remedy; kKafkaFailed.
 [[nodiscard]] Result<void> ensure_topics(rd_kafka_t* handle, KafkaOptions const& options);
 
-/// What ensure_topics() would say, without creating anything.
+/// Checks as ensure_topics() does, without creating anything.
 /// Errors: the same.
 [[nodiscard]] Result<void> check_topics(rd_kafka_t* handle, KafkaOptions const& options);
 

@@ -8,7 +8,7 @@
 namespace k2::io {
 namespace {
 
-// Units: bytes asked of the reader at once.
+// Units: bytes requested of the reader per call.
 constexpr std::size_t kReadBytes = 256 * 1024;
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Reads a text file line by line, plain or packed by gzip, zstd or zip: which one is told by the
-// file's first bytes, not by its name. The files of an archive are read one behind the other.
+// Reads a text file line by line, plain or packed by gzip, zstd or zip. The first bytes of the file
+// decide the format, not its name. The files of an archive are read one behind the other.
 // Bounded memory, whatever the file's size. One thread.
 #pragma once
 
@@ -37,7 +37,7 @@ class LineFile {
   [[nodiscard]] bool ended_in_break() const noexcept { return ended_in_break_; }
   /// The name in its archive of the file that holds the last line; empty when there is no archive.
   [[nodiscard]] std::string const& part() const noexcept { return part_; }
-  /// The number of files of an archive that were begun, and the last line's number in its own.
+  /// The number of files of an archive that were started, and the last line's number in its own.
   [[nodiscard]] std::size_t parts() const noexcept { return parts_; }
   [[nodiscard]] std::uint64_t line_number() const noexcept { return line_number_; }
 

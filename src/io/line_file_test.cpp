@@ -51,7 +51,7 @@ std::string gzip(std::string const& text) {
   return out;
 }
 
-// With a checksum, as the command line tool writes it.
+// Compresses with a checksum, as the command line tool writes it.
 std::string zstd(std::string const& text) {
   ZSTD_CCtx* const context = ZSTD_createCCtx();
   ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);

@@ -6,7 +6,7 @@
 namespace k2::io {
 namespace {
 
-/// Names in one request; with more, the whole list is shorter to ask for.
+/// Names in one request; for more, the whole list is the shorter request.
 constexpr std::size_t kNamesMax = 100;
 /// Chosen: the whole list has some ten megabytes.
 constexpr std::size_t kListingBytesMax = std::size_t{32} << 20;

@@ -1,5 +1,5 @@
-// What the exchange lists, asked before anything streams: do the symbols exist, in which currency
-// are their prices, how much REST weight may be spent. Blocks its caller.
+// The exchange's list, queried before anything streams: whether the symbols exist, the currency of
+// their prices, and the REST weight limit. Blocks its caller.
 #pragma once
 
 #include "core/symbol.hpp"
@@ -12,8 +12,8 @@
 
 namespace k2::io {
 
-/// Asks for the symbols; when the exchange refuses one of them, or none is named, for all that it
-/// lists.
+/// Requests the symbols; when the exchange refuses one of them, or none is named, requests all that
+/// it lists.
 /// Errors: those of RestCaller::get; kJsonSyntax, kFieldMissing, kFieldInvalid.
 [[nodiscard]] Result<feed::ExchangeInfo> fetch_listing(RestCaller& rest,
                                                        std::span<Symbol const> symbols);

@@ -27,7 +27,7 @@ void stop_log();
 void log_event(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
 
 /// Like log_event, but a repeated (event, key) passes only kRepeatsMax times per kRepeatInterval;
-/// the next line that passes says how many were `suppressed`.
+/// the next line that passes has the number of `suppressed` ones.
 void log_event_limited(LogLevel level, std::string_view event, std::string_view key,
                        std::initializer_list<LogField> fields = {});
 

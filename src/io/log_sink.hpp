@@ -1,4 +1,4 @@
-// Where log lines and the progress line meet the file descriptor. Used by log.cpp only, from one
+// Writes log lines and the progress line to the file descriptor. Used by log.cpp only, from one
 // thread at a time. A reader that stalls costs one second once; after that, lines are dropped and
 // counted until it takes bytes again.
 #pragma once

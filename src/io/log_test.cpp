@@ -58,7 +58,7 @@ class Reader {
     ::fcntl(ends_[1], F_SETFL, 0);
   }
 
-  /// What was written up to and with `end`; waits for it.
+  /// Returns the output up to and with `end`; waits for it.
   std::string until(std::string_view end) {
     std::string text;
     char byte = 0;

@@ -23,8 +23,8 @@ constexpr int kLinksMax = 40;   // Source: path_resolution(7)
 constexpr int kNamesMax = 100;  // chosen: two of 2^32 names never meet so often
 constexpr std::size_t kPathBytes = 4'096;
 
-/// What a signal must remove. A program writes one such file at a time; a second one is not known
-/// here and stays behind. Plain memory, since a handler may read nothing else.
+/// The file that a signal handler must remove. A program writes one such file at a time; a second
+/// one is not known here and stays behind. Plain memory, since a handler may read nothing else.
 std::array<char, kPathBytes> unfinished{};
 std::atomic<bool> is_unfinished{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
@@ -95,7 +95,7 @@ Result<OutputFile> OutputFile::open(std::filesystem::path const& path) {
   bool const exists = stat(path.c_str(), &there) == 0;
   if (!exists && errno != ENOENT) return file.failure(errno);
   if (exists && !S_ISREG(there.st_mode)) {
-    // Never created: whoever removed it meanwhile did not ask for a file in its place.
+    // Never created: a program that removed it meanwhile did not intend a file in its place.
     file.descriptor_ = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
     if (file.descriptor_ < 0) return file.failure(errno);
     return file;

@@ -12,7 +12,7 @@ namespace {
 /// that is woken for each, and a trade waits a fiftieth of what it may wait for its commit. At a
 /// quarter of it nothing is gained, since the timer is what costs then.
 constexpr std::chrono::milliseconds kApart{1};
-/// Chosen: the trades of one large order come at once, and are read at once.
+/// Chosen: the trades of one large order arrive together, and are read immediately.
 constexpr std::chrono::nanoseconds kSaved = 15 * kApart;
 
 }  // namespace

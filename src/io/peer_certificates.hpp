@@ -11,7 +11,7 @@
 namespace k2::io {
 
 struct PeerCertificate {
-  /// In one line, most specific part first, as RFC 2253 writes names.
+  /// The subject in one line, most specific part first, as RFC 2253 writes names.
   std::string subject;
   std::string issuer;
   UtcTime not_after{};

@@ -1,4 +1,4 @@
-// What the kernel and the allocator say of this process: memory, processor time, descriptors.
+// The values of the kernel and the allocator for this process: memory, processor time, descriptors.
 // Linux only (/proc). Any thread; some tens of microseconds a call.
 #pragma once
 

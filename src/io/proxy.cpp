@@ -17,7 +17,7 @@ namespace k2::io {
 namespace {
 
 constexpr std::string_view kScheme = "http://";
-/// How much of a proxy's own words an error repeats. Chosen: a status line's length.
+/// Length of a proxy's own text in an error. Chosen: a status line's length.
 constexpr std::size_t kStatusLineMax = 100;
 
 Error invalid(std::string_view why) {
@@ -107,10 +107,10 @@ std::string remedy_for(Proxy const& proxy, int status) {
     case 407:
       return proxy.has_login()
                  ? "it refused the user and password in binance.proxy_url; correct them there"
-                 : "it wants a login; put user and password into binance.proxy_url "
+                 : "it requires a login; put user and password into binance.proxy_url "
                    "(http://user:password@host:port)";
     case 403:
-      return "it does not let us to that host and port; ask its operator to allow CONNECT to them, "
+      return "it does not allow that host and port; its operator must allow CONNECT to them, "
              "or, when "
              "only port 443 is open, name it in binance.stream_url";
     case 405:
@@ -122,7 +122,7 @@ std::string remedy_for(Proxy const& proxy, int status) {
     case 504:
       return "it could not reach that host itself; check the host, and the proxy's own way out";
     case 429:
-      return "it wants fewer connections; ask its operator for more";
+      return "it allows no more connections; its operator must raise the limit";
     default:
       return "check that binance.proxy_url names an HTTP proxy";
   }
@@ -212,7 +212,7 @@ ProxyTunnel::Status ProxyTunnel::next(std::string_view& bytes) {
     if (status < 200 || status >= 300) {
       return fail(proxy_refusal(proxy_, target_, status, head.start_line));
     }
-    // A 2xx has no body, whatever its head says (RFC 9110 section 9.3.6).
+    // A 2xx has no body, regardless of its head (RFC 9110 section 9.3.6).
     bytes.remove_prefix(bytes.size() - head_.readable().size());
     return Status::kOpen;
   }

@@ -14,7 +14,7 @@ namespace k2::io {
 struct Proxy {
   std::string host;
   std::string port;
-  /// Empty when the proxy wants no login. The password is never logged.
+  /// Empty when the proxy requires no login. The password is never logged.
   std::string user{};
   std::string password{};
 
@@ -35,7 +35,8 @@ struct Proxy {
 /// "host:port" with an IPv6 host in brackets.
 [[nodiscard]] std::string authority_of(std::string_view host, std::string_view port);
 
-/// Why a proxy did not open the way, and what to do about it. `status_line` is what it said.
+/// Returns the reason why a proxy did not open the tunnel, and the remedy. `status_line` is its
+/// answer.
 /// Errors: always kProxyRefused.
 [[nodiscard]] Error proxy_refusal(Proxy const& proxy, std::string_view target, int status,
                                   std::string_view status_line);

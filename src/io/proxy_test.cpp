@@ -161,7 +161,7 @@ TEST(ProxyTunnelAnswer, NamesTheRemedyOfEveryStatus) {
               AllOf(HasSubstr("403 Filtered"), HasSubstr("allow CONNECT")));
   EXPECT_THAT(refusal("HTTP/1.1 405 Method Not Allowed\r\n\r\n"), HasSubstr("no CONNECT"));
   EXPECT_THAT(refusal("HTTP/1.1 502 Bad Gateway\r\n\r\n"), HasSubstr("the proxy's own way out"));
-  EXPECT_THAT(refusal("HTTP/1.1 429 Slow\r\n\r\n"), HasSubstr("fewer connections"));
+  EXPECT_THAT(refusal("HTTP/1.1 429 Slow\r\n\r\n"), HasSubstr("no more connections"));
   EXPECT_THAT(refusal("HTTP/1.1 301 Moved\r\n\r\n"), HasSubstr("names an HTTP proxy"));
 }
 

@@ -1,5 +1,5 @@
 // The newest log lines, for the status page: a ring that log_event fills and the watch server
-// reads. Any thread; events are rare, and far from the road of a trade.
+// reads. Any thread; events are rare, and outside of the data path of trades.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,7 @@ class RecentEvents {
   std::deque<std::string> lines_;  // guarded by mutex_
 };
 
-/// Of this process.
+/// Returns the ring of this process.
 [[nodiscard]] RecentEvents& recent_events();
 
 }  // namespace k2::io

@@ -25,7 +25,7 @@ class RepeatLimit {
   RepeatLimit(std::uint32_t repeats_max, std::chrono::nanoseconds interval)
       : repeats_max_(repeats_max), interval_(interval) {}
 
-  /// Whether one more event of this key may pass now.
+  /// Returns whether one more event of this key may pass now.
   [[nodiscard]] Verdict admit(std::string_view key, MonoTime now);
 
  private:

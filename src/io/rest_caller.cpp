@@ -32,7 +32,7 @@ Result<std::string> RestCaller::get(std::string target, std::optional<std::size_
   if (reply.status == 200) return std::move(reply.body);
   switch (errc_of_http_status(reply.status)) {
     case Errc::kRateLimited:
-      return Error{Errc::kRateLimited, "the exchange asks for a pause"};
+      return Error{Errc::kRateLimited, "the exchange demands a pause"};
     case Errc::kRefusedByRegion:
       return Error{Errc::kRefusedByRegion, "the exchange does not serve this address"};
     default:

@@ -26,7 +26,7 @@ class RestCaller {
   [[nodiscard]] Result<std::string> get(std::string target,
                                         std::optional<std::size_t> body_bytes_max = std::nullopt);
 
-  /// Units: request weight of the running minute, as the last reply told it.
+  /// Units: request weight of the running minute, according to the last reply.
   [[nodiscard]] std::optional<std::uint32_t> used_weight() const noexcept { return used_weight_; }
 
  private:

@@ -1,4 +1,4 @@
-// Which of a name's addresses REST requests go to. The resolver decides while all is well. An
+// The address of a name that REST requests use. The resolver decides while all is well. An
 // address can take connections and still be broken above TCP: then the next connection goes to an
 // address drawn at random, and the first that answers is kept until it fails. Pure.
 #pragma once

@@ -52,7 +52,7 @@ std::string shown(std::string_view url) {
   return std::string{url.substr(0, begin)}.append(url.substr(at + 1));
 }
 
-/// What a registry says when it refuses, in its own words where it has some.
+/// Returns the reason of a registry's refusal, in its own text where it has some.
 std::string refusal(std::string_view body) {
   auto const json = nlohmann::json::parse(body, nullptr, false);
   if (json.is_object() && json.contains("message") && json["message"].is_string()) {
@@ -85,8 +85,8 @@ Result<std::int32_t> read_answer(RegistryOptions const& options, std::string_vie
   } else if (status == 401 || status == 403) {
     remedy = "check user and password in kafka.schema_registry_url, and their rights";
   }
-  return Error{Errc::kRegistryRefused, fmt::format("{}: status {}; {}; it says: {}", where, status,
-                                                   remedy, refusal(answer.body))};
+  return Error{Errc::kRegistryRefused, fmt::format("{}: status {}; {}; its answer: {}", where,
+                                                   status, remedy, refusal(answer.body))};
 }
 
 /// Posts the schema to the subject, with a path before and behind it.
@@ -153,7 +153,7 @@ nlohmann::json read_known(std::filesystem::path const& file) {
 
 Result<std::int32_t> register_schema(RegistryOptions const& options, std::string_view subject,
                                      std::string_view schema) {
-  // Looked up first: whoever may only read a registry can still use what is there.
+  // Looked up first: a client that may only read a registry can still use existing schemas.
   auto const found = post(options, subject, schema, "");
   if (!found) return found.error();
   if (found->status == 200 || found->status >= 500) return read_answer(options, subject, *found);

@@ -20,15 +20,15 @@ namespace k2::io {
                                                    std::string_view subject,
                                                    std::string_view schema);
 
-/// What a registry has to say of a schema that nobody registers.
+/// The registry's view of a schema that is not being registered.
 struct SchemaView {
-  /// Under which it is there already.
+  /// The id under which it is registered already.
   std::optional<std::int32_t> id{};
-  /// Whether the registry would take it; what it says of one that it would not.
+  /// True if the registry would accept it; otherwise its reason.
   bool fits = true;
   std::string why{};
 };
-/// Asks for it and changes nothing.
+/// Queries the registry and changes nothing.
 /// Errors: those of register_schema().
 [[nodiscard]] Result<SchemaView> view_schema(RegistryOptions const& options,
                                              std::string_view subject, std::string_view schema);

@@ -16,11 +16,11 @@ double seconds_of(std::chrono::nanoseconds span) {
 void log(shard::FrameRefused const& refused) {
   log_event_limited(
       LogLevel::kWarn, "frame.refused", feed::frame_kind_name(refused.kind),
-      {{"kind", feed::frame_kind_name(refused.kind)}, {"why", refused.why.to_string()}});
+      {{"kind", feed::frame_kind_name(refused.kind)}, {"error", refused.why.to_string()}});
 }
 
 void log(shard::RequestRefused const& refused) {
-  log_event(LogLevel::kWarn, "line.request_refused", {{"why", refused.why.to_string()}});
+  log_event(LogLevel::kWarn, "connection.request_refused", {{"error", refused.why.to_string()}});
 }
 
 void log(shard::RestFailed const& failed) {
@@ -29,7 +29,7 @@ void log(shard::RestFailed const& failed) {
   log_event_limited(
       LogLevel::kWarn, "rest.failed",
       refused ? std::string_view{failed.symbol} : errc_name(failed.why.code),
-      {{"symbol", failed.symbol}, {"status", failed.status}, {"why", failed.why.to_string()}});
+      {{"symbol", failed.symbol}, {"status", failed.status}, {"error", failed.why.to_string()}});
 }
 
 void log(shard::TradeImplausible const& trade) {
@@ -47,6 +47,15 @@ void log(shard::TapeRestarted const& tape) {
              {"action", "recording of the symbol is halted; see runbook, TapeIdsRestarted"}});
 }
 
+void log(shard::TapeOpened const& tape) {
+  auto const& restart = tape.restart;
+  log_event(LogLevel::kInfo, "tape.restarted",
+            {{"symbol", restart.symbol},
+             {"generation", restart.generation},
+             {"closed_last", restart.closed_last ? value(*restart.closed_last) : 0},
+             {"first", restart.first ? value(*restart.first) : 0}});
+}
+
 void log(shard::GapNoted const& noted) {
   bool const open = noted.gap.state == GapState::kOpen;
   log_event(open ? LogLevel::kError : LogLevel::kInfo, "gap.declared",
@@ -54,7 +63,7 @@ void log(shard::GapNoted const& noted) {
              {"first", value(noted.gap.ids.first)},
              {"last", value(noted.gap.ids.last)},
              {"state", gap_state_name(noted.gap.state)},
-             {"why", noted.gap.why}});
+             {"error", noted.gap.why}});
 }
 
 void log(shard::AdmissionChanged const& changed) {
@@ -108,42 +117,47 @@ void log(flow::MinuteVerdict const& minute, std::string const& symbol) {
 void log_opening(feed::OpenLine const& action, feed::Endpoint const& endpoint) {
   if (action.why == feed::LineReason::kRotation) {
     log_event(LogLevel::kInfo, "binance_connection_rotation_triggered",
-              {{"line", value(action.line)}});
+              {{"connection", value(action.line)}});
   }
-  log_event(LogLevel::kInfo, "line.connecting",
-            {{"line", value(action.line)},
+  log_event(LogLevel::kInfo, "connection.opening",
+            {{"connection", value(action.line)},
              {"endpoint", endpoint.to_string()},
-             {"replaces", feed::line_reason_name(action.why)}});
+             {"reason", feed::line_reason_name(action.why)}});
 }
 
 void log_ping(LineId line) {
-  log_event(LogLevel::kDebug, "ping_sent", {{"line", value(line)}});
+  log_event(LogLevel::kDebug, "ping_sent", {{"connection", value(line)}});
 }
 
 void log_pong(LineId line, std::chrono::nanoseconds round_trip) {
   log_event(LogLevel::kDebug, "pong_received",
-            {{"line", value(line)}, {"round_trip_s", seconds_of(round_trip)}});
+            {{"connection", value(line)}, {"round_trip_s", seconds_of(round_trip)}});
 }
 
 void log_rejected_certificate(std::string const& endpoint, Error const& why) {
   if (why.code != Errc::kTlsCertificate) return;
   log_event_limited(LogLevel::kError, "ssl_certificate_rejected", endpoint,
-                    {{"endpoint", endpoint}, {"why", why.to_string()}});
+                    {{"endpoint", endpoint}, {"error", why.to_string()}});
 }
 
 void log_line_change(feed::LineChanged const& change) {
   bool const lost = change.to == feed::LineState::kClosed &&
                     change.reason != feed::LineReason::kReplaced &&
                     change.reason != feed::LineReason::kQuietMarket;
-  log_event(
-      lost ? LogLevel::kWarn : LogLevel::kInfo, "line.changed",
-      {{"line", value(change.line)},
-       {"from", feed::line_state_name(change.from)},
-       {"to", feed::line_state_name(change.to)},
-       {"reason", change.detail.empty() ? feed::line_reason_name(change.reason) : change.detail}});
+  LogField const connection{"connection", value(change.line)};
+  LogField const from{"from", feed::line_state_name(change.from)};
+  LogField const to{"to", feed::line_state_name(change.to)};
+  LogField const reason{"reason", feed::line_reason_name(change.reason)};
+  if (change.detail.empty()) {
+    log_event(lost ? LogLevel::kWarn : LogLevel::kInfo, "connection.changed",
+              {connection, from, to, reason});
+  } else {
+    log_event(lost ? LogLevel::kWarn : LogLevel::kInfo, "connection.changed",
+              {connection, from, to, reason, {"error", change.detail}});
+  }
   if (change.to == feed::LineState::kDraining && change.reason == feed::LineReason::kRotation) {
     log_event(LogLevel::kInfo, "binance_connection_rotation_completed",
-              {{"line", value(change.line)}});
+              {{"connection", value(change.line)}});
   }
 }
 

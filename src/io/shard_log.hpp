@@ -13,7 +13,7 @@ namespace k2::io {
 void log_opening(feed::OpenLine const& action, feed::Endpoint const& endpoint);
 void log_ping(LineId line);
 void log_pong(LineId line, std::chrono::nanoseconds round_trip);
-/// Says so when a line ended since its certificate is not to be trusted; nothing of other ends.
+/// Logs the end of a connection whose certificate is not trusted, and no other end.
 void log_rejected_certificate(std::string const& endpoint, Error const& why);
 void log_line_change(feed::LineChanged const& change);
 /// `shard` tells the names of symbols.

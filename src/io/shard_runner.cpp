@@ -59,6 +59,14 @@ void ShardRunner::carry(std::vector<shard::ShardSymbol> symbols) {
   after_event();
 }
 
+Result<sink::TapeRestart> ShardRunner::restart_tape(Symbol const& symbol,
+                                                    std::optional<TradeId> first) {
+  if (stopped_) return Error{Errc::kBusy, "the stream is stopping"};
+  auto restart = shard_.restart_tape(symbol, first, read_clock());
+  after_event();
+  return restart;
+}
+
 void ShardRunner::reopen(std::span<sink::SymbolIds const> lost) {
   if (stopped_) return;
   for (sink::SymbolIds const& one : lost) shard_.reopen(one, read_clock());
@@ -121,8 +129,8 @@ WsLine::Handlers ShardRunner::handlers_of(LineId id) {
   return {
       .on_open =
           [this, id] {
-            log_event(LogLevel::kInfo, "line.upgraded",
-                      {{"line", value(id)}, {"peer", lines_.at(id)->description()}});
+            log_event(LogLevel::kInfo, "connection.upgraded",
+                      {{"connection", value(id)}, {"peer", lines_.at(id)->description()}});
             shard_.on_line_opened(id, read_clock());
             after_event();
           },
@@ -200,7 +208,7 @@ void ShardRunner::take_note(shard::Note const& note) {
 
 void ShardRunner::measure_clock() {
   Now const sent = read_clock();
-  if (shard_.continuity().budget().blocked(sent.mono)) return;  // the exchange asked for a pause
+  if (shard_.continuity().budget().blocked(sent.mono)) return;  // the exchange demands a pause
   rest_.get(std::string{feed::kServerTimeTarget}, [this, sent](Result<HttpReply> const& reply) {
     if (stopped_ || !reply || reply->status != 200) return;
     auto const theirs = feed::RestReader{}.server_time(reply->body);

@@ -1,5 +1,6 @@
 // The outside of a shard: its sockets, REST client and timer, on one io_context and one thread. It
-// tells shard::Shard what they bring and does what the shard's outbox says. It decides nothing.
+// passes their events to shard::Shard and performs the actions of the shard's outbox. It decides
+// nothing.
 #pragma once
 
 #include "core/rng.hpp"
@@ -32,9 +33,9 @@ struct ShardRunnerOptions {
   std::vector<feed::Endpoint> stream_endpoints;
   HttpsClientOptions rest;
   TlsClientOptions tls;
-  /// What lines go through; `rest` has its own.
+  /// The proxy of connections; `rest` has its own.
   std::optional<Proxy> proxy{};
-  /// Of all that is random: jitter, masking keys, nonces.
+  /// The seed of all that is random: jitter, masking keys, nonces.
   std::uint64_t seed = 1;
 };
 
@@ -50,9 +51,13 @@ class ShardRunner {
   void start();
   /// Carries these symbols from now on, and no others.
   void carry(std::vector<shard::ShardSymbol> symbols);
+  /// Calls Shard::restart_tape().
+  /// Errors: those of Shard::restart_tape(); once stopped, always.
+  [[nodiscard]] Result<sink::TapeRestart> restart_tape(Symbol const& symbol,
+                                                       std::optional<TradeId> first);
   /// Fetches these ids again.
   void reopen(std::span<sink::SymbolIds const> lost);
-  /// What the exchange allows an address now. Units: request weight per minute.
+  /// Sets the exchange's current limit per address. Units: request weight per minute.
   void set_weight_limit(std::uint64_t per_minute);
   /// Replaces every line, make before break.
   void rotate();
@@ -60,7 +65,7 @@ class ShardRunner {
   /// False when the journal did not take them.
   [[nodiscard]] bool stop();
 
-  /// Asks the exchange for its time; clock_offset() is what came of it.
+  /// Queries the exchange for its time; clock_offset() is the result.
   void measure_clock();
 
   [[nodiscard]] shard::ShardStatus status() const { return shard_.status(); }

@@ -38,7 +38,8 @@ class SpscQueue {
     return true;
   }
 
-  /// Exact for the two threads when the other stands still, else a moment old. Any thread.
+  /// Exact for one of the two threads while the other is idle, otherwise slightly out of date. Any
+  /// thread.
   [[nodiscard]] std::size_t size() const noexcept {
     auto const head = head_.load(std::memory_order_acquire);
     return tail_.load(std::memory_order_seq_cst) - head;

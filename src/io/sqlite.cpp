@@ -11,7 +11,7 @@
 namespace k2::io {
 namespace {
 
-/// How long a statement waits for a lock that another connection holds.
+/// Maximum wait of a statement for a lock that another connection holds.
 /// Chosen: readers and checkpoints hold theirs for milliseconds.
 constexpr int kBusyTimeoutMs = 5'000;
 

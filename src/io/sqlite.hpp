@@ -14,10 +14,10 @@ struct sqlite3_stmt;
 
 namespace k2::io {
 
-/// Whether a connection may write, and may create the file.
+/// Selects whether a connection may write, and may create the file.
 enum class OpenMode : std::uint8_t { kReadOnly, kReadWrite, kCreate };
 
-/// What a step of a statement led to.
+/// The result of a step of a statement.
 enum class Step : std::uint8_t { kRow, kDone, kFailed };
 
 class Statement {
@@ -66,7 +66,8 @@ class Database {
   /// Errors: as error().
   [[nodiscard]] Result<std::int64_t> query_integer(std::string_view sql, std::int64_t otherwise);
 
-  /// What the last failed call met: kDiskFull, kBusy, kDataCorrupt, kFileFailed or kJournalFailed.
+  /// Returns the error of the last failed call: kDiskFull, kBusy, kDataCorrupt, kFileFailed or
+  /// kJournalFailed.
   [[nodiscard]] Error error(std::string_view while_doing) const;
 
   [[nodiscard]] sqlite3* raw() const noexcept { return raw_.get(); }

@@ -18,7 +18,7 @@ using boost::system::error_code;
 
 namespace {
 
-/// Units: bytes asked of the kernel per receive. Chosen: some hundred trades per wake-up.
+/// Units: bytes requested of the kernel per receive. Chosen: some hundred trades per wake-up.
 constexpr std::size_t kReceiveBytes = 128 * 1024;
 
 Error socket_error(char const* what, error_code const& error) {
@@ -126,7 +126,7 @@ void StreamSocket::arm_deadline(std::chrono::milliseconds timeout) {
   deadline_.async_wait([self = shared_from_this()](error_code const& error) {
     if (error || self->finished_) return;
     if (self->closing_) {
-      self->finish(Error{Errc::kTimeout, self->host_ + " took too long to take the goodbye"});
+      self->finish(Error{Errc::kTimeout, self->host_ + " did not acknowledge close in time"});
     } else if (!self->open_) {
       self->fail(self->way_error(Errc::kTimeout, "no connection in time"));
     }
@@ -158,7 +158,7 @@ void StreamSocket::resolve(std::string const& host, std::string const& port,
       });
 }
 
-/// What went wrong before the exchange itself was reached, naming who failed.
+/// Returns the failure before the exchange itself was reached, naming the part that failed.
 Error StreamSocket::way_error(Errc code, std::string const& why) const {
   if (!tunnel_) return Error{code, host_ + ": " + why};
   return Error{
@@ -341,7 +341,7 @@ void StreamSocket::close() {
     });
     return;
   }
-  // A peer that takes nothing must not hold a closing socket for ever.
+  // A peer that reads nothing must not hold a closing socket without a limit.
   arm_deadline(std::chrono::seconds{2});
 }
 

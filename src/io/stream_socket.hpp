@@ -71,17 +71,17 @@ class StreamSocket : public std::enable_shared_from_this<StreamSocket> {
     return queued_.size() + sending_.size();
   }
 
-  /// Sends what is queued, says goodbye and closes; on_close follows.
+  /// Sends what is queued, then a TLS close notification, and closes; on_close follows.
   void close();
-  /// Sends an RST and forgets everything at once; on_close follows and says why.
+  /// Sends an RST and discards everything immediately; on_close follows with the reason.
   void reset(std::string_view why = "reset by this side");
 
   /// "address:port" of the peer, or of the proxy in between, for logs; empty before the connection
-  /// stands.
+  /// is established.
   [[nodiscard]] std::string const& peer() const noexcept { return peer_; }
   /// "TLSv1.3 TLS_AES_256_GCM_SHA384", or "plain".
   [[nodiscard]] std::string tls_description() const;
-  /// What the peer showed, its own certificate first; empty without TLS.
+  /// Returns the certificates of the peer, its own first; empty without TLS.
   [[nodiscard]] std::vector<PeerCertificate> peer_certificates() const;
 
  private:

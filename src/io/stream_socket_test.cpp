@@ -1,5 +1,5 @@
-// Both ends of a stream on the loopback: bytes over TLS and plain, and every certificate that a
-// client must refuse, with what it says of it.
+// Tests both ends of a stream on the loopback: bytes over TLS and plain, and every certificate that
+// a client must refuse, with its error.
 #include "io/stream_socket.hpp"
 
 #include "io/throwaway_ca.hpp"
@@ -22,7 +22,7 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 constexpr std::chrono::seconds kPatience{10};
-/// A host name, as far as certificates go, that every resolver knows without asking anybody.
+/// A host name, as far as certificates are concerned, that every resolver knows without a query.
 constexpr char const* kName = "127.1";
 
 /// A server with one connection, and a client of it.
@@ -124,7 +124,7 @@ struct Tls {
   SslCtx client;
 };
 
-/// How a client that trusts the CA ends up with this server.
+/// Returns the error of a client that trusts the CA and connects to this server.
 std::optional<Error> refusal(Tls const& tls, std::string const& host = kName) {
   Pair pair{tls.server.get()};
   pair.connect(host, tls.client.get());

@@ -13,8 +13,8 @@ namespace {
 
 using watch::Seconds;
 
-/// How often the exchange is asked for its time, how often while the clocks disagree by more than
-/// so much, and when first.
+/// Interval at which the exchange's time is queried, the interval while the clocks differ by more
+/// than this limit, and the time of the first query.
 constexpr std::chrono::seconds kClockInterval{300};
 constexpr std::chrono::seconds kClockIntervalOff{10};
 constexpr std::chrono::milliseconds kClockOff{100};
@@ -84,7 +84,7 @@ std::string StreamWatch::status_json() const {
   return published_ ? watch::status_json(*published_, read_clock().mono) : std::string{};
 }
 
-/// Off clocks are asked for often: whoever mends one sees at once that it is well.
+/// Queries more often while the clock is off: an operator who corrects it sees the effect soon.
 void StreamWatch::ask_clock(ShardRunner& runner, MonoTime now) {
   auto const offset = runner.clock_offset();
   bool const off = offset && (*offset > kClockOff || *offset < -kClockOff);

@@ -24,7 +24,7 @@
 
 namespace k2::io {
 
-/// Whether a scrape has series for each symbol.
+/// Selects whether a scrape has series for each symbol.
 enum class PerSymbol : std::uint8_t {
   /// Up to kPerSymbolAutoMax symbols.
   kAuto,
@@ -33,7 +33,7 @@ enum class PerSymbol : std::uint8_t {
 };
 inline constexpr std::size_t kPerSymbolAutoMax = 200;
 
-/// How often memory is sampled for the leak score.
+/// Interval at which memory is sampled for the leak score.
 inline constexpr std::chrono::seconds kMemoryInterval{30};
 
 struct StreamWatchOptions {
@@ -62,11 +62,11 @@ class StreamWatch {
   /// Samples no more, so that its io_context can come to an end.
   void stop() { memory_timer_.cancel(); }
 
-  /// To be called about once a second on the shard's thread; `kafka` may be null.
+  /// Call it about once a second on the shard's thread; `kafka` may be null.
   void publish(ShardRunner& runner, JournalThread const& journal, KafkaSink const* kafka);
-  /// What was published last, as /api/status gives it; empty before the first time.
+  /// Returns the last published snapshot as /api/status; empty before the first time.
   [[nodiscard]] std::string status_json() const;
-  /// The same as it is; null before the first time.
+  /// Returns the last published snapshot; null before the first time.
   [[nodiscard]] watch::Snapshot const* published() const noexcept { return published_.get(); }
 
  private:

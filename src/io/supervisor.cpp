@@ -99,9 +99,10 @@ Supervisor::Supervisor()
   if (opened) {
     socket_ = *std::move(opened);
   } else {
-    log_event(LogLevel::kWarn, "supervisor.not_told",
-              {{"why", opened.error().to_string()},
-               {"instead", "the stream runs, and whoever started it does not hear how it is"}});
+    log_event(
+        LogLevel::kWarn, "supervisor.unreachable",
+        {{"error", opened.error().to_string()},
+         {"action", "the stream runs; correct NOTIFY_SOCKET, or systemd sees no state of it"}});
   }
 }
 

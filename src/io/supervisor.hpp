@@ -1,6 +1,6 @@
-// The process's supervisor, as far as it wants to be told: the datagram socket that systemd names
-// in NOTIFY_SOCKET, and how long it waits for a sign of life. What is said is watch/supervision's.
-// The stream's thread.
+// The process's supervisor, if it wishes notifications: the datagram socket that systemd names in
+// NOTIFY_SOCKET, and its watchdog time. The content is decided by watch/supervision. The stream's
+// thread.
 #pragma once
 
 #include "core/result.hpp"
@@ -13,8 +13,8 @@
 
 namespace k2::io {
 
-/// One end of a supervisor's socket. It never blocks: what the socket does not take is said
-/// together with what follows, up to a bound.
+/// One end of a supervisor's socket. It never blocks: text that the socket does not accept is sent
+/// together with the next, up to a bound.
 class NotifySocket {
  public:
   /// `name` is a path, or @name of the abstract kind; one that is empty takes nothing.
@@ -42,12 +42,12 @@ class NotifySocket {
 
 class Supervisor {
  public:
-  /// As the environment says; without NOTIFY_SOCKET nobody is told anything. A socket that is no
-  /// good is logged, and the stream runs all the same.
+  /// Reads the environment; without NOTIFY_SOCKET nothing is sent. An invalid socket is logged, and
+  /// the stream runs all the same.
   Supervisor();
 
-  /// What was published last, null when nothing was yet; `reloading`: the symbols are being read
-  /// again.
+  /// Sends the state of the last published snapshot, null before the first; `reloading`: the
+  /// symbols are being read again.
   void tell(watch::Snapshot const* snapshot, bool reloading);
   void stop();
 

@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 using Local = boost::asio::local::datagram_protocol;
 
-/// What systemd holds: a datagram socket, read without waiting.
+/// The socket of systemd: a datagram socket, read without waiting.
 class Listener {
  public:
   explicit Listener(std::string const& name) : socket_(io_, Local::endpoint{name}) {

@@ -1,4 +1,4 @@
-// What a terminal tells about itself.
+// The properties of a terminal.
 #pragma once
 
 #include <cstddef>

@@ -15,7 +15,7 @@
 namespace k2::io {
 namespace {
 
-// Units: bytes of compressed data held at once.
+// Units: bytes of compressed data in memory.
 constexpr std::size_t kInputBytes = 64 * 1024;
 
 struct FileCloser {
@@ -45,7 +45,7 @@ class PlainReader final : public TextReader {
 class GzipReader final : public TextReader {
  public:
   GzipReader(File file, std::string path) : file_(std::move(file)), path_(std::move(path)) {
-    // 16 more than the window's bits asks for the gzip format.
+    // 16 more than the window's bits selects the gzip format.
     int const made = inflateInit2(&stream_, 15 + 16);
     K2_ASSERT(made == Z_OK);
   }

@@ -21,8 +21,8 @@ class TextReader {
   /// Fills up to the span's size; 0 at the end of the part.
   /// Errors: kFileFailed, kDataCorrupt.
   [[nodiscard]] virtual Result<std::size_t> read(std::span<char> into) = 0;
-  /// Goes on with the next file of an archive, once the one before was read to its end; false when
-  /// there is none.
+  /// Continues with the next file of an archive, once the one before was read to its end; false
+  /// when there is none.
   /// Errors: kFileFailed, kDataCorrupt.
   [[nodiscard]] virtual Result<bool> next_part() { return false; }
   /// The name that the part has in its archive; empty when the file is no archive.

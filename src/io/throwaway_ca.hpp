@@ -1,5 +1,5 @@
-// A certificate authority that lives as long as a run: it signs one server certificate for this
-// machine's own names, for servers that stand in for real ones. Its private key is never written.
+// A certificate authority that lives as long as a run. It signs one server certificate for this
+// machine's own names, for servers in place of real ones. Its private key is never written.
 #pragma once
 
 #include "core/result.hpp"
@@ -11,14 +11,15 @@
 
 namespace k2::io {
 
-/// Where the three PEM files are: what a client trusts, and what the server shows.
+/// The paths of the three PEM files: the authority that a client trusts, and the server's
+/// certificate and key.
 struct ThrowawayCa {
   std::string ca_file;
   std::string certificate_file;
   std::string key_file;
 };
 
-/// What is wrong with the server's certificate, for clients that must refuse it.
+/// The flaw of the server's certificate, for clients that must refuse it.
 enum class CertificateFlaw : std::uint8_t { kNone, kExpired, kNotYetValid, kSelfSigned };
 
 /// The authority itself, for servers that show several certificates to the same clients.

@@ -46,8 +46,8 @@ std::string failed_handshake(std::string const& host, std::string_view why) {
 std::string out_of_descriptors() {
   unsigned long const code = ERR_peek_error();
   if (code == 0 || ERR_GET_LIB(code) != ERR_LIB_SYS) return {};
-  // The texts are literals: to ask std::error_category for them is a virtual call, and UBSan checks
-  // the object of one with a pipe, which cannot be opened here.
+  // The texts are literals: std::error_category would be a virtual call, and UBSan checks the
+  // object of one with a pipe, which cannot be opened here.
   switch (ERR_GET_REASON(code)) {
     case EMFILE:
       ERR_clear_error();
@@ -178,7 +178,7 @@ Error handshake_error(SSL* connection, std::string const& host) {
 Error cut_handshake_error(std::string const& host, std::string const& why) {
   return Error{Errc::kTlsHandshake,
                failed_handshake(host, why) +
-                   "something on the way, or the server, does not want TLS there; check host and "
+                   "a middlebox or the server rejected TLS; check host and "
                    "port of the URL, firewalls, and whether a proxy is needed (binance.proxy_url)"};
 }
 

@@ -35,7 +35,7 @@ struct TlsClientOptions {
                                              std::string const& key_file);
 
 /// Sets the name or address that the peer's certificate must carry, strictly (RFC 6125): a wildcard
-/// stands for one whole label, and the subject's common name never counts.
+/// matches one whole label, and the subject's common name never counts.
 void expect_name(X509_VERIFY_PARAM* checked, std::string const& host);
 
 /// Sets SNI and the name or address that the peer's certificate must carry.
@@ -44,25 +44,25 @@ void expect_peer(SSL* connection, std::string const& host);
 /// The oldest error in OpenSSL's queue of this thread as text; empties the queue.
 [[nodiscard]] std::string take_openssl_error();
 
-/// What K2 speaks below TLS 1.3: forward secrecy with an AEAD, and keys of at least 112 bits of
-/// security (level 2) whatever the system's openssl.cnf says. The exchange offers several of them.
+/// The ciphers below TLS 1.3: forward secrecy with an AEAD, and keys of at least 112 bits of
+/// security (level 2), regardless of the system's openssl.cnf. The exchange offers several of them.
 /// Source: `openssl ciphers`.
 inline constexpr char const* kTlsCiphers =
     "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20:@SECLEVEL=2";
 
-/// What to do about a certificate that was refused with this X509_V_ERR_... code.
+/// Returns the remedy for a certificate that was refused with this X509_V_ERR_... code.
 [[nodiscard]] std::string_view certificate_remedy(long verify_result);
 
-/// Why a handshake failed, and what to do about it: kTlsCertificate when the certificate was
-/// refused, else kTlsHandshake. Empties OpenSSL's error queue.
+/// Returns the reason of a failed handshake and the remedy: kTlsCertificate when the certificate
+/// was refused, otherwise kTlsHandshake. Empties OpenSSL's error queue.
 [[nodiscard]] Error handshake_error(SSL* connection, std::string const& host);
 
-/// The same for a handshake during which the peer cut the connection.
+/// Returns the error of a handshake during which the peer closed the connection.
 /// Errors: always kTlsHandshake.
 [[nodiscard]] Error cut_handshake_error(std::string const& host, std::string const& why);
 
-/// What to do about a handshake that failed for another reason than the certificate, as far as
-/// nothing more is known.
+/// The remedy for a handshake that failed for another reason than the certificate, if nothing more
+/// is known.
 inline constexpr std::string_view kHandshakeRemedy =
     "K2 speaks TLS 1.2 or newer with strong ciphers only; the server, or whatever inspects TLS on "
     "the way, must offer them; check host and port of the URL, too";

@@ -1,4 +1,4 @@
-// Where TLS records end in the bytes of a receive, so that OpenSSL gets exactly one at a time.
+// The ends of TLS records in the bytes of a receive, so that OpenSSL gets exactly one at a time.
 // Given more, it moves all of the rest down in its own buffer before each record, which was a third
 // of the cost of receiving small ones. It checks nothing: OpenSSL does.
 #pragma once
@@ -10,8 +10,8 @@ namespace k2::io {
 
 class TlsRecordBorder {
  public:
-  /// How many of the next bytes belong to the record under way; more than none if there are any.
-  /// The caller then goes on behind them.
+  /// Returns how many of the next bytes belong to the current record; more than none if there are
+  /// any. The caller then continues behind them.
   /// Source: RFC 8446 section 5.1: type, version, and the length in the last two of five bytes.
   [[nodiscard]] std::size_t take(char const* bytes, std::size_t available) noexcept {
     std::size_t taken = 0;

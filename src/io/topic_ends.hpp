@@ -1,5 +1,5 @@
-// Where the partitions of a topic begin and end: for `read_committed` consumers, which stop before
-// the first open transaction, and in all. One thread.
+// The beginnings and ends of a topic's partitions: for `read_committed` consumers, which stop
+// before the first open transaction, and in total. One thread.
 #pragma once
 
 #include "core/result.hpp"

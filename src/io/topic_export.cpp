@@ -18,7 +18,7 @@ constexpr std::chrono::seconds kSilenceMax{60};
 /// Chosen: many commits, and short enough for a person who waits.
 constexpr std::chrono::seconds kTransactionPatience{10};
 
-/// Of how many records the progress is told.
+/// Number of records between two reports of progress.
 constexpr std::uint64_t kProgressRecords = 4'096;
 
 /// Records behind an open transaction cannot be read: a file without them would not be whole.

@@ -13,11 +13,11 @@
 namespace k2::io {
 namespace {
 
-/// How long trades may wait for a registry that is asked again. Chosen: it answers in milliseconds,
-/// and a transaction may take longer than this.
+/// Maximum time that trades wait for a repeated query of the registry. Chosen: it answers in
+/// milliseconds, and a transaction may take longer than this.
 constexpr std::chrono::milliseconds kRecheckPatience{1'000};
 
-/// Where the topic's subject is in the list; positions have no schema.
+/// Returns the index of the topic's subject in the list; positions have no schema.
 std::size_t place_of(sink::DeliveryTopic topic) {
   switch (topic) {
     case sink::DeliveryTopic::kTrades:
@@ -60,7 +60,7 @@ Result<void> TopicSchemas::learn() {
   return {};
 }
 
-/// A registry that was found to be down is not asked for the other subjects.
+/// Registers a schema. A registry that is down is not queried for the other subjects.
 Result<std::int32_t> TopicSchemas::learn(Subject const& subject, bool& registry_is_down) const {
   KnownSchemas const known{data_dir_, options_->registry.url};
   auto const earlier = known.find(subject.name, subject.schema);
@@ -74,7 +74,7 @@ Result<std::int32_t> TopicSchemas::learn(Subject const& subject, bool& registry_
   }
   if (earlier < 0 || id.error().code == Errc::kRegistryRefused) return id;
   log_event(LogLevel::kWarn, "registry.down",
-            {{"why", id.error().to_string()}, {"instead", "the ids it gave earlier"}});
+            {{"error", id.error().to_string()}, {"action", "using the ids that it gave earlier"}});
   registry_is_down = true;
   return earlier;
 }
@@ -92,7 +92,7 @@ void TopicSchemas::recheck(MonoTime now) {
                       {{"subject", subject.name},
                        {"schema_id", subject.id},
                        {"error", id.error().to_string()},
-                       {"action", "the known id stays in use; it is asked for again later"}});
+                       {"action", "the known id stays in use; it is queried again later"}});
     return;
   }
   if (*id == subject.id) return;
@@ -117,7 +117,7 @@ void TopicSchemas::remember(Subject const& subject, std::int32_t id) const {
   KnownSchemas const known{data_dir_, options_->registry.url};
   auto const kept = known.remember(subject.name, subject.schema, id);
   if (kept) return;
-  log_event(LogLevel::kWarn, "registry.not_remembered", {{"why", kept.error().to_string()}});
+  log_event(LogLevel::kWarn, "registry.not_saved", {{"error", kept.error().to_string()}});
 }
 
 sink::Serializer const& TopicSchemas::serializer(sink::DeliveryTopic topic) {

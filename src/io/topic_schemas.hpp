@@ -1,6 +1,6 @@
-// The ids under which the schema registry knows the schemas of K2's topics: learned when a
-// connection to Kafka is new, and asked for again while it is in use, since a registry can be wiped
-// or replaced. An id that has changed is used from then on. One thread.
+// The ids under which the schema registry knows the schemas of K2's topics: queried when a
+// connection to Kafka is new, and again while it is in use, since a registry can be wiped or
+// replaced. An id that has changed is used from then on. One thread.
 #pragma once
 
 #include "core/result.hpp"
@@ -28,7 +28,7 @@ class TopicSchemas {
   /// it gave earlier for the same URL are used. Blocks for as long as the registry takes.
   /// Errors: those of register_schema().
   [[nodiscard]] Result<void> learn();
-  /// Asks for one id again when that is due. Blocks for a second at most; a registry that does not
+  /// Queries one id again when that is due. Blocks for a second at most; a registry that does not
   /// answer changes nothing.
   void recheck(MonoTime now);
   /// Returns what goes in front of each datum of the topic.

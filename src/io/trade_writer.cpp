@@ -1,6 +1,7 @@
 #include "io/trade_writer.hpp"
 
 #include "sink/flat_trade.hpp"
+#include "sink/tape_name.hpp"
 #include "sink/trade_schema.hpp"
 #include "sink/trade_text.hpp"
 
@@ -36,7 +37,8 @@ Result<std::unique_ptr<TradeWriter>> TradeWriter::open(ExportRequest const& requ
 bool TradeWriter::wants(sink::TradeRecord const& record) const {
   return record.timestamp >= request_->from && record.timestamp < request_->to &&
          (request_->symbols.empty() ||
-          std::ranges::find(request_->symbols, record.symbol) != request_->symbols.end());
+          std::ranges::find(request_->symbols, record.symbol) != request_->symbols.end()) &&
+         (!request_->generation || sink::generation_of(record) == *request_->generation);
 }
 
 void TradeWriter::add(sink::TradeRecord const& record, std::string_view datum) {

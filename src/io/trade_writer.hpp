@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,7 @@ namespace k2::io {
 
 enum class ExportFormat : std::uint8_t { kCsv, kJsonLines, kAvro };
 
-/// Which columns or fields the file has.
+/// The columns or fields of the file.
 enum class ExportLayout : std::uint8_t {
   /// Flat columns of one type each, which tools for tables open without options.
   kTable,
@@ -31,15 +32,17 @@ enum class ExportLayout : std::uint8_t {
 };
 
 struct ExportRequest {
-  /// Where a journal is; of no meaning to the export of a topic.
+  /// The journal's directory; not used by the export of a topic.
   std::filesystem::path data_dir = {};
   ExportFormat format = ExportFormat::kCsv;
   ExportLayout layout = ExportLayout::kTable;
   /// Every reader of Avro knows deflate.
   AvroCodec codec = AvroCodec::kDeflate;
-  /// Only these; all when empty.
+  /// The symbols to export; all when empty.
   std::vector<std::string> symbols = {};
-  /// Only trades matched in [from, to).
+  /// The generation of each tape to export; all when empty.
+  std::optional<std::uint32_t> generation = {};
+  /// The range [from, to) of trade times to export.
   UtcTime from = UtcTime::min();
   UtcTime to = UtcTime::max();
   /// "-" is standard output.
@@ -54,7 +57,7 @@ struct ExportOutcome {
   std::uint64_t records = 0;
   /// Blocks of a journal, records of a topic, that were left out.
   std::uint64_t damaged = 0;
-  /// What is missing in between or could not be read, and the first few of it in words.
+  /// Ranges that are missing in between or could not be read, and descriptions of the first few.
   std::uint64_t holes = 0;
   std::vector<std::string> holes_text{};
 };
@@ -65,7 +68,7 @@ class TradeWriter {
   /// Errors: kFileFailed, kDiskFull.
   [[nodiscard]] static Result<std::unique_ptr<TradeWriter>> open(ExportRequest const& request);
 
-  /// Whether the request asks for this trade.
+  /// Returns whether the request selects this trade.
   [[nodiscard]] bool wants(sink::TradeRecord const& record) const;
   void add(sink::TradeRecord const& record, std::string_view datum);
   /// Writes what has gathered when that is worth it.

@@ -132,7 +132,7 @@ class WatchServer::Worker {
     return history_.json();
   }
 
-  /// A scrape, made once for each snapshot however often it is asked for.
+  /// Returns the scrape, which is rendered once for each snapshot.
   HttpServerReply metrics(std::shared_ptr<watch::Snapshot const> const& shown) {
     if (scraped_ != shown) {
       scrape_ = watch::metrics_page(*shown);

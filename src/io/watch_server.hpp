@@ -1,7 +1,7 @@
-// The HTTP server that shows the stream: /metrics, /healthz, /readyz, /api/status and the status
-// page with what it asks for, /api/history and /api/events. It has a thread
-// of its own and sees only what is published to it, so that no scraper, however slow or many, ever
-// touches the road of a trade. It answers GET and HEAD and changes nothing.
+// The HTTP server of the stream: /metrics, /healthz, /readyz, /api/status and the status page with
+// its data, /api/history and /api/events. It has a thread of its own and sees only what is
+// published to it, so that scrapers, even slow or many ones, never affect the data path of trades.
+// It answers GET and HEAD and changes nothing.
 #pragma once
 
 #include "core/result.hpp"
@@ -33,7 +33,7 @@ class WatchServer {
   WatchServer(WatchServer const&) = delete;
   WatchServer& operator=(WatchServer const&) = delete;
 
-  /// What is shown from now on. Any thread.
+  /// Publishes the snapshot that is shown from now on. Any thread.
   void publish(std::shared_ptr<watch::Snapshot const> snapshot);
   /// The port that it listens on.
   [[nodiscard]] std::uint16_t port() const noexcept;

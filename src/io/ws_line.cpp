@@ -12,7 +12,7 @@
 namespace k2::io {
 namespace {
 
-/// What one read asks for: a whole TLS record fits.
+/// Size of one read: a whole TLS record fits.
 constexpr std::size_t kReadBytes = std::size_t{16} * 1024;
 
 ws::HandshakeNonce draw_nonce(Rng& rng) {
@@ -60,14 +60,14 @@ void WsLine::on_data() {
   Now const received = read_clock();
   bool alive = true;
   while (true) {
-    // The socket wants to be read empty even when nobody listens any more.
+    // The socket must be read empty even when there is no receiver any more.
     std::size_t const size = socket_->read(buffer_.writable(kReadBytes));
     if (size == 0) break;
     if (!alive || over_) continue;
     buffer_.commit(size);
     alive = (upgraded_ || upgrade()) && (!upgraded_ || take_messages(received));
   }
-  check_unsent();  // TLS, too, answers what it is asked
+  check_unsent();  // TLS also sends replies
   if (!over_ && upgraded_) handlers_.on_batch_end(received);
 }
 
@@ -137,7 +137,7 @@ void WsLine::answer_ping(std::string_view payload) {
   }
 }
 
-/// Only a pong that repeats what a ping of ours carried answers it, and each ping is answered once.
+/// Returns true for a pong that repeats the payload of a ping of ours; each ping is answered once.
 bool WsLine::answers_ours(std::string_view pong) {
   if (!pong.starts_with(ping_word_)) return false;
   std::string_view const digits = pong.substr(ping_word_.size());

@@ -1,6 +1,6 @@
 // One WebSocket connection to the exchange: the opening handshake, frames in, text out, pings
-// answered at once ahead of all data work. It decides nothing about its life: feed does, told by
-// these handlers. Lives on the shard's thread; used once.
+// answered immediately ahead of all data work. It decides nothing about its life: feed does,
+// informed by these handlers. Lives on the shard's thread; used once.
 #pragma once
 
 #include "core/result.hpp"
@@ -26,12 +26,12 @@ namespace k2::io {
 /// to LIST_SUBSCRIPTIONS with 1024 names some ten thousand.
 inline constexpr std::size_t kLineMessageBytesMax = std::size_t{1} << 20;
 
-/// With so much not yet taken by the exchange, only its latest ping will be answered.
-/// Source: RFC 6455 section 5.5.3 allows it. Chosen: some hundred pongs.
+/// Limit of unsent bytes above which only the exchange's latest ping will be answered. Source: RFC
+/// 6455 section 5.5.3 allows it. Chosen: some hundred pongs.
 inline constexpr std::size_t kLineUnsentPongBytesMax = std::size_t{16} * 1024;
 
-/// With so much not yet taken by the exchange, the line is given up. Chosen: some SUBSCRIBE
-/// requests of the greatest length.
+/// Limit of unsent bytes above which the connection is closed: the peer does not read. Chosen: some
+/// SUBSCRIBE requests of the greatest length.
 inline constexpr std::size_t kLineUnsentBytesMax = std::size_t{256} * 1024;
 
 class WsLine : public std::enable_shared_from_this<WsLine> {
@@ -61,7 +61,7 @@ class WsLine : public std::enable_shared_from_this<WsLine> {
   /// Sends a text message.
   void send_text(std::string_view text);
   void send_ping();
-  /// Says goodbye with code 1000 and closes; on_close is not called any more.
+  /// Sends a close frame with code 1000 and closes; on_close is not called any more.
   void close();
 
   /// "address:port TLSv1.3 TLS_AES_256_GCM_SHA384", for the log.

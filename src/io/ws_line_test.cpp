@@ -58,7 +58,7 @@ class Line : public testing::Test {
     run_until([this] { return !pings_.empty(); });
     return std::exchange(pings_, {}).back();
   }
-  /// Of two addresses, the one that is tried first.
+  /// Returns the one of two addresses that is tried first.
   std::string first_choice() const {
     std::vector<tcp::endpoint> addresses{acceptor_.local_endpoint(),
                                          {boost::asio::ip::make_address("192.0.2.1"), 1}};

@@ -46,7 +46,7 @@ std::uint64_t number_at(unsigned char const* bytes, int size) noexcept {
   return number;
 }
 
-/// What both headers of a file must agree on.
+/// The values that both headers of a file must agree on.
 struct Entry {
   std::string name;
   std::uint64_t offset = 0;
@@ -87,7 +87,7 @@ class ZipReader final : public TextReader {
   }
   ~ZipReader() override { inflateEnd(&stream_); }
 
-  /// Goes on with the next file that is no folder.
+  /// Continues with the next file that is no folder.
   Result<bool> next_part() override {
     for (;;) {
       std::array<unsigned char, 4> word{};
@@ -188,7 +188,7 @@ class ZipReader final : public TextReader {
     return into.size() - stream_.avail_out;
   }
 
-  /// Compares what was read with what the headers said of it.
+  /// Compares the data that was read with the headers.
   Result<void> end_part() {
     ended_ = true;
     Entry& entry = entries_.back();
@@ -250,7 +250,7 @@ class ZipReader final : public TextReader {
     if (place != kIn64 && place != directory) return broken("has its directory elsewhere");
     std::string comment;
     if (auto const read = take_text(number_at(&end[16], 2), comment); !read) return read;
-    if (input_left() > 0 || refill()) return broken("goes on behind its end");
+    if (input_left() > 0 || refill()) return broken("continues behind its end");
     return {};
   }
 
@@ -310,9 +310,9 @@ class ZipReader final : public TextReader {
   std::string path_;
   z_stream stream_{};
   std::array<Bytef, kInputBytes> input_{};
-  /// How many bytes of the archive were taken.
+  /// Bytes of the archive that were consumed.
   std::uint64_t at_ = 0;
-  /// The files that were begun; the last one is being read.
+  /// The files that were started; the last one is being read.
   std::vector<Entry> entries_;
   std::uint64_t method_ = 0;
   std::uint64_t stored_left_ = 0;

@@ -71,7 +71,7 @@ std::string archive(std::vector<Member> const& members, std::vector<Member> list
 }
 
 Member const kPlain{"a.csv", "1,2\n3,4\n"};
-// The same in raw deflate, as Info-ZIP and Python's zipfile write it.
+// That text in raw deflate, as Info-ZIP and Python's zipfile write it.
 std::string const kRaw = "\x33\xD4\x31\xE2\x32\xD6\x31\xE1\x02\x00"s;
 Member const kPacked{"a.csv", "1,2\n3,4\n", kRaw};
 Member const kSecond{"b.csv", "5,6\n"};

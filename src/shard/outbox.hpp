@@ -9,6 +9,7 @@
 #include "flow/backfill.hpp"
 #include "flow/sequencer.hpp"
 #include "sink/notices.hpp"
+#include "sink/tape_name.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -53,6 +54,10 @@ struct TapeRestarted {
   TradeId expected{};
   TradeId seen{};
 };
+/// A halted tape was closed, and the next generation begins.
+struct TapeOpened {
+  sink::TapeRestart restart;
+};
 /// A gap was declared, or a piece of one was repaired or given up.
 struct GapNoted {
   sink::DeclaredGap gap;
@@ -70,9 +75,9 @@ struct SymbolsChanged {
   std::vector<std::string> removed;
 };
 
-using Note =
-    std::variant<FrameRefused, RequestRefused, RestFailed, TradeImplausible, TapeRestarted,
-                 GapNoted, AdmissionChanged, SymbolsChanged, flow::HoleChange, flow::MinuteVerdict>;
+using Note = std::variant<FrameRefused, RequestRefused, RestFailed, TradeImplausible, TapeRestarted,
+                          TapeOpened, GapNoted, AdmissionChanged, SymbolsChanged, flow::HoleChange,
+                          flow::MinuteVerdict>;
 
 struct Outbox {
   /// The actions on connections (open, send, ping, close) and, among them, their changes of state.

@@ -1,6 +1,7 @@
 #include "shard/resume.hpp"
 
 #include "core/planted.hpp"
+#include "sink/tape_name.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -30,7 +31,7 @@ std::vector<IdRange> without(IdRange range, std::span<IdRange const> others) {
 void tile(ShardSymbol& symbol, IdRange range, std::vector<IdRange> const& missing, UtcTime now,
           std::vector<IdRange>& elsewhere, std::vector<sink::DeclaredGap>& out) {
   auto const piece = [&](IdRange ids, GapState state, std::string_view why) {
-    out.push_back({.symbol = symbol.symbol.text(),
+    out.push_back({.symbol = sink::tape_name(symbol.symbol.text(), symbol.generation),
                    .ids = ids,
                    .why = std::string{why},
                    .state = state,
@@ -54,7 +55,7 @@ void tile(ShardSymbol& symbol, IdRange range, std::vector<IdRange> const& missin
 
 void resume(ShardSymbol& symbol, std::span<sink::Position const> positions,
             std::span<sink::DeclaredGap const> gaps) {
-  std::string const& name = symbol.symbol.text();
+  std::string const name = sink::tape_name(symbol.symbol.text(), symbol.generation);
   auto const position = std::ranges::find(positions, name, &sink::Position::symbol);
   if (position != positions.end()) symbol.position = position->last;
   for (sink::DeclaredGap const& gap : gaps) {

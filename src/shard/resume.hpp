@@ -12,9 +12,9 @@
 
 namespace k2::shard {
 
-/// Fills in the symbol's position and open gaps from the journal's tables. Delivery has continued
-/// past a declared gap in every state of it, even when no trade behind it is durable yet: its LATE
-/// trades move no position.
+/// Fills in the position and the open gaps of the symbol's generation from the journal's tables.
+/// Delivery has continued past a declared gap in every state of it, even when no trade behind it is
+/// durable yet: its LATE trades move no position.
 void resume(ShardSymbol& symbol, std::span<sink::Position const> positions,
             std::span<sink::DeclaredGap const> gaps);
 

@@ -37,6 +37,23 @@ TEST(Resume, GoesOnBehindThePositionAndRepairsWhatIsOpen) {
   EXPECT_THAT(symbol.open_gaps, ElementsAre(IdRange{TradeId{40}, TradeId{49}}));
 }
 
+TEST(Resume, TakesThePositionAndTheGapsOfTheGenerationOnly) {
+  ShardSymbol symbol = bitcoin();
+  symbol.generation = 1;
+  resume(symbol, std::vector<sink::Position>{{"BTCUSDT", TradeId{500}}, {"BTCUSDT-g1", TradeId{4}}},
+         std::vector{gap("BTCUSDT", 400, 400, GapState::kOpen),
+                     gap("BTCUSDT-g1", 2, 2, GapState::kOpen)});
+  EXPECT_EQ(symbol.position, TradeId{4});
+  EXPECT_THAT(symbol.open_gaps, ElementsAre(IdRange{TradeId{2}, TradeId{2}}));
+}
+
+TEST(Resume, LeavesAGenerationThatHoldsNothingYetWithoutAPosition) {
+  ShardSymbol symbol = bitcoin();
+  symbol.generation = 1;
+  resume(symbol, std::vector<sink::Position>{{"BTCUSDT", TradeId{500}}}, {});
+  EXPECT_EQ(symbol.position, std::nullopt);
+}
+
 // Found by the simulation: the trades of a repaired gap came a second time when the process died
 // before any trade behind the gap was durable.
 TEST(Resume, GoesOnBehindARepairedGapThatNoTradeFollowsYet) {

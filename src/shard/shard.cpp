@@ -56,7 +56,7 @@ Shard::Shard(ShardOptions options, sink::BatchDoor& journal, Rng rng, MonoTime n
 }
 
 void Shard::begin_tape(SymbolIndex index, ShardSymbol symbol, MonoTime now) {
-  writer_.add_symbol(index, symbol.symbol, symbol.currency);
+  writer_.add_symbol(index, symbol.symbol, symbol.currency, symbol.generation);
   if (!symbol.elsewhere.empty()) elsewhere_[index] = symbol.elsewhere;
   continuity_.add_symbol(index, symbol.position, std::move(symbol.open_gaps), now);
   if (symbol.first && !symbol.position) continuity_.begin(index, *symbol.first, now);
@@ -98,6 +98,7 @@ void Shard::take_up(ShardSymbol symbol, Now const& now) {
     feed_.add_symbol(index, name);
   } else if (auto const parked = parked_.extract(*known)) {
     auto const expected = parked.mapped().expected;
+    symbol.generation = generation(*known);
     symbol.position.reset();
     if (expected && value(*expected) > 0) symbol.position = previous(*expected);
     symbol.open_gaps = std::move(parked.mapped().open_gaps);
@@ -375,7 +376,7 @@ void Shard::measure(std::span<Trade const> accepted, Now const& now) {
 std::vector<sink::DeclaredGap> Shard::take_gaps() {
   std::vector<sink::DeclaredGap> gaps;
   for (flow::GapPiece const& piece : continuity_.gap_pieces()) {
-    gaps.push_back({.symbol = symbols_[piece.symbol].text(),
+    gaps.push_back({.symbol = writer_.tape(piece.symbol),
                     .ids = piece.range,
                     .why = std::string{flow::gap_why_text(piece.why)},
                     .state = piece.state,

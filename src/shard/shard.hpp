@@ -17,6 +17,7 @@
 #include "shard/outbox.hpp"
 #include "shard/tape_writer.hpp"
 #include "sink/lost_ids.hpp"
+#include "sink/tape_name.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -52,6 +53,8 @@ struct ShardSymbol {
   std::vector<IdRange> elsewhere{};
   /// The position that other processes may have reached in the meantime.
   std::optional<TopicStand> topic{};
+  /// The generation of its tape (sink/tape_name).
+  std::uint32_t generation = 0;
 };
 
 struct ShardOptions {
@@ -130,6 +133,14 @@ class Shard {
   /// is not carried or whose tape has not started.
   void reopen(sink::SymbolIds const& lost, Now const& now);
 
+  /// Closes the tape of a symbol whose ids have started over, and begins the next generation with
+  /// `first`, or with the first live trade. The journal stores both together.
+  /// Errors: kConfigInvalid, naming the state, when the symbol is not carried or its tape is not
+  /// halted; kBusy while the journal accepts nothing. Nothing has changed then.
+  [[nodiscard]] Result<sink::TapeRestart> restart_tape(Symbol const& symbol,
+                                                       std::optional<TradeId> first,
+                                                       Now const& now);
+
   /// Replaces every line, make before break.
   void rotate(Now const& now) {
     feed_.rotate(now.mono);
@@ -164,6 +175,8 @@ class Shard {
   [[nodiscard]] Symbol const& symbol(SymbolIndex index) const { return symbols_[index]; }
   /// The number of symbols ever carried; removed ones keep their place.
   [[nodiscard]] std::size_t symbols() const noexcept { return symbols_.size(); }
+  /// The generation of the symbol's tape.
+  [[nodiscard]] std::uint32_t generation(SymbolIndex index) const;
   [[nodiscard]] bool carries(SymbolIndex index) const { return !parked_.contains(index); }
   [[nodiscard]] flow::Continuity const& continuity() const noexcept { return continuity_; }
   [[nodiscard]] feed::Feed const& feed() const noexcept { return feed_; }

@@ -42,6 +42,7 @@ class Shelf final : public sink::BatchDoor {
     records += batch.block.count;
     for (sink::DeadLetter& letter : batch.dead_letters) letters.push_back(std::move(letter));
     for (sink::DeclaredGap& gap : batch.gaps) gaps.push_back(std::move(gap));
+    for (sink::TapeRestart& one : batch.restarts) restarts.push_back(std::move(one));
     return true;
   }
   [[nodiscard]] sink::Batch take_emptied() override { return {}; }
@@ -50,6 +51,7 @@ class Shelf final : public sink::BatchDoor {
   std::uint64_t records = 0;
   std::vector<sink::DeadLetter> letters;
   std::vector<sink::DeclaredGap> gaps;
+  std::vector<sink::TapeRestart> restarts;
 };
 
 ShardOptions calm(std::vector<ShardSymbol> symbols) {
@@ -285,9 +287,8 @@ TEST(Shard, KeepsATradeWithAnImplausibleIdAsADeadLetter) {
   EXPECT_EQ(dialogue.shelf.records, 0U);
 }
 
-TEST(Shard, SaysThatATapeIsHaltedWhoseIdsStartOver) {
-  Dialogue dialogue{
-      {{.symbol = symbol("BTCUSDT"), .currency = "USDT", .position = TradeId{1'000'000}}}};
+/// Lets the ids of a tape start over at 1: it is halted.
+void start_ids_over(Dialogue& dialogue) {
   for (int second = 1; second < 70; ++second) {
     std::string frame = fmt::format(
         R"({{"e":"trade","E":{0},"s":"BTCUSDT","t":{1},"p":"1","q":"1","T":{0},"m":true,)"
@@ -298,12 +299,94 @@ TEST(Shard, SaysThatATapeIsHaltedWhoseIdsStartOver) {
     dialogue.shard.on_text(kLine, {frame.data(), length}, at(seconds{second}));
     dialogue.shard.on_batch_end(kLine, at(seconds{second}));
   }
+}
+
+TEST(Shard, SaysThatATapeIsHaltedWhoseIdsStartOver) {
+  Dialogue dialogue{
+      {{.symbol = symbol("BTCUSDT"), .currency = "USDT", .position = TradeId{1'000'000}}}};
+  start_ids_over(dialogue);
   EXPECT_EQ(dialogue.shard.status().tapes_restarted, 1U);
   auto const& notes = dialogue.shard.outbox().notes;
   EXPECT_TRUE(std::ranges::any_of(notes, [](Note const& note) {
     auto const* const tape = std::get_if<TapeRestarted>(&note);
     return tape != nullptr && tape->symbol == "BTCUSDT" && tape->expected == TradeId{1'000'001};
   }));
+}
+
+TEST(Shard, RestartsATapeThatIsHalted) {
+  Dialogue dialogue{{{.symbol = symbol("BTCUSDT"),
+                      .currency = "USDT",
+                      .position = TradeId{1'000'000},
+                      .open_gaps = {{TradeId{900'007}, TradeId{900'009}}}}}};
+  start_ids_over(dialogue);
+  dialogue.shard.outbox() = {};
+  auto const restart =
+      dialogue.shard.restart_tape(symbol("BTCUSDT"), std::nullopt, at(seconds{70}));
+  ASSERT_TRUE(restart);
+  EXPECT_EQ(restart->generation, 1U);
+  EXPECT_EQ(restart->closed_last, TradeId{1'000'000});
+  EXPECT_EQ(dialogue.shard.status().tapes_restarted, 0U);
+  EXPECT_EQ(dialogue.shard.generation(SymbolIndex{0}), 1U);
+  bool closed_gap = false;
+  for (Note const& note : dialogue.shard.outbox().notes) {
+    auto const* const gap = std::get_if<GapNoted>(&note);
+    closed_gap = closed_gap || (gap != nullptr && gap->gap.state == GapState::kVenue);
+  }
+  EXPECT_TRUE(closed_gap);
+  dialogue.trade("BTCUSDT", 80, at(seconds{71}));
+  dialogue.trade("BTCUSDT", 81, at(seconds{72}));
+  EXPECT_EQ(dialogue.stored(), (std::map<std::string, std::uint64_t>{{"BTCUSDT-g1", 81}}));
+  ASSERT_EQ(dialogue.shelf.restarts.size(), 1U);
+  EXPECT_EQ(dialogue.shelf.restarts[0].first_sequence, 1U);
+  for (int second = 73; second < 200; ++second) dialogue.shard.tick(at(seconds{second}));
+  EXPECT_THAT(dialogue.targets(), testing::Each(testing::Not(HasSubstr("fromId=900007"))))
+      << "the old tape's gaps are closed";
+}
+
+TEST(Shard, FetchesARestartedTapeFromTheIdThatWasNamed) {
+  Dialogue dialogue{
+      {{.symbol = symbol("BTCUSDT"), .currency = "USDT", .position = TradeId{1'000'000}}}};
+  start_ids_over(dialogue);
+  dialogue.shard.outbox() = {};
+  ASSERT_TRUE(dialogue.shard.restart_tape(symbol("BTCUSDT"), TradeId{1}, at(seconds{70})));
+  dialogue.trade("BTCUSDT", 80, at(seconds{71}));
+  dialogue.shard.tick(at(seconds{72}));
+  EXPECT_THAT(dialogue.targets(), testing::Contains(HasSubstr("trades?symbol=BTCUSDT")));
+  EXPECT_EQ(dialogue.shard.continuity().sequencer().expected(SymbolIndex{0}), TradeId{1});
+  EXPECT_THAT(dialogue.stored(), IsEmpty()) << "it waits for what is before it";
+}
+
+TEST(Shard, KeepsTheGenerationOfASymbolThatIsRemovedAndAddedAgain) {
+  Dialogue dialogue{
+      {{.symbol = symbol("BTCUSDT"), .currency = "USDT", .position = TradeId{1'000'000}}}};
+  start_ids_over(dialogue);
+  ASSERT_TRUE(dialogue.shard.restart_tape(symbol("BTCUSDT"), std::nullopt, at(seconds{70})));
+  dialogue.trade("BTCUSDT", 80, at(seconds{71}));
+  dialogue.shard.remove_symbol(symbol("BTCUSDT"), at(seconds{72}));
+  // As the reload read it at the start of the program.
+  dialogue.shard.add_symbol(
+      {.symbol = symbol("BTCUSDT"), .currency = "USDT", .position = TradeId{1'000'000}},
+      at(seconds{73}));
+  dialogue.trade("BTCUSDT", 81, at(seconds{74}));
+  EXPECT_EQ(dialogue.stored(), (std::map<std::string, std::uint64_t>{{"BTCUSDT-g1", 81}}));
+}
+
+TEST(Shard, RestartsNoTapeThatRecords) {
+  Dialogue dialogue{{{.symbol = symbol("BTCUSDT"), .currency = "USDT", .position = TradeId{9}},
+                     {.symbol = symbol("ETHUSDT"), .currency = "USDT"}}};
+  auto const refused = [&](char const* name) {
+    auto const restart = dialogue.shard.restart_tape(symbol(name), std::nullopt, at(seconds{1}));
+    EXPECT_FALSE(restart);
+    return restart ? std::string{} : restart.error().detail;
+  };
+  EXPECT_THAT(refused("BTCUSDT"),
+              HasSubstr("BTCUSDT is not halted (it records and expects id 10)"));
+  EXPECT_THAT(refused("ETHUSDT"), HasSubstr("not halted (it waits for its first trade)"));
+  EXPECT_THAT(refused("XRPUSDT"), HasSubstr("XRPUSDT is not recorded by this stream"));
+  dialogue.shard.remove_symbol(symbol("BTCUSDT"), at(seconds{2}));
+  EXPECT_THAT(refused("BTCUSDT"), HasSubstr("not recorded by this stream"));
+  EXPECT_TRUE(dialogue.shard.flush());
+  EXPECT_THAT(dialogue.shelf.restarts, IsEmpty());
 }
 
 TEST(Shard, TakesTheDifferenceOfTheClocksOutOfTheLatency) {

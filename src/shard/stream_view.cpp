@@ -144,6 +144,8 @@ std::vector<watch::SymbolSnapshot> StreamView::symbols(Shard const& shard, Now c
     auto const expected = continuity.sequencer().expected(index);
     auto& symbol = symbols.emplace_back();
     symbol.symbol = shard.symbol(index).text();
+    symbol.generation = shard.generation(index);
+    symbol.halted = continuity.sequencer().halted(index);
     symbol.received = received;
     symbol.per_second = static_cast<double>(received - seen.received) /
                         std::max(Seconds{now.mono - last_at_}.count(), 0.001);

@@ -35,6 +35,21 @@ TapeWriter::TapeWriter(sink::BatchDoor& journal, std::uint64_t next_sequence,
                        std::chrono::nanoseconds block_delay)
     : journal_(journal), block_delay_(block_delay), builder_(next_sequence) {}
 
+void TapeWriter::add_symbol(SymbolIndex index, Symbol const& symbol, std::string_view currency,
+                            std::uint32_t generation) {
+  builder_.add_symbol(index, symbol, currency);
+  if (generation > 0) builder_.set_tape(index, sink::tape_name(symbol.text(), generation));
+}
+
+bool TapeWriter::begin_tape(SymbolIndex index, sink::TapeRestart restart) {
+  due_at_ = MonoTime::min();
+  if (!flush_all()) return false;
+  restart.first_sequence = builder_.next_sequence();
+  builder_.set_tape(index, sink::tape_name(restart.symbol, restart.generation));
+  extras_.restarts.push_back(std::move(restart));
+  return true;
+}
+
 void TapeWriter::append_with_gaps(std::span<Trade const> trades,
                                   std::vector<sink::DeclaredGap> gaps) {
   if (builder_.empty() && !trades.empty()) block_received_at_ = trades.front().received_at;
@@ -78,6 +93,7 @@ bool TapeWriter::hand_over() {
   batch.received_at = block_received_at_;
   batch.gaps.swap(extras_.gaps);
   batch.dead_letters.swap(extras_.dead_letters);
+  batch.restarts.swap(extras_.restarts);
   if (extras_letter_memory_ > 0) {
     batch.letter_memory = {letter_memory_, std::exchange(extras_letter_memory_, 0)};
   }

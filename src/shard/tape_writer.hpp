@@ -10,6 +10,7 @@
 #include "core/trade.hpp"
 #include "sink/batch.hpp"
 #include "sink/block.hpp"
+#include "sink/tape_name.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -46,9 +47,15 @@ class TapeWriter {
   TapeWriter(sink::BatchDoor& journal, std::uint64_t next_sequence,
              std::chrono::nanoseconds block_delay);
 
-  void add_symbol(SymbolIndex index, Symbol const& symbol, std::string_view currency) {
-    builder_.add_symbol(index, symbol, currency);
-  }
+  /// `generation` is that of the symbol's tape.
+  void add_symbol(SymbolIndex index, Symbol const& symbol, std::string_view currency,
+                  std::uint32_t generation = 0);
+  /// Hands over all that was accepted, and then has the symbol's trades belong to the generation
+  /// that begins; its first sequence number is filled in here. False, and nothing has changed, when
+  /// the journal does not take what was accepted.
+  [[nodiscard]] bool begin_tape(SymbolIndex index, sink::TapeRestart restart);
+  /// The name of the symbol's tape.
+  [[nodiscard]] std::string const& tape(SymbolIndex index) const { return builder_.tape(index); }
 
   /// Encodes an accepted trade. Hot.
   void append(Trade const& trade, MonoTime now) {
@@ -86,7 +93,7 @@ class TapeWriter {
   sink::BatchDoor& journal_;
   std::chrono::nanoseconds block_delay_;
   sink::BlockBuilder builder_;
-  sink::Batch extras_;  // gaps and dead letters of the next batch
+  sink::Batch extras_;  // gaps, dead letters and restarts of the next batch
   std::optional<sink::Batch> stalled_;
   MonoTime due_at_ = MonoTime::max();
   UtcTime block_received_at_{};

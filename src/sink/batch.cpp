@@ -7,6 +7,7 @@ void Batch::clear() {
   block.bytes.clear();
   block.positions.clear();
   gaps.clear();
+  restarts.clear();
   // They are rare: their memory is not worth keeping in each batch that goes round.
   dead_letters = {};
   letter_memory = {};

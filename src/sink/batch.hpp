@@ -1,10 +1,11 @@
-// What goes to the journal together, all or nothing, and the door it goes through: the shard hands
-// batches over and never waits. Behind the door stands the journal's thread, or, in the
-// simulation, a disk that fails by seed.
+// A batch of records that is stored together, all or nothing, and the port that accepts it. The
+// shard hands batches over and never waits. The port is implemented by the journal's thread and, in
+// the simulation, by a disk that fails by seed.
 #pragma once
 
 #include "sink/block.hpp"
 #include "sink/notices.hpp"
+#include "sink/tape_name.hpp"
 
 #include <atomic>
 #include <cstddef>
@@ -44,17 +45,19 @@ class LetterMemory {
 /// The block may be empty.
 struct Batch {
   Block block;
-  /// When the first trade of the block was received; how long it takes to be durable counts from
+  /// Time when the first trade of the block was received; the time until it is durable counts from
   /// there.
   UtcTime received_at{};
   std::vector<DeclaredGap> gaps;
   std::vector<DeadLetter> dead_letters;
+  /// Tapes that were closed before the block's first record.
+  std::vector<TapeRestart> restarts;
   LetterMemory letter_memory;
 
   /// Empties it and keeps its memory.
   void clear();
   [[nodiscard]] bool empty() const noexcept {
-    return block.count == 0 && gaps.empty() && dead_letters.empty();
+    return block.count == 0 && gaps.empty() && dead_letters.empty() && restarts.empty();
   }
 };
 

@@ -47,6 +47,12 @@ void BlockBuilder::add_symbol(SymbolIndex index, Symbol const& symbol, std::stri
   moved_.reserve(symbols_.size());
 }
 
+void BlockBuilder::set_tape(SymbolIndex index, std::string tape) {
+  K2_ASSERT(!symbols_[value(index)].moved);
+  encoder_.set_tape(index, tape);
+  names_[value(index)] = std::move(tape);
+}
+
 void BlockBuilder::append(Trade const& trade) {
   encoder_.append(trade, block_.end_sequence(), block_.bytes);
   if (block_.count == 0) {

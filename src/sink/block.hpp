@@ -13,8 +13,9 @@
 
 namespace k2::sink {
 
-/// Up to which trade id a symbol is delivered.
+/// Up to which trade id a tape is delivered.
 struct Position {
+  /// The tape's name (tape_name()).
   std::string symbol;
   TradeId last{};
 
@@ -38,12 +39,11 @@ struct Block {
   friend bool operator==(Block const&, Block const&) = default;
 };
 
-/// How many records a block holds at most, unless its builder is told otherwise.
-/// Chosen: 30 KiB; measured, 256 records cost the journal a tenth less than 64 and no more than
-/// 512.
+/// Default limit of records per block. Chosen: 30 KiB; measured, 256 records cost the journal a
+/// tenth less than 64 and no more than 512.
 inline constexpr std::uint32_t kBlockRecordsMax = 256;
 
-/// What Block::checksum should be.
+/// Returns the expected value of Block::checksum.
 [[nodiscard]] std::uint32_t block_checksum(Block const& block) noexcept;
 
 /// Appends the records of the block that follows `into` without a hole; `into` may be empty. The
@@ -52,16 +52,20 @@ void join_blocks(Block const& following, Block& into);
 
 class BlockBuilder {
  public:
-  /// `next_sequence` is what the journal goes on with; `records_max` is where full() begins.
+  /// `next_sequence` is the next number of the journal; full() becomes true at `records_max`.
   explicit BlockBuilder(std::uint64_t next_sequence, std::uint32_t records_max = kBlockRecordsMax);
 
   /// Prepares a symbol; its index must be the number of symbols added before.
   void add_symbol(SymbolIndex index, Symbol const& symbol, std::string_view currency);
+  /// Names the tape that the symbol's records and positions belong to from now on; it is named by
+  /// the symbol before. The block must hold none of its records.
+  void set_tape(SymbolIndex index, std::string tape);
+  [[nodiscard]] std::string const& tape(SymbolIndex index) const { return names_[value(index)]; }
 
   /// Encodes the trade as the next record of the block. A late trade moves no position.
   void append(Trade const& trade);
 
-  /// Moves what was gathered into `out` and goes on empty, with `out`'s old memory.
+  /// Moves the collected records into `out` and continues empty, with `out`'s old memory.
   void take(Block& out);
 
   [[nodiscard]] std::uint32_t count() const noexcept { return block_.count; }

@@ -58,6 +58,29 @@ TEST(BlockBuilder, CarriesEachSymbolForwardOnceToItsNewestId) {
   EXPECT_THAT(block.positions, ElementsAre(Position{"ETHUSDT", TradeId{91}}));
 }
 
+TEST(BlockBuilder, NamesRecordsAndPositionsByTheirTape) {
+  auto builder = test::sample_builder();
+  builder.append(test::sample_trade(500));
+  Block before;
+  builder.take(before);
+  builder.set_tape(kBtc, "BTCUSDT-g1");
+  EXPECT_EQ(builder.tape(kBtc), "BTCUSDT-g1");
+  builder.append(test::sample_trade(1));
+  builder.append(test::sample_trade(8, kEth));
+  Block after;
+  builder.take(after);
+  EXPECT_THAT(before.positions, ElementsAre(Position{"BTCUSDT", TradeId{500}}));
+  EXPECT_THAT(after.positions,
+              ElementsAre(Position{"BTCUSDT-g1", TradeId{1}}, Position{"ETHUSDT", TradeId{8}}));
+  AvroReader datums{after.bytes};
+  TradeRecord record;
+  ASSERT_TRUE(read_trade(datums, record));
+  EXPECT_EQ(record.message_id, "binance-spot-BTCUSDT-g1-1");
+  EXPECT_EQ(record.symbol, "BTCUSDT");
+  EXPECT_EQ(record.currency, "USDT");
+  EXPECT_EQ(record.source_sequence, 1);
+}
+
 TEST(BlockBuilder, MovesNoPositionByALateTrade) {
   BlockBuilder builder = test::sample_builder();
   Block block;

@@ -11,7 +11,7 @@ namespace k2::sink {
 /// Source: RFC 3720 appendix B.4 (polynomial and test vectors).
 [[nodiscard]] std::uint32_t crc32c(std::string_view bytes, std::uint32_t before = 0) noexcept;
 
-/// The same by table alone, on any processor.
+/// Computes crc32c by table alone, on any processor.
 [[nodiscard]] std::uint32_t crc32c_portable(std::string_view bytes,
                                             std::uint32_t before = 0) noexcept;
 

@@ -5,6 +5,7 @@
 #include "sink/partition.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace k2::sink {
@@ -25,7 +26,8 @@ void Delivery::on_assigned(std::span<std::int32_t const> partitions) {
   zombie_ = false;
   std::set<std::int32_t> const given{partitions.begin(), partitions.end()};
   if (!std::exchange(member_, true) && options_.standby == Standby::kCold) {
-    // The first word after a silence says all that is ours: what else was recorded is another's.
+    // The first assignment after a silence names all own partitions: the rest of what was recorded
+    // belongs to others.
     auto const before = recording_.partitions;
     bool const all = std::exchange(recording_.all, false);
     if (all) recording_.partitions = given;
@@ -44,6 +46,7 @@ void Delivery::on_revoked(std::span<std::int32_t const> partitions) {
   for (std::int32_t const partition : partitions) {
     tapes_.release(partition);
     owned_.erase(partition);
+    std::erase_if(compared_, [&](HangingNote const& one) { return one.partition == partition; });
     if (loading_.partitions.erase(partition) > 0) change_loading();
     if (options_.standby == Standby::kCold && recording_.partitions.erase(partition) > 0) {
       recording_changed_ = true;
@@ -62,11 +65,12 @@ void Delivery::on_lost() {
   change_loading();
 }
 
-/// Owns nothing for the moment. What is recorded goes on: it costs little, and Kafka may be away
-/// for everybody.
+/// Owns nothing for the moment. Recording continues: it costs little, and Kafka may be down for
+/// all.
 void Delivery::forget_all() {
   for (std::int32_t const partition : owned_) tapes_.release(partition);
   owned_.clear();
+  compared_.clear();
 }
 
 void Delivery::on_producer_opened() {
@@ -136,7 +140,9 @@ void Delivery::on_settled() {
   K2_ASSERT(open_ || !tapes_.has_moved());
   tapes_.committed();
   letters_.committed();
-  if (std::exchange(open_, false)) zombie_ = false;
+  if (!std::exchange(open_, false)) return;
+  zombie_ = false;
+  compared_.clear();
 }
 
 void Delivery::on_gaps(std::span<DeclaredGap const> gaps) {
@@ -186,6 +192,7 @@ void Delivery::on_loaded(std::uint64_t ticket, PositionBook const& book, Journal
   std::vector<std::int32_t> const loaded{loading_.partitions.begin(), loading_.partitions.end()};
   if (tapes_.load(loaded, book, facts, refuted)) seek_ = true;
   owned_.insert(loaded.begin(), loaded.end());
+  std::ranges::move(book.hanging(loading_.partitions), std::back_inserter(compared_));
   // A journal that has lost its tail numbers anew.
   if (!letters_.is_known()) {
     auto const told = K2_PLANTED(kForgetLetters) ? 0 : book.letters(options_.journal);

@@ -1,17 +1,19 @@
-// What a process delivers into Kafka, and when: decided from what the consumer group gives and
-// takes, what the positions topic says and what became of transactions. Kafka's group owns the
-// partitions; a partition is delivered once its positions have been read, and from there. After a
-// transaction that was not committed, or that nobody knows the outcome of, everything is read anew
-// from the topic: brokers that forgot to tell partitions of a commit let the next abort take it
-// back. Transactions that are over and still hide what comes after them are ended by a sweep: one
-// that touches every partition in the name of whoever delivered there, and is aborted.
+// Decides which records a process delivers into Kafka, and when. The inputs are the partitions that
+// the consumer group assigns and revokes, the records of the positions topic, and the outcomes of
+// transactions. Kafka's group owns the partitions; a partition is delivered once its positions have
+// been read, and from there. After a transaction that was not committed, or whose outcome is
+// unknown, everything is read again from the topic: brokers that forgot the commit marker of a
+// partition let the next abort revert it. Transactions that are over and still hide the records
+// behind them are ended by a sweep: one that touches every partition in the name of each producer
+// that delivered there, and is aborted.
 //
-// Pure. What drives it: sink/delivery_driver with a real broker, tests/simulation with a model of
-// one. The group's word is told between transactions only: then a partition that is taken away has
-// been committed or rolled back already.
+// Pure. It is driven by sink/delivery_driver with a real broker, and by tests/simulation with a
+// model of one. Changes of the group are passed in between transactions only: a partition that is
+// revoked has then been committed or rolled back already.
 #pragma once
 
 #include "core/time.hpp"
+#include "sink/hanging_note.hpp"
 #include "sink/letter_cursor.hpp"
 #include "sink/lost_ids.hpp"
 #include "sink/topic_tapes.hpp"
@@ -29,7 +31,7 @@
 
 namespace k2::sink {
 
-/// What a process records of symbols that it does not own.
+/// Selects what a process records of symbols that it does not own.
 enum class Standby : std::uint8_t {
   /// Nothing: several processes share the load.
   kCold,
@@ -37,7 +39,7 @@ enum class Standby : std::uint8_t {
   kWarm,
 };
 
-/// What is to be done next.
+/// The next step.
 enum class DeliveryStep : std::uint8_t {
   /// Drop the producer, if there is one, and open the next.
   kOpenProducer,
@@ -57,8 +59,8 @@ struct DeliveryOptions {
   Standby standby = Standby::kCold;
 };
 
-/// Which symbols the shard is to carry: those of some partitions, or all. Those of `positions` are
-/// new to it, and begin behind what the topic holds.
+/// The symbols that the shard carries: those of some partitions, or all. Those of `positions` are
+/// new to it, and start behind the records of the topic.
 struct Recording {
   bool all = false;
   std::set<std::int32_t> partitions;
@@ -73,28 +75,28 @@ struct DeliveryCounts {
 
 class Delivery {
  public:
-  /// How long a start waits for the group's first word before it records everything, so that
-  /// little is missed while Kafka is away or the group takes its time.
-  /// Chosen: longer than a join takes otherwise.
+  /// Time that a start waits for the first assignment of the group before it records everything, so
+  /// that little is missed while Kafka is down or the group is slow. Chosen: longer than a join
+  /// takes otherwise.
   static constexpr std::chrono::seconds kAlonePatience{5};
-  /// Between two places of the journal that are remembered.
+  /// Interval between two places of the journal that are remembered.
   static constexpr std::chrono::seconds kMarkInterval{5};
-  /// How long positions may wait for the outcome of a transaction until it counts as hanging.
+  /// Time that positions may wait for the outcome of a transaction until it counts as hanging.
   /// Chosen: a transaction lasts for 10 s at most (io/kafka_producer), and brokers look for those
   /// that have lasted too long every 10 s
   /// (transaction.abort.timed.out.transaction.cleanup.interval.ms).
   static constexpr std::chrono::seconds kOutcomePatience{25};
-  /// How far apart two looks for an outcome may be to be one wait: brokers that are away in
-  /// between, or a process that stands still, prove nothing. Chosen: longer than a look takes.
+  /// Maximum distance of two checks for an outcome that belong to one wait: brokers that are down
+  /// in between, or a process that is stopped, prove nothing. Chosen: longer than a check takes.
   static constexpr std::chrono::seconds kLookPatience{5};
 
   Delivery(DeliveryOptions options, JournalFacts const& facts, MonoTime now);
 
   // The group's word.
-  /// These come in addition; an empty list says that the group has spoken.
+  /// Adds these partitions; an empty list means that the group has answered.
   void on_assigned(std::span<std::int32_t const> partitions);
   void on_revoked(std::span<std::int32_t const> partitions);
-  /// The group went on without this process, which owns nothing any more.
+  /// The group continues without this process, which owns nothing any more.
   void on_lost();
 
   // The producer's.
@@ -102,10 +104,10 @@ class Delivery {
   /// The producer is no good any more, and what became of an open transaction is not known.
   void on_failed();
   void on_begun();
-  /// Kafka refused a transaction; `zombie` when it was because the group has gone on without us.
+  /// Kafka refused a transaction; `zombie` is set when the group has fenced this process.
   void on_refused(bool zombie);
   void on_aborted();
-  /// What was read until now is settled: committed, or nothing of it was to be delivered.
+  /// Everything that was read until now is settled: committed, or not to be delivered.
   void on_settled();
 
   /// Time has passed.
@@ -124,7 +126,7 @@ class Delivery {
   [[nodiscard]] bool is_loading() const noexcept {
     return !loading_.partitions.empty() || (member_ && !letters_.is_known());
   }
-  /// The brokers were asked, and the loading waits for the outcome of a transaction.
+  /// The brokers were queried, and the loading waits for the outcome of a transaction.
   void on_unsettled();
   /// A sweep has been tried, for which the producer was dropped.
   void on_swept();
@@ -142,19 +144,22 @@ class Delivery {
                                 bool late) {
     return tapes_.admit(sequence, symbol, id, late);
   }
-  /// The sequence number that reading goes on with.
+  /// Returns the sequence number at which reading continues.
   [[nodiscard]] std::uint64_t head() const noexcept { return tapes_.head(); }
   /// True once each time that reading has to go back to head().
   [[nodiscard]] bool take_seek() noexcept;
 
-  /// What goes into the transaction besides the trades.
+  /// Appends the positions for the transaction.
   void moved(std::vector<MovedPosition>& out) const { tapes_.moved(out); }
   [[nodiscard]] bool has_moved() const noexcept { return tapes_.has_moved(); }
   void gap_changes(std::vector<GapChange>& out) const { tapes_.gap_changes(out); }
 
-  /// True once each time that the journal's gaps are to be looked at; then on_gaps() is told.
+  /// Returns the notes that the next transaction deletes: the positions were compared.
+  [[nodiscard]] std::vector<HangingNote> const& compared() const noexcept { return compared_; }
+
+  /// Returns true once each time that the journal's gaps should be read; on_gaps() receives them.
   [[nodiscard]] bool take_gap_look() noexcept { return std::exchange(gap_look_, false); }
-  /// Between transactions only.
+  /// Called between transactions only.
   void on_gaps(std::span<DeclaredGap const> gaps);
   /// The journal was read to its end.
   void on_journal_end();
@@ -166,7 +171,7 @@ class Delivery {
   [[nodiscard]] std::optional<std::uint64_t> letters_due() const noexcept {
     return member_ ? letters_.due(now_) : std::nullopt;
   }
-  /// Whether the positions topic is to be asked how far they have come.
+  /// Returns whether the progress of dead letters is known, or the positions topic must be queried.
   [[nodiscard]] bool letters_known() const noexcept { return letters_.is_known(); }
   /// The transaction carries letters up to this number.
   void on_letters(std::uint64_t number) noexcept { letters_.board(number); }
@@ -174,12 +179,12 @@ class Delivery {
     return letters_.aboard();
   }
 
-  /// What the shard is to carry, when that has changed.
+  /// Returns the symbols that the shard should carry, if they have changed.
   [[nodiscard]] std::optional<Recording> take_recording();
 
   [[nodiscard]] std::set<std::int32_t> const& owned() const noexcept { return owned_; }
   [[nodiscard]] bool is_member() const noexcept { return member_; }
-  /// From a refusal by the group until it has this process in again.
+  /// Returns true from a refusal by the group until this process has rejoined it.
   [[nodiscard]] bool is_zombie() const noexcept { return zombie_; }
   [[nodiscard]] DeliveryCounts const& counts() const noexcept { return counts_; }
   [[nodiscard]] std::uint64_t ranges_given_up() const noexcept { return tapes_.given_up(); }
@@ -194,7 +199,7 @@ class Delivery {
   TopicTapes tapes_;
   LetterCursor letters_;
   LostIds lost_;
-  /// Those of the last look, until the journal has been read to its end.
+  /// The lacking ids of the last check, until the journal has been read to its end.
   std::optional<std::vector<SymbolIds>> lacking_;
   std::vector<SymbolIds> to_reopen_;
   MonoTime started_;
@@ -203,7 +208,7 @@ class Delivery {
   bool gap_look_ = false;
   std::set<std::int32_t> owned_;
   Loading loading_;
-  /// Since when, and until when, the present loading was seen to wait for an outcome.
+  /// Start and end of the wait of the current loading for an outcome.
   std::optional<MonoTime> unsettled_since_;
   MonoTime unsettled_until_;
   bool member_ = false;
@@ -213,6 +218,7 @@ class Delivery {
   bool open_ = false;
   bool refused_ = false;
   bool seek_ = true;
+  std::vector<HangingNote> compared_;
   Recording recording_;
   bool recording_changed_ = false;
   DeliveryCounts counts_;

@@ -14,6 +14,7 @@ DeliveryDriver::DeliveryDriver(DriverOptions options, DeliveryPorts ports,
       observer_(observer),
       delivery_(options_.delivery, facts, now.mono),
       loader_(ports, options_.delivery.journal, options_.delivery.partitions),
+      sweep_(ports, options_.delivery.journal, options_.delivery.partitions),
       pace_(options_.commit_interval),
       size_(options_.commit_records_max),
       now_(now),
@@ -21,6 +22,8 @@ DeliveryDriver::DeliveryDriver(DriverOptions options, DeliveryPorts ports,
       retry_at_(now.mono),
       retry_(options_.retry_first),
       delivered_sequence_(facts.first_sequence),
+      needed_sequence_(facts.first_sequence),
+      owned_until_(now.mono),
       began_(now.mono) {}
 
 DriverWait DeliveryDriver::step(Now now) {
@@ -52,12 +55,8 @@ Result<void> DeliveryDriver::advance() {
       return commit();
     case Stage::kAbort:
       return abort();
-    case Stage::kOpenPositions:
-      return open_positions();
-    case Stage::kFindJournals:
-      return find_journals();
-    case Stage::kAbortHanging:
-      return abort_hanging();
+    case Stage::kSweep:
+      return sweep();
   }
   return {};
 }
@@ -101,7 +100,7 @@ Result<void> DeliveryDriver::idle() {
       enter(Stage::kAbort);
       return abort();
     case DeliveryStep::kSweep:
-      return start_aborting_hanging();
+      return start_sweep();
     case DeliveryStep::kWait:
       return loader_.is_active() ? Result<void>{} : poll_group(kIdle);
     case DeliveryStep::kOpenProducer:
@@ -174,6 +173,10 @@ Result<void> DeliveryDriver::finish_loading() {
   if (!refuted->empty()) {
     report({.kind = DeliveryEvent::Kind::kJournalWentBack, .partitions = *refuted});
   }
+  if (!loader_.book().corrected().empty()) {
+    report({.kind = DeliveryEvent::Kind::kPositionsCorrected,
+            .corrected = loader_.book().corrected()});
+  }
   auto const before = delivery_.head();
   bool const has_partitions = !delivery_.loading().partitions.empty();
   delivery_.on_loaded(delivery_.loading().ticket, loader_.book(), *facts, *refuted);
@@ -192,10 +195,10 @@ Result<void> DeliveryDriver::finish_loading() {
   return {};
 }
 
-/// Transactions begin a commit interval apart and their records are produced in one go: the client
-/// library asks the coordinator about each partition whose first record comes, for all that have
-/// come in the same millisecond together. Without transactions a record goes as soon as it is
-/// there.
+/// Transactions start a commit interval apart and their records are produced together: the client
+/// library queries the coordinator for each partition whose first record arrives, in one request
+/// for all partitions of the same millisecond. Without transactions a record is sent as soon as it
+/// is there.
 Result<void> DeliveryDriver::start_gathering() {
   auto const left = pace_.left(now_.mono);
   if (options_.transactions && !is_finishing() && left > std::chrono::nanoseconds::zero()) {
@@ -273,7 +276,9 @@ Result<void> DeliveryDriver::close_transaction() {
     staged_dead_letters_ = *staged;
   }
   dead_letters_done_ = is_finishing() && !staged_dead_letters_;
-  if (!open_ && !delivery_.has_moved() && !staged_dead_letters_) {
+  bool const is_empty =
+      !delivery_.has_moved() && !staged_dead_letters_ && delivery_.compared().empty();
+  if (!open_ && is_empty) {
     delivery_.on_settled();
     note_settled();
     enter(Stage::kIdle);
@@ -292,6 +297,7 @@ Result<void> DeliveryDriver::close_transaction() {
   delivery_.moved(moved_);
   touched_.clear();
   for (MovedPosition const& position : moved_) touched_.push_back(position.partition);
+  for (HangingNote const& note : delivery_.compared()) touched_.push_back(note.partition);
   std::ranges::sort(touched_);
   touched_.erase(std::ranges::unique(touched_).begin(), touched_.end());
   if (K2_PLANTED(kPositionsBeforeRecords)) {
@@ -321,11 +327,11 @@ Result<void> DeliveryDriver::produce_gaps() {
 }
 
 Result<void> DeliveryDriver::produce_positions() {
-  return ports_.transaction.produce_positions(moved_, staged_dead_letters_);
+  return ports_.transaction.produce_positions(moved_, staged_dead_letters_, delivery_.compared());
 }
 
-/// The brokers receive the records while the group coordinator answers. Where nothing is touched,
-/// the client library does not ask it.
+/// The brokers receive the records while the group coordinator answers. If no partition was
+/// touched, the client library sends no request to it.
 Result<void> DeliveryDriver::send_offsets() {
   if (options_.transactions && !touched_.empty() && !K2_PLANTED(kSkipGroupCheck)) {
     auto const sent =
@@ -377,59 +383,27 @@ Result<void> DeliveryDriver::abort() {
   return {};
 }
 
-/// Transactions hang in the name of a process that has delivered before, so all positions are read
-/// for the names of journals.
-Result<void> DeliveryDriver::start_aborting_hanging() {
+Result<void> DeliveryDriver::start_sweep() {
   loader_.stop();
-  all_positions_ = {};
-  enter(Stage::kOpenPositions);
-  return open_positions();
-}
-
-Result<void> DeliveryDriver::open_positions() {
-  std::set<std::int32_t> all;
-  for (std::int32_t partition = 0; partition < options_.delivery.partitions; ++partition) {
-    all.insert(partition);
-  }
-  auto const opened =
-      is_done(ports_.positions.open(all, ReadEnd::kLastStable), "opening the positions topic");
-  if (!opened || !*opened) return opened ? Result<void>{} : opened.error();
-  enter(Stage::kFindJournals);
-  return {};
-}
-
-Result<void> DeliveryDriver::find_journals() {
-  PositionRecord record;
-  for (;;) {
-    auto const read = ports_.positions.read(record);
-    if (!read) return read.error();
-    if (*read == PositionRead::kEnd) break;
-    if (*read != PositionRead::kRecord) {
-      auto const waits = is_done(Progress::kPending, "reading the positions topic");
-      return waits ? Result<void>{} : waits.error();
-    }
-    if (auto const applied = all_positions_.apply(record.key, record.value); !applied) {
-      return applied.error();
-    }
-  }
-  ports_.positions.close();
-  journals_ = {options_.delivery.journal};
-  if (!K2_PLANTED(kSweepOwnOnly)) journals_.merge(all_positions_.journals());
-  all_positions_ = {};
-  report({.kind = DeliveryEvent::Kind::kAbortingHangingTransactions,
-          .journals = journals_,
-          .earlier_attempts = hanging_attempts_++});
   drop_producer();
   delivery_.on_swept();
-  enter(Stage::kAbortHanging);
-  return {};
+  sweep_.start();
+  enter(Stage::kSweep);
+  return sweep();
 }
 
-Result<void> DeliveryDriver::abort_hanging() {
-  auto const aborted =
-      is_done(ports_.transaction.abort_hanging(journals_), "aborting hanging transactions");
-  if (!aborted || !*aborted) return aborted ? Result<void>{} : aborted.error();
-  enter(Stage::kIdle);
+Result<void> DeliveryDriver::sweep() {
+  auto const before = sweep_.stage();
+  auto const swept = is_done(sweep_.step(), "aborting hanging transactions");
+  if (!swept) return swept.error();
+  if (*swept) enter(Stage::kIdle);
+  if (sweep_.stage() == before) return {};
+  enter(Stage::kSweep);
+  if (sweep_.stage() == HangingSweep::Stage::kAbort) {
+    report({.kind = DeliveryEvent::Kind::kAbortingHangingTransactions,
+            .journals = sweep_.journals(),
+            .earlier_attempts = hanging_attempts_++});
+  }
   return {};
 }
 
@@ -447,7 +421,11 @@ void DeliveryDriver::replace_producer() {
 
 /// While positions are being read, the journal may hold undelivered records before the head.
 void DeliveryDriver::note_settled() {
-  if (delivery_.loading().partitions.empty()) delivered_sequence_ = delivery_.head();
+  if (!delivery_.loading().partitions.empty()) return;
+  delivered_sequence_ = delivery_.head();
+  if (!delivery_.owned().empty()) owned_until_ = now_.mono;
+  bool const is_standby = now_.mono - owned_until_ >= kStandbyPatience;
+  if (!delivery_.owned().empty() || is_standby) needed_sequence_ = delivered_sequence_;
 }
 
 /// A transaction that Kafka rejected is aborted. After any other failure the outcome may be
@@ -469,6 +447,7 @@ void DeliveryDriver::handle_failure(Error const& error) {
   if (open_) size_.on_failed(now_.mono - began_);
   loader_.stop();
   ports_.positions.close();
+  ports_.trades.close();
   drop_producer();
   delivery_.on_failed();
   enter(Stage::kIdle);

@@ -22,6 +22,7 @@
 #include "sink/commit_pace.hpp"
 #include "sink/delivery.hpp"
 #include "sink/delivery_ports.hpp"
+#include "sink/hanging_sweep.hpp"
 #include "sink/position_loader.hpp"
 #include "sink/transaction_size.hpp"
 
@@ -58,6 +59,8 @@ struct DeliveryEvent {
     kPartitionsLoaded,
     /// The journal lacks records that the topic holds: a power cut or a restored copy.
     kJournalWentBack,
+    /// Positions were corrected by what the topic of trades holds.
+    kPositionsCorrected,
     kAbortingHangingTransactions,
     /// The producer is replaced because earlier requests may still arrive.
     kProducerReplaced,
@@ -74,7 +77,8 @@ struct DeliveryEvent {
   /// Partitions that were loaded, or whose journal went back.
   std::vector<std::int32_t> partitions{};
   std::set<std::string> journals{};
-  /// How often hanging transactions were aborted before, without effect.
+  PositionBook::Corrected corrected{};
+  /// The number of earlier attempts to abort the hanging transactions, all without effect.
   int earlier_attempts = 0;
   std::uint64_t next_sequence = 0;
   /// Records of the journal that are read again, and those that are not delivered yet.
@@ -113,6 +117,9 @@ class DeliveryDriver {
   static constexpr std::chrono::milliseconds kIdle{250};
   /// Pause before a rejected transaction is aborted and its records are tried again.
   static constexpr std::chrono::milliseconds kRejectedPause{50};
+  /// The time without partitions after which a process counts as a standby. Chosen: longer than a
+  /// start of several processes and its rebalances take.
+  static constexpr std::chrono::minutes kStandbyPatience{1};
   /// Time limit of a request. Chosen: less than the group waits for a member to poll
   /// (io/kafka_group).
   static constexpr std::chrono::seconds kRequestTimeout{30};
@@ -138,6 +145,10 @@ class DeliveryDriver {
 
   /// Returns the sequence number below which everything that this process owns is in the topic.
   [[nodiscard]] std::uint64_t delivered_sequence() const noexcept { return delivered_sequence_; }
+  /// Returns the sequence number from which on the journal is still needed. It does not advance at
+  /// first while this process owns nothing: the group may be about to assign partitions whose
+  /// records are in the journal. A standby needs none of its records.
+  [[nodiscard]] std::uint64_t needed_sequence() const noexcept { return needed_sequence_; }
   /// Returns the ranges of missing ids that were given up since the last call.
   [[nodiscard]] std::vector<GivenUpIds> take_given_up() { return delivery_.take_given_up(); }
   [[nodiscard]] Delivery const& delivery() const noexcept { return delivery_; }
@@ -153,9 +164,7 @@ class DeliveryDriver {
     kFlush,
     kCommit,
     kAbort,
-    kOpenPositions,
-    kFindJournals,
-    kAbortHanging,
+    kSweep,
   };
 
   [[nodiscard]] Result<void> advance();
@@ -176,10 +185,8 @@ class DeliveryDriver {
   [[nodiscard]] Result<void> flush();
   [[nodiscard]] Result<void> commit();
   [[nodiscard]] Result<void> abort();
-  [[nodiscard]] Result<void> start_aborting_hanging();
-  [[nodiscard]] Result<void> open_positions();
-  [[nodiscard]] Result<void> find_journals();
-  [[nodiscard]] Result<void> abort_hanging();
+  [[nodiscard]] Result<void> start_sweep();
+  [[nodiscard]] Result<void> sweep();
   /// Returns true once the request is done. Errors: its own, and kTimeout.
   [[nodiscard]] Result<bool> is_done(Result<Progress> const& progress, std::string_view what) const;
   [[nodiscard]] bool is_ambiguous();
@@ -197,6 +204,7 @@ class DeliveryDriver {
   DeliveryObserver& observer_;
   Delivery delivery_;
   PositionLoader loader_;
+  HangingSweep sweep_;
   CommitPace pace_;
   TransactionSize size_;
 
@@ -209,6 +217,8 @@ class DeliveryDriver {
   bool failing_ = false;
   std::optional<std::uint64_t> finish_at_;
   std::uint64_t delivered_sequence_ = 0;
+  std::uint64_t needed_sequence_ = 0;
+  MonoTime owned_until_;
 
   /// True from begin() until the transaction is committed, aborted or lost with its producer.
   bool open_ = false;
@@ -223,9 +233,7 @@ class DeliveryDriver {
   /// The journal had no more dead letters when the end of the program was near.
   bool dead_letters_done_ = false;
   std::vector<GroupChange> group_changes_;
-  std::set<std::string> journals_;
   int hanging_attempts_ = 0;
-  PositionBook all_positions_;
 };
 
 }  // namespace k2::sink

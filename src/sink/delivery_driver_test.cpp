@@ -23,15 +23,19 @@ std::int32_t const kBtc = partition_of("BTCUSDT", kPartitions);
 
 using Kind = DeliveryEvent::Kind;
 
-/// A positions topic that holds what the test says, in the partition of BTCUSDT.
+/// A positions topic whose content the test sets, in the partition of BTCUSDT.
 class Positions : public PositionsPort {
  public:
   explicit Positions(std::vector<std::string>& requests) : requests_(requests) {}
 
   std::map<std::string, std::string> records;
+  /// The topic in which the partition of BTCUSDT has this last stable offset.
+  DeliveryTopic hanging = DeliveryTopic::kTrades;
   std::int64_t stable_end = 10;
   /// The ends of its partitions.
   std::int64_t end = 10;
+  /// The offset up to which each partition is read.
+  std::int64_t read_end = 10;
 
   Result<Progress> open(std::set<std::int32_t> const& /*partitions*/, ReadEnd /*end*/) override {
     requests_.emplace_back("read positions");
@@ -45,6 +49,7 @@ class Positions : public PositionsPort {
     out = {kBtc, last_read_.first, last_read_.second};
     return PositionRead::kRecord;
   }
+  [[nodiscard]] std::int64_t end_of(std::int32_t /*partition*/) const override { return read_end; }
   Result<Progress> find_ends(std::span<TopicPlace> places) override {
     for (TopicPlace& place : places) {
       place.offset = place.topic == DeliveryTopic::kPositions ? end : 10;
@@ -52,7 +57,10 @@ class Positions : public PositionsPort {
     return Progress::kDone;
   }
   Result<Progress> find_stable_ends(std::span<TopicPlace> places) override {
-    for (TopicPlace& place : places) place.offset = stable_end;
+    for (TopicPlace& place : places) {
+      bool const hangs = place.topic == hanging && place.partition == kBtc;
+      place.offset = hangs ? stable_end : 10;
+    }
     return Progress::kDone;
   }
   Result<void> check(std::set<std::int32_t> const& used, PositionBook const& /*book*/) override {
@@ -69,7 +77,39 @@ class Positions : public PositionsPort {
   std::pair<std::string, std::string> last_read_;
 };
 
-/// Scripted ports: they write down what was requested, and answer as the test says.
+/// The trades of BTCUSDT that a transaction held, and those that are visible.
+class Trades : public TradesPort {
+ public:
+  std::vector<std::uint64_t> held;
+  std::vector<std::uint64_t> committed;
+  std::vector<TopicPlace> timed;
+
+  Result<Progress> open_held(std::int32_t /*partition*/, std::int64_t /*from*/) override {
+    unread_.assign(held.begin(), held.end());
+    return Progress::kDone;
+  }
+  Result<Progress> open_committed(std::int32_t /*partition*/, UtcTime /*since*/) override {
+    unread_.assign(committed.begin(), committed.end());
+    return Progress::kDone;
+  }
+  Result<PositionRead> read(TopicTrade& out) override {
+    if (unread_.empty()) return PositionRead::kEnd;
+    out = {.symbol = "BTCUSDT", .id = TradeId{unread_.front()}, .time = UtcTime{2h}};
+    unread_.pop_front();
+    return PositionRead::kRecord;
+  }
+  void close() override {}
+  Result<Progress> find_time(TopicPlace const& place, UtcTime& out) override {
+    timed.push_back(place);
+    out = UtcTime{2h};
+    return Progress::kDone;
+  }
+
+ private:
+  std::deque<std::uint64_t> unread_;
+};
+
+/// Scripted ports: they record the requests, and return the answers of the test.
 class Ports : public JournalPort,
               public TransactionPort,
               public GroupPort,
@@ -79,20 +119,21 @@ class Ports : public JournalPort,
   std::vector<Kind> events;
   std::vector<Error> errors;
   std::uint64_t committed = 0;
-  /// What the journal holds: ids of BTCUSDT, numbered from 1.
+  /// The content of the journal: ids of BTCUSDT, numbered from 1.
   std::vector<std::uint64_t> journal;
   /// The number of dead letters that it holds.
   std::uint64_t dead_letters = 0;
   std::deque<GroupChange> group;
   Positions positions{requests};
+  Trades trades;
   GroupTransactions group_transactions = GroupTransactions::kSettled;
   bool ambiguous = false;
   bool abortable = false;
-  /// Per request, the answers to come; without one it is done.
+  /// The next answers per request; without one it is done.
   std::map<std::string, std::deque<Result<Progress>>> answers;
 
   [[nodiscard]] std::vector<std::string> take_requests() { return std::exchange(requests, {}); }
-  [[nodiscard]] DeliveryPorts all() { return {*this, *this, *this, positions}; }
+  [[nodiscard]] DeliveryPorts all() { return {*this, *this, *this, positions, trades}; }
 
   // The journal.
   Result<JournalFacts> facts() override {
@@ -136,7 +177,9 @@ class Ports : public JournalPort,
   }
   Result<void> produce_dead_letters() override { return now("dead letters"); }
   Result<void> produce_positions(std::span<MovedPosition const> moved,
-                                 std::optional<std::uint64_t> /*dead_letters*/) override {
+                                 std::optional<std::uint64_t> /*dead_letters*/,
+                                 std::span<HangingNote const> compared) override {
+    for (HangingNote const& note : compared) requests.push_back("delete " + hanging_key(note));
     return now(fmt::format("position {}", moved.empty() ? 0 : value(moved.front().last)));
   }
   Result<Progress> send_offsets(std::span<std::int32_t const> /*partitions*/) override {
@@ -147,6 +190,13 @@ class Ports : public JournalPort,
   Result<Progress> abort() override { return answer("abort"); }
   [[nodiscard]] bool can_abort() const override { return abortable; }
   bool is_ambiguous() override { return ambiguous; }
+  Result<Progress> write_notes(std::span<HangingNote const> notes) override {
+    for (HangingNote const& note : notes) {
+      requests.push_back("write " + hanging_key(note));
+      positions.records[hanging_key(note)] = hanging_value(note);
+    }
+    return Progress::kDone;
+  }
   Result<Progress> abort_hanging(std::set<std::string> const& journals) override {
     return answer(fmt::format("abort hanging {}", fmt::join(journals, ",")));
   }
@@ -200,7 +250,7 @@ class DeliveryDriverTest : public testing::Test {
     now_.mono += later;
     return driver_->step(now_);
   }
-  /// Steps until the driver wants to wait, and returns why.
+  /// Steps until the driver waits, and returns the reason.
   DriverWait::For run(std::chrono::nanoseconds later = 0ms) {
     auto wait = step(later);
     while (wait.reason == DriverWait::For::kNothing) wait = step();
@@ -376,6 +426,86 @@ TEST_F(DeliveryDriverTest, TransactionsThatHangAreAbortedInTheNamesOfAllJournals
   EXPECT_EQ(std::ranges::count(ports_.requests, "abort hanging mine,other"), 1);
 }
 
+TEST_F(DeliveryDriverTest, AbortsWhatHangsOnlyAfterANoteAboutItIsWritten) {
+  own();
+  ports_.positions.stable_end = 9;
+  ports_.ambiguous = true;
+  for (int second = 0; second < 40; ++second) (void)step(1s);
+  auto const note = std::ranges::find(ports_.requests, fmt::format("write /hanging/{}/9", kBtc));
+  auto const abort = std::ranges::find(ports_.requests, "abort hanging mine");
+  ASSERT_NE(note, ports_.requests.end());
+  ASSERT_NE(abort, ports_.requests.end());
+  EXPECT_LT(note, abort);
+  EXPECT_EQ(ports_.positions.records.at(fmt::format("/hanging/{}/9", kBtc)),
+            R"({"since_us":7140000000})")
+      << "a minute before the first record that hangs";
+  ASSERT_EQ(ports_.trades.timed.size(), 1U);
+  EXPECT_EQ(ports_.trades.timed.front().offset, 9);
+}
+
+TEST_F(DeliveryDriverTest, TradesThatAnAbortTookAreDeliveredAgainAndTheNoteIsDeleted) {
+  ports_.journal = {7, 8};
+  set_position(8);
+  HangingNote const note{kBtc, 9, UtcTime{2h}};
+  ports_.positions.records[hanging_key(note)] = hanging_value(note);
+  ports_.trades.held = {7, 8};
+  ports_.trades.committed = {7};
+  start();
+  ports_.group.push_back({GroupChange::Kind::kAssigned, {kBtc}});
+  (void)run();
+  (void)run(50ms);
+  EXPECT_THAT(
+      ports_.take_requests(),
+      ElementsAre("close", "open", "read positions", "begin", "produce 8 LATE", "gaps 2", "offsets",
+                  "flush", "delete " + hanging_key(note), "position 8", "commit"));
+  EXPECT_THAT(ports_.events, ElementsAre(Kind::kConnected, Kind::kGroupChanged,
+                                         Kind::kPositionsCorrected, Kind::kPartitionsLoaded));
+  (void)run(50ms);
+  EXPECT_THAT(ports_.take_requests(), IsEmpty());
+}
+
+TEST_F(DeliveryDriverTest, TradesThatNoPositionCoversAreNotDeliveredTwice) {
+  ports_.journal = {7, 8};
+  set_position(7);
+  HangingNote const note{kBtc, 9, UtcTime{2h}};
+  ports_.positions.records[hanging_key(note)] = hanging_value(note);
+  ports_.trades.committed = {7, 8};
+  start();
+  ports_.group.push_back({GroupChange::Kind::kAssigned, {kBtc}});
+  (void)run();
+  (void)run(50ms);
+  EXPECT_THAT(ports_.take_requests(),
+              ElementsAre("close", "open", "read positions", "begin", "offsets", "flush",
+                          "delete " + hanging_key(note), "position 8", "commit"));
+}
+
+TEST_F(DeliveryDriverTest, ANoteWithoutADifferenceIsDeletedAlone) {
+  ports_.journal = {7};
+  set_position(7);
+  HangingNote const note{kBtc, 9, UtcTime{2h}};
+  ports_.positions.records[hanging_key(note)] = hanging_value(note);
+  ports_.trades.held = {7};
+  ports_.trades.committed = {7};
+  start();
+  ports_.group.push_back({GroupChange::Kind::kAssigned, {kBtc}});
+  (void)run();
+  (void)run(50ms);
+  EXPECT_THAT(ports_.take_requests(),
+              ElementsAre("close", "open", "read positions", "begin", "offsets", "flush",
+                          "delete " + hanging_key(note), "position 0", "commit"));
+}
+
+TEST_F(DeliveryDriverTest, PositionsAreReadAgainWhenTheirTopicHasGrownMeanwhile) {
+  ports_.positions.read_end = 9;
+  start();
+  ports_.group.push_back({GroupChange::Kind::kAssigned, {kBtc}});
+  for (int at = 0; at < 30; ++at) (void)step();
+  EXPECT_GE(std::ranges::count(ports_.requests, "read positions"), 2);
+  ports_.positions.read_end = 10;
+  (void)run();
+  EXPECT_EQ(ports_.events.back(), Kind::kPartitionsLoaded);
+}
+
 TEST_F(DeliveryDriverTest, APositionsTopicWithoutAnAnswerIsNoWaitForAnOutcome) {
   own();
   ports_.group_transactions = GroupTransactions::kUnknown;
@@ -467,6 +597,29 @@ TEST_F(DeliveryDriverTest, APartitionThatIsAssignedMeanwhileIsLoadedAsWell) {
   ports_.group.push_back({GroupChange::Kind::kAssigned, {kBtc}});
   EXPECT_EQ(run(), DriverWait::For::kJournal);
   EXPECT_THAT(driver_->delivery().owned(), ElementsAre(kBtc));
+}
+
+TEST_F(DeliveryDriverTest, AStandbyThatNeverCommitsNeedsNothingOfItsJournalAfterAMinute) {
+  ports_.journal = {7, 8};
+  start();
+  ports_.group.push_back({GroupChange::Kind::kAssigned, {}});
+  (void)run();
+  ports_.journal = {7, 8, 9};
+  (void)run(59s);
+  EXPECT_EQ(driver_->delivered_sequence(), 4U);
+  EXPECT_EQ(driver_->needed_sequence(), 1U) << "the group may assign partitions yet";
+  (void)run(1s);
+  EXPECT_EQ(driver_->needed_sequence(), 4U);
+}
+
+TEST_F(DeliveryDriverTest, AnOwnerNeedsWhatIsNotDelivered) {
+  own();
+  ports_.journal = {7, 8};
+  ports_.answers["commit"] = {Error{Errc::kKafkaFailed, "no answer"}};
+  (void)run();
+  EXPECT_EQ(driver_->needed_sequence(), 1U);
+  (void)run(200ms);
+  EXPECT_EQ(driver_->needed_sequence(), 3U);
 }
 
 TEST_F(DeliveryDriverTest, FinishesOnceTheJournalIsDelivered) {

@@ -1,15 +1,16 @@
-// The ports of the delivery driver: everything that delivery asks of the outside. io/kafka_ports
+// The ports of the delivery driver: everything that delivery needs from outside. io/kafka_ports
 // implements them with the journal's file and a broker, tests/simulation/kafka with a model of a
 // Kafka cluster. An implementation performs requests and reports their outcome; it decides nothing.
 //
 // A request that may take long returns Progress::kPending until its answer is there; the driver
-// then calls the same function again. An Error says that the request failed, or that its outcome is
-// unknown. All ports run on one thread.
+// then calls the same function again. An Error means that the request failed, or that its outcome
+// is unknown. All ports run on one thread.
 #pragma once
 
 #include "core/ids.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "sink/hanging_note.hpp"
 #include "sink/notices.hpp"
 #include "sink/position_book.hpp"
 #include "sink/topic_tapes.hpp"
@@ -80,6 +81,14 @@ struct PositionRecord {
   std::string_view value;
 };
 
+/// A record of the topic of trades. The view is valid until the next record is read.
+struct TopicTrade {
+  std::string_view symbol;
+  TradeId id{};
+  /// The exchange's time of the trade.
+  UtcTime time{};
+};
+
 /// The journal of this process.
 class JournalPort {
  public:
@@ -116,22 +125,27 @@ class TransactionPort {
   [[nodiscard]] virtual Result<void> produce_gaps(std::span<DeclaredGap const> gaps) = 0;
   /// Queues the dead letters that the journal has staged.
   [[nodiscard]] virtual Result<void> produce_dead_letters() = 0;
-  /// Queues the positions, and the number up to which dead letters are delivered.
-  [[nodiscard]] virtual Result<void> produce_positions(
-      std::span<MovedPosition const> moved, std::optional<std::uint64_t> dead_letters) = 0;
+  /// Queues the positions, the number up to which dead letters are delivered, and the deletion of
+  /// these notes, whose positions have been compared.
+  [[nodiscard]] virtual Result<void> produce_positions(std::span<MovedPosition const> moved,
+                                                       std::optional<std::uint64_t> dead_letters,
+                                                       std::span<HangingNote const> compared) = 0;
   /// Has the group coordinator confirm, within the transaction, that this process is a current
-  /// member of the group (KIP-447). Done at once where there are no transactions.
+  /// member of the group (KIP-447). Returns kDone immediately without transactions.
   [[nodiscard]] virtual Result<Progress> send_offsets(std::span<std::int32_t const> partitions) = 0;
   /// Done once the brokers have acknowledged every queued record.
   [[nodiscard]] virtual Result<Progress> flush() = 0;
   [[nodiscard]] virtual Result<Progress> commit() = 0;
   [[nodiscard]] virtual Result<Progress> abort() = 0;
-  /// True after an error that says that the transaction is not and will not become visible, and
-  /// that abort() can end it.
+  /// Returns true after an error which means that the transaction is not and will not become
+  /// visible, and that abort() can end it.
   [[nodiscard]] virtual bool can_abort() const = 0;
   /// True when a connection over which requests were sent has closed since open() was done: a copy
   /// of a request may reach a broker later, and the markers of an earlier commit may be missing.
   [[nodiscard]] virtual bool is_ambiguous() = 0;
+  /// Writes these notes into the positions topic, outside of any transaction. Needs no open
+  /// producer. Done once every replica has them.
+  [[nodiscard]] virtual Result<Progress> write_notes(std::span<HangingNote const> notes) = 0;
   /// Ends transactions that brokers left hanging: in the name of each journal, a transaction that
   /// touches every partition and is aborted. Needs no open producer.
   [[nodiscard]] virtual Result<Progress> abort_hanging(std::set<std::string> const& journals) = 0;
@@ -179,6 +193,8 @@ class PositionsPort {
   [[nodiscard]] virtual Result<Progress> open(std::set<std::int32_t> const& partitions,
                                               ReadEnd end) = 0;
   [[nodiscard]] virtual Result<PositionRead> read(PositionRecord& out) = 0;
+  /// Returns the offset up to which a partition is read. Only while open.
+  [[nodiscard]] virtual std::int64_t end_of(std::int32_t partition) const = 0;
   /// Fills in the high watermarks. Only while open.
   [[nodiscard]] virtual Result<Progress> find_ends(std::span<TopicPlace> places) = 0;
   /// Fills in the last stable offsets: below them every transaction has an outcome. Only while
@@ -193,12 +209,30 @@ class PositionsPort {
   virtual void close() = 0;
 };
 
+/// The topic of trades, read back where transactions hung. A process without the right to read it
+/// finds nothing there, and its port reports that.
+class TradesPort {
+ public:
+  virtual ~TradesPort() = default;
+  /// Starts to read a partition from this offset to its end, also trades of transactions that were
+  /// aborted.
+  [[nodiscard]] virtual Result<Progress> open_held(std::int32_t partition, std::int64_t from) = 0;
+  /// Starts to read what a `read_committed` consumer sees of a partition, from this time to its
+  /// end.
+  [[nodiscard]] virtual Result<Progress> open_committed(std::int32_t partition, UtcTime since) = 0;
+  [[nodiscard]] virtual Result<PositionRead> read(TopicTrade& out) = 0;
+  virtual void close() = 0;
+  /// Finds the time of the record at an offset of whichever topic, of whichever transaction.
+  [[nodiscard]] virtual Result<Progress> find_time(TopicPlace const& place, UtcTime& out) = 0;
+};
+
 /// All ports of one delivery driver.
 struct DeliveryPorts {
   JournalPort& journal;
   TransactionPort& transaction;
   GroupPort& group;
   PositionsPort& positions;
+  TradesPort& trades;
 };
 
 }  // namespace k2::sink

@@ -49,7 +49,7 @@ class DeliveryTest : public testing::Test {
       delivery_->on_unsettled();
     }
   }
-  /// What the shard is to carry now, or nothing when that has not changed.
+  /// Returns the partitions that the shard should carry now; fails if they have not changed.
   std::set<std::int32_t> recorded() { return delivery_->take_recording().value().partitions; }
 
   std::optional<Delivery> delivery_;
@@ -231,7 +231,7 @@ TEST_F(DeliveryTest, TimeWithoutALookIsNoWaitForAnOutcome) {
   start();
   assign({kBtc});
   wait_unsettled(0, 20);
-  // The brokers were away, or the process stood still.
+  // The brokers were down, or the process was stopped.
   wait_unsettled(26, 50);
   EXPECT_EQ(delivery_->next(), DeliveryStep::kWait);
   wait_unsettled(51, 51);

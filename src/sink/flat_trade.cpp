@@ -1,5 +1,7 @@
 #include "sink/flat_trade.hpp"
 
+#include "sink/tape_name.hpp"
+
 #include <iterator>
 
 namespace k2::sink {
@@ -9,7 +11,7 @@ constexpr std::string_view kSchema = R"({
   "type": "record",
   "name": "FlatTrade",
   "namespace": "com.k2.marketdata",
-  "doc": "TradeV2 with the origin in place of vendor_data.",
+  "doc": "TradeV2 with the origin in place of vendor_data, and the generation of its tape.",
   "fields": [
     {"name": "message_id", "type": "string"},
     {"name": "trade_id", "type": "string"},
@@ -31,7 +33,9 @@ constexpr std::string_view kSchema = R"({
     {"name": "platform_sequence", "type": ["null", "long"]},
     {"name": "origin", "type": "string", "doc": "stream, or rest for backfill"},
     {"name": "event_timestamp", "type": ["null",
-      {"type": "long", "logicalType": "timestamp-micros"}]}
+      {"type": "long", "logicalType": "timestamp-micros"}]},
+    {"name": "tape_generation", "type": "long",
+      "doc": "0; one more each time the symbol's tape was restarted"}
   ]
 }
 )";
@@ -82,6 +86,7 @@ void append_flat_datum(TradeRecord const& record, std::string& out) {
   append_bytes(origin_name(record), out);
   append_long(record.event_timestamp ? 1 : 0, out);
   if (record.event_timestamp) append_time(*record.event_timestamp, out);
+  append_long(generation_of(record), out);
 }
 
 }  // namespace k2::sink

@@ -1,5 +1,5 @@
 // A stored trade in the form that tables take: TradeV2 without its map, of which K2 only ever
-// writes the origin. Some readers of Avro know no maps. Pure.
+// writes the origin, and with the generation of its tape. Some readers of Avro know no maps. Pure.
 #pragma once
 
 #include "sink/trade_record.hpp"

@@ -35,13 +35,18 @@ TEST(FlatDatum, HasTheOriginInPlaceOfTheMap) {
             "\x02m\x02t\x02S\x02"
             "E\x02\x02\x04\x00\x80\x02\x01\x02"
             "C\x02\x00\x02\x0e\x04"
-            "\x00\x0cstream\x02\x06"s);
+            "\x00\x0cstream\x02\x06\x00"s);
   record.trade_conditions = {"LATE"};
   record.vendor_data.emplace().emplace_back("origin", "rest");
   record.event_timestamp.reset();
   out.clear();
   append_flat_datum(record, out);
-  EXPECT_TRUE(out.ends_with("C\x02\x02\x08LATE\x00\x02\x0e\x04\x00\x08rest\x00"s));
+  EXPECT_TRUE(out.ends_with("C\x02\x02\x08LATE\x00\x02\x0e\x04\x00\x08rest\x00\x00"s));
+  record.symbol = "S";
+  record.message_id = "binance-spot-S-g3-7";
+  out.clear();
+  append_flat_datum(record, out);
+  EXPECT_TRUE(out.ends_with("\x08rest\x00\x06"s));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
-// What the open transaction tells of one symbol's missing ids, in the order in which it came: ids
-// that delivery went past are open, those that came after all repaired, those that the exchange
-// itself lacks are its own. Neighbours in one state are one change. Pure; sink/topic_tapes keeps
-// one a symbol.
+// The changes of one symbol's missing ids in the open transaction, in their order: ids that
+// delivery skipped are open, those that arrived after all are repaired, and those that the exchange
+// itself lacks are `venue`. Neighbours in one state are one change. Pure; sink/topic_tapes keeps
+// one per symbol.
 #pragma once
 
 #include "core/gap.hpp"
@@ -46,8 +46,8 @@ class GapChanges {
   std::size_t settled_ = 0;
 };
 
-/// The change as it is told: why and since when by the journal's own table where that speaks of
-/// these ids. `now` is the record's own time.
+/// Returns the change as it is delivered: reason and time come from the journal's own table if it
+/// has these ids. `now` is the record's own time.
 [[nodiscard]] DeclaredGap told(GapChange const& change, std::span<DeclaredGap const> journal,
                                UtcTime now);
 

@@ -1,6 +1,6 @@
-// How far the dead letters of this process's journal have been delivered. They ride in
-// transactions of trades, and must never hold these up: after one that failed with letters
-// aboard, trades go alone for a while. Pure; sink/delivery leads it.
+// The progress of delivery of this journal's dead letters. They are part of transactions of trades,
+// and must never delay these: after one with dead letters failed, trades go alone for a while.
+// Pure; driven by sink/delivery.
 #pragma once
 
 #include "core/time.hpp"
@@ -13,8 +13,8 @@ namespace k2::sink {
 
 class LetterCursor {
  public:
-  /// How long trades go alone after a failure, doubled from the first to the second. Chosen: what
-  /// Kafka refuses of a letter it refuses again.
+  /// Time that trades go alone after a failure, doubled from the first to the second. Chosen: a
+  /// dead letter that Kafka refuses is refused again.
   static constexpr std::chrono::seconds kPauseFirst{1};
   static constexpr std::chrono::seconds kPauseMax{60};
 
@@ -28,7 +28,7 @@ class LetterCursor {
   [[nodiscard]] std::optional<std::uint64_t> aboard() const noexcept { return aboard_; }
 
   void committed() noexcept;
-  /// The open transaction was not committed, as far as is known: the topic is to be asked.
+  /// The open transaction was not committed, as far as is known: the topic must be queried.
   void forget(MonoTime now) noexcept;
 
  private:

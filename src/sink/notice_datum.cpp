@@ -21,7 +21,7 @@ void append_id(TradeId id, std::string& out) {
   append_long(static_cast<std::int64_t>(value(id)), out);
 }
 
-/// What quotes the input need not be text, and a string of Avro must.
+/// Converts detail that may quote bytes to UTF-8, which a string of Avro must be.
 std::string text_of(std::string detail) {
   if (is_utf8(detail)) return detail;
   std::ranges::replace_if(

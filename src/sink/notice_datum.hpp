@@ -1,4 +1,4 @@
-// What stands beside the trades as Avro datums: TapeGap and DeadLetter (schemas/). Pure; not hot.
+// The records beside the trades as Avro datums: TapeGap and DeadLetter (schemas/). Pure; not hot.
 #pragma once
 
 #include "core/ids.hpp"
@@ -10,13 +10,13 @@
 
 namespace k2::sink {
 
-/// How much of a dead letter goes into one datum. Chosen: a message of Kafka holds a million bytes
-/// unless topic and clients are told otherwise, and the rest of the record is small.
+/// Maximum bytes of a dead letter in one datum. Chosen: a message of Kafka holds a million bytes
+/// unless topic and clients are configured otherwise, and the rest of the record is small.
 inline constexpr std::size_t kLetterBytesMax = 900'000;
 
 /// Appends the gap as a datum of TapeGap. Its state must not be kElsewhere: a topic has no other.
 void append_gap(DeclaredGap const& gap, std::string_view journal, std::string& out);
-/// Reads such a datum back; false when it is none, or goes on behind its end.
+/// Reads such a datum; false when it is invalid, or has bytes behind its end.
 [[nodiscard]] bool read_gap(std::string_view datum, DeclaredGap& gap);
 
 /// Appends the letter as a datum of DeadLetter, cut at kLetterBytesMax; `number` numbers the

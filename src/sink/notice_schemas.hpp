@@ -1,4 +1,4 @@
-// The Avro schemas of what stands beside the trades: schemas/tape_gap.avsc and dead_letter.avsc,
+// The Avro schemas of the records beside the trades: schemas/tape_gap.avsc and dead_letter.avsc,
 // embedded at build as TradeV2 is (sink/trade_schema).
 #pragma once
 

@@ -1,5 +1,5 @@
-// What is stored beside the trades: holes that were declared, and input that could not be used.
-// The journal keeps both in tables of their own, committed together with the blocks around them.
+// The records stored beside the trades: declared gaps and dead letters. The journal keeps both in
+// tables of their own, committed together with the blocks around them.
 #pragma once
 
 #include "core/gap.hpp"
@@ -15,9 +15,10 @@ namespace k2::sink {
 using k2::gap_state_name;
 using k2::GapState;
 
-/// A hole that is declared rather than silent. Symbol and first id identify it: the same two
+/// A hole that is declared rather than silent. Tape and first id identify it: the same two
 /// again replace the earlier notice.
 struct DeclaredGap {
+  /// The tape's name (tape_name()).
   std::string symbol;
   IdRange ids;
   std::string why;

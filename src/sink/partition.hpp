@@ -1,5 +1,5 @@
-// Which partition a key belongs to: as Kafka's Java clients compute it, so that whatever else
-// writes to or joins with the topic finds a symbol where it expects it. Pure.
+// The partition of a key, computed as in Kafka's Java clients, so that other programs that write to
+// or join with the topic find a symbol where they expect it. Pure.
 #pragma once
 
 #include <cstdint>

@@ -110,8 +110,23 @@ void PositionBook::take_registration(std::string_view journal, std::int32_t part
   if (!is_registered(journal)) registrations_.push_back({std::string{journal}, partitions});
 }
 
+void PositionBook::correct(std::string_view symbol, CorrectedPosition corrected) {
+  std::string const name{symbol};
+  symbols_.insert_or_assign(name, corrected.position);
+  corrected_.insert_or_assign(name, std::move(corrected));
+}
+
+std::vector<HangingNote> PositionBook::hanging(std::set<std::int32_t> const& partitions) const {
+  std::vector<HangingNote> notes;
+  for (auto const& [key, note] : hanging_) {
+    if (partitions.contains(note.partition)) notes.push_back(note);
+  }
+  return notes;
+}
+
 void PositionBook::erase(std::string_view key) {
   std::string const name{key};
+  hanging_.erase(name);
   symbols_.erase(name);
   misplaced_.erase(name);
   letters_.erase(name);
@@ -132,10 +147,16 @@ Result<void> PositionBook::apply_from(std::optional<std::int32_t> partition, std
                                       std::string_view value) {
   bool const of_letters = key.starts_with(kLetters);
   bool const of_registration = key.starts_with(kRegistrations);
-  if (key.starts_with('/') && !of_letters && !of_registration) return {};
+  bool const of_hanging = key.starts_with(kHangingKeys);
+  if (key.starts_with('/') && !of_letters && !of_registration && !of_hanging) return {};
   if (value.empty()) {
-    // A tombstone where the symbol does not belong says nothing of its position.
+    // A tombstone in another partition than the symbol's is no evidence about its position.
     if (key.starts_with('/') || belongs(key, partition)) erase(key);
+    return {};
+  }
+  if (of_hanging) {
+    auto const note = read_hanging_note(key, value);
+    if (note) hanging_.insert_or_assign(std::string{key}, *note);
     return {};
   }
   try {

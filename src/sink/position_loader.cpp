@@ -16,8 +16,9 @@ void PositionLoader::start(std::uint64_t ticket, std::set<std::int32_t> partitio
 
 void PositionLoader::stop() {
   if (stage_ != Stage::kStopped) ports_.positions.close();
+  comparison_.stop();
   stage_ = Stage::kStopped;
-  all_read_ = false;
+  all_read_ = outcomes_known_ = false;
   other_ends_.clear();
   with_positions_.clear();
   book_ = PositionBook{partition_count_};
@@ -35,6 +36,8 @@ Result<LoadState> PositionLoader::step() {
       return find_ends();
     case Stage::kReading:
       return all_read_ ? finish() : read();
+    case Stage::kComparing:
+      return compare();
   }
   return LoadState::kReading;
 }
@@ -131,8 +134,8 @@ Result<LoadState> PositionLoader::read() {
       case PositionRead::kNothingYet:
         return LoadState::kReading;
       case PositionRead::kPendingTransactions:
-        // The brokers are asked all the same: if they do not answer, this is an error and no wait
-        // for an outcome.
+        // The brokers are queried anyway: if they do not answer, this is an error and no wait for
+        // an outcome.
         return check_outcomes(LoadState::kPendingTransactions);
       case PositionRead::kEnd:
         all_read_ = true;
@@ -143,12 +146,45 @@ Result<LoadState> PositionLoader::read() {
 }
 
 Result<LoadState> PositionLoader::finish() {
-  auto const state = check_outcomes(LoadState::kDone);
-  if (!state || *state != LoadState::kDone) return state;
-  if (K2_PLANTED(kSkipPositionsCheck)) return state;
+  if (!outcomes_known_) {
+    auto const state = check_outcomes(LoadState::kDone);
+    if (!state || *state != LoadState::kDone) return state;
+    outcomes_known_ = true;
+    positions_ends_.clear();
+    for (std::int32_t const partition : partitions_) {
+      positions_ends_.push_back({.topic = DeliveryTopic::kPositions, .partition = partition});
+    }
+  }
+  return check_positions_end();
+}
+
+/// Another process may have aborted what hung here meanwhile. It wrote a note before, which is
+/// behind the end up to which the positions were read.
+Result<LoadState> PositionLoader::check_positions_end() {
+  if (!positions_ends_.empty()) {
+    auto const found = ports_.positions.find_ends(positions_ends_);
+    if (!found) return found.error();
+    if (*found == Progress::kPending) return LoadState::kReading;
+  }
+  for (TopicPlace const& end : positions_ends_) {
+    if (end.offset <= ports_.positions.end_of(end.partition)) continue;
+    auto const partitions = partitions_;
+    start(ticket_, partitions, dead_letters_);
+    return LoadState::kReading;
+  }
+  if (!K2_PLANTED(kSkipComparison)) comparison_.start(book_.hanging(partitions_));
+  stage_ = Stage::kComparing;
+  return compare();
+}
+
+Result<LoadState> PositionLoader::compare() {
+  auto const compared = comparison_.step(book_);
+  if (!compared) return compared.error();
+  if (*compared == Progress::kPending) return LoadState::kReading;
+  if (K2_PLANTED(kSkipPositionsCheck)) return LoadState::kDone;
   auto const checked = ports_.positions.check(used_partitions(), book_);
   if (!checked) return checked.error();
-  return state;
+  return LoadState::kDone;
 }
 
 Result<void> PositionLoader::apply(PositionRecord const& record) {

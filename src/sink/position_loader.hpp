@@ -1,12 +1,14 @@
 // Reads the positions of partitions that were assigned to this process. It first waits until no
 // transaction of an earlier owner can commit into them any more, then reads the positions topic to
 // its end, and is done once every transaction in the other topics of these partitions has an
-// outcome: one that hangs there would be decided by the next commit. It works in steps, so that
-// other partitions are delivered meanwhile. Pure; sink/delivery_driver runs it.
+// outcome: one that hangs there would be decided by the next commit. Where transactions hung and
+// were aborted, it compares the positions with the trades. It works in steps, so that other
+// partitions are delivered meanwhile. Pure; sink/delivery_driver runs it.
 #pragma once
 
 #include "sink/delivery_ports.hpp"
 #include "sink/position_book.hpp"
+#include "sink/trade_comparison.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -35,7 +37,8 @@ class PositionLoader {
       : ports_(ports),
         journal_(std::move(journal)),
         partition_count_(partitions),
-        book_(partitions) {}
+        book_(partitions),
+        comparison_(ports.trades, partitions) {}
 
   /// Begins to load these partitions, and with `dead_letters` also the number up to which this
   /// journal's dead letters are delivered. An earlier load is dropped.
@@ -53,13 +56,22 @@ class PositionLoader {
   [[nodiscard]] PositionBook const& book() const noexcept { return book_; }
 
  private:
-  enum class Stage : std::uint8_t { kStopped, kSettling, kOpening, kFindingEnds, kReading };
+  enum class Stage : std::uint8_t {
+    kStopped,
+    kSettling,
+    kOpening,
+    kFindingEnds,
+    kReading,
+    kComparing
+  };
 
   [[nodiscard]] Result<LoadState> settle();
   [[nodiscard]] Result<LoadState> open();
   [[nodiscard]] Result<LoadState> find_ends();
   [[nodiscard]] Result<LoadState> read();
   [[nodiscard]] Result<LoadState> finish();
+  [[nodiscard]] Result<LoadState> check_positions_end();
+  [[nodiscard]] Result<LoadState> compare();
   [[nodiscard]] Result<void> apply(PositionRecord const& record);
   [[nodiscard]] Result<LoadState> check_outcomes(LoadState when_known);
   void list_other_places();
@@ -81,8 +93,12 @@ class PositionLoader {
   /// Partitions in which a symbol's position was read, also those of others.
   std::set<std::int32_t> with_positions_;
   std::vector<TopicPlace> stable_ends_;
+  /// The ends of the positions when every outcome was known.
+  std::vector<TopicPlace> positions_ends_;
   bool all_read_ = false;
+  bool outcomes_known_ = false;
   PositionBook book_;
+  TradeComparison comparison_;
 };
 
 }  // namespace k2::sink

@@ -1,7 +1,6 @@
-// Decides when the schema registry is asked again for an id that is in use: once for each subject
-// when a connection to Kafka is new, and every few minutes after that. One subject at a time,
-// because the answer is waited for between two transactions. Pure; io/topic_schemas does the
-// asking.
+// Decides when the schema registry is queried again for an id in use: once for each subject when a
+// connection to Kafka is new, and every few minutes after that. One subject at a time, because the
+// answer is awaited between two transactions. Pure; io/topic_schemas sends the queries.
 #pragma once
 
 #include "core/time.hpp"
@@ -15,8 +14,8 @@ namespace k2::sink {
 
 class SchemaPace {
  public:
-  /// Between two rounds. Chosen: a registry that was wiped is noticed before many readers of new
-  /// records come, and three requests in five minutes are nothing.
+  /// Interval between two rounds. Chosen: a registry that was wiped is detected before many readers
+  /// of new records come, and three requests in five minutes are negligible.
   static constexpr std::chrono::minutes kInterval{5};
   /// The pause after a registry that did not answer: doubled from the first to the second.
   static constexpr std::chrono::seconds kRetryFirst{60};
@@ -30,7 +29,7 @@ class SchemaPace {
     return now >= due_ ? std::optional{next_} : std::nullopt;
   }
 
-  /// The subject that was due was asked for.
+  /// Records that the due subject was queried.
   void on_asked(bool answered, MonoTime now) noexcept {
     if (!answered) {
       due_ = now + retry_;

@@ -1,7 +1,6 @@
-// What a record needs before it may go out: the id under which the registry knows its schema, as
-// the five bytes in front of each datum. Kept per subject in a cache that never grows past its
-// bound: the subject that was not used for the longest time goes first.
-// One thread's own: no lock, and a hit allocates nothing.
+// A cache of the schema ids that precede each record, as the five bytes of the registry's framing.
+// One entry per subject, within a bound: the least recently used subject is removed first. Used by
+// one thread: no lock, and a hit allocates nothing.
 #pragma once
 
 #include <array>

@@ -14,7 +14,7 @@ std::uint64_t allocations = 0;
 std::size_t bytes_in_use = 0;
 }  // namespace
 
-// Of this whole test program, which has one thread.
+// Replaces the allocator of this whole test program, which has one thread.
 void* operator new(std::size_t size) {
   void* const memory = std::malloc(size);
   if (memory == nullptr) throw std::bad_alloc{};

@@ -11,7 +11,8 @@
 namespace k2::sink {
 namespace {
 
-/// True when the journal itself lacks every id of the range: it says so in a gap of its own.
+/// Returns true when the journal itself lacks every id of the range, which it has in a gap of its
+/// own.
 bool lacks(std::span<DeclaredGap const> gaps, std::string_view symbol, IdRange range) {
   MissingIds rest{std::span{&range, 1}};
   for (DeclaredGap const& gap : gaps) {
@@ -83,7 +84,12 @@ bool TopicTapes::load(std::span<std::int32_t const> partitions, PositionBook con
     take_positions(partition, book, facts, is_refuted);
     auto const hint = std::ranges::find(known, partition, &JournalHint::partition);
     bool const holds = hint != known.end() && !is_refuted;
-    std::uint64_t place = place_of(partition, facts, holds ? hint->sequence + 1 : 0);
+    std::uint64_t from = holds ? hint->sequence + 1 : 0;
+    bool const reopens = std::ranges::any_of(book.corrected(), [&](auto const& one) {
+      return tape_of(one.first).second.partition == partition && !one.second.reopened.empty();
+    });
+    if (reopens) from -= std::min(from, kReadBack);
+    std::uint64_t place = place_of(partition, facts, from);
     if (K2_PLANTED(kResumeFromJournal)) place = facts.end_sequence;
     partitions_[static_cast<std::size_t>(partition)] = {.owned = false, .from = place};
     lowest = std::min(lowest, place);
@@ -101,7 +107,7 @@ bool TopicTapes::load(std::span<std::int32_t const> partitions, PositionBook con
   return back;
 }
 
-/// What the topic says of the partition's symbols is all that counts from now on.
+/// Replaces everything known of the partition's symbols by the state of the topic.
 void TopicTapes::take_positions(std::int32_t partition, PositionBook const& book,
                                 JournalFacts const& facts, bool refuted) {
   for (auto& [symbol, tape] : tapes_) {
@@ -119,12 +125,24 @@ void TopicTapes::take_positions(std::int32_t partition, PositionBook const& book
     bool const is_trimmed = keep_bound(entry);
     if (is_trimmed || (ours && refuted)) amend(entry);
   }
+  for (auto const& [symbol, corrected] : book.corrected()) {
+    auto& entry = tape_of(symbol);
+    if (entry.second.partition == partition) take_correction(entry, corrected);
+  }
   for (DeclaredGap const& gap : facts.gaps) {
     if (gap.state != GapState::kVenue) continue;
     auto& entry = tape_of(gap.symbol);
     if (entry.second.partition == partition && entry.second.now.last) close_absent(entry, gap.ids);
   }
   settle_given_up();
+}
+
+/// The topic is to learn of the corrected position, and of the ids that it lacks.
+void TopicTapes::take_correction(Tapes::value_type& entry, CorrectedPosition const& corrected) {
+  for (IdRange const& ids : corrected.reopened) {
+    entry.second.changes.add_settled(ids, GapState::kOpen);
+  }
+  amend(entry);
 }
 
 /// True when it gave anything up.
@@ -136,7 +154,7 @@ bool TopicTapes::keep_bound(Tapes::value_type& entry) {
   return giving_up_.size() > before;
 }
 
-/// What was given up cannot be taken back any more.
+/// Makes given-up ranges final.
 void TopicTapes::settle_given_up() {
   given_up_ += giving_up_.size();
   for (GivenUpIds& one : giving_up_) {
@@ -201,8 +219,8 @@ bool TopicTapes::has_missing() const noexcept {
   });
 }
 
-/// From where on the journal may hold what the topic lacks: the latest place that is known to be
-/// early enough.
+/// Returns the place from which the journal may hold records that the topic lacks: the latest place
+/// that is known to be early enough.
 std::uint64_t TopicTapes::place_of(std::int32_t partition, JournalFacts const& facts,
                                    std::uint64_t hint) const {
   std::unordered_map<std::string_view, TradeId> held;
@@ -298,7 +316,8 @@ void TopicTapes::touch(Tapes::value_type& entry) {
   moved_.push_back(&entry);
 }
 
-/// A change that is to be said in the topic, but is true whatever becomes of a transaction.
+/// Notes a change to be delivered into the topic that is true regardless of the transaction's
+/// outcome.
 void TopicTapes::amend(Tapes::value_type& entry) {
   entry.second.before = entry.second.now;
   entry.second.amended = true;

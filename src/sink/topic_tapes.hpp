@@ -1,8 +1,8 @@
-// Which records of this process's journal the topic still lacks. Per partition that this process
-// owns, what the topic said when it was taken over, moved along by what is delivered; all else in
-// the journal is passed over. A record is lacking when its id is beyond its symbol's last one, or
-// among those that are missing behind it: whose journal brought the others does not matter.
-// What an open transaction holds can be taken back. Pure; sink/delivery leads it.
+// The records of this process's journal that the topic still lacks. For each partition that this
+// process owns, it holds the state of the topic at the takeover, advanced by each delivery; all
+// other records of the journal are skipped. A record is lacking when its id is beyond its symbol's
+// last one, or among those that are missing behind it: the journal that delivered the others does
+// not matter. The content of an open transaction can be rolled back. Pure; driven by sink/delivery.
 #pragma once
 
 #include "core/ids.hpp"
@@ -25,11 +25,11 @@
 
 namespace k2::sink {
 
-/// What the journal held when it was looked at: the end first, then the rest.
+/// The content of the journal when it was read: the end first, then the rest.
 struct JournalFacts {
   std::uint64_t first_sequence = 1;
   std::uint64_t end_sequence = 1;
-  /// Per symbol, the newest id.
+  /// The newest id per symbol.
   std::vector<Position> positions{};
   std::vector<DeclaredGap> gaps{};
   /// The number of the newest dead letter; 0 for none.
@@ -46,7 +46,7 @@ struct JournalHint {
   friend bool operator==(JournalHint const&, JournalHint const&) = default;
 };
 
-/// What becomes of a record.
+/// The result for a record.
 enum class Admission : std::uint8_t {
   kSkip,
   kDeliver,
@@ -73,20 +73,24 @@ struct GivenUpIds {
 
 class TopicTapes {
  public:
-  /// How many ranges that were given up wait for take_given_up(); of more only the count remains.
+  /// Limit of given-up ranges that wait for take_given_up(); further ones are only counted.
   static constexpr std::size_t kGivenUpKept = 1'000;
-  /// How many places of the journal are remembered while it is followed.
+  /// The distance before the newest record that the topic names, in ids, within which ids can be
+  /// missing after a correction. Chosen: more than a transaction takes. Ids that are further back
+  /// are fetched from the exchange.
+  static constexpr std::uint64_t kReadBack = 100'000;
+  /// Limit of places of the journal that are remembered while it is followed.
   static constexpr std::size_t kMarksMax = 64;
 
   TopicTapes(std::string journal, std::int32_t partitions);
 
   /// Following begins at the journal's end as `facts` have it.
   void begin(JournalFacts const& facts);
-  /// Where the topic thinks that this journal stands: the newest record of it per partition.
+  /// Returns the place of this journal according to the topic: its newest record per partition.
   [[nodiscard]] std::vector<JournalHint> hints(PositionBook const& book) const;
-  /// Owns these partitions from now on, of which `book` is what the topic says. The hints of
-  /// partitions in `refuted` were wrong: the journal has lost its tail. True when the head went
-  /// back: for these partitions the journal holds what was passed over.
+  /// Takes over these partitions, whose state in the topic is `book`. The hints of partitions in
+  /// `refuted` were wrong: the journal has lost its tail. Returns true when the head went back: for
+  /// these partitions the journal holds records that were skipped.
   [[nodiscard]] bool load(std::span<std::int32_t const> partitions, PositionBook const& book,
                           JournalFacts const& facts, std::span<std::int32_t const> refuted);
   /// Asserts that the partition is one of those that it was made with, as load() does.
@@ -109,23 +113,24 @@ class TopicTapes {
   /// Takes the next record in the journal's order.
   [[nodiscard]] Admission admit(std::uint64_t sequence, std::string_view symbol, TradeId id,
                                 bool late);
-  /// The sequence number that reading goes on with.
+  /// Returns the sequence number at which reading continues.
   [[nodiscard]] std::uint64_t head() const noexcept { return head_; }
   /// Remembers this place of the journal; to be called every few seconds.
   void mark();
 
-  /// What the open transaction moves; each symbol of which anything was delivered is in it.
+  /// Appends the positions that the open transaction moves; each symbol of which anything was
+  /// delivered is in it.
   void moved(std::vector<MovedPosition>& out) const;
-  /// What it changes of the gaps, per symbol in order.
+  /// Appends its changes of gaps, per symbol in order.
   void gap_changes(std::vector<GapChange>& out) const;
   [[nodiscard]] bool has_moved() const noexcept { return !moved_.empty(); }
-  /// What was read until now is settled, for good.
+  /// Everything that was read until now is settled permanently.
   void committed();
   /// The open transaction never was; the head goes back to where it began.
   void roll_back();
 
-  /// Returns how many ranges of missing ids were given up for want of room, by transactions that
-  /// were committed. The topic declares them `open` and they stay so.
+  /// Returns the number of ranges of missing ids that were given up for lack of room, by
+  /// transactions that were committed. The topic declares them `open` and they stay so.
   [[nodiscard]] std::uint64_t given_up() const noexcept { return given_up_; }
   /// Returns those that were given up since the last call.
   [[nodiscard]] std::vector<GivenUpIds> take_given_up() {
@@ -133,7 +138,7 @@ class TopicTapes {
   }
 
  private:
-  /// What is to be taken back with the open transaction.
+  /// The state to be restored if the open transaction is aborted.
   struct Standing {
     /// Nothing while the topic has no trade of it.
     std::optional<TradeId> last;
@@ -146,7 +151,7 @@ class TopicTapes {
     Standing now;
     Standing before;
     bool moved = false;
-    /// What moved it stays true whatever becomes of the transaction.
+    /// The change stays true regardless of the transaction's outcome.
     bool amended = false;
     GapChanges changes;
     /// No record before the head has a greater id, as far as it was read or looked up.
@@ -170,7 +175,8 @@ class TopicTapes {
   };
   using Tapes = std::unordered_map<std::string, Tape, Hash, std::equal_to<>>;
 
-  /// What a partition's place is found by: per symbol, the id up to which nothing is lacking.
+  /// The bound by which a partition's place is found: per symbol, the id up to which nothing is
+  /// lacking.
   struct Bound {
     Tape const* tape = nullptr;
     std::optional<TradeId> whole;
@@ -188,6 +194,7 @@ class TopicTapes {
   static void settle(Tape& tape) noexcept;
   void take_positions(std::int32_t partition, PositionBook const& book, JournalFacts const& facts,
                       bool refuted);
+  void take_correction(Tapes::value_type& entry, CorrectedPosition const& corrected);
   [[nodiscard]] std::uint64_t place_of(std::int32_t partition, JournalFacts const& facts,
                                        std::uint64_t hint) const;
   [[nodiscard]] std::uint64_t newest_mark(std::vector<Bound> const& bounds,
@@ -202,7 +209,7 @@ class TopicTapes {
   std::uint64_t head_before_ = 1;
   std::uint64_t head_max_ = 1;
   std::uint64_t given_up_ = 0;
-  /// By the open transaction.
+  /// Ranges given up by the open transaction.
   std::vector<GivenUpIds> giving_up_;
   std::vector<GivenUpIds> given_up_news_;
 };

@@ -355,7 +355,7 @@ TEST(TopicTapes, AJournalThatLostItsTailIsReadFromItsBeginningAndDeliversNothing
   EXPECT_THAT(tapes.hints(positions), ElementsAre(JournalHint{kBtc, 6, "BTCUSDT", TradeId{101}}));
   EXPECT_TRUE(tapes.load(std::vector{kBtc}, positions, held, std::vector{kBtc}));
   EXPECT_EQ(tapes.head(), 1U);
-  // Its place is wrong, and said to be.
+  // Its place is wrong, and delivered as such.
   EXPECT_THAT(moved(tapes), ElementsAre(R"(BTCUSDT {"last_id":101,"journal":"","sequence":0})"));
   EXPECT_EQ(admit(tapes, 1, "BTCUSDT", 100), Admission::kSkip);
   EXPECT_EQ(admit(tapes, 2, "BTCUSDT", 90, true), Admission::kSkip);

@@ -2,6 +2,7 @@
 
 #include "core/assert.hpp"
 #include "sink/avro.hpp"
+#include "sink/tape_name.hpp"
 
 #include <charconv>
 
@@ -30,12 +31,16 @@ char* write_optional(char* to, std::int64_t number) noexcept {
   return write_long(to + 1, number);
 }
 
+std::string message_prefix_of(std::string_view tape) {
+  return std::string{kMessagePrefix}.append(tape).append("-");
+}
+
 }  // namespace
 
 void TradeEncoder::add_symbol(SymbolIndex index, Symbol const& symbol, std::string_view currency) {
   K2_ASSERT(value(index) == parts_.size());
   K2_ASSERT(currency.size() <= kSymbolBytesMax);
-  std::string text = "binance-spot-" + symbol.text() + "-";
+  std::string text = message_prefix_of(symbol.text());
   Parts parts;
   parts.prefix_length = static_cast<std::uint8_t>(text.size());
   append_bytes(symbol.text(), text);
@@ -48,6 +53,17 @@ void TradeEncoder::add_symbol(SymbolIndex index, Symbol const& symbol, std::stri
   K2_ASSERT(text.size() <= sizeof parts.text);
   text.copy(parts.text, text.size());
   parts_.push_back(parts);
+}
+
+void TradeEncoder::set_tape(SymbolIndex index, std::string_view tape) {
+  K2_ASSERT(value(index) < parts_.size());
+  Parts const before = parts_[value(index)];
+  std::string text = message_prefix_of(tape);
+  Parts& parts = parts_[value(index)];
+  parts.prefix_length = static_cast<std::uint8_t>(text.size());
+  text.append(before.names()).append(before.currency());
+  K2_ASSERT(text.size() <= sizeof parts.text);
+  text.copy(parts.text, text.size());
 }
 
 void TradeEncoder::append(Trade const& trade, std::uint64_t platform_sequence,

@@ -22,6 +22,8 @@ class TradeEncoder {
   /// Prepares a symbol; its index must be the number of symbols added before.
   /// `currency` is the quote asset (at most kSymbolBytesMax bytes).
   void add_symbol(SymbolIndex index, Symbol const& symbol, std::string_view currency);
+  /// Names the tape that the symbol's message ids have from now on, as tape_name() makes it.
+  void set_tape(SymbolIndex index, std::string_view tape);
 
   /// Appends the trade's datum to `out`. The symbol must have been added.
   void append(Trade const& trade, std::uint64_t platform_sequence, std::string& out) const;
@@ -35,7 +37,7 @@ class TradeEncoder {
     std::uint8_t prefix_length = 0;
     std::uint8_t names_length = 0;
     std::uint8_t currency_length = 0;
-    /// "binance-spot-<symbol>-"; then symbol, exchange and asset class; then the currency: the
+    /// "binance-spot-<tape>-"; then symbol, exchange and asset class; then the currency: the
     /// latter two encoded.
     char text[253] = {};
 

@@ -1,5 +1,6 @@
 #include "sink/trade_encoder.hpp"
 
+#include "sink/tape_name.hpp"
 #include "sink/trade_record.hpp"
 #include "tests/support/sample_trades.hpp"
 
@@ -102,6 +103,11 @@ TEST(TradeEncoder, KeepsTheLongestOfEverythingWithinItsBound) {
   encoder.append(trade, std::numeric_limits<std::int64_t>::max(), out);
   EXPECT_LE(out.size(), kDatumBytesMax);
   EXPECT_TRUE(decode_trade(out).has_value());
+  encoder.set_tape(SymbolIndex{0}, tape_name(std::string(kSymbolBytesMax, 'X'), 4'294'967'295));
+  out.clear();
+  encoder.append(trade, std::numeric_limits<std::int64_t>::max(), out);
+  EXPECT_LE(out.size(), kDatumBytesMax);
+  EXPECT_EQ(generation_of(decode_trade(out).value()), 4'294'967'295);
 }
 
 TEST(TradeEncoder, AppendsBehindWhatIsThere) {

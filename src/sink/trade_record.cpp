@@ -26,7 +26,7 @@ bool read_enum(AvroReader& reader, std::size_t size, Enum& out) {
   return true;
 }
 
-/// Which of a union's two branches follows; the first is null.
+/// Reads which of a union's two branches follows; the first is null.
 bool read_presence(AvroReader& reader, bool& present) {
   std::int64_t branch = 0;
   if (!reader.read_long(branch) || branch < 0 || branch > 1) return false;

@@ -22,9 +22,9 @@ enum class AssetClass : std::uint8_t { kEquities, kCrypto, kFutures, kOptions };
 /// The enum side, in the schema's order.
 enum class RecordSide : std::uint8_t { kBuy, kSell, kSellShort, kUnknown };
 
-/// As the schema spells it.
+/// Returns the name in the schema.
 [[nodiscard]] std::string_view asset_class_name(AssetClass asset_class) noexcept;
-/// As the schema spells it.
+/// Returns the name in the schema.
 [[nodiscard]] std::string_view side_name(RecordSide side) noexcept;
 
 /// Every field of TradeV2, in the schema's order and under its names.

@@ -1,6 +1,7 @@
 #include "sink/trade_text.hpp"
 
 #include "sink/flat_trade.hpp"
+#include "sink/tape_name.hpp"
 
 #include <fmt/format.h>
 
@@ -43,7 +44,7 @@ void append_instant(UtcTime time, std::string& out) {
   append_number(time.time_since_epoch().count(), out);
 }
 
-/// Quotes a text that is UTF-8 as JSON wants it.
+/// Quotes a text that is UTF-8 as JSON requires it.
 void append_quoted(std::string_view text, std::string& out) {
   out += '"';
   for (char const letter : text) {
@@ -100,7 +101,7 @@ void append_joined_conditions(TradeRecord const& record, std::string& out) {
   append_quoted(joined, out);
 }
 
-/// Quotes a text as RFC 4180 wants it, where it needs to be.
+/// Quotes a text as RFC 4180 requires it, if necessary.
 void append_csv_text(std::string_view text, std::string& out) {
   if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
     out += text;
@@ -166,7 +167,9 @@ void append_table_row(TradeRecord const& record, std::string& out) {
   append_csv_text(record.symbol, out);
   out += ',';
   append_csv_numbers(record, out);
-  out += record.side == RecordSide::kSell ? ",true,true\n" : ",false,true\n";
+  out += record.side == RecordSide::kSell ? ",true,true," : ",false,true,";
+  append_number(generation_of(record), out);
+  out += '\n';
 }
 
 void append_csv_row(TradeRecord const& record, std::string& out) {
@@ -183,6 +186,8 @@ void append_flat_json_line(TradeRecord const& record, std::string& out) {
   append_quoted(origin_name(record), out);
   out += ",\"event_timestamp\":";
   append_instant(record.event_timestamp.value_or(UtcTime{}), out);
+  out += ",\"tape_generation\":";
+  append_number(generation_of(record), out);
   out += "}\n";
 }
 

@@ -57,13 +57,26 @@ TEST(TableRow, HasTheSymbolInFrontAndQuotesItWhereNeeded) {
   TradeRecord record = sample_record();
   std::string out;
   append_table_row(record, out);
-  EXPECT_EQ(out, "BTCUSDT,7,61837.63000000,0.00009000,5.56538670,1723161255342000,true,true\n");
+  EXPECT_EQ(out, "BTCUSDT,7,61837.63000000,0.00009000,5.56538670,1723161255342000,true,true,0\n");
   record.symbol = "A\"B,C";
   record.side = RecordSide::kBuy;
   out.clear();
   append_table_row(record, out);
   EXPECT_EQ(out.substr(0, 10), "\"A\"\"B,C\",7");
-  EXPECT_TRUE(out.ends_with(",false,true\n"));
+  EXPECT_TRUE(out.ends_with(",false,true,0\n"));
+}
+
+TEST(TableRow, NamesTheGenerationOfTheTape) {
+  TradeRecord record = sample_record();
+  record.message_id = "binance-spot-BTCUSDT-g2-7";
+  std::string out;
+  append_table_row(record, out);
+  EXPECT_EQ(out, "BTCUSDT,7,61837.63000000,0.00009000,5.56538670,1723161255342000,true,true,2\n");
+  out.clear();
+  append_flat_json_line(record, out);
+  EXPECT_TRUE(out.ends_with(R"("tape_generation":2})"
+                            "\n"))
+      << out;
 }
 
 TEST(FlatJsonLine, HasTheSameTypesInEveryLine) {
@@ -75,7 +88,8 @@ TEST(FlatJsonLine, HasTheSameTypesInEveryLine) {
             R"("exchange":"BINANCE","asset_class":"crypto","timestamp":1723161255342000,)"
             R"("price":"61837.63000000","quantity":"0.00009000","currency":"USDT","side":"SELL",)"
             R"("trade_conditions":"","source_sequence":7,"ingestion_timestamp":1723161255343210,)"
-            R"("platform_sequence":42,"origin":"stream","event_timestamp":1723161255343000})"
+            R"("platform_sequence":42,"origin":"stream","event_timestamp":1723161255343000,)"
+            R"("tape_generation":0})"
             "\n");
   record.trade_conditions = {"LATE", "X"};
   record.vendor_data.emplace().emplace_back("origin", "rest");
@@ -83,7 +97,9 @@ TEST(FlatJsonLine, HasTheSameTypesInEveryLine) {
   out.clear();
   append_flat_json_line(record, out);
   EXPECT_NE(out.find(R"("trade_conditions":"LATE,X")"), std::string::npos) << out;
-  EXPECT_NE(out.find(R"("origin":"rest","event_timestamp":0})"), std::string::npos) << out;
+  EXPECT_NE(out.find(R"("origin":"rest","event_timestamp":0,"tape_generation":0})"),
+            std::string::npos)
+      << out;
 }
 
 TEST(JsonLine, HasTradeV2sNamesInItsOrder) {

@@ -36,7 +36,8 @@ class TransactionSize {
     }
   }
 
-  /// A transaction failed or was aborted after this time. A quick failure says nothing of the size.
+  /// A transaction failed or was aborted after this time. A quick failure is no evidence about the
+  /// size.
   void on_failed(std::chrono::nanoseconds took) noexcept {
     if (took > kTarget) set(limit_ / 2);
   }

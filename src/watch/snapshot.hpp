@@ -46,6 +46,10 @@ struct RunnerSnapshot {
 
 struct SymbolSnapshot {
   std::string symbol;
+  /// The generation of its tape.
+  std::uint32_t generation = 0;
+  /// Its tape takes nothing: its ids have started over.
+  bool halted = false;
   std::uint64_t received = 0;
   /// Over the last second.
   double per_second = 0;

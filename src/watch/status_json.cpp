@@ -62,6 +62,8 @@ Json symbols_json(std::vector<SymbolSnapshot> const& symbols) {
   Json array = Json::array();
   for (SymbolSnapshot const& symbol : symbols) {
     array.push_back({{"symbol", symbol.symbol},
+                     {"tape_generation", symbol.generation},
+                     {"halted", symbol.halted},
                      {"received", symbol.received},
                      {"per_second", symbol.per_second},
                      {"last_id", symbol.last ? Json(value(*symbol.last)) : Json()},

@@ -18,7 +18,7 @@ def panels(board=None):
 
 
 def queries():
-    """(title of the panel, query) of each one, as Prometheus is asked for it."""
+    """Yields (title of the panel, query) of each one, in the form for Prometheus."""
     for panel in panels():
         for target in panel.get("targets", []):
             query = target["expr"]
@@ -28,6 +28,6 @@ def queries():
 
 
 def numbers(vector):
-    """What an answer of Prometheus has to show."""
+    """The numbers in an answer of Prometheus."""
     return [value for value in (float(one["value"][1]) for one in vector)
             if not math.isnan(value)]

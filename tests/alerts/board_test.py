@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # What Prometheus makes of a histogram or summary, and what is its own.
 PARTS = re.compile(r"_(bucket|sum|count)$")
 OF_PROMETHEUS = {"ALERTS", "up"}
-# What stands in a query before a "{" or, without labels, between operators.
+# The part of a query before a "{" or, without labels, between operators.
 SERIES = re.compile(r"\b([a-zA-Z_][a-zA-Z0-9_:]*)\{")
 
 

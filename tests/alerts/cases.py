@@ -1,4 +1,4 @@
-"""For every alert: series that must fire it, and series that must not.
+"""The test cases of every alert: series that must fire it, and series that must not.
 
 Values are in promtool's notation, a sample each minute: 0x5 is six zeros, 0+2x5 grows by two.
 """

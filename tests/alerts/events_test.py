@@ -1,5 +1,5 @@
 """docs/events.md lists every event that the code logs, with the level that it comes with, and no
-other; docs/runbook.md says of each warning and error what to do."""
+other; docs/runbook.md describes what to do about each warning and error."""
 
 import pathlib
 import re

@@ -1,9 +1,9 @@
-"""Every alert of ops/prometheus fired for real: K2s beside exchanges and a broker that misbehave, a
-Prometheus and an Alertmanager with the rules in short times, and what arrives at the end. Each
-alert must come with its fault and go when that has healed. On the way: each query of the board has
-data, and promtool finds nothing to say about a scrape.
+"""Every alert of ops/prometheus fired for real: K2s with faulty exchanges and a broker, a
+Prometheus and an Alertmanager with the rules in short times, and a webhook. Each alert must fire
+with its fault and resolve when that has ended. In addition, each query of the dashboard has data,
+and promtool has no findings in a scrape.
 
-Several patients suffer at once, each from ills that do not get in each other's way.
+Several streams have faults at the same time, each faults that do not interfere with each other.
 """
 
 import concurrent.futures
@@ -49,7 +49,7 @@ class Fire(kafka_harness.WithKafka):
 
     # ---- the patients
     def treat_tape(self):
-        """What is wrong with the data, with memory and with the settings."""
+        """Problems with the data, with memory and with the settings."""
         patient = self.tape
         patient.exchange = Exchange(
             self, "tape", "--replay", harness.TRADES, "--speed", 4, "--start-when-subscribed", 2)
@@ -74,7 +74,7 @@ class Fire(kafka_harness.WithKafka):
         patient.healed({**ills, **down})
 
     def treat_link(self):
-        """What is wrong with connections."""
+        """Problems with connections."""
         patient = self.link
         patient.exchange = Exchange(self, "link", *MADE_UP)
         patient.start("--lines", 2, "--ping-interval-seconds", "0.4",
@@ -100,7 +100,7 @@ class Fire(kafka_harness.WithKafka):
         patient.healed(away)
 
     def treat_rest(self):
-        """What is wrong with REST and with rotation."""
+        """Problems with REST and with rotation."""
         patient = self.rest
         patient.exchange = Exchange(self, "rest", *MADE_UP)
         patient.start("--connection-max-lifetime-hours", "0.012", *MEMORY_DRILL, 0)
@@ -114,7 +114,8 @@ class Fire(kafka_harness.WithKafka):
         patient.ill(ills)
         patient.exchange.heal()
         patient.healed(ills)
-        # What does not leak is not said to, in the drill's hour of 36 s that lies behind it.
+        # An alert that does not fire is not reported, in the drill's hour of 36 s that lies behind
+        # it.
         score = float(re.search(r"^memory_leak_detection_score (\S+)$", patient.scrape(),
                                 re.MULTILINE).group(1))
         self.assertLess(score, 0.1)
@@ -130,7 +131,7 @@ class Fire(kafka_harness.WithKafka):
         patient.healed(lost)
 
     def treat_disk(self):
-        """What is wrong with the machine; and a leak of 100 MB an hour, in a drill's time."""
+        """Problems with the machine; and a leak of 100 MB an hour, in a drill's time."""
         patient = self.disk
         patient.data_dir.mkdir()
         self.mount(patient.data_dir)
@@ -167,7 +168,7 @@ class Fire(kafka_harness.WithKafka):
         self.addCleanup(subprocess.run, ["umount", "--lazy", folder], check=True)
 
     def treat_kafka(self):
-        """What is wrong with delivery."""
+        """Problems with delivery."""
         patient, rival = self.kafka, self.rival
         self.start_kafka()
         patient.exchange = rival.exchange = Exchange(self, "kafka", *MADE_UP)
@@ -190,7 +191,8 @@ class Fire(kafka_harness.WithKafka):
         rival.stream.signal(signal.SIGCONT)
         patient.healed(fenced)
         rival.end()
-        # What the other had is recorded here again only once the group has said so.
+        # Symbols of the other process are recorded here again only once the group has assigned
+        # them.
         self.wait_for(lambda: self.owned(patient) == kafka_harness.PARTITIONS
                       and "\nbinance_connection_status 1\n" in patient.scrape(),
                       "all to be its own again, and recorded")
@@ -208,7 +210,7 @@ class Fire(kafka_harness.WithKafka):
         patient.healed({**behind, **given_up})
 
     def write_position_with_many_gaps(self, ranges):
-        """Of a symbol that nobody records, and that some process delivered."""
+        """Writes it for a symbol that nobody records, and that some process delivered."""
         producer = kafka_harness.confluent_kafka.Producer({
             "bootstrap.servers": self.servers, "partitioner": "murmur2_random", "log_level": 0})
         value = {"last_id": 3 * ranges, "journal": "other", "sequence": 1,

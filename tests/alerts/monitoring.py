@@ -1,5 +1,5 @@
-"""A Prometheus that scrapes K2s each second, its Alertmanager, and the webhook at the end: what an
-operator would be told, and when."""
+"""A Prometheus that scrapes K2s each second, its Alertmanager, and the webhook at the end, which
+records the alerts that an operator would receive, and when."""
 
 import http.server
 import json

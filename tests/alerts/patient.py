@@ -67,12 +67,12 @@ class Patient:
         self.test.wait_for(live, f"{self.name} with a live line", alive=(self.stream,))
 
     def begins(self):
-        """From here on alerts count."""
+        """Starts to count alerts."""
         self._began = time.monotonic()
 
     def wait_without(self, alerts):
         """Waits until none of these alerts fires: an earlier fault may have caused it too, and an
-        alert that goes on firing is not notified again."""
+        alert that continues to fire is not notified again."""
         for alert in alerts:
             self.test.wait_for(
                 lambda alert=alert: not self.test.webhook.fires(alert, self.instance),

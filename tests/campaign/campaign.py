@@ -27,8 +27,8 @@ import harness  # noqa: E402
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "BNBUSDT")
 
-# What the table calls it, and what is done. The line is lost or useless where "line" is said: then
-# the first trade on another line is waited for as well.
+# The name in the table, and the faults. The connection is lost or useless if "line" is set: then
+# the test also waits for the first trade on another connection.
 Fault = collections.namedtuple("Fault", "name line faults")
 FAULTS = (
     Fault("reset (RST)", True, ["drop how=rst on=all"]),
@@ -141,9 +141,9 @@ class Campaign:
         return all(positions.get(symbol, -1) >= number for symbol, number in ids.items())
 
     def live_at(self, since):
-        """When the first line after a moment went live."""
+        """Returns the time when the first connection after a moment went live."""
         for line in self.stream.output().splitlines():
-            if '"line.changed"' in line and '"to":"live"' in line:
+            if '"connection.changed"' in line and '"to":"live"' in line:
                 at = datetime.datetime.fromisoformat(json.loads(line)["ts"]).timestamp()
                 if at > since:
                     return at
@@ -153,13 +153,13 @@ class Campaign:
         """True while a connection of the present life is live: a fault needs one to meet."""
         live = set()
         for line in self.stream.output().splitlines():
-            if '"line.changed"' not in line:
+            if '"connection.changed"' not in line:
                 continue
             event = json.loads(line)
             if event["to"] == "live":
-                live.add(event["line"])
+                live.add(event["connection"])
             else:
-                live.discard(event["line"])
+                live.discard(event["connection"])
         return bool(live)
 
     def strike(self, fault):
@@ -218,7 +218,7 @@ class Campaign:
         return clean
 
     def stop_whole(self):
-        """Halts the market, waits until all of it is stored, and stops the stream in peace."""
+        """Halts the market, waits until all of it is stored, and stops the stream cleanly."""
         self.admin("POST", "/faults", "halt")
         ids = None
         while ids != (ids := self.published()):

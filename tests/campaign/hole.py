@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""A large hole with real processes: `k2 stream` is killed, `k2 sim` publishes so many trades, and a
-new `k2 stream` repairs all of them over REST while the market goes on. Asked: every trade stored
-once and in order (`k2 verify`), nothing declared, memory flat, the exchange's weight limit kept;
-and, of a repair that the budget bounds, the share of the budget that it used. Prints the numbers.
+"""A large hole with real processes: `k2 stream` is killed, `k2 sim` publishes so many trades, and
+a new `k2 stream` fetches all of them over REST while the market continues. Required: every trade
+is stored once and in order (`k2 verify`), nothing declared, memory flat, the exchange's weight
+limit kept; and, of a repair that the budget bounds, the share of the budget that it used. Prints
+the numbers.
 
     TEST_K2_BINARY=build/release/k2 tests/campaign/hole.py --trades 1000000 --bounded
 """
@@ -71,13 +72,13 @@ class Hole(campaign.Campaign):
         return self.admin("GET", "/")["published"]
 
     def closed_gaps(self):
-        """What the log says of the large gaps that were closed."""
+        """Returns the events of the large gaps that were closed."""
         least = self.options.trades / len(campaign.SYMBOLS) / 2
         return [event for event in self.stream.events("gap.closed")
                 if event["last"] - event["first"] > least]
 
     def used_weight(self):
-        """What the exchange has counted this minute for the address that K2 asks from."""
+        """Returns the weight that the exchange has counted this minute for K2's address."""
         place = urllib.parse.urlsplit(self.place["rest"])
         tls = ssl.create_default_context(cafile=self.place["ca"])
         connection = http.client.HTTPSConnection(place.hostname, place.port, timeout=10,

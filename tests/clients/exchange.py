@@ -1,4 +1,4 @@
-"""Runs `k2 sim` for a test, and says what it published: the ledger."""
+"""Runs `k2 sim` for a test, and returns what it published: the ledger."""
 
 import os
 import shutil
@@ -59,7 +59,7 @@ class Exchange:
 
 
 def check_stream(exchange, received, microseconds):
-    """What a client received is, per symbol, a run of the ledger without hole, double or change."""
+    """A client's trades are, per symbol, a run of the ledger without gap, duplicate or change."""
     ledger = exchange.ledger()
     symbols = {symbol for symbol, *_ in received}
     assert symbols == {"BTCUSDT", "ETHUSDT"}, symbols

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the types forbid must not compile, and its mended twin must: each case is both."""
+"""Code that the types forbid must not compile, and its correct twin must: each case is both."""
 
 import concurrent.futures
 import os

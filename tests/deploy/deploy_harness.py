@@ -34,7 +34,7 @@ class WithDeploys:
         return path
 
     def start_blue(self, config):
-        """As whoever runs K2 has begun it; returns once it records."""
+        """Starts it as an operator does; returns once it records."""
         blue = self.start(config.stem, "stream", "--config", config)
         data_dir = self.folder / config.stem
         self.wait_for(lambda: self.rows(data_dir), f"{config.stem} to record", alive=(blue,))
@@ -61,7 +61,7 @@ class WithDeploys:
         if not path.exists():
             return False
         progress = json.loads(path.read_text(encoding="utf-8"))
-        return progress["state"] == "dual" and progress["watched"]["looks"] >= 4
+        return progress["state"] == "dual" and progress["watched"]["probes"] >= 4
 
     def assert_rolled_back(self, name, why):
         report = self.report(name)
@@ -74,7 +74,7 @@ class WithDeploys:
         urllib.request.urlopen(f"{self.place['admin']}/faults", text.encode()).close()
 
     def ids_of_journal(self, name):
-        """Per symbol, the ids in delivery order, by the exported text."""
+        """Returns the ids per symbol in delivery order, from the exported text."""
         self.data_dir = self.folder / name
         ids = collections.defaultdict(list)
         for trade in self.exported():

@@ -37,7 +37,7 @@ class Deploys(WithBroker):
                       alive=(process,))
         good = self.start_deploy("good", blue, self.config("green"))
         self.assertEqual(good.wait(), 0, harness.tail(good))
-        self.assertEqual(process.wait(), 0, "blue has left in peace")
+        self.assertEqual(process.wait(), 0, "blue has stopped cleanly")
         report = self.report("good")
         print(f"good: green had everything after {report['cutover_s']:.1f} s, "
               f"{report['progress']['watched']}", flush=True)

@@ -73,7 +73,7 @@ class Deploys(WithDeploys, harness.WithExchange):
             self.assertEqual(tool.wait(), KILLED, f"{point}:\n{harness.tail(tool)}")
         tool = self.go_on("resume")
         self.assertEqual(tool.wait(), 0, harness.tail(tool))
-        self.assertEqual(process.wait(), 0, "blue has left in peace")
+        self.assertEqual(process.wait(), 0, "blue has stopped cleanly")
         report = self.report("good")
         self.assertTrue(report["deployed"], report["verdict"])
         self.assertEqual({proof["missing"] for proof in report["progress"]["whole"]}, {0})
@@ -86,7 +86,7 @@ class Deploys(WithDeploys, harness.WithExchange):
             self.assertEqual(tool.wait(), KILLED, f"{point}:\n{harness.tail(tool)}")
         tool = self.go_on("resume")
         self.assertEqual(tool.wait(), ROLLED_BACK, harness.tail(tool))
-        self.assert_rolled_back("good", "it was asked for")
+        self.assert_rolled_back("good", "requested by the operator")
         self.assert_whole("old")
         self.assertIn("ROLLED BACK", self.run_k2("status", "deploy", "status", "--out",
                                                  self.folder / "out-good"))

@@ -1,7 +1,7 @@
 """The differences between our decoder and the references that are legitimate, each as narrow as it
 can be put: a difference that none of these explains fails the test.
 
-Each takes our verdict, the reference's, the stream and its frames, and says whether it explains.
+Each takes our verdict, the reference's, the stream and its frames, and returns whether it explains.
 """
 
 from frame_walk import Frame, first_broken_text
@@ -17,7 +17,7 @@ def culprits(frames: list[Frame], verdict: Verdict) -> list[Frame]:
 
 
 def shortest_length(ours: Verdict, theirs: Verdict, stream: Stream, frames: list[Frame]) -> bool:
-    """Section 5.2 wants the shortest form of a length; neither reference checks it."""
+    """Section 5.2 requires the shortest form of a length; neither reference checks it."""
     return (
         ours.why == "length_not_in_its_shortest_form"
         and theirs.starts_with(ours)

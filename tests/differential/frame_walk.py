@@ -1,4 +1,4 @@
-"""A third, very small reader of frames: it takes any frame as it stands and judges nothing.
+"""A third, very small reader of frames: it accepts any frame as it is and judges nothing.
 
 The comparison uses it to see whether a difference is really the one that it is excused as.
 """

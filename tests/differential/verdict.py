@@ -1,4 +1,4 @@
-"""What a reader makes of a stream, in the one-line form that all readers of this test print:
+"""The result of a reader for a stream, in the one-line form that all readers of this test print:
 
     text:<hex> binary:<hex> ping:<hex> pong:<hex> close:<code>:<hex> <end>
 
@@ -13,7 +13,7 @@ class Verdict:
     events: tuple[str, ...]
     end: str  # "more", "closed" or "fail"
     code: int = 0  # of a failure
-    why: str = ""  # of a failure, where the reader says it
+    why: str = ""  # of a failure, if the reader names it
 
     @property
     def outcome(self) -> tuple[str, int]:

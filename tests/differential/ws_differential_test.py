@@ -38,7 +38,7 @@ def run_reader(command: list[str]) -> list[Verdict]:
 
 def compare(name: str, streams: list[Stream], ours: list[Verdict], theirs: list[Verdict],
             differences: dict) -> int:  # fmt: skip
-    """Prints the unexplained differences and the count of the explained; says how many failed."""
+    """Prints the unexplained differences and the number of explained ones; returns the failures."""
     assert len(streams) == len(ours) == len(theirs), f"{name}: a verdict is missing"
     explained: collections.Counter = collections.Counter()
     failures = 0

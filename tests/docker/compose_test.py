@@ -1,4 +1,4 @@
-"""Real containers: compose.yml with the exchange in a box comes up healthy, shares the topic
+"""Real containers: compose.yml with the exchange simulator becomes healthy, shares the topic
 between two streams when it is scaled, and moves the symbols of the one that is stopped to the
 other, which is of another version; then back again. A `read_committed` reader that shares no code
 with K2 finds every trade once and in order.
@@ -152,7 +152,7 @@ class Scaling(InContainers):
         return self.engine.docker("inspect", "--format", "{{.Config.Image}}", container)
 
     def change(self, what, before, after):
-        """One leaves, the other takes everything over; says how long that took."""
+        """One stops, the other takes everything over; returns the time that this took."""
         began = time.monotonic()
         self.engine.docker("stop", before)
         self.assertEqual(self.state(before)["ExitCode"], 0)

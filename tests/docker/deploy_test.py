@@ -36,7 +36,7 @@ class Deploys(compose_test.InContainers):
         self.compose.settings["K2_SIM_FLAGS"] = ""
 
     def published(self):
-        """From each tape's first trade on."""
+        """Returns the ledger from each tape's first trade on."""
         return [row for row in super().published() if int(row[1]) >= self.first_ids[row[0]]]
 
     def build_more(self):
@@ -64,16 +64,16 @@ class Deploys(compose_test.InContainers):
         return json.loads((self.folder / "out" / "report.json").read_text(encoding="utf-8"))
 
     def forget(self, container):
-        """As the pages say, before the next deploy."""
+        """Removes the container as documented, before the next deployment."""
         self.engine.docker("rm", "--volumes", container)
 
     def in_dual_operation(self):
         path = self.folder / "out" / "progress.json"
         progress = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        return progress.get("state") == "dual" and progress["watched"]["looks"] >= 3
+        return progress.get("state") == "dual" and progress["watched"]["probes"] >= 3
 
     def killed_in(self, states, start):
-        """The tool dies after the work of each state; what goes on with the rest."""
+        """Kills the tool after the work of each state, and continues with the rest."""
         for state in states:
             tool = start("--allow-drills", "--drill-kill", f"after:{state}")
             self.assertEqual(tool.wait(), KILLED, f"{state}:\n{harness.tail(tool)}")

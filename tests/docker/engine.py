@@ -30,7 +30,7 @@ def require():
 
 
 def java():
-    """Where offline.yml finds it. Debian's keeps its settings elsewhere, behind symbolic links."""
+    """Returns the path for offline.yml. Debian's has its settings elsewhere, by symbolic links."""
     home = pathlib.Path(shutil.which("java")).resolve().parents[1]
     settings = (home / "conf" / "net.properties").resolve().parent
     return {"JAVA_HOME": str(home), "JAVA_SETTINGS": str(settings)}
@@ -42,7 +42,7 @@ def leave(namespace):
 
 
 def enter_own_memory(folder):
-    """From here on the folder is in memory, for this process and its children: to delete the tens
+    """Moves the folder into memory, for this process and its children: to delete the tens
     of thousands of files of images from a disk can take minutes. It goes with the process."""
     leave(CLONE_NEWNS)
     subprocess.run(["mount", "--make-rprivate", "/"], check=True)
@@ -50,13 +50,13 @@ def enter_own_memory(folder):
 
 
 def enter_own_network():
-    """From here on this process and its children have a network of their own: loopback."""
+    """Gives this process and its children a network of their own: loopback."""
     leave(CLONE_NEWNET)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 
 
 def base_tar():
-    """What debian:bookworm-slim is, made of Debian's packages."""
+    """The equivalent of debian:bookworm-slim, made of Debian's packages."""
     tar = CACHE / "base.tar"
     if tar.exists():
         return tar
@@ -123,7 +123,7 @@ class Engine:
         return done.returncode == 0
 
     def docker(self, *arguments):
-        """What the command prints; a failure of it fails the test."""
+        """Returns the output of the command; its failure fails the test."""
         done = subprocess.run([self.program, *map(str, arguments)], env=self.environment,
                               check=False, capture_output=True, text=True)
         if done.returncode != 0:
@@ -132,7 +132,7 @@ class Engine:
         return done.stdout.strip()
 
     def logs(self, container):
-        """What its process said, on either stream."""
+        """Returns the output of its process, of both streams."""
         return subprocess.run([self.program, "logs", container], env=self.environment, check=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
 
@@ -171,7 +171,7 @@ class Compose:
         return done.stdout
 
     def containers(self, service):
-        """Of a service, also those that have ended, by their number."""
+        """Returns those of a service by their number, also those that have ended."""
         label = "com.docker.compose"
         listed = self._engine.docker(
             "ps", "--all", "--filter", f"label={label}.project=k2", "--filter",

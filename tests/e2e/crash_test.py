@@ -29,7 +29,7 @@ class Crash(harness.WithExchange):
             kills += 1
         self.assertEqual(kills, KILLS)
         stream = self.start_stream(name="last")
-        self.wait_for(lambda: '"line.upgraded"' in stream.output(), "the last start",
+        self.wait_for(lambda: '"connection.upgraded"' in stream.output(), "the last start",
                       alive=(stream,))
         self.wait_published(stream)
         self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade stored",

@@ -110,7 +110,7 @@ class MainJob(harness.WithExchange):
         self.start_exchange()
         self.place["ca"] = ""
         stream = self.start_stream()
-        self.wait_for(lambda: '"reason":"tls_certificate' in stream.output(), "the refusal",
+        self.wait_for(lambda: '"error":"tls_certificate' in stream.output(), "the refusal",
                       alive=(stream,))
         self.assertEqual(self.stored(), 0)
         self.stop(stream)

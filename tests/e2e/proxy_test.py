@@ -67,16 +67,17 @@ class Proxies(harness.WithExchange):
         self.start_exchange()
         stream = self.start_stream("--proxy-url", url)
         closed = self.wait_for(
-            lambda: [line for line in stream.events("line.changed") if line["to"] == "closed"],
+            lambda: [change for change in stream.events("connection.changed")
+                     if change["to"] == "closed"],
             "a refusal", alive=(stream,))
         self.stop(stream)
-        return closed[0]["reason"]
+        return closed[0]["error"]
 
     def test_a_wrong_password_is_named_and_not_repeated(self):
         self.start_proxy(login=("battery", "staple"))
-        reason = self.refused(self.url("battery:horse@"))
-        self.assertIn("correct them there", reason)
-        self.assertNotIn("horse", reason)
+        error = self.refused(self.url("battery:horse@"))
+        self.assertIn("correct them there", error)
+        self.assertNotIn("horse", error)
 
     def test_a_missing_password_is_named(self):
         self.start_proxy(login=("battery", "staple"))
@@ -84,15 +85,16 @@ class Proxies(harness.WithExchange):
 
     def test_a_port_that_it_does_not_open_is_named(self):
         self.start_proxy(allow_ports=False)
-        self.assertIn("ask its operator to allow CONNECT", self.refused(self.url()))
+        self.assertIn("its operator must allow CONNECT", self.refused(self.url()))
 
     def test_one_that_is_down_is_named_and_found_when_it_is_back(self):
         self.start_exchange()
         stream = self.start_stream("--proxy-url", self.url())
         closed = self.wait_for(
-            lambda: [line for line in stream.events("line.changed") if line["to"] == "closed"],
+            lambda: [change for change in stream.events("connection.changed")
+                     if change["to"] == "closed"],
             "a refusal", alive=(stream,))
-        self.assertIn("check binance.proxy_url", closed[0]["reason"])
+        self.assertIn("check binance.proxy_url", closed[0]["error"])
         proxy = self.start_proxy()
         self.wait_published(stream)
         self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade",

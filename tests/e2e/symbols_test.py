@@ -77,9 +77,9 @@ class Symbols(harness.WithExchange):
         stream = self.start("stream", "stream")
         self.wait_grown("BTCUSDT", stream)
         self.configure(["BTCUSDT", "NOSUCH"])
-        self.assertIn("NOSUCH", self.hang_up(stream, "reload.refused")["why"])
+        self.assertIn("NOSUCH", self.hang_up(stream, "reload.refused")["error"])
         (self.folder / "k2.toml").write_text("[binance\n")
-        self.assertIn("k2.toml", self.hang_up(stream, "reload.refused")["why"])
+        self.assertIn("k2.toml", self.hang_up(stream, "reload.refused")["error"])
         self.configure(["BTCUSDT"], extra='gap_patience_seconds = 30\n')
         self.assertEqual(self.hang_up(stream, "reload.needs_restart")["settings"],
                          "gap_patience_seconds")
@@ -96,7 +96,7 @@ class Symbols(harness.WithExchange):
         stream = self.start("stream", "stream")
         self.wait_grown("ETHUSDT", stream)
         urllib.request.urlopen(f"{self.place['admin']}/faults", b"rest-down").close()
-        self.assertIn("the symbols of all:USDT", self.hang_up(stream, "reload.refused")["why"])
+        self.assertIn("the symbols of all:USDT", self.hang_up(stream, "reload.refused")["error"])
         for symbol in ("BTCUSDT", "ETHUSDT"):
             self.wait_grown(symbol, stream)
         self.stop(stream)

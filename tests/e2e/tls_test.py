@@ -71,12 +71,12 @@ class TlsMatrix(harness.EndToEnd):
             "--custom-ca-bundle", bundle or self.authority.certificate, *flags)
         lines = self.wait_for(lambda: self.closed_lines(stream), "the end of a first line",
                               alive=(stream,))
-        rest = stream.events("exchange.not_asked")
+        rest = stream.events("exchange.unavailable")
         self.stop(stream)
-        return {"line": lines[0]["reason"], "rest": rest[0]["why"], "output": stream.output()}
+        return {"line": lines[0]["error"], "rest": rest[0]["error"], "output": stream.output()}
 
     def closed_lines(self, stream):
-        changes = stream.events("line.changed")
+        changes = stream.events("connection.changed")
         return [change for change in changes if change["to"] == "closed"]
 
     def assert_serves_whoever_is_content(self, server):
@@ -116,7 +116,7 @@ class TlsMatrix(harness.EndToEnd):
     def test_accepts_anything_without_verification_and_warns(self):
         server = self.serve(*self.authority.leaf(self_signed=True, host="elsewhere.example"))
         output = self.assert_accepted(server, "--ssl-verify", "false")
-        self.assertIn("anybody on the way can forge trades", output)
+        self.assertIn("anyone on the network path can forge trades", output)
 
     def test_refuses_an_expired_one(self):
         dates = ("-startdate", "20200101000000Z", "-enddate", "20210101000000Z")

@@ -142,7 +142,7 @@ class Watch(harness.WithExchange):
             port = taken.getsockname()[1]
             stream = self.start_stream("--metrics-listen", f"127.0.0.1:{port}")
             self.assertEqual(stream.wait(), 1)
-        why = stream.events("watch.refused")[0]["why"]
+        why = stream.events("watch.refused")[0]["error"]
         self.assertIn(f"listen on 127.0.0.1:{port}: Address already in use", why)
         self.assertIn("set metrics.listen (--metrics-listen) to another address, or to off", why)
 

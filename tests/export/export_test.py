@@ -32,7 +32,7 @@ def instant(ms: int, extra_us: int = 0) -> datetime:
 
 
 def expected_records() -> list[dict]:
-    """What TradeV2 must say of each frame; record_frames.cpp disguises some as backfilled."""
+    """The expected TradeV2 of each frame; record_frames.cpp disguises some as backfilled."""
     records = []
     with gzip.open(FRAMES, "rt", encoding="utf-8") as frames:
         for sequence, frame in enumerate(frames, start=1):
@@ -142,7 +142,9 @@ def check_tables(exporter: Exporter, expected: list[dict]) -> None:
 
     def check_columns(what: str, column) -> None:
         expect_equal(f"{what}, columns of csv", list(zip(column("symbol"), column("id"),
-                                                         column("isBuyerMaker"))), rows)
+                                                         column("isBuyerMaker"),
+                                                         column("tape_generation"))),
+                     [(*row, 0) for row in rows])
 
     def check_lines(what: str, column) -> None:
         expect_equal(f"{what}, fields of jsonl", list(zip(
@@ -179,7 +181,7 @@ def check_flat_avro(exporter: Exporter, expected: list[dict]) -> None:
     flat = [{**{name: value for name, value in one.items()
                 if name not in ("vendor_data", "event_timestamp")},
              "origin": "stream" if one["vendor_data"] is None else "rest",
-             "event_timestamp": one["event_timestamp"]} for one in expected]
+             "event_timestamp": one["event_timestamp"], "tape_generation": 0} for one in expected]
     with path.open("rb") as file:
         reader = fastavro.reader(file)
         assert reader.codec == "deflate", reader.codec

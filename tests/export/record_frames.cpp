@@ -12,7 +12,7 @@
 
 namespace {
 
-constexpr std::size_t kPadding = 64;  // what the decoder wants to be readable behind a frame
+constexpr std::size_t kPadding = 64;  // the decoder reads up to this far behind a frame
 
 void disguise(k2::Trade& trade) {
   trade.received_at = trade.event_at + std::chrono::microseconds{1'500};

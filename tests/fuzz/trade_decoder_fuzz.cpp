@@ -1,4 +1,4 @@
-// Any bytes as a frame: no crash, no read beyond the 64 bytes of slack, and the fast road never
+// Any bytes as a frame: no crash, no read beyond the 64 bytes of slack, and the fast path never
 // differs from the general one.
 #include "core/assert.hpp"
 #include "feed/trade_decoder.hpp"

@@ -1,4 +1,4 @@
-"""The built program has the protections that cmake/Compiler.cmake asks for."""
+"""The built program has the protections that cmake/Compiler.cmake selects."""
 
 import os
 import pathlib

@@ -20,7 +20,7 @@ ANSWER_MAX_S = 20
 
 
 def make_certificate(folder: pathlib.Path) -> tuple[pathlib.Path, pathlib.Path]:
-    """A certificate for 127.0.0.1 that vouches for itself, and its key."""
+    """A certificate for 127.0.0.1 that is self-signed, and its key."""
     certificate, key = folder / "exchange.pem", folder / "exchange.key"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
@@ -57,7 +57,7 @@ class WebsocketsExchange:
 
     @property
     def flags(self):
-        """What `k2 stream` needs to know of this exchange."""
+        """Returns the flags of `k2 stream` for this exchange."""
         return ["--stream-url", f"wss://127.0.0.1:{self.port}",
                 "--rest-url", f"https://127.0.0.1:{self.port}",
                 "--custom-ca-bundle", self._certificate]  # fmt: skip

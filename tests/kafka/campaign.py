@@ -28,7 +28,7 @@ from live_reader import LiveReader
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "BNBUSDT", "XRPUSDT", "DOGEUSDT", "ADAUSDT", "TRXUSDT")
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-# By "the buyer is the maker", as the ledger says it.
+# The side by "the buyer is the maker" of the ledger.
 SIDES = {"true": "SELL", "false": "BUY"}
 # How long the broker is stopped.
 STOPPED_S = 5
@@ -164,8 +164,8 @@ class Campaign(kafka_harness.WithKafka):
             heal()
 
     def wait_reached(self, ids, what):
-        """Waits until these ids are visible; else it says how far the topic is, and what the reader
-        has found until then."""
+        """Waits until these ids are visible; else reports how far the topic is, and the reader's
+        findings."""
         try:
             self.wait_for(lambda: self.reader.reached(ids), what, alive=self.watched())
         except AssertionError as failure:

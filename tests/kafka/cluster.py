@@ -11,8 +11,8 @@ from kafka_harness import broker, harness
 
 BROKERS = (1, 2, 3)
 # Leaders move only when a broker is gone or a test moves them. With its default of 30 s a broker
-# waits for a controller that was stopped instead of asking the next one, and the whole cluster with
-# it. On a busy machine the first registration takes its time, and a broker that gives up ends.
+# waits for a controller that was stopped instead of querying the next one, and the whole cluster
+# with it. On a busy machine the first registration takes long, and a broker that gives up ends.
 PROPERTIES = """\
 auto.create.topics.enable=false
 auto.leader.rebalance.enable=false
@@ -74,7 +74,7 @@ class WithCluster(kafka_harness.WithKafka):
         return tuple(self.brokers[node] for node in self.running())
 
     def views(self):
-        """What each node that can answer knows of the cluster; None while one does not answer."""
+        """Returns each answering node's view of the cluster; None while one does not answer."""
         try:
             return [wire.view(self.ports[node]) for node in self.running()]
         except (OSError, wire.KafkaRefused):

@@ -68,9 +68,9 @@ class Faults(kafka_harness.WithKafka):
         self.wait_published(stream)
         self.wait_for(lambda: self.stored() >= harness.TRADE_COUNT, "every trade stored",
                       alive=(stream,))
-        before = len(stream.events("line.connecting"))
+        before = len(stream.events("connection.opening"))
         self.exchange.kill()
-        self.wait_for(lambda: len(stream.events("line.connecting")) > before + 3,
+        self.wait_for(lambda: len(stream.events("connection.opening")) > before + 3,
                       "lines that connect in vain", alive=(stream,))
         self.start_broker()
         self.wait_broker()

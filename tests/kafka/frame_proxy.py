@@ -107,7 +107,7 @@ class Hold:
 
 @dataclasses.dataclass
 class Rule:
-    """What to do with frames of one kind. `act(connection, frame)` returns True when the frame
+    """An action for frames of one kind. `act(connection, frame)` returns True when the frame
     must not be forwarded."""
 
     direction: str
@@ -163,8 +163,8 @@ class FrameProxy:
         return self._add(Rule(direction, api_key, lambda *_: True, where, times))
 
     def reset(self, api_key, direction=REQUEST, where=None, times=1):
-        """Such a frame ends its connection. Of a response: the broker has done what was asked, and
-        the client does not learn of it."""
+        """Lets such a frame end its connection. Of a response: the broker has performed the
+        request, and the client does not learn of it."""
         def act(connection, _):
             connection.close()
             return True

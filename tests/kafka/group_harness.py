@@ -1,4 +1,4 @@
-"""Several k2 processes that share one topic, and an exchange that trades until it is told to stop.
+"""Several k2 processes that share one topic, and an exchange that trades until it is stopped.
 """
 
 import json

@@ -1,5 +1,5 @@
-"""The frames of the Kafka protocol, as far as a proxy has to understand them: what a request asks
-for, which response belongs to it, and a few fields of the requests that make up a transaction.
+"""The frames of the Kafka protocol, as far as a proxy has to understand them: the kind of a
+request, its response, and a few fields of the requests that make up a transaction.
 
 Source: the Apache Kafka protocol guide and the message definitions of Kafka 4.3.
 """
@@ -44,7 +44,7 @@ FRAME_MAX_BYTES = 256 << 20
 
 
 class NotKafka(Exception):
-    """What came on a connection is no frame of this protocol."""
+    """The bytes of a connection are no frame of this protocol."""
 
 
 def name_of(api_key):
@@ -183,7 +183,7 @@ def is_commit(request):
 
 
 def end_txn_error(response):
-    """The error code of the response to an EndTxn; 0 when the broker did what was asked."""
+    """The error code of the response to an EndTxn; 0 when the broker performed it."""
     body = response.fields()
     body.int32()  # throttle_time_ms
     return body.int16()

@@ -136,7 +136,7 @@ class WithKafka(harness.WithExchange):
             *flags, name=name, environment=environment)
 
     def check(self, name, code, *flags, environment=None, servers=None):
-        """What `k2 check` finds, by subject."""
+        """Returns the findings of `k2 check` by subject."""
         process = self.start(
             name, "check", "--symbols", self.symbols, "--data-dir", self.data_dir,
             "--sink", "kafka", "--stream-url", self.place["ws"], "--rest-url", self.place["rest"],
@@ -263,7 +263,7 @@ class WithKafka(harness.WithExchange):
             self.assertEqual(found[symbol], sorted(ids), f"{symbol}: out of order")
 
     def delivered(self):
-        """How many trades the topic holds; none while there is no such topic."""
+        """Returns the number of trades in the topic; none while there is no such topic."""
         try:
             return sum(len(ids) for ids in self.ids_in_topic().values())
         except (KeyError, confluent_kafka.KafkaException):

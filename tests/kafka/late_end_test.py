@@ -2,7 +2,7 @@
 """A commit that arrives late: the proxy keeps back one EndTxn(commit) of K2 and resets that
 connection, librdkafka repeats the request on a new connection and is answered OK, and the broker
 gets the first one only when a later transaction is open. Brokers apply it to that transaction as
-long as the producer has the same epoch (KAFKA-17754), so K2 must not go on with that epoch.
+long as the producer has the same epoch (KAFKA-17754), so K2 must not continue with that epoch.
 The controls are the same runs without the late request.
 
 After each run `k2 verify --kafka --ledger` and a reader that shares no code with K2 must find
@@ -240,7 +240,7 @@ class LateEndRuns(proxied_harness.WithProxy):
 
 
 def events_of(stream):
-    """How often the log has which event of delivery, in the order of their first appearance."""
+    """Counts the log's events of delivery, in the order of their first appearance."""
     found = collections.Counter()
     for line in stream.output().splitlines():
         if line.startswith("{") and '"event":"kafka.' in line:

@@ -29,7 +29,7 @@ class LiveReader(threading.Thread):
         self._stopped = threading.Event()
         self._failure = None
         self._printed = 0
-        self._ends = {}  # the questions that are being asked
+        self._ends = {}  # the queries in flight
         settings = {"bootstrap.servers": servers, "log_level": 0, "reconnect.backoff.max.ms": 500,
                     # A broker that was stopped must not hold up what the others have.
                     "socket.timeout.ms": 3_000}
@@ -88,7 +88,7 @@ class LiveReader(threading.Thread):
             self._check.begin_silence()
 
     def silence(self):
-        """Returns how long that symbol stood still that did so the longest since begin_fault."""
+        """Returns the longest time without a trade of one symbol since begin_fault."""
         with self._lock:
             return self._check.silence
 

@@ -153,7 +153,7 @@ class Trades(Fed):
 
 class Positions(Fed):
     def ask(self, end):
-        """Asks for the high watermark and answers with `end`."""
+        """Queries the high watermark and answers with `end`."""
         self.assertEqual(self.check.questions(), {0})
         self.check.answer({0: end})
 

@@ -38,7 +38,7 @@ class LostIds(group_harness.WithGroup):
         first.kill()  # and its data directory is lost
         second = self.start_member("second")
         self.wait_stored(500, second)
-        self.assertTrue(second.events("kafka.not_asked"))
+        self.assertTrue(second.events("kafka.unavailable"))
         self.start_broker()
         self.wait_broker()
         self.assert_whole(second)

@@ -15,7 +15,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def recorded():
-    """What TradeV2 must say of each frame, by symbol and id; but for what the run itself adds."""
+    """The expected TradeV2 of each frame by symbol and id, without what the run itself adds."""
     records = {}
     with gzip.open(harness.TRADES, "rt", encoding="utf-8") as frames:
         for frame in frames:
@@ -92,7 +92,7 @@ class MainJob(kafka_harness.WithKafka):
             self.assertGreater(gap["declared_timestamp"].year, 2025)
             for number in range(gap["first_id"], gap["last_id"] + 1):
                 told.setdefault((gap["symbol"], number), []).append((gap["state"], gap["why"]))
-        history = [("open", "not to be had within gap_patience_seconds"),
+        history = [("open", "backfill timed out (gap_patience_seconds)"),
                    ("repaired", "delivered, marked LATE")]
         self.assertEqual(told, {(symbol, number): history for symbol, numbers in late.items()
                                 for number in numbers})
@@ -187,7 +187,7 @@ class MainJob(kafka_harness.WithKafka):
         for line in out.read_text(encoding="utf-8").splitlines():
             trade = json.loads(line)
             exported.setdefault(trade["symbol"], []).append(trade)
-        # The journal says the same, symbol by symbol in order.
+        # The journal has the same trades, symbol by symbol in order.
         for symbol, trades in exported.items():
             self.assertEqual(trades, self.exported(symbol=symbol))
         self.assertEqual(sum(map(len, exported.values())), harness.TRADE_COUNT)

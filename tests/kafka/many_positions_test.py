@@ -27,7 +27,7 @@ class ManyPositions(kafka_harness.WithKafka):
         return stream
 
     def add_positions(self):
-        """Of symbols that nobody carries, over and over, with what a real one says."""
+        """Adds those of symbols that nobody carries, repeatedly, with the value of a real one."""
         value = next(message.value() for message in self.messages(POSITIONS)
                      if message.value() and not message.key().startswith(b"/"))
         producer = confluent_kafka.Producer({

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """A long outage of the broker, with real processes: `k2 sim` publishes, `k2 stream --sink kafka`
-delivers, the broker is killed and comes back much later. Asked: the memory of k2 stays within its
+delivers, the broker is killed and returns much later. Required: the memory of k2 stays within its
 bound, what waited is delivered at a multiple of the rate at which it was published while the market
-goes on, and a `read_committed` reader finds every id once and in order. Prints the numbers.
+continues, and a `read_committed` reader finds every id once and in order. Prints the numbers.
 
     TEST_K2_BINARY=build/release/k2 tests/kafka/outage.py --seconds 600 --rate 10000
 """

@@ -24,12 +24,12 @@ class Retention(kafka_harness.WithKafka):
         self.start_exchange(speed="30")
         stream = self.start_stream("--journal-max-bytes", LIMIT)
         self.wait_for(lambda: stream.events("kafka.connected"), "the follower", alive=(stream,))
-        # At once: what is still to come must not fit into the journal.
+        # Immediately: the trades to come must not fit into the journal.
         self.broker.kill()
         before = self.rss(stream)
         full = self.wait_for(lambda: stream.events("journal.failing"), "a full journal",
                              alive=(stream,))
-        self.assertIn("journal.max_bytes", full[0]["why"])
+        self.assertIn("journal.max_bytes", full[0]["error"])
         self.wait_published(stream)
         size = (self.data_dir / "journal.db").stat().st_size
         self.assertLess(size, 3 * LIMIT)

@@ -1,4 +1,4 @@
-"""A broker that wants TLS, a login and rights: what K2 needs, what it says when that is missing,
+"""A broker that requires TLS, a login and rights: what K2 needs, its error when that is missing,
 and what happens when a right is taken away while it runs.
 """
 
@@ -114,7 +114,7 @@ class Secured(kafka_harness.WithKafka):
                       alive=(self.broker,))
 
     def login(self, mechanism, password=SECRET):
-        """The settings as the environment says them, the password there alone."""
+        """Returns the settings as environment variables, the password only there."""
         return {"K2_LOG_LEVEL": "debug",
                 "K2_KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{self.secured_port}",
                 "K2_KAFKA_LIBRDKAFKA_SECURITY_PROTOCOL": "SASL_SSL",
@@ -125,7 +125,7 @@ class Secured(kafka_harness.WithKafka):
                 **(NEWER_LIBRARY if mechanism.startswith("SCRAM") else {})}
 
     def start_secured(self, *flags, name="stream", environment=None):
-        """The registry asks for no login; one that is in its address must stay secret as well."""
+        """The registry requires no login; one that is in its address must stay secret as well."""
         return self.start_stream(*flags, name=name, environment=environment,
                                  servers=f"127.0.0.1:{self.secured_port}",
                                  registry=self.registry.replace("://", f"://k2:{SECRET}@"))
@@ -133,7 +133,7 @@ class Secured(kafka_harness.WithKafka):
     def refused(self, environment):
         stream = self.start_secured(name="refused", environment=environment)
         self.assertEqual(stream.wait(60), 1, harness.tail(stream))
-        return stream.events("kafka.refused")[-1]["why"]
+        return stream.events("kafka.refused")[-1]["error"]
 
     def assert_no_secret_was_told(self):
         for log in self.folder.glob("*.log"):

@@ -1,4 +1,4 @@
-"""What a start says when Kafka, a topic or the registry is not as it must be."""
+"""The errors of a start when Kafka, a topic or the registry does not fit."""
 
 import json
 import unittest
@@ -25,12 +25,12 @@ class Start(kafka_harness.WithKafka):
         """The reason that a start gives before it ends."""
         stream = self.start_stream(*flags, name="refused")
         self.assertEqual(stream.wait(90), code, kafka_harness.harness.tail(stream))
-        return stream.events(event)[-1]["why"]
+        return stream.events(event)[-1]["error"]
 
     def test_without_a_broker_the_first_start_records_and_delivers_later(self):
         stream = self.start_stream()
         self.wait_for(lambda: self.stored() > 0, "the first records", alive=(stream,))
-        self.assertEqual(len(stream.events("kafka.not_asked")), 1)
+        self.assertEqual(len(stream.events("kafka.unavailable")), 1)
         self.start_kafka()
         self.wait_for(lambda: self.delivered() >= harness.TRADE_COUNT, "every trade delivered",
                       alive=(stream,))
@@ -96,7 +96,7 @@ class Start(kafka_harness.WithKafka):
 
     def test_a_registry_that_was_wiped_gets_the_schemas_again(self):
         self.stop(self.exchange)
-        # An endless market: the registry is asked again when a transaction begins.
+        # An endless market: the registry is queried again when a transaction begins.
         self.exchange = self.start(
             "market", "sim", "--symbols", self.symbols, "--rate", 200, "--port", 0,
             "--rest-port", 0, "--tls-dir", self.folder / "tls-of-market")

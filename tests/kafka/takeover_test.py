@@ -1,7 +1,7 @@
-"""Several processes share a topic by Kafka's consumer group: whatever happens to one of them, the
-others take its symbols over, and a `read_committed` reader finds every trade once and in order.
+"""Several processes share a topic by Kafka's consumer group: if anything happens to one of them,
+the others take its symbols over, and a `read_committed` reader finds every trade once and in order.
 
-Prints how long symbols stood still for each way in which an owner goes or comes.
+Prints the time without trades of symbols for each way in which an owner leaves or joins.
 """
 
 import json
@@ -20,7 +20,7 @@ SHORT_SESSION = ("--kafka-librdkafka", "session.timeout.ms=6000")
 
 class Takeover(group_harness.WithGroup):
     def pause_of(self, what, act, *settled):
-        """Does it, waits until all symbols go on, and notes how long they stood still."""
+        """Does it, waits until all symbols continue, and notes the time without trades."""
         self.reader.begin_fault(what)
         act()
         self.wait_shared(*settled)

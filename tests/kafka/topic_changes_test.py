@@ -1,4 +1,4 @@
-"""What somebody else does to a topic while K2 delivers into it: visible, never silent, and mended
+"""Changes of a topic by others while K2 delivers into it: visible, never silent, and corrected
 by a human's decision where one is needed.
 """
 
@@ -155,14 +155,14 @@ class TopicChanges(kafka_harness.WithKafka):
         self.partitions = MORE
         rival = self.start_stream(name="rival")
         self.assertEqual(rival.wait(60), 2, harness.tail(rival))
-        why = rival.events("kafka.refused")[-1]["why"]
+        why = rival.events("kafka.refused")[-1]["error"]
         self.assertIn(f"set kafka.partitions = {kafka_harness.PARTITIONS},", why)
         # So would the first one after a start.
         self.data_dir = own_dir
         self.stop(stream, seconds=30)
         again = self.start_stream(name="again")
         self.assertEqual(again.wait(60), 2, harness.tail(again))
-        self.assertEqual(again.events("kafka.refused")[-1]["why"], why)
+        self.assertEqual(again.events("kafka.refused")[-1]["error"], why)
         # What it names is right.
         self.partitions = kafka_harness.PARTITIONS
         last = self.start_stream(name="last")
@@ -179,7 +179,7 @@ class TopicChanges(kafka_harness.WithKafka):
         self.create(POSITIONS, **{"cleanup.policy": "compact"})
         again = self.start_stream(name="again")
         self.assertEqual(again.wait(60), 2, harness.tail(again))
-        why = again.events("kafka.refused")[-1]["why"]
+        why = again.events("kafka.refused")[-1]["error"]
         self.assertIn(f"the topic {TOPIC} holds trades in partition", why)
         self.assertIn(f"and {POSITIONS} no position there", why)
 

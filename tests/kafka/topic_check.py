@@ -87,7 +87,7 @@ class IdRanges:
 
 @dataclasses.dataclass
 class Claim:
-    """What a position record says of a symbol."""
+    """The content of a position record for a symbol."""
 
     symbol: str
     last: int
@@ -117,7 +117,7 @@ class Violation:
 
 @dataclasses.dataclass
 class Tape:
-    """What is visible of a symbol."""
+    """The visible trades of a symbol."""
 
     ids: IdRanges
     newest: int
@@ -235,12 +235,12 @@ class TopicCheck:
         return claim.last if tape is None else tape.ids.first_lacking(claim.last, claim.missing)
 
     def unjudged(self):
-        """How many claims are neither kept nor broken yet."""
+        """Returns the number of claims that are neither kept nor broken yet."""
         return len(self._fresh) + len(self._asked) + sum(map(len, self._due.values()))
 
     def questions(self):
         """The partitions of the topic of trades whose high watermark is needed; the answer has to
-        be asked for after this call, and comes by `answer`."""
+        be queried after this call, and comes by `answer`."""
         if self._asked:
             return set()
         for _ in range(len(self._fresh)):
@@ -254,7 +254,7 @@ class TopicCheck:
         return {self._partition_of(claim) for claim in self._asked}
 
     def answer(self, ends):
-        """The high watermarks by partition. Claims on partitions without one are asked about
+        """The high watermarks by partition. Claims on partitions without one are queried
         again."""
         for claim in self._asked:
             partition = self._partition_of(claim)

@@ -1,5 +1,5 @@
-// What a simulated week has none of: the machine's memory, its disk, and a Kafka behind the
-// journal. Made up for each minute, the same way every time; the leak score over it is the
+// The parts that a simulated week lacks: the machine's memory, its disk, and a Kafka behind the
+// journal. Generated for each minute, the same way every time; the leak score over it is the
 // product's own.
 #pragma once
 

@@ -100,7 +100,7 @@ def sample(name, labels, value, at):
 
 
 def evaluate(server, begin, end):
-    """What the rules leave behind, as OpenMetrics: their records, and ALERTS that fire."""
+    """Returns the results of the rules as OpenMetrics: their records, and ALERTS that fire."""
     rules = rules_of(server)
     records = {rule["name"]: rule["query"] for rule in rules if rule["type"] == "recording"}
 

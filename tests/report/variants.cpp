@@ -22,7 +22,8 @@ void add(watch::CountsBy& counts, std::string_view label, std::uint64_t more) {
   }
 }
 
-/// How many of so many evenly spaced events of a day have happened; counters stay up afterwards,
+/// Returns how many of so many evenly spaced events of a day have happened; counters stay up
+/// afterwards,
 /// until the process is restarted in the middle of the week.
 std::uint64_t happened(minutes since, int day, std::uint64_t events) {
   if (since < days{day} || (day < 3 && since >= hours{84})) return 0;
@@ -66,7 +67,7 @@ Look incomplete(watch::Snapshot& snapshot, minutes since) {
   return Look::kAnswered;
 }
 
-/// What was declared missing on the last evening is not back when the week ends.
+/// Ids declared missing on the last evening have not returned when the week ends.
 Look missing(watch::Snapshot& snapshot, minutes since) {
   if (since < days{6} + hours{22}) return Look::kAnswered;
   snapshot.tape.missing_declared += 37;

@@ -10,7 +10,7 @@
 
 namespace k2::tests {
 
-/// What a scrape brings.
+/// The result of a scrape.
 enum class Look : std::uint8_t {
   kAnswered,
   /// The instance does not answer: up is 0.

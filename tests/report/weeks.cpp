@@ -24,8 +24,8 @@ namespace {
 
 using std::chrono::minutes;
 
-/// Only the healthy week has the buckets of the stages, and a scrape each minute; the others one
-/// each two minutes. They would take half a gigabyte.
+/// The healthy week has the buckets of the stages, and a scrape each minute; the others have a
+/// scrape every two minutes. They would take half a gigabyte.
 constexpr std::string_view kWhole = "healthy";
 
 /// A week's series, in a file.

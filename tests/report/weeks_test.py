@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 from environment import enter_venv  # noqa: E402
 
-# Where pages and pictures are kept; in the test's own folder, gone with it, unless this says else.
+# Directory of pages and pictures; by default the test's own folder, which is deleted at its end.
 PICTURES = os.environ.get("TEST_PICTURES")
 WAIT_MAX_S = 60
 BEGIN_S = 1_723_075_200  # 2024-08-08, when every simulated world begins
@@ -60,7 +60,7 @@ def binary(name):
 
 
 def wanted_metrics():
-    """What the report and the rules look at; the rest of each page is left out."""
+    """Returns the metrics of the report and the rules; the rest of each page is left out."""
     queries = (ROOT / "tools" / "report" / "queries.cpp").read_text(encoding="utf-8")
     rules = prometheus.RULES.read_text(encoding="utf-8")
     return set(re.findall(r"(\w+)\{\$S", queries)) | set(re.findall(r'(\w+)\{job="k2"', rules))
@@ -126,7 +126,7 @@ class Weeks(unittest.TestCase):
         self.check_page()
 
     def check_numbers(self, whole):
-        """Those that the simulation itself tells of this week."""
+        """Checks those that the simulation itself prints for this week."""
         self.assertEqual(whole["restarts"], 1)
         self.assertEqual(whole["audit_minutes_incomplete"], 0)
         self.assertGreater(whole["audit_minutes_complete"], 7 * 2 * 1_440 * 0.99)

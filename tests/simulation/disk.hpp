@@ -34,6 +34,11 @@ class Disk final : public sink::BatchDoor {
   void lose_power();
   /// Commits all that waits immediately, as a clean shutdown does.
   void drain();
+  /// The operator deletes all of a symbol while no process runs.
+  void forget(std::string const& symbol) {
+    durable_.forget(symbol);
+    synced_.forget(symbol);
+  }
   /// Every commit fails until then: the disk is full, or broken.
   void fail_until(MonoTime until) { failing_until_ = until; }
   /// Every commit takes this much longer.

@@ -131,6 +131,7 @@ void Durable::check_complete(std::map<std::string, TradeId> const& up_to) const 
     if (!tape.first) throw OracleFailure{"live", symbol + " has no trade at all"};
     for (LedgerTrade const& trade : *ledger_->of(symbol)) {
       if (trade.id < *tape.first || trade.id > last || tape.delivered.contains(trade.id)) continue;
+      if (ledger_->is_unusable(symbol, trade.id)) continue;
       throw OracleFailure{"complete", fmt::format("{} {} is missing", symbol, value(trade.id))};
     }
   }

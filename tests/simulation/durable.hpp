@@ -43,6 +43,9 @@ class Durable {
   /// Stores a group all or nothing, as Journal::commit does, and checks it.
   void commit(std::vector<sink::Batch> const& group);
 
+  /// Forgets all of a symbol, as if it had never been recorded.
+  void forget(std::string const& symbol) { tapes_.erase(symbol); }
+
   /// No promise is left unkept about trades up to these ids: each is there, no gap that hides one
   /// is open.
   void check_complete(std::map<std::string, TradeId> const& up_to) const;

@@ -66,8 +66,10 @@ Ledger::Trades const* Ledger::of(std::string_view symbol) const {
 bool Ledger::has_any(std::string_view symbol, IdRange range) const {
   Trades const* const trades = of(symbol);
   if (trades == nullptr) return false;
-  auto const found = place(*trades, range.first);
-  return found != trades->end() && found->id <= range.last;
+  for (auto at = place(*trades, range.first); at != trades->end() && at->id <= range.last; ++at) {
+    if (!is_unusable(std::string{symbol}, at->id)) return true;
+  }
+  return false;
 }
 
 }  // namespace k2::simulation

@@ -53,10 +53,11 @@ std::string summary_of(kafka::KafkaReport const& report) {
   auto const& counts = report.counts;
   return fmt::format(
       "{} trades, {} LATE, {} changes of gaps, {} dead letters, {} positions, {} faults, "
-      "{} rebalances, {} producers replaced, {} errors, {} records lost, {} ids reopened",
+      "{} rebalances, {} producers replaced, {} errors, {} records lost, {} partial commits, {} "
+      "ids reopened",
       counts.trades, counts.late, counts.gap_changes, counts.dead_letters, counts.positions,
       report.faults, report.rebalances, report.replaced_producers, report.errors,
-      report.lost_records, report.reopened);
+      report.lost_records, report.partial_commits, report.reopened);
 }
 
 template <class AnyWorld>

@@ -50,6 +50,7 @@ void Network::count_connect() {
 
 void Network::connect(LineId line, std::string const& target, LineListener& listener) {
   count_connect();
+  pause_.check("a connection", clock_.mono);
   sim::SessionId const id{++sessions_};
   Link link;
   link.line = line;
@@ -68,7 +69,7 @@ void Network::connect(LineId line, std::string const& target, LineListener& list
 void Network::arrive(sim::SessionId id, std::string const& target) {
   Link* const link = find(id);
   if (link == nullptr || !link->client) return;
-  sim::Box& box = venue_->box();
+  sim::Simulator& box = venue_->box();
   sim::ConnectVerdict const verdict = box.connecting(clock_.exchange());
   if (verdict.hold) return;
   if (verdict.tls != sim::TlsFault::kNone) {
@@ -85,8 +86,9 @@ void Network::arrive(sim::SessionId id, std::string const& target) {
   if (!parsed) throw OracleFailure{"target", target};
   link->served = true;
   down(id, {Kind::kOpened, {}, {}});
-  venue_->event(
-      [&](sim::Box& to, Now now, sim::Actions& actions) { to.opened(id, *parsed, now, actions); });
+  venue_->event([&](sim::Simulator& to, Now now, sim::Actions& actions) {
+    to.opened(id, *parsed, now, actions);
+  });
 }
 
 void Network::down(sim::SessionId id, Frame frame) {
@@ -139,7 +141,7 @@ void Network::hand(Link& link, Frame& frame, sim::SessionId id) {
       return listener.on_text(line, std::string_view{padded_}.substr(0, frame.text.size()));
     case Kind::kPing:
       return up(id, [this, id] {
-        venue_->event([id](sim::Box& box, Now now, sim::Actions& actions) {
+        venue_->event([id](sim::Simulator& box, Now now, sim::Actions& actions) {
           box.pong_received(id, now, actions);
         });
       });
@@ -147,6 +149,9 @@ void Network::hand(Link& link, Frame& frame, sim::SessionId id) {
       return listener.on_pong(line);
     case Kind::kClosed:
       link.client = false;
+      if (frame.why.code == Errc::kRateLimited && frame.retry_after) {
+        pause_.demand(*frame.retry_after, clock_.mono);
+      }
       log_.say(fmt::format("line {} lost: {}", value(line), frame.why.to_string()));
       listener.on_closed(line, frame.why, frame.retry_after);
       links_.erase(id);
@@ -169,7 +174,7 @@ void Network::send_text(LineId line, std::string const& text) {
   auto const id = session_of(line);
   if (!id) return;
   up(*id, [this, id = *id, text] {
-    venue_->event([&](sim::Box& box, Now now, sim::Actions& actions) {
+    venue_->event([&](sim::Simulator& box, Now now, sim::Actions& actions) {
       box.text_received(id, text, now, actions);
     });
   });
@@ -179,7 +184,7 @@ void Network::send_ping(LineId line) {
   auto const id = session_of(line);
   if (!id) return;
   up(*id, [this, id = *id] {
-    venue_->event([id](sim::Box& box, Now now, sim::Actions& actions) {
+    venue_->event([id](sim::Simulator& box, Now now, sim::Actions& actions) {
       box.ping_received(id, "", now, actions);
     });
   });
@@ -198,7 +203,7 @@ void Network::tell_closed(sim::SessionId id) {
   Link& link = *find(id);
   if (link.held) return;
   queue_.at(std::max(link.last_up, clock_.mono + link.latency), [this, id] {
-    venue_->event([id](sim::Box& box, Now, sim::Actions&) { box.closed(id); });
+    venue_->event([id](sim::Simulator& box, Now, sim::Actions&) { box.closed(id); });
     links_.erase(id);
   });
 }
@@ -219,7 +224,7 @@ void Network::perform(sim::Actions const& actions) {
 }
 
 void Network::perform(sim::SendText const& action) {
-  down(action.session, {Kind::kText, {}, std::string{action.text}});
+  down(action.session, {Kind::kText, {}, venue_->defects().frame(action.text)});
 }
 
 void Network::perform(sim::SendPing const& action) {

@@ -5,6 +5,7 @@
 
 #include "core/result.hpp"
 #include "core/rng.hpp"
+#include "tests/simulation/demanded_pause.hpp"
 #include "tests/simulation/event_log.hpp"
 #include "tests/simulation/queue.hpp"
 #include "tests/simulation/venue.hpp"
@@ -32,8 +33,8 @@ class LineListener {
 
 class Network {
  public:
-  Network(Clock& clock, Queue& queue, EventLog& log, Rng rng)
-      : clock_(clock), queue_(queue), log_(log), rng_(rng) {}
+  Network(Clock& clock, Queue& queue, EventLog& log, DemandedPause& pause, Rng rng)
+      : clock_(clock), queue_(queue), log_(log), pause_(pause), rng_(rng) {}
   /// `venue` outlives the network.
   void attach(Venue& venue) { venue_ = &venue; }
 
@@ -100,6 +101,7 @@ class Network {
   Clock& clock_;
   Queue& queue_;
   EventLog& log_;
+  DemandedPause& pause_;
   Rng rng_;
   Venue* venue_ = nullptr;
   std::map<sim::SessionId, Link> links_;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace k2::simulation {
@@ -39,6 +40,8 @@ void Process::start() {
   truth_ = {.ids_declared = disk_.durable().ids_declared()};
   book_ = {};
   gap_changes_ = {};
+  heard_.clear();
+  heard_and_declared_ = 0;
   received_bytes_ = 0;
   view_.emplace(clock_.mono);
   started_ = clock_.now();
@@ -112,6 +115,7 @@ void Process::add_symbol(Symbol const& symbol) {
   if (carries(symbol)) return;
   shard::ShardSymbol made{.symbol = symbol, .currency = "USDT"};
   options_.symbols.push_back(made);
+  removed_.erase(symbol.text());
   if (!running()) return;
   log_.say(symbol.text() + " is carried");
   shard::resume(made, disk_.durable().positions(), disk_.durable().gaps());
@@ -123,10 +127,17 @@ void Process::remove_symbol(Symbol const& symbol) {
   if (!carries(symbol)) return;
   std::erase_if(options_.symbols,
                 [&](shard::ShardSymbol const& one) { return one.symbol == symbol; });
+  heard_.erase(symbol.text());
+  removed_.insert(symbol.text());
   if (!running()) return;
   log_.say(symbol.text() + " is carried no more");
   shard_->remove_symbol(symbol, clock_.now());
   after_event();
+}
+
+void Process::begin_at(Symbol const& symbol, TradeId first) {
+  declared_.erase(symbol.text());
+  std::ranges::find(options_.symbols, symbol, &shard::ShardSymbol::symbol)->first = first;
 }
 
 bool Process::carries(Symbol const& symbol) const {
@@ -143,12 +154,54 @@ void Process::on_opened(LineId line) {
 void Process::on_text(LineId line, std::string_view frame) {
   if (frame.find(R"("e":"trade")") != std::string_view::npos) ++trades_heard_;
   received_bytes_ += frame.size();
+  std::uint64_t const trades = shard_->decoder().count(feed::FrameKind::kTrade);
   shard_->on_text(line, frame, clock_.now());
+  if (shard_->decoder().count(feed::FrameKind::kTrade) != trades) hear(frame);
   if (odd_frame_.empty()) return;
   std::size_t const size = odd_frame_.size();
   odd_frame_.resize(size + 64);
   shard_->on_text(line, std::string_view{odd_frame_}.substr(0, size), clock_.now());
   odd_frame_.clear();
+}
+
+/// Keeps the id of a trade that a line brought.
+void Process::hear(std::string_view frame) {
+  constexpr std::string_view kSymbol = R"("s":")";
+  constexpr std::string_view kId = R"("t":)";
+  std::string_view const symbol = frame.substr(frame.find(kSymbol) + kSymbol.size());
+  std::string_view const id = frame.substr(frame.find(kId) + kId.size());
+  std::uint64_t number = 0;
+  (void)std::from_chars(id.data(), id.data() + id.size(), number);
+  auto const name = symbol.substr(0, symbol.find('"'));
+  if (removed_.contains(name)) return;
+  auto found = heard_.find(name);
+  if (found == heard_.end()) found = heard_.emplace(name, IdSpans{}).first;
+  (void)found->second.insert(TradeId{number});
+}
+
+/// Checks that what is declared did not arrive: except for what found no room, for which the
+/// product counts as forgotten.
+void Process::check_narrow(sink::DeclaredGap const& gap) {
+  constexpr std::uint64_t kMost = 1'000'000;
+  auto const text = [&gap] {
+    return fmt::format("{} {}..{} is declared", gap.symbol, value(gap.ids.first),
+                       value(gap.ids.last));
+  };
+  if (gap.ids.count() > kMost) throw OracleFailure{"narrow", text()};
+  for (TradeId id = gap.ids.first; id <= gap.ids.last; id = next(id)) {
+    if (!declared_[gap.symbol].insert(id)) continue;
+    if (heard_[gap.symbol].contains(id)) ++heard_and_declared_;
+  }
+  if (heard_and_declared_ <= shard_->status().counts.forgotten) return;
+  throw OracleFailure{"narrow", text() + ", although lines brought ids of it"};
+}
+
+/// Throws for an incomplete minute: a world loses nothing of which the sequencer does not know.
+void Process::check_minute(flow::MinuteVerdict const& minute) {
+  if (minute.result != flow::MinuteResult::kIncomplete) return;
+  throw OracleFailure{"incomplete", fmt::format("{} of {} trades of a minute are there, and nobody "
+                                                "is looking for the others",
+                                                minute.accepted, minute.published)};
 }
 
 void Process::follow_with_odd_id(Symbol const& symbol, std::uint64_t id) {
@@ -207,7 +260,11 @@ void Process::check_spin() {
   ticks_ = clock_.mono == ticked_at_ ? ticks_ + 1 : 0;
   ticked_at_ = clock_.mono;
   if (ticks_ <= kTicksPerInstantMax) return;
-  throw OracleFailure{"spin", "the shard's next deadline stays where it is"};
+  auto const due = [this](MonoTime at) { return at <= clock_.mono ? "is due" : "waits"; };
+  throw OracleFailure{"spin", fmt::format("the shard's next deadline stays where it is: feed {}, "
+                                          "continuity {}",
+                                          due(shard_->feed().next_deadline()),
+                                          due(shard_->continuity().next_deadline()))};
 }
 
 void Process::perform(feed::FeedAction const& action) {
@@ -247,10 +304,13 @@ void Process::note(shard::Note const& note) {
     ++gap_changes_.at(static_cast<std::size_t>(noted->gap.state));
     log_.say(fmt::format("gap {} {}..{} {}", noted->gap.symbol, value(noted->gap.ids.first),
                          value(noted->gap.ids.last), gap_state_name(noted->gap.state)));
+    if (noted->gap.state == GapState::kOpen) check_narrow(noted->gap);
   } else if (auto const* admission = std::get_if<shard::AdmissionChanged>(&note)) {
     log_.say(admission->open ? "accepting again" : "accepting nothing");
   } else if (auto const* hole = std::get_if<flow::HoleChange>(&note)) {
     tally_.take(*hole);
+  } else if (auto const* minute = std::get_if<flow::MinuteVerdict>(&note)) {
+    check_minute(*minute);
   }
 }
 

@@ -6,12 +6,16 @@
 #include "shard/shard.hpp"
 #include "shard/stream_view.hpp"
 #include "tests/simulation/disk.hpp"
+#include "tests/simulation/id_spans.hpp"
 #include "tests/simulation/network.hpp"
 #include "tests/simulation/rest.hpp"
 #include "tests/simulation/tally.hpp"
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace k2::simulation {
@@ -37,6 +41,8 @@ class Process final : public LineListener {
   void remove_symbol(Symbol const& symbol);
   /// The next frame is followed by one of a trade with this id, which was never published.
   void follow_with_odd_id(Symbol const& symbol, std::uint64_t id);
+  /// The tape of the symbol, which the disk does not hold, begins with this id at the next start.
+  void begin_at(Symbol const& symbol, TradeId first);
   [[nodiscard]] bool carries(Symbol const& symbol) const;
   [[nodiscard]] std::size_t symbols() const noexcept { return options_.symbols.size(); }
 
@@ -73,6 +79,9 @@ class Process final : public LineListener {
   void check_bounds();
   void check_counts() const;
   void check_spin();
+  void hear(std::string_view frame);
+  void check_narrow(sink::DeclaredGap const& gap);
+  static void check_minute(flow::MinuteVerdict const& minute);
 
   Clock& clock_;
   Queue& queue_;
@@ -94,6 +103,11 @@ class Process final : public LineListener {
   Truth truth_;
   std::uint64_t trades_heard_ = 0;
   std::string odd_frame_;
+  // By symbol: ids that lines brought in this life, and ids of declared gaps of any life.
+  std::map<std::string, IdSpans, std::less<>> heard_;
+  std::map<std::string, IdSpans, std::less<>> declared_;
+  std::uint64_t heard_and_declared_ = 0;
+  std::set<std::string, std::less<>> removed_;
   // The state that io/shard_runner and io/stream_watch hold in production.
   shard::LineBook book_;
   std::array<std::uint64_t, kGapStates> gap_changes_{};

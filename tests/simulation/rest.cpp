@@ -38,9 +38,7 @@ Result<shard::RestReply> reply_of(sim::RestReply const& reply) {
 }  // namespace
 
 void Rest::get(std::string const& target, Handler handler) {
-  if (clock_.mono < limited_until_) {
-    throw OracleFailure{"retry_after", "requested again before the exchange's Retry-After is over"};
-  }
+  pause_.check("a REST request", clock_.mono);
   if (known_.minute != minute()) known_ = {.minute = minute()};
   known_.own += kRequestWeight;
   known_.since += kRequestWeight;
@@ -58,11 +56,15 @@ void Rest::get(std::string const& target, Handler handler) {
 }
 
 void Rest::arrive(std::string const& target, bool too_much, Handler const& handler) {
-  sim::RestReply reply = venue_.box().answer(
-      {.method = "GET", .target = target, .client = kAddress, .time_unit = "MICROSECOND"},
-      clock_.exchange());
+  sim::RestReply reply = venue_.box().answer({.method = "GET",
+                                              .target = venue_.defects().target(target),
+                                              .client = kAddress,
+                                              .time_unit = "MICROSECOND"},
+                                             clock_.exchange());
+  venue_.defects().change(target, reply);
   // Faults use another text; this one goes to an address that really requested too much.
-  if (too_much && reply.body.find("current limit is") != std::string::npos) {
+  bool const is_divided = shares_weight_ && minute() != started_in_;
+  if ((too_much || is_divided) && reply.body.find("current limit is") != std::string::npos) {
     throw OracleFailure{"rest_weight", "the exchange's limit was passed"};
   }
   count_weight(reply);
@@ -76,9 +78,7 @@ void Rest::arrive(std::string const& target, bool too_much, Handler const& handl
             [this, handler, made = reply_of(reply), asked = minute()] {
               note_told(made, asked);
               bool const limited = made && (made->status == 429 || made->status == 418);
-              if (limited && made->retry_after) {
-                limited_until_ = std::max(limited_until_, clock_.mono + *made->retry_after);
-              }
+              if (limited && made->retry_after) pause_.demand(*made->retry_after, clock_.mono);
               handler(made);
             });
 }

@@ -4,6 +4,7 @@
 
 #include "core/rng.hpp"
 #include "shard/shard.hpp"
+#include "tests/simulation/demanded_pause.hpp"
 #include "tests/simulation/event_log.hpp"
 #include "tests/simulation/queue.hpp"
 #include "tests/simulation/venue.hpp"
@@ -19,17 +20,22 @@ class Rest {
  public:
   using Handler = std::function<void(Result<shard::RestReply> const&)>;
 
-  Rest(Clock& clock, Queue& queue, EventLog& log, Venue& venue, Rng rng)
-      : clock_(clock), queue_(queue), log_(log), venue_(venue), rng_(rng) {}
+  Rest(Clock& clock, Queue& queue, EventLog& log, Venue& venue, DemandedPause& pause, Rng rng)
+      : clock_(clock), queue_(queue), log_(log), venue_(venue), pause_(pause), rng_(rng) {}
 
   void get(std::string const& target, Handler handler);
   /// Forgets the limits: a new process does not know what the exchange sent to the one before.
   void forget_limits() {
-    limited_until_ = MonoTime::min();
+    pause_.forget();
     known_ = {};
+    started_in_ = minute();
   }
   /// Spends `weight` as another client of the same address.
   void let_neighbour_spend(std::uint32_t weight);
+  /// The clients of the address have divided the weight among themselves: the exchange's limit is
+  /// never passed, whatever they know of each other. Except in the minute in which a process
+  /// starts, for it does not know what the one before spent.
+  void expect_no_limit() { shares_weight_ = true; }
   /// Requests go wrong on their way with this chance.
   void set_trouble(double chance) { trouble_ = chance; }
   /// The weight of all requests so far, by the exchange's own count.
@@ -47,6 +53,7 @@ class Rest {
   Queue& queue_;
   EventLog& log_;
   Venue& venue_;
+  DemandedPause& pause_;
   Rng rng_;
   double trouble_ = 0;
   /// The process's knowledge of one minute of the exchange's clock.
@@ -62,7 +69,8 @@ class Rest {
   Known known_;
   std::uint64_t weight_ = 0;
   std::uint64_t weight_told_ = 0;
-  MonoTime limited_until_ = MonoTime::min();
+  bool shares_weight_ = false;
+  std::int64_t started_in_ = 0;
 };
 
 }  // namespace k2::simulation

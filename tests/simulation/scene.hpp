@@ -35,13 +35,13 @@ class Scene {
         queue_(clock_),
         log_(clock_, options.verbose),
         symbols_(options.symbols),
-        network_(clock_, queue_, log_, Rng{rng_.next()}),
+        network_(clock_, queue_, log_, pause_, Rng{rng_.next()}),
         venue_(clock_, queue_, symbols_,
                {.trades_per_second = options.trades_per_second,
                 .rest_weight = options.rest_weight,
                 .seed = rng_.next()},
                [this](sim::Actions const& actions) { network_.perform(actions); }),
-        rest_(clock_, queue_, log_, venue_, Rng{rng_.next()}),
+        rest_(clock_, queue_, log_, venue_, pause_, Rng{rng_.next()}),
         disk_(clock_, queue_, log_, venue_.ledger(), Rng{rng_.next()}),
         process_(clock_, queue_, log_, network_, rest_, disk_, shard, Rng{rng_.next()}) {
     network_.attach(venue_);
@@ -61,7 +61,7 @@ class Scene {
   void begin_fault(std::string const& text) {
     auto const spec = sim::parse_fault(text).value();
     log_.say("fault " + spec.text);
-    venue_.event([&](sim::Box& box, Now now, sim::Actions& actions) {
+    venue_.event([&](sim::Simulator& box, Now now, sim::Actions& actions) {
       box.add_faults({spec}, now);
       box.tick(now, actions);
     });
@@ -72,6 +72,7 @@ class Scene {
   Queue queue_;
   EventLog log_;
   std::vector<Symbol> symbols_;
+  DemandedPause pause_;
   Network network_;
   Venue venue_;
   Rest rest_;

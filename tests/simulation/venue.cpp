@@ -15,8 +15,8 @@ sim::GeneratorOptions market(std::vector<Symbol> const& symbols, VenueOptions co
   return options;
 }
 
-sim::BoxOptions box_options(VenueOptions const& venue) {
-  sim::BoxOptions options;
+sim::SimulatorOptions box_options(VenueOptions const& venue) {
+  sim::SimulatorOptions options;
   options.seed = venue.seed;
   options.rest.weight_max = venue.rest_weight;
   options.keep_ledger = true;
@@ -37,7 +37,7 @@ Venue::Venue(Clock& clock, Queue& queue, std::vector<Symbol> const& symbols,
 }
 
 void Venue::pump() {
-  event([](sim::Box& box, Now now, sim::Actions& actions) { box.tick(now, actions); });
+  event([](sim::Simulator& box, Now now, sim::Actions& actions) { box.tick(now, actions); });
   while (box_.publication_due(clock_.mono)) {
     actions_.clear();
     if (!box_.publish_next(clock_.exchange(), actions_)) break;
@@ -46,6 +46,13 @@ void Venue::pump() {
     perform_(actions_);
   }
   settle();
+}
+
+TradeId Venue::spoil_next(Symbol const& symbol) {
+  TradeId const id = next(ledger_.of(symbol.text())->back().id);
+  ledger_.mark_unusable(symbol.text(), id);
+  defects_.spoil(symbol, id);
+  return id;
 }
 
 void Venue::settle() {

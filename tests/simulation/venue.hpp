@@ -6,8 +6,9 @@
 #include "tests/simulation/clock.hpp"
 #include "tests/simulation/ledger.hpp"
 #include "tests/simulation/queue.hpp"
-#include "tools/sim/box.hpp"
+#include "tests/simulation/venue_defects.hpp"
 #include "tools/sim/generator.hpp"
+#include "tools/sim/simulator.hpp"
 
 #include <functional>
 #include <vector>
@@ -37,10 +38,14 @@ class Venue {
     perform_(actions_);
     settle();
   }
-  [[nodiscard]] sim::Box& box() noexcept { return box_; }
+  [[nodiscard]] sim::Simulator& box() noexcept { return box_; }
   /// The limit of weight for an address in a minute.
   [[nodiscard]] std::uint32_t rest_weight() const noexcept { return options_.rest_weight; }
   [[nodiscard]] Ledger const& ledger() const noexcept { return ledger_; }
+  [[nodiscard]] VenueDefects& defects() noexcept { return defects_; }
+  /// The next trade of the symbol that is published has a value that fits no record. Returns its
+  /// id.
+  TradeId spoil_next(Symbol const& symbol);
 
  private:
   void settle();
@@ -52,8 +57,9 @@ class Venue {
   VenueOptions options_;
   SymbolTable symbols_;
   sim::Generator generator_;
-  sim::Box box_;
+  sim::Simulator box_;
   Ledger ledger_;
+  VenueDefects defects_;
   sim::Actions actions_;
   MonoTime armed_at_ = MonoTime::max();
 };

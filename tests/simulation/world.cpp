@@ -51,6 +51,7 @@ World::World(WorldOptions const& options, WorldPlan const& plan)
 WorldReport World::run() {
   MonoTime const healed_at{options_.chaos};
   clock_.step = plan_.clock_step;
+  if (plan_.divided) rest_.expect_no_limit();
   process_.start();
   plan_chaos();
   plan_neighbour();
@@ -61,7 +62,9 @@ WorldReport World::run() {
   queue_.run_until(healed_at + options_.calm_after);
   check_calm();
   if (plan_.audit && plan_.neighbour_weight == 0) check_mute();
-  auto const published = newest_published();
+  run_trial();
+  auto published = newest_published();
+  for (auto const& [symbol, last] : ended_) published[symbol] = last;
   queue_.run_until(clock_.mono + std::chrono::minutes{2});
   process_.stop();
   disk_.durable().check_complete(published);
@@ -87,6 +90,7 @@ void World::strike() {
   if (plan_.symbols_change && rng_.chance(0.2)) return strike_symbols();
   if (plan_.clock_is_stepped && rng_.chance(0.2)) return strike_clock();
   if (rng_.chance(0.05)) return strike_ids();
+  if (rng_.chance(0.03)) return strike_connects();
   double const draw = rng_.unit();
   if (draw < 0.65) return strike_venue();
   if (draw < 0.80) return strike_process();
@@ -100,7 +104,7 @@ void World::strike_venue() {
   auto const kind = kVenueFaults[rng_.below(kVenueFaults.size())];
   sim::FaultSpec const spec = sim::random_fault(kind, rng_);
   log_.say("fault " + spec.text);
-  venue_.event([&](sim::Box& box, Now now, sim::Actions& actions) {
+  venue_.event([&](sim::Simulator& box, Now now, sim::Actions& actions) {
     box.add_faults({spec}, now);
     box.tick(now, actions);
   });
@@ -146,11 +150,19 @@ void World::strike_ids() {
   process_.follow_with_odd_id(symbol, std::uint64_t{1} << (36 + rng_.below(27)));
 }
 
-/// Another client of the address spends its share as each minute of the exchange begins.
+/// All connections are cut, and the exchange requires the first new one to wait.
+void World::strike_connects() {
+  begin_fault("drop how=rst on=all");
+  begin_fault("refuse status=429 retry-after=20s for=2s");
+}
+
+/// Another client of the address spends its share of each minute of the exchange: as it begins, or
+/// at any moment when the two have divided the weight.
 void World::plan_neighbour() {
   if (plan_.neighbour_weight == 0) return;
   queue_.at(std::chrono::ceil<std::chrono::minutes>(clock_.mono + milliseconds{1}), [this] {
-    queue_.at(after(1, 3'000), [this] { rest_.let_neighbour_spend(plan_.neighbour_weight); });
+    queue_.at(after(1, plan_.divided ? 55'000 : 3'000),
+              [this] { rest_.let_neighbour_spend(plan_.neighbour_weight); });
     plan_neighbour();
   });
 }
@@ -162,7 +174,8 @@ void World::heal() {
   network_.set_trouble(0);
   rest_.set_trouble(0);
   disk_.fail_until(clock_.mono);
-  venue_.event([](sim::Box& box, Now now, sim::Actions& actions) { box.heal_all(now, actions); });
+  venue_.event(
+      [](sim::Simulator& box, Now now, sim::Actions& actions) { box.heal_all(now, actions); });
   if (rng_.chance(0.5)) leave_dead_lines();
 }
 

@@ -8,6 +8,8 @@
 #include "tests/simulation/world_plan.hpp"
 
 #include <cstdint>
+#include <map>
+#include <string>
 
 namespace k2::simulation {
 
@@ -47,11 +49,24 @@ class World : public Scene {
   void strike_symbols();
   void strike_clock();
   void strike_ids();
+  void strike_connects();
   void heal();
   void leave_dead_lines();
   void check_live();
   void check_calm();
   void check_mute();
+  void run_trial();
+  void try_refused_symbol();
+  void try_unusable_trade();
+  void try_odd_row();
+  void try_no_rest();
+  void try_flapping();
+  void try_catch_up();
+  void try_restarted_ids();
+  void lose_next(Symbol const& symbol);
+  void check_prompt(Symbol const& symbol, std::chrono::seconds length);
+  void wait_for_repair(std::chrono::minutes limit);
+  void pass(std::chrono::nanoseconds span);
   static void check_duplicates(shard::ShardStatus const& before, shard::ShardStatus const& after,
                                std::uint64_t heard);
   [[nodiscard]] MonoTime after(std::uint64_t least_ms, std::uint64_t most_ms);
@@ -59,6 +74,8 @@ class World : public Scene {
   WorldOptions options_;
   WorldPlan plan_;
   bool chaos_ = true;
+  /// Symbols whose ids have started over, and the last id of their tapes.
+  std::map<std::string, TradeId> ended_;
   std::uint64_t faults_ = 0;
   std::uint64_t restarts_ = 0;
 };

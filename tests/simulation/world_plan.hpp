@@ -10,6 +10,18 @@
 
 namespace k2::simulation {
 
+/// The defect of the exchange that a world ends with.
+enum class Trial : std::uint8_t {
+  kNone,
+  kRefusedSymbol,
+  kUnusableTrade,
+  kOddRow,
+  kNoRest,
+  kFlapping,
+  kCatchUp,
+  kRestartedIds,
+};
+
 struct WorldPlan {
   /// Rotated often, lines try rotation; seldom, they hide no dead line.
   std::chrono::nanoseconds line_lifetime{};
@@ -27,6 +39,9 @@ struct WorldPlan {
   /// there uses.
   std::uint32_t rest_weight = 6'000;
   std::uint32_t neighbour_weight = 0;
+  /// True when the two have divided the weight: the process uses its share and no more.
+  bool divided = false;
+  Trial trial = Trial::kNone;
 };
 
 /// The plan of a seed, drawn apart from all else that the seed decides.

@@ -14,7 +14,7 @@ sys.path[:0] = [str(ROOT / "tests" / "e2e"), str(ROOT / "tests" / "support")]
 import harness  # noqa: E402
 from environment import enter_venv  # noqa: E402
 
-# Where pictures are kept; in the test's own folder, gone with it, unless this says otherwise.
+# Directory of pictures; by default the test's own folder, which is deleted at its end.
 PICTURES = os.environ.get("TEST_PICTURES")
 
 # Within the ten drops that a day may have. The successor of an announced end needs some seconds.
@@ -68,7 +68,7 @@ class Soak(harness.WithExchange):
         self.holds(holds)
 
     def begin_without_ledger(self):
-        """As on the live exchange: nothing but the journal says what is missing."""
+        """Starts as on the live exchange: only the journal shows what is missing."""
         self.exchange = self.start(
             "sim", "sim", "--symbols", self.symbols, "--rate", 200, "--port", 0, "--rest-port", 0,
             "--tls-dir", self.folder / "tls", "--start-when-subscribed", 2,
@@ -107,7 +107,7 @@ class Soak(harness.WithExchange):
         self.assertIn("no minute was audited", again.output())
         self.assertEqual([event["what"] for event in profile["events"]], ["resumed", "ending"])
         self.assertEqual(self.setup_of("dies"), setup, "the same processes to the end")
-        # What is finished is not begun again.
+        # A finished part is not started again.
         third = self.start("third", "soak", "--resume", "--out", self.folder / "dies")
         self.assertEqual(third.wait(), 1)
         self.assertIn("is finished: UNKNOWN", third.output())
@@ -162,7 +162,7 @@ class Soak(harness.WithExchange):
         self.assertEqual(browser.complaints, [])
 
     def _clean_up(self):
-        # A soak that failed in the middle leaves its processes to whoever resumes it.
+        # A soak test that failed in the middle leaves its processes for a resume.
         for record in self.folder.glob("*/soak.jsonl"):
             setup = self.setup_of(record.parent.name)
             for mark in (setup or {}).get("stream_process"), (setup or {}).get("exchange_process"):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The code of the live suite, exercised where there is no live exchange: `k2 sim` stands in under
+"""The code of the live suite, exercised where there is no live exchange: `k2 sim` replaces it under
 the exchange's own names and ports, with a certificate for them, in namespaces of mount and network
 that only this test sees. Everything is K2's default but the authority, and spans are divided by 60.
 """

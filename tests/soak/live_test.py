@@ -31,7 +31,7 @@ SKIPPED = 77
 
 
 def unreachable():
-    """Why the exchange cannot be reached with its certificate in order; None when it can."""
+    """The reason why the exchange cannot be reached with a valid certificate; None if it can."""
     context = ssl.create_default_context(cafile=CA)
     for host, port in (STREAM, REST):
         try:
@@ -94,7 +94,7 @@ class Live(harness.EndToEnd):
         links = self.status()["links"]
         self.assertTrue(links["tls_verified"])
         self.assertIn(STREAM[0], links["lines"][0]["endpoint"])
-        upgraded = stream.events("line.upgraded")[0]
+        upgraded = stream.events("connection.upgraded")[0]
         self.assertRegex(upgraded["peer"], r"TLSv1\.[23]")
 
         old = {line["id"] for line in self.status()["links"]["lines"]}

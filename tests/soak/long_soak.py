@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A soak of any length against the exchange in a box, with a real broker and a real registry behind
-the journal, or without. What `./dev test soak-1h` and its like run; the artifacts stay.
+"""A soak test of any length against the exchange simulator, with a real broker and a real
+registry behind the journal, or without. `./dev test soak-1h` and others run it; the artifacts stay.
 
     TEST_K2_BINARY=build/release/k2 tests/soak/long_soak.py --profile 1h --rate 1000 --kafka
 """
@@ -27,7 +27,7 @@ def soak_flags(options):
 
 
 def run(test, *more):
-    """To its end, however long that is; what it said is shown."""
+    """Runs to its end, regardless of the duration, and shows the output."""
     soak = test.start("soak", *soak_flags(OPTIONS), *more)
     code = soak.wait(None)
     print(soak.output())

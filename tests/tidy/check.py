@@ -26,6 +26,7 @@ PER_FILE = (
     words.check_words,
     words.check_openings,
     words.check_replaced_words,
+    words.check_sentences,
     words.check_errors_documented,
     words.check_links,
 )

@@ -235,20 +235,40 @@ class Words(unittest.TestCase):
 
     def test_names_and_the_data_of_tests_may_hold_idioms(self):
         for text in ("int told = wants(heard);", "// `say_goodbye()` and told_ are names.",
-                     "// The thread starts. On Linux it is bound.", 'event("reload.begun");'):
+                     "// The thread starts. On Linux it is bound.", 'event("reload.started");'):
             self.assertEqual(found(words.check_replaced_words, "src/app/a.cpp", text), [], text)
         text = 'EXPECT_EQ(text, "the tape goes on");'
         self.assertEqual(found(words.check_replaced_words, "src/app/a_test.cpp", text), [])
         self.assertEqual(found(words.check_replaced_words, "bench/a.py", 'wants = "told"\n'), [])
 
-    def test_plain_english_is_checked_in_the_folders_that_are_done(self):
+    def test_plain_english_is_checked_in_all_folders_but_the_excused(self):
         text = "/// What was told.\n"
         for rule in (words.check_openings, words.check_replaced_words):
             self.assertIn(rule, check.PER_FILE)
             self.assertEqual(found(rule, "src/core/a.hpp", text), [1])
-            self.assertEqual(found(rule, "src/flow/a.hpp", text), [])
+            self.assertEqual(found(rule, "tools/new/a.hpp", text), [1])
             self.assertEqual(found(rule, "tests/simulation/kafka/a.hpp", text), [])
             self.assertEqual(found(rule, "src/core/a.hpp", "// k2-ok: a quotation\n" + text), [])
+
+    def test_a_page_has_sentences_that_can_be_read(self):
+        self.assertIn(words.check_sentences, check.PER_FILE)
+        short, long = "A word. " * 20, "A" + " word" * 35
+        for text in (long + ".", f"{short}\n- {short}{long}.", f"{short}\n\n1. {long}\n",
+                     f"{short}`code` {long}"):
+            self.assertEqual(len(found(words.check_sentences, "docs/a.md", text)),
+                             2 if text == long + "." else 1, text)
+        self.assertEqual(found(words.check_sentences, "docs/a.md", ("A" + " word" * 20 + ". ") * 3),
+                         [1])
+        for text in (f"{short}\n\n    {long}\n", f"{short}\n\n```\n{long}\n```\n",
+                     f"| {short} {long} |\n", f"# {long}\n", f"A `{long}` is one word.",
+                     "A" + " word" * 19 + "."):
+            self.assertEqual(found(words.check_sentences, "docs/a.md", text), [], text)
+
+    def test_idioms_are_found_in_pages_but_not_in_their_code(self):
+        for text in ("It was told.\n", "| a | it wants b |\n"):
+            self.assertEqual(found(words.check_replaced_words, "docs/a.md", text), [1])
+        for text in ("See `told`.\n", "    told\n", "```\ntold\n```\n"):
+            self.assertEqual(found(words.check_replaced_words, "docs/a.md", text), [])
 
     def test_links_lead_somewhere(self):
         text = "[data](data/README.md)\n[lost](data/nothing.md)\n[out](https://example.org/x)\n"

@@ -19,6 +19,9 @@ _HIDDEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+# The code of a page: fenced, indented, or between backticks.
+_PAGE_CODE = re.compile(r"^```.*?^```|^ {4}.*?$|`[^`]+`", re.MULTILINE | re.DOTALL)
+
 
 def _blank_others(text, spans):
     pieces = []
@@ -71,6 +74,8 @@ class Source:
         if self.path.endswith((".sh", ".cmake", "CMakeLists.txt")):
             return _blank_others(
                 self.text, [found.span() for found in re.finditer(r"(?m)^\s*#.*", self.text)])
+        if self.path.endswith(".md"):
+            return _PAGE_CODE.sub(lambda code: re.sub(r"[^\n]", " ", code.group()), self.text)
         return ""
 
     def _cpp_prose(self):

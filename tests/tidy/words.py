@@ -18,11 +18,14 @@ FORBIDDEN = (
     (r"<{7} |>{7} ", "a merge conflict"),
 )
 
-# Folders whose text follows the rules of plain English. They grow until they are the whole tree.
-PLAIN_FOLDERS = ("src/core/", "src/feed/", "src/watch/", "src/shard/", "src/app/", "bench/",
-                 "tools/sim/", "tools/dev/", "tests/simulation/", "tests/e2e/", "tests/support/",
-                 "tests/tidy/")
-NOT_YET_PLAIN = ("tests/simulation/kafka/",)
+# Files that others are changing now; their texts follow the rules of plain English next.
+NOT_YET_PLAIN = ("src/flow/audit", "src/flow/candle",
+                 "src/sink/lost_ids", "src/sink/transaction_sweep", "src/io/kafka_sweep",
+                 "src/io/journal")
+# Pages that the rules for pages leave out, each with its reason.
+UNREADABLE = ("CHANGELOG.md", "ARCHITECTURE.md")  # three sentences, changed with the next release
+SENTENCE_MAX = 35
+SENTENCE_MEAN = 20
 FRAGMENT = re.compile(
     r"(?:What|How|Whether|Where|Of|From|When|As|By|In|With|Those|Why|Which|Per|Since|Between|Until"
     r"|Only|Not|Under|For|To|The same)\b")
@@ -44,7 +47,7 @@ _REPLACED = tuple((re.compile(rf"\b(?:{idiom})\b".replace(" ", _SPACE), re.IGNOR
 
 
 def is_plain(path):
-    return path.startswith(PLAIN_FOLDERS) and not path.startswith(NOT_YET_PLAIN)
+    return path not in UNREADABLE and not path.startswith(NOT_YET_PLAIN)
 
 
 def check_openings(source):
@@ -68,6 +71,48 @@ def check_replaced_words(source):
             if not source.excused(line):
                 idiom = " ".join(re.findall(r"\w+", found.group()))
                 yield Finding(source.path, line, "idiom", f'"{idiom}"; for example: {plain}')
+
+
+def paragraphs(text):
+    """Yields (line, text) of each paragraph and list item; no code, tables or headings."""
+    fenced, start, lines = False, 0, []
+    for number, line in enumerate([*text.splitlines(), ""], 1):
+        bare = line.strip()
+        item = re.match(r"(?:[-*]|\d+\.)\s+", bare)
+        fence = bare.startswith("```")
+        code = line.startswith("    ") and not lines
+        if lines and (not bare or item or fence or bare.startswith(("#", "|", "!"))):
+            yield start, " ".join(lines)
+            lines = []
+        fenced ^= fence
+        if not (fence or fenced or code or not bare or bare.startswith(("#", "|", "!", "<"))):
+            start = start if lines else number
+            lines.append(bare[item.end():] if item else bare)
+
+
+def sentences(paragraph):
+    """Splits a paragraph; code counts as a word, and a link by its text."""
+    text = re.sub(r"`[^`]*`", "code", paragraph)
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text).replace("**", "")
+    return [part for part in re.split(r"(?<=[.!?])[\")]*\s+(?=[\"(]?(?:[A-Z0-9]|code\b))", text)
+            if part.strip()]
+
+
+def check_sentences(source):
+    """A page has sentences of 20 words in the mean and 35 at most."""
+    if not source.path.endswith(".md") or source.path in UNREADABLE:
+        return
+    counts = []
+    for line, paragraph in paragraphs(source.text):
+        for sentence in sentences(paragraph):
+            words = len(re.findall(r"\w[\w'.,/%-]*", sentence))
+            counts.append(words)
+            if words > SENTENCE_MAX:
+                yield Finding(source.path, line, "sentence",
+                              f"{words} words, {SENTENCE_MAX} at most: {sentence[:40]}...")
+    if counts and sum(counts) > SENTENCE_MEAN * len(counts):
+        yield Finding(source.path, 1, "sentence",
+                      f"{sum(counts) / len(counts):.1f} words in the mean, {SENTENCE_MEAN} at most")
 
 
 def check_words(source):

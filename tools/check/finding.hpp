@@ -1,5 +1,4 @@
-// What `k2 check` has to say of one thing: how it stands, what was seen, and what to do about it.
-// Pure.
+// A finding of `k2 check`: the grade, the measured value, and the remedy. Pure.
 #pragma once
 
 #include "core/result.hpp"
@@ -23,10 +22,10 @@ enum class Grade : std::uint8_t {
 
 struct Finding {
   Grade grade = Grade::kOk;
-  /// What was looked at: "clock", "line wss://...".
+  /// The subject: "clock", "line wss://...".
   std::string subject;
   std::string seen{};
-  /// What to do; empty when there is nothing to do.
+  /// The remedy; empty when there is nothing to do.
   std::string remedy{};
 
   friend bool operator==(Finding const&, Finding const&) = default;

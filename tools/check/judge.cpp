@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kClockWarn{500};
 /// Chosen: latencies mean something below it.
 constexpr milliseconds kClockNote{50};
-/// Of the limit; repairs may use up to binance.rest_weight_share of it.
+/// Share of the limit; the backfill may use up to binance.rest_weight_share of it.
 constexpr double kWeightWarn = 0.8;
 /// Chosen: a day of the busiest market, some 20 million trades of 100 bytes, with room to spare.
 constexpr std::uint64_t kFreeWarn = 5'000'000'000;
@@ -98,7 +98,7 @@ Finding judge_open_files(std::uint64_t limit) {
   bool const warns = limit < kFilesWarn;
   return {.grade = grade_by(limit < kFilesFail, warns),
           .subject = "open files",
-          .seen = fmt::format("{} may be open at once", limit),
+          .seen = fmt::format("{} may be open at the same time", limit),
           .remedy = warns ? "raise it: ulimit -n, or LimitNOFILE in the systemd unit" : ""};
 }
 

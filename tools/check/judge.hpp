@@ -1,5 +1,5 @@
-// From what was measured to how good that is: the limits of `k2 check`, each with its reason.
-// Pure; whoever measures hands the numbers in.
+// The limits of `k2 check`, each with its reason: from measured values to a grade. Pure; the caller
+// passes the measured values in.
 #pragma once
 
 #include "core/time.hpp"
@@ -25,9 +25,9 @@ struct Disk {
   std::string path{};
   std::uint64_t free_bytes = 0;
   std::uint64_t size_bytes = 0;
-  /// Of a sequential write, made durable at its end. Units: bytes a second.
+  /// Rate of a sequential write, made durable at its end. Units: bytes per second.
   std::uint64_t write_rate = 0;
-  /// Until a few bytes were durable.
+  /// Time until a few bytes were durable.
   std::chrono::microseconds sync{};
   /// The name of a network file system; empty for a local one.
   std::string network{};
@@ -45,7 +45,7 @@ struct Disk {
 [[nodiscard]] Finding judge_taken_port(std::string const& listen,
                                        std::optional<std::string> const& version);
 
-/// How often the partitions of a topic are kept; the least of them.
+/// Replicas of the partitions of a topic; the smallest number of them.
 struct Copies {
   std::string topic;
   int brokers = 0;
@@ -54,7 +54,7 @@ struct Copies {
 };
 [[nodiscard]] Finding judge_copies(Copies const& copies);
 
-/// How long an existing topic keeps trades, and how long it should; negative for no limit.
+/// Retention of an existing topic, and the expected one; negative for no limit.
 struct Retention {
   std::string topic;
   std::chrono::milliseconds kept{};
@@ -62,7 +62,7 @@ struct Retention {
 };
 [[nodiscard]] Finding judge_retention(Retention const& retention);
 
-/// What the schema registry says of the record's schema, of which `subject` is the name.
+/// The answer of the schema registry for the record's schema, whose name is `subject`.
 struct SchemaSeen {
   std::string subject;
   std::optional<std::int32_t> id{};
@@ -77,16 +77,16 @@ struct ShownCertificate {
   std::string issuer;
   UtcTime not_after{};
 };
-/// When the chain of `host` runs out.
+/// Judges the expiry of the chain of `host`.
 [[nodiscard]] Finding judge_chain(std::string const& host, std::span<ShownCertificate const> chain,
                                   UtcTime now);
 
-/// What a connection to the exchange brought while somebody waited.
+/// The observation of a connection to the exchange during a wait.
 struct LineSeen {
   std::string url;
   /// "address:port TLSv1.3 ...".
   std::string description;
-  /// How long until the first frame of market data; nothing when none came.
+  /// Time until the first frame of market data; empty when none arrived.
   std::optional<std::chrono::milliseconds> first_data;
   std::chrono::milliseconds waited{};
 };

@@ -12,7 +12,7 @@
 namespace k2::deploy {
 namespace {
 
-/// Puts the commands of one question together.
+/// Puts the commands of one check together.
 class Asking {
  public:
   Asking(Settings const& settings, std::string const& verifier)
@@ -103,16 +103,16 @@ Command start_command(Settings const& settings, Side side, bool shadow) {
 }
 
 std::vector<ProofCommand> proof_commands(Settings const& settings, Progress const& progress,
-                                         Question question, std::string const& verifier) {
+                                         Check check, std::string const& verifier) {
   Asking asking{settings, verifier};
-  switch (question) {
-    case Question::kDiff:
+  switch (check) {
+    case Check::kCompare:
       ask_diff(settings, progress, asking);
       break;
-    case Question::kWhole:
+    case Check::kPeriod:
       ask_whole(settings, progress, asking);
       break;
-    case Question::kBack:
+    case Check::kRollback:
       if (settings.kafka()) {
         asking.ask("the topic alone", asking.topic(Side::kBlue), progress.began);
       } else {

@@ -1,5 +1,5 @@
-// The command lines of a deploy: how a version is begun, and how `k2 verify` is asked. They stand
-// in the report, for anybody to repeat. Pure.
+// The command lines of a deployment: how a version is started, and the runs of `k2 verify`. They
+// are part of the report, so that anybody can repeat them. Pure.
 #pragma once
 
 #include "tools/deploy/plan.hpp"
@@ -12,19 +12,19 @@ namespace k2::deploy {
 using Command = std::vector<std::string>;
 
 struct ProofCommand {
-  /// What is compared, in words.
+  /// A description of the comparison.
   std::string what;
   Command command;
 };
 
 [[nodiscard]] Command start_command(Settings const& settings, Side side, bool shadow);
 
-/// What answers the question. `verifier` is the k2 that is asked.
+/// Returns the commands that answer the check. `verifier` is the k2 that verifies.
 [[nodiscard]] std::vector<ProofCommand> proof_commands(Settings const& settings,
-                                                       Progress const& progress, Question question,
+                                                       Progress const& progress, Check check,
                                                        std::string const& verifier);
 
-/// What the output of `k2 verify --json` and its exit code mean.
+/// Interprets the output of `k2 verify --json` and its exit code.
 [[nodiscard]] Proof read_proof(ProofCommand const& asked, std::string_view output, int exit_code);
 
 }  // namespace k2::deploy

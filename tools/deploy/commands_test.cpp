@@ -36,10 +36,10 @@ Progress progress() {
   return progress;
 }
 
-/// What is asked, without "verify" at the begin and "--json" at the end.
-std::vector<Command> asked(Settings const& settings, Question question) {
+/// Returns the commands, without "verify" at the beginning and "--json" at the end.
+std::vector<Command> asked(Settings const& settings, Check check) {
   std::vector<Command> all;
-  for (ProofCommand const& one : proof_commands(settings, progress(), question, "/k2")) {
+  for (ProofCommand const& one : proof_commands(settings, progress(), check, "/k2")) {
     EXPECT_EQ(one.command.at(0), "/k2");
     EXPECT_EQ(one.command.at(1), "verify");
     EXPECT_EQ(one.command.back(), "--json");
@@ -73,42 +73,42 @@ TEST(DeployCommands, HaveGreenRecordEverythingSoThatItNeedsNothingOverRest) {
 }
 
 TEST(DeployCommands, CompareTwoJournals) {
-  EXPECT_THAT(asked(journals(), Question::kDiff),
+  EXPECT_THAT(asked(journals(), Check::kCompare),
               ElementsAre(ElementsAre("--data-dir=/g", "--against=/b", since(2), until("12:00")),
                           ElementsAre("--data-dir=/g", since(2))));
   // Blue has not seen what was traded as it left.
-  EXPECT_THAT(asked(journals(), Question::kWhole),
+  EXPECT_THAT(asked(journals(), Check::kPeriod),
               ElementsAre(ElementsAre("--data-dir=/g", "--against=/b", since(2), until("12:55")),
                           ElementsAre("--data-dir=/g", since(2))));
-  EXPECT_THAT(asked(journals(), Question::kBack),
+  EXPECT_THAT(asked(journals(), Check::kRollback),
               ElementsAre(ElementsAre("--data-dir=/b", since(1))));
 }
 
 TEST(DeployCommands, CompareTheTopicAsWell) {
-  EXPECT_THAT(asked(topic(true), Question::kDiff),
+  EXPECT_THAT(asked(topic(true), Check::kCompare),
               ElementsAre(ElementsAre("--data-dir=/g", "--against=/b", since(2), until("12:00")),
                           ElementsAre("--data-dir=/g", since(2)),
                           ElementsAre("--kafka", "--config=/g.toml", "--against=/g", since(2),
                                       until("12:00"))));
-  EXPECT_THAT(asked(topic(true), Question::kWhole),
+  EXPECT_THAT(asked(topic(true), Check::kPeriod),
               ElementsAre(ElementsAre("--data-dir=/g", "--against=/b", since(2), until("12:55")),
                           ElementsAre("--data-dir=/g", since(2)),
                           ElementsAre("--kafka", "--config=/g.toml", "--against=/g", since(2),
                                       until("29:00")),
                           ElementsAre("--kafka", "--config=/g.toml", since(2))));
-  EXPECT_THAT(asked(topic(true), Question::kBack),
+  EXPECT_THAT(asked(topic(true), Check::kRollback),
               ElementsAre(ElementsAre("--kafka", "--config=/b.toml", since(1))));
 }
 
 TEST(DeployCommands, LeaveOutTheJournalOfABlueThatRecordsItsOwnSymbolsOnly) {
-  EXPECT_EQ(asked(topic(false), Question::kDiff).size(), 2U);
-  EXPECT_EQ(asked(topic(false), Question::kWhole).size(), 3U);
+  EXPECT_EQ(asked(topic(false), Check::kCompare).size(), 2U);
+  EXPECT_EQ(asked(topic(false), Check::kPeriod).size(), 3U);
 }
 
 TEST(DeployCommands, CompareTheShadowTopic) {
   Settings settings = topic(true);
   settings.topic.shadow = "shade";
-  EXPECT_THAT(asked(settings, Question::kDiff).at(3),
+  EXPECT_THAT(asked(settings, Check::kCompare).at(3),
               ElementsAre("--kafka", "--config=/g.toml", "--against-topic=shade", since(2),
                           until("12:00")));
 }

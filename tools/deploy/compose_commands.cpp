@@ -33,7 +33,7 @@ Command compose_plugin_question() {
 ComposeCommands::ComposeCommands(Settings settings, bool plugin)
     : settings_(std::move(settings)), plugin_(plugin) {}
 
-/// With green's image, recording everything.
+/// Returns a compose command with green's image, recording everything.
 Command ComposeCommands::compose(std::vector<std::string> words, bool shadow) const {
   Command command{"/usr/bin/env", "K2_IMAGE=" + settings_.containers.image,
                   "K2_KAFKA_STANDBY=warm"};
@@ -102,7 +102,7 @@ Command ComposeCommands::last_words(std::string const& container) const {
   return docker({"logs", "--tail", "1", container});
 }
 
-std::vector<ProofCommand> ComposeCommands::proofs(Progress const& progress, Question question,
+std::vector<ProofCommand> ComposeCommands::proofs(Progress const& progress, Check check,
                                                   std::string const& blue,
                                                   std::string const& green) const {
   std::vector<ProofCommand> asked;
@@ -116,11 +116,11 @@ std::vector<ProofCommand> ComposeCommands::proofs(Progress const& progress, Ques
     command.emplace_back("--json");
     asked.push_back({.what = std::move(what), .command = std::move(command)});
   };
-  if (question == Question::kBack) {
+  if (check == Check::kRollback) {
     ask("the topic alone", blue, {"--kafka"}, progress.began, std::nullopt);
     return asked;
   }
-  bool const whole = question == Question::kWhole;
+  bool const whole = check == Check::kPeriod;
   // Having left the shadow topic, green has another container and a journal that begins there.
   auto const since = whole && progress.joined_at ? progress.joined_at : progress.dual_from;
   std::vector<std::string> const other = settings_.shadow() && !whole
@@ -159,7 +159,7 @@ Result<Topic> read_topic(std::string_view config) {
   auto const [end, failure] =
       std::from_chars(partitions.data(), partitions.data() + partitions.size(), topic.partitions);
   if (topic.name.empty() || failure != std::errc{} || topic.partitions < 1) {
-    return Error{Errc::kDataCorrupt, "`k2 config --json` of the running service says no topic"};
+    return Error{Errc::kDataCorrupt, "`k2 config --json` of the running service has no topic"};
   }
   if (text("sink") != "kafka") {
     return Error{Errc::kConfigInvalid, "the running service does not deliver into Kafka"};

@@ -32,11 +32,11 @@ class ComposeCommands {
   [[nodiscard]] Command status(std::string const& container) const;
   /// The settings in force there, as JSON.
   [[nodiscard]] Command config(std::string const& container) const;
-  /// With its journal.
+  /// Removes the container with its journal.
   [[nodiscard]] Command remove(std::string const& container) const;
   [[nodiscard]] Command last_words(std::string const& container) const;
-  /// `k2 verify` runs in the container whose journal is asked; both see the topic.
-  [[nodiscard]] std::vector<ProofCommand> proofs(Progress const& progress, Question question,
+  /// `k2 verify` runs in the container whose journal is verified; both see the topic.
+  [[nodiscard]] std::vector<ProofCommand> proofs(Progress const& progress, Check check,
                                                  std::string const& blue,
                                                  std::string const& green) const;
 
@@ -59,7 +59,7 @@ struct Container {
 /// Errors: kDataCorrupt, kConfigInvalid when the service delivers into no topic.
 [[nodiscard]] Result<Topic> read_topic(std::string_view config);
 
-/// Of what list() prints.
+/// Parses the output of list().
 [[nodiscard]] std::vector<Container> read_containers(std::string_view output);
 
 }  // namespace k2::deploy

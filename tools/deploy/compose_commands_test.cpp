@@ -76,12 +76,12 @@ TEST(ComposeCommands, VerifyInsideOfTheContainers) {
   Progress progress;
   progress.began = progress.dual_from.emplace();
   progress.dual_until = *progress.dual_from + std::chrono::seconds{10};
-  auto const back = commands.proofs(progress, Question::kBack, "b", "g");
+  auto const back = commands.proofs(progress, Check::kRollback, "b", "g");
   ASSERT_EQ(back.size(), 1U);
   EXPECT_THAT(back.front().command,
               ElementsAre("/usr/bin/env", "docker", "exec", "b", "k2", "verify", "--kafka",
                           "--since=1970-01-01T00:00:00.000000Z", "--json"));
-  auto const diff = commands.proofs(progress, Question::kDiff, "b", "g");
+  auto const diff = commands.proofs(progress, Check::kCompare, "b", "g");
   ASSERT_EQ(diff.size(), 3U);
   EXPECT_THAT(diff.at(1).command,
               ElementsAre("/usr/bin/env", "docker", "exec", "g", "k2", "verify", "--kafka",
@@ -100,12 +100,12 @@ TEST(ComposeCommands, LeadGreenThroughTheShadowTopic) {
   progress.dual_from.emplace();
   progress.dual_until = *progress.dual_from + std::chrono::seconds{10};
   // Its container's own topic is the shadow; then another container has a journal of its own.
-  auto const diff = commands.proofs(progress, Question::kDiff, "b", "g");
+  auto const diff = commands.proofs(progress, Check::kCompare, "b", "g");
   ASSERT_EQ(diff.size(), 4U);
   EXPECT_THAT(diff.at(1).command, testing::Contains("--kafka-topic=trades"));
   EXPECT_THAT(diff.at(2).command, testing::Contains("--against-topic=shade"));
   progress.joined_at = *progress.dual_from + std::chrono::seconds{20};
-  auto const whole = commands.proofs(progress, Question::kWhole, "b", "g2");
+  auto const whole = commands.proofs(progress, Check::kPeriod, "b", "g2");
   ASSERT_EQ(whole.size(), 3U);
   EXPECT_THAT(whole.at(0).command, testing::Contains("--since=1970-01-01T00:00:20.000000Z"));
   EXPECT_THAT(whole.at(2).command,

@@ -26,9 +26,9 @@ std::string seconds_since(UtcTime then, UtcTime now) {
   return fmt::format("{:.1f} s", std::chrono::duration<double>{now - then}.count());
 }
 
-std::string why_not(Seen const& seen) {
-  if (!seen.look) return seen.trouble;
-  return look_text(*seen.look);
+std::string why_not(SideStatus const& seen) {
+  if (!seen.probe) return seen.trouble;
+  return probe_text(*seen.probe);
 }
 
 std::string proofs_text(std::vector<Proof> const& proofs, bool clean) {
@@ -58,20 +58,20 @@ Work Plan::on(Event const& event, UtcTime now) {
                [&](Prepared const& one) { return on_prepared(one, now); },
                [&](Started const& one) { return on_started(one, now); },
                [&](Stopped const& one) { return on_stopped(one, now); },
-               [&](Looked const& one) { return on_looked(one, now); },
+               [&](Probed const& one) { return on_probed(one, now); },
                [&](Proven const& one) { return on_proven(one, now); },
                [&](RollbackAsked const&) {
                  if (progress_.state == State::kPreparing) {
-                   return finish(State::kRefused, now, "called off before anything was touched");
+                   return finish(State::kRefused, now, "cancelled before anything was touched");
                  }
                  bool const nothing_to_do =
                      progress_.state == State::kRefused || progress_.state == State::kRolledBack;
-                 return nothing_to_do ? Work{Finish{}} : go_back("it was asked for", now);
+                 return nothing_to_do ? Work{Finish{}} : go_back("requested by the operator", now);
                }},
       event);
 }
 
-/// What the state is there for; also when it is taken up again.
+/// Returns the work of the state; also when it is resumed.
 Work Plan::work(UtcTime now) const {
   switch (progress_.state) {
     case State::kPreparing:
@@ -90,16 +90,16 @@ Work Plan::work(UtcTime now) const {
     case State::kReadying:
     case State::kTakingOver:
     case State::kReturning:
-      return LookAt{after(now, kPoll)};
+      return ProbeAt{after(now, kPoll)};
     case State::kDual:
     case State::kValidating:
-      return LookAt{after(now, std::min<Span>(settings_.periods.look, kPoll))};
+      return ProbeAt{after(now, std::min<Span>(settings_.periods.probe, kPoll))};
     case State::kDiffing:
-      return Prove{Question::kDiff};
+      return Prove{Check::kCompare};
     case State::kVerifying:
-      return Prove{Question::kWhole};
+      return Prove{Check::kPeriod};
     case State::kChecking:
-      return Prove{Question::kBack};
+      return Prove{Check::kRollback};
     case State::kDone:
     case State::kRolledBack:
     case State::kRefused:
@@ -124,9 +124,9 @@ Work Plan::finish(State state, UtcTime now, std::string text) {
   return Finish{};
 }
 
-/// From wherever it is; what already goes back begins again.
+/// Rolls back from any state; a rollback that was in progress starts over.
 Work Plan::go_back(std::string why, UtcTime now) {
-  note(now, "going back: " + why, false);
+  note(now, "rolling back: " + why, false);
   if (progress_.why.empty()) progress_.why = std::move(why);
   progress_.rollback_at = now;
   progress_.back_at.reset();
@@ -155,17 +155,17 @@ Work Plan::on_started(Started const& event, UtcTime now) {
   note(now, fmt::format("{}: {}", side_name(event.side), event.detail), event.good);
   switch (progress_.state) {
     case State::kStarting:
-      if (!event.good) return go_back("green could not be begun: " + event.detail, now);
+      if (!event.good) return go_back("green could not be started: " + event.detail, now);
       progress_.shadowed = settings_.shadow();
       return enter(State::kReadying, now);
     case State::kJoining:
-      if (!event.good) return go_back("green could not be begun again: " + event.detail, now);
+      if (!event.good) return go_back("green could not be started again: " + event.detail, now);
       progress_.shadowed = false;
-      return LookAt{after(now, kPoll)};
+      return ProbeAt{after(now, kPoll)};
     case State::kRestoring:
-      if (event.good) return LookAt{after(now, kPoll)};
-      progress_.why += "; blue could not be begun: " + event.detail;
-      return finish(State::kFailed, now, "blue could not be begun; green was left as it is");
+      if (event.good) return ProbeAt{after(now, kPoll)};
+      progress_.why += "; blue could not be started: " + event.detail;
+      return finish(State::kFailed, now, "blue could not be started; green was left as it is");
     default:
       K2_ASSERT(false);
       return Finish{};
@@ -176,21 +176,21 @@ Work Plan::on_stopped(Stopped const& event, UtcTime now) {
   note(now, fmt::format("{}: {}", side_name(event.side), event.detail), event.good);
   switch (progress_.state) {
     case State::kPromoting:
-      if (!event.good) return go_back("green did not leave: " + event.detail, now);
+      if (!event.good) return go_back("green did not stop: " + event.detail, now);
       return enter(State::kJoining, now);
     case State::kCutting:
-      if (!event.good) return go_back("blue did not leave: " + event.detail, now);
+      if (!event.good) return go_back("blue did not stop: " + event.detail, now);
       return enter(State::kTakingOver, now);
     case State::kWithdrawing:
       if (event.good) return enter(State::kReturning, now);
-      return finish(State::kFailed, now, "green did not leave");
+      return finish(State::kFailed, now, "green did not stop");
     default:
       K2_ASSERT(false);
       return Finish{};
   }
 }
 
-Work Plan::on_looked(Looked const& event, UtcTime now) {
+Work Plan::on_probed(Probed const& event, UtcTime now) {
   switch (progress_.state) {
     case State::kReadying:
     case State::kJoining:
@@ -209,13 +209,13 @@ Work Plan::on_looked(Looked const& event, UtcTime now) {
   }
 }
 
-Work Plan::wait_for_green(Seen const& green, UtcTime now) {
-  if (green.look && stands(*green.look, settings_.limits)) {
+Work Plan::wait_for_green(SideStatus const& green, UtcTime now) {
+  if (green.probe && healthy(*green.probe, settings_.limits)) {
     note(now, fmt::format("green is ready after {}: {}", seconds_since(progress_.entered, now),
-                          look_text(*green.look)));
+                          probe_text(*green.probe)));
     bool const first_time = progress_.state == State::kReadying;
     // Another process counts from its own beginning.
-    progress_.watched.first = green.look;
+    progress_.watched.first = green.probe;
     if (first_time) {
       progress_.dual_from = now;
       progress_.dual_until = after(now, settings_.periods.dual);
@@ -224,46 +224,46 @@ Work Plan::wait_for_green(Seen const& green, UtcTime now) {
     progress_.joined_at = now;
     return enter(State::kCutting, now);
   }
-  return look_again(green, settings_.periods.ready, "was not ready", now);
+  return probe_again(green, settings_.periods.ready, "was not ready", now);
 }
 
-Work Plan::wait_for_takeover(Seen const& green, UtcTime now) {
-  if (green.look && stands(*green.look, settings_.limits) &&
-      has_all(*green.look, settings_.topic)) {
+Work Plan::wait_for_takeover(SideStatus const& green, UtcTime now) {
+  if (green.probe && healthy(*green.probe, settings_.limits) &&
+      fully_assigned(*green.probe, settings_.topic)) {
     progress_.taken_over_at = now;
-    progress_.watched.backfilled_after = green.look->backfilled;
+    progress_.watched.backfilled_after = green.probe->backfilled;
     progress_.validated_until = after(now, settings_.periods.validate);
     note(now,
-         fmt::format("green has everything {} after blue was told to leave, {} trades by REST: {}",
+         fmt::format("green has everything {} after the SIGTERM to blue, {} trades by REST: {}",
                      seconds_since(progress_.cut_at.value_or(now), now),
-                     green.look->backfilled -
-                         std::min(green.look->backfilled, progress_.watched.backfilled_at_cut),
-                     look_text(*green.look)));
+                     green.probe->backfilled -
+                         std::min(green.probe->backfilled, progress_.watched.backfilled_at_cut),
+                     probe_text(*green.probe)));
     return enter(State::kValidating, now);
   }
-  return look_again(green, settings_.periods.takeover, "had not everything", now);
+  return probe_again(green, settings_.periods.takeover, "did not have everything", now);
 }
 
-/// What is waited for has not come yet.
-Work Plan::look_again(Seen const& green, Span period, std::string_view lack, UtcTime now) {
+/// Waits for a condition that is not fulfilled yet.
+Work Plan::probe_again(SideStatus const& green, Span period, std::string_view lack, UtcTime now) {
   if (!green.running) return go_back("green has ended: " + green.trouble, now);
   if (now >= after(progress_.entered, period)) {
     return go_back(fmt::format("green {} in {}: {}", lack, format_duration(period), why_not(green)),
                    now);
   }
-  return LookAt{after(now, kPoll)};
+  return ProbeAt{after(now, kPoll)};
 }
 
-Work Plan::wait_for_blue(Seen const& blue, UtcTime now) {
+Work Plan::wait_for_blue(SideStatus const& blue, UtcTime now) {
   bool const alone = progress_.state == State::kReturning;
-  bool const back = blue.look && stands(*blue.look, settings_.limits) &&
-                    (!alone || has_all(*blue.look, settings_.topic));
+  bool const back = blue.probe && healthy(*blue.probe, settings_.limits) &&
+                    (!alone || fully_assigned(*blue.probe, settings_.topic));
   if (back) {
     if (!alone) return enter(State::kWithdrawing, now);
     progress_.back_at = now;
     note(now, fmt::format("blue has everything {} after the decision: {}",
                           seconds_since(progress_.rollback_at.value_or(now), now),
-                          look_text(*blue.look)));
+                          probe_text(*blue.probe)));
     return enter(State::kChecking, now);
   }
   bool const over = now >= after(progress_.entered, settings_.periods.ready);
@@ -273,16 +273,16 @@ Work Plan::wait_for_blue(Seen const& blue, UtcTime now) {
     progress_.why += "; " + text;
     return finish(State::kFailed, now, text);
   }
-  return LookAt{after(now, kPoll)};
+  return ProbeAt{after(now, kPoll)};
 }
 
-void Plan::remember(Look const& green, UtcTime now) {
+void Plan::remember(Probe const& green, UtcTime now) {
   Watched& watched = progress_.watched;
-  ++watched.looks;
+  ++watched.probes;
   if (!watched.first) watched.first = green;
   watched.rss_max_mb = std::max(watched.rss_max_mb, green.rss_mb());
   watched.lag_max_s = std::max(watched.lag_max_s, green.lag_s.value_or(0));
-  // A process that has just begun, or has got everything to deliver, grows into its work.
+  // The memory of a process that has just started, or has taken over everything, still grows.
   Span const period =
       progress_.state == State::kDual ? settings_.periods.dual : settings_.periods.validate;
   bool const settling = now < after(progress_.entered, period / 5);
@@ -292,7 +292,7 @@ void Plan::remember(Look const& green, UtcTime now) {
 }
 
 /// A server that does not answer proves nothing about green, neither good nor bad.
-void Plan::remember_alerts(Looked const& event, UtcTime now) {
+void Plan::remember_alerts(Probed const& event, UtcTime now) {
   Watched& watched = progress_.watched;
   if (event.alerts_trouble.empty()) {
     watched.alerts_missing_since.reset();
@@ -307,18 +307,18 @@ void Plan::remember_alerts(Looked const& event, UtcTime now) {
   note(now, "alerts are UNKNOWN: " + watched.alerts_unknown, false);
 }
 
-/// Why it has to go back, by this look; empty when it has not.
-std::string Plan::trouble(Looked const& event, UtcTime now) {
+/// Returns the reason for a rollback in this probe; empty when there is none.
+std::string Plan::trouble(Probed const& event, UtcTime now) {
   if (!event.green.running) return "green has ended: " + event.green.trouble;
   if (progress_.state == State::kDual && !event.blue.running) {
     return "blue has ended: " + event.blue.trouble;
   }
-  Complaints found;
-  if (event.green.look) {
-    remember(*event.green.look, now);
+  Problems found;
+  if (event.green.probe) {
+    remember(*event.green.probe, now);
     Watched const& watched = progress_.watched;
-    found = complaints(*event.green.look, *watched.first,
-                       event.green.look->rss_mb() - watched.rss_settled_mb, settings_.limits);
+    found = problems(*event.green.probe, *watched.first,
+                     event.green.probe->rss_mb() - watched.rss_settled_mb, settings_.limits);
   } else {
     found.soft["answer"] = "it does not answer: " + event.green.trouble;
   }
@@ -337,31 +337,31 @@ std::string Plan::trouble(Looked const& event, UtcTime now) {
   return {};
 }
 
-Work Plan::watch(Looked const& event, UtcTime now) {
+Work Plan::watch(Probed const& event, UtcTime now) {
   if (auto why = trouble(event, now); !why.empty()) return go_back(std::move(why), now);
   remember_alerts(event, now);
   bool const dual = progress_.state == State::kDual;
   UtcTime const until = (dual ? progress_.dual_until : progress_.validated_until).value();
   bool const alerts_known =
       !progress_.watched.alerts_missing_since || !progress_.watched.alerts_unknown.empty();
-  bool const calm = progress_.watched.troubled.empty() && alerts_known && event.green.look &&
-                    stands(*event.green.look, settings_.limits) &&
-                    (!dual || (event.blue.look && event.blue.look->holes == 0));
+  bool const calm = progress_.watched.troubled.empty() && alerts_known && event.green.probe &&
+                    healthy(*event.green.probe, settings_.limits) &&
+                    (!dual || (event.blue.probe && event.blue.probe->holes == 0));
   UtcTime const end = after(until, settings_.periods.settle);
   // What is still being repaired then is what the comparison will tell.
   if (now >= end && (calm || now >= after(end, settings_.periods.grace))) {
-    note(now, fmt::format("green, {} looks: {}; at most {:.1f} MB, {:.1f} MB more than settled",
-                          progress_.watched.looks,
-                          event.green.look ? look_text(*event.green.look) : event.green.trouble,
+    note(now, fmt::format("green, {} probes: {}; at most {:.1f} MB, {:.1f} MB more than settled",
+                          progress_.watched.probes,
+                          event.green.probe ? probe_text(*event.green.probe) : event.green.trouble,
                           progress_.watched.rss_max_mb,
                           progress_.watched.rss_max_mb - progress_.watched.rss_settled_mb));
-    if (dual && event.green.look) {
-      progress_.watched.backfilled_at_cut = event.green.look->backfilled;
+    if (dual && event.green.probe) {
+      progress_.watched.backfilled_at_cut = event.green.probe->backfilled;
     }
     return enter(dual ? State::kDiffing : State::kVerifying, now);
   }
-  UtcTime const next = after(now, settings_.periods.look);
-  return LookAt{now >= end ? after(now, kPoll) : std::min(next, end)};
+  UtcTime const next = after(now, settings_.periods.probe);
+  return ProbeAt{now >= end ? after(now, kPoll) : std::min(next, end)};
 }
 
 Work Plan::on_proven(Proven const& event, UtcTime now) {
@@ -376,7 +376,7 @@ Work Plan::on_proven(Proven const& event, UtcTime now) {
       return enter(State::kCutting, now);
     case State::kVerifying:
       progress_.whole = event.proofs;
-      if (!clean) return go_back("the whole time is not clean: " + text, now);
+      if (!clean) return go_back("the whole period is not clean: " + text, now);
       return finish(State::kDone, now, "green is in production");
     case State::kChecking: {
       progress_.back = event.proofs;
@@ -385,8 +385,8 @@ Work Plan::on_proven(Proven const& event, UtcTime now) {
                       fmt::format("blue is in production, verified {} after the decision",
                                   seconds_since(progress_.rollback_at.value_or(now), now)));
       }
-      progress_.why += "; what blue holds is not clean: " + text;
-      return finish(State::kFailed, now, "what blue holds is not clean");
+      progress_.why += "; blue's records are not clean: " + text;
+      return finish(State::kFailed, now, "blue's records are not clean");
     }
     default:
       K2_ASSERT(false);

@@ -16,7 +16,7 @@ namespace k2::deploy {
 
 /// The deploy begins, or a new tool takes it up where another one was.
 struct Entered {};
-/// What was found before anything is touched, and the alerts that fire anyway.
+/// The result of the checks before anything is touched, and the alerts that already fire.
 struct Prepared {
   bool good = false;
   std::string detail;
@@ -32,19 +32,19 @@ struct Stopped {
   bool good = false;
   std::string detail;
 };
-struct Looked {
-  Seen blue;
-  Seen green;
+struct Probed {
+  SideStatus blue;
+  SideStatus green;
   std::vector<std::string> alerts{};
-  /// Why the alerts could not be read; empty when they were, or when nobody wants them.
+  /// The reason why the alerts could not be read; empty when they were, or are not needed.
   std::string alerts_trouble{};
 };
 struct Proven {
   std::vector<Proof> proofs;
 };
-/// Somebody wants it back.
+/// A rollback was requested.
 struct RollbackAsked {};
-using Event = std::variant<Entered, Prepared, Started, Stopped, Looked, Proven, RollbackAsked>;
+using Event = std::variant<Entered, Prepared, Started, Stopped, Probed, Proven, RollbackAsked>;
 
 struct Prepare {
   friend bool operator==(Prepare const&, Prepare const&) = default;
@@ -59,27 +59,27 @@ struct Stop {
   Side side = Side::kBlue;
   friend bool operator==(Stop const&, Stop const&) = default;
 };
-/// Look at both once this moment has come.
-struct LookAt {
+/// Probe both at this time.
+struct ProbeAt {
   UtcTime at{};
-  friend bool operator==(LookAt const&, LookAt const&) = default;
+  friend bool operator==(ProbeAt const&, ProbeAt const&) = default;
 };
-enum class Question : std::uint8_t {
-  /// Have both recorded the same in the time of dual operation?
-  kDiff,
-  /// Is nothing missing or doubled from then on until now, across the change?
-  kWhole,
-  /// The same of what blue has, from the beginning on.
-  kBack,
+enum class Check : std::uint8_t {
+  /// Verify that both recorded the same in the time of dual operation.
+  kCompare,
+  /// Verify that nothing is missing or duplicated from then on until now, across the change.
+  kPeriod,
+  /// Verify blue's records, from the beginning on.
+  kRollback,
 };
 struct Prove {
-  Question question = Question::kDiff;
+  Check check = Check::kCompare;
   friend bool operator==(Prove const&, Prove const&) = default;
 };
 struct Finish {
   friend bool operator==(Finish const&, Finish const&) = default;
 };
-using Work = std::variant<Prepare, Start, Stop, LookAt, Prove, Finish>;
+using Work = std::variant<Prepare, Start, Stop, ProbeAt, Prove, Finish>;
 
 class Plan {
  public:
@@ -101,23 +101,24 @@ class Plan {
   [[nodiscard]] Work on_prepared(Prepared const& event, UtcTime now);
   [[nodiscard]] Work on_started(Started const& event, UtcTime now);
   [[nodiscard]] Work on_stopped(Stopped const& event, UtcTime now);
-  [[nodiscard]] Work on_looked(Looked const& event, UtcTime now);
+  [[nodiscard]] Work on_probed(Probed const& event, UtcTime now);
   [[nodiscard]] Work on_proven(Proven const& event, UtcTime now);
 
-  [[nodiscard]] Work wait_for_green(Seen const& green, UtcTime now);
-  [[nodiscard]] Work wait_for_takeover(Seen const& green, UtcTime now);
-  [[nodiscard]] Work look_again(Seen const& green, Span period, std::string_view lack, UtcTime now);
-  [[nodiscard]] Work wait_for_blue(Seen const& blue, UtcTime now);
-  [[nodiscard]] Work watch(Looked const& event, UtcTime now);
-  [[nodiscard]] std::string trouble(Looked const& event, UtcTime now);
-  void remember(Look const& green, UtcTime now);
-  void remember_alerts(Looked const& event, UtcTime now);
+  [[nodiscard]] Work wait_for_green(SideStatus const& green, UtcTime now);
+  [[nodiscard]] Work wait_for_takeover(SideStatus const& green, UtcTime now);
+  [[nodiscard]] Work probe_again(SideStatus const& green, Span period, std::string_view lack,
+                                 UtcTime now);
+  [[nodiscard]] Work wait_for_blue(SideStatus const& blue, UtcTime now);
+  [[nodiscard]] Work watch(Probed const& event, UtcTime now);
+  [[nodiscard]] std::string trouble(Probed const& event, UtcTime now);
+  void remember(Probe const& green, UtcTime now);
+  void remember_alerts(Probed const& event, UtcTime now);
 
   Settings settings_;
   Progress progress_;
 };
 
-/// Between two looks while something is waited for.
+/// Interval between two probes while waiting.
 inline constexpr std::chrono::milliseconds kPoll{250};
 
 }  // namespace k2::deploy

@@ -17,7 +17,7 @@ constexpr UtcTime kNoon{std::chrono::sys_days{std::chrono::year{2026} / 11 / 27}
                         std::chrono::hours{12}};
 
 /// A stream that has its feet on the ground.
-Look fine() {
+Probe fine() {
   return {.version = "k2 2",
           .started_at = 100,
           .accepted = 5'000,
@@ -27,11 +27,11 @@ Look fine() {
           .rss_bytes = 30 << 20};
 }
 
-Seen running(Look look = fine()) {
-  return {.running = true, .look = std::move(look), .trouble = {}};
+SideStatus running(Probe probe = fine()) {
+  return {.running = true, .probe = std::move(probe), .trouble = {}};
 }
-Seen gone() {
-  return {.running = false, .look = {}, .trouble = "exit code 1"};
+SideStatus gone() {
+  return {.running = false, .probe = {}, .trouble = "exit code 1"};
 }
 
 std::vector<Proof> clean() {
@@ -47,13 +47,14 @@ Settings with_kafka() {
   return settings;
 }
 
-/// Plays what is outside of the plan: each work is answered as the test wants it, all else well.
+/// Simulates the outside of the plan: each work is answered as the test requires, everything else
+/// with success.
 class PlanTest : public testing::Test {
  protected:
   Plan plan_{with_kafka(), {}};
   UtcTime now_ = kNoon;
-  Seen blue_ = running();
-  Seen green_ = running();
+  SideStatus blue_ = running();
+  SideStatus green_ = running();
   std::vector<std::string> alerts_;
   std::vector<Proof> proofs_ = clean();
   bool starts_ = true;
@@ -63,24 +64,24 @@ class PlanTest : public testing::Test {
   [[nodiscard]] State state() const { return plan_.progress().state; }
   [[nodiscard]] std::string const& why() const { return plan_.progress().why; }
 
-  /// What the outside says to this.
+  /// Returns the answer of the outside.
   Event answer(Work const& work) {
-    if (std::holds_alternative<Prepare>(work)) return Prepared{prepared_, "looked", {"Old"}};
+    if (std::holds_alternative<Prepare>(work)) return Prepared{prepared_, "checked", {"Old"}};
     if (auto const* start = std::get_if<Start>(&work)) return Started{start->side, starts_, "pid"};
     if (auto const* stop = std::get_if<Stop>(&work)) {
-      if (stop->side == Side::kBlue) green_.look->owned_partitions = 12;
-      if (stop->side == Side::kGreen && blue_.look) blue_.look->owned_partitions = 12;
+      if (stop->side == Side::kBlue) green_.probe->owned_partitions = 12;
+      if (stop->side == Side::kGreen && blue_.probe) blue_.probe->owned_partitions = 12;
       return Stopped{stop->side, stops_, "left"};
     }
-    if (auto const* look = std::get_if<LookAt>(&work)) {
-      now_ = std::max(now_, look->at);
-      return Looked{blue_, green_, alerts_};
+    if (auto const* probe = std::get_if<ProbeAt>(&work)) {
+      now_ = std::max(now_, probe->at);
+      return Probed{blue_, green_, alerts_};
     }
     return Proven{proofs_};
   }
 
-  /// Goes on until the state is reached; the work that it begins with. A plan that waits for ever
-  /// fails here.
+  /// Continues until the state is reached; returns the work that it starts with. A plan that waits
+  /// without end fails here.
   Work run_to(State wanted) {
     Work work = plan_.on(Entered{}, now_);
     auto const until = now_ + std::chrono::hours{2};
@@ -97,24 +98,24 @@ class PlanTest : public testing::Test {
 
 TEST_F(PlanTest, GoesFromBlueToGreenInTheOrderOfItsStates) {
   EXPECT_EQ(plan_.on(Entered{}, now_), Work{Prepare{}});
-  EXPECT_EQ(plan_.on(Prepared{true, "looked", {}}, now_), (Work{Start{Side::kGreen, false}}));
-  EXPECT_EQ(plan_.on(Started{Side::kGreen, true, "pid 7"}, now_), Work{LookAt{now_ + kPoll}});
+  EXPECT_EQ(plan_.on(Prepared{true, "checked", {}}, now_), (Work{Start{Side::kGreen, false}}));
+  EXPECT_EQ(plan_.on(Started{Side::kGreen, true, "pid 7"}, now_), Work{ProbeAt{now_ + kPoll}});
   EXPECT_EQ(state(), State::kReadying);
-  (void)plan_.on(Looked{running(), running(), {}}, now_);
+  (void)plan_.on(Probed{running(), running(), {}}, now_);
   EXPECT_EQ(state(), State::kDual);
   EXPECT_EQ(plan_.progress().dual_until, now_ + minutes{10});
-  EXPECT_EQ(plan_.on(Looked{running(), running(), {}}, now_), Work{LookAt{now_ + seconds{5}}});
+  EXPECT_EQ(plan_.on(Probed{running(), running(), {}}, now_), Work{ProbeAt{now_ + seconds{5}}});
   now_ += minutes{10} + kSettle;
-  EXPECT_EQ(plan_.on(Looked{running(), running(), {}}, now_), Work{Prove{Question::kDiff}});
+  EXPECT_EQ(plan_.on(Probed{running(), running(), {}}, now_), Work{Prove{Check::kCompare}});
   EXPECT_EQ(plan_.on(Proven{clean()}, now_), Work{Stop{Side::kBlue}});
   EXPECT_EQ(plan_.progress().cut_at, now_);
-  EXPECT_EQ(plan_.on(Stopped{Side::kBlue, true, "left"}, now_), Work{LookAt{now_ + kPoll}});
-  Look all = fine();
+  EXPECT_EQ(plan_.on(Stopped{Side::kBlue, true, "left"}, now_), Work{ProbeAt{now_ + kPoll}});
+  Probe all = fine();
   all.owned_partitions = 12;
-  (void)plan_.on(Looked{gone(), running(all), {}}, now_);
+  (void)plan_.on(Probed{gone(), running(all), {}}, now_);
   EXPECT_EQ(state(), State::kValidating);
   now_ += minutes{15} + kSettle;
-  EXPECT_EQ(plan_.on(Looked{gone(), running(all), {}}, now_), Work{Prove{Question::kWhole}});
+  EXPECT_EQ(plan_.on(Probed{gone(), running(all), {}}, now_), Work{Prove{Check::kPeriod}});
   EXPECT_EQ(plan_.on(Proven{clean()}, now_), Work{Finish{}});
   EXPECT_EQ(state(), State::kDone);
   EXPECT_EQ(plan_.progress().ended, now_);
@@ -135,8 +136,8 @@ TEST_F(PlanTest, GoesThroughTheShadowTopicWhenThereIsOne) {
   EXPECT_EQ(run_to(State::kPromoting), Work{Stop{Side::kGreen}});
   EXPECT_TRUE(plan_.progress().shadowed);
   EXPECT_EQ(run_to(State::kJoining), (Work{Start{Side::kGreen, false}}));
-  green_.look->started_at = 200;
-  green_.look->accepted = 1;
+  green_.probe->started_at = 200;
+  green_.probe->accepted = 1;
   (void)run_to(State::kCutting);
   EXPECT_FALSE(plan_.progress().shadowed);
   (void)run_to(State::kDone);
@@ -147,7 +148,7 @@ TEST_F(PlanTest, GoesThroughTheShadowTopicWhenThereIsOne) {
 struct Failing {
   char const* name;
   State at;
-  void (*break_it)(Look& green);
+  void (*break_it)(Probe& green);
   char const* why;
 };
 
@@ -155,7 +156,7 @@ class PlanFailing : public PlanTest, public testing::WithParamInterface<Failing>
 
 TEST_P(PlanFailing, GoesBackByItself) {
   (void)run_to(GetParam().at);
-  GetParam().break_it(*green_.look);
+  GetParam().break_it(*green_.probe);
   (void)run_to(State::kRestoring);
   EXPECT_THAT(why(), HasSubstr(GetParam().why));
   (void)run_to(State::kRolledBack);
@@ -167,28 +168,28 @@ INSTANTIATE_TEST_SUITE_P(
     Checks, PlanFailing,
     testing::Values(
         Failing{"NeverReady", State::kReadying,
-                [](Look& green) { green.unready = "no connection"; }, "not ready in 2m"},
-        Failing{"NeverWhole", State::kReadying, [](Look& green) { green.holes = 1; },
+                [](Probe& green) { green.unready = "no connection"; }, "not ready in 2m"},
+        Failing{"NeverWhole", State::kReadying, [](Probe& green) { green.holes = 1; },
                 "not ready in 2m"},
-        Failing{"Unready", State::kDual, [](Look& green) { green.unready = "no connection"; },
+        Failing{"Unready", State::kDual, [](Probe& green) { green.unready = "no connection"; },
                 "it is not ready: no connection"},
-        Failing{"DeclaresGaps", State::kDual, [](Look& green) { green.gaps_declared = 1; },
+        Failing{"DeclaresGaps", State::kDual, [](Probe& green) { green.gaps_declared = 1; },
                 "1 more declared gaps"},
-        Failing{"Incomplete", State::kDual, [](Look& green) { green.minutes_incomplete = 2; },
+        Failing{"Incomplete", State::kDual, [](Probe& green) { green.minutes_incomplete = 2; },
                 "2 more minutes"},
-        Failing{"CannotRead", State::kDual, [](Look& green) { green.dead_letters = 3; },
+        Failing{"CannotRead", State::kDual, [](Probe& green) { green.dead_letters = 3; },
                 "3 more dead letters"},
-        Failing{"Restarts", State::kDual, [](Look& green) { green.started_at = 200; },
+        Failing{"Restarts", State::kDual, [](Probe& green) { green.started_at = 200; },
                 "started again"},
-        Failing{"JournalFails", State::kDual, [](Look& green) { green.journal_failing = true; },
+        Failing{"JournalFails", State::kDual, [](Probe& green) { green.journal_failing = true; },
                 "its journal fails"},
-        Failing{"IsBehind", State::kDual, [](Look& green) { green.lag_s = 6; }, "6.0 s behind"},
-        Failing{"BehindAlone", State::kValidating, [](Look& green) { green.lag_s = 9; },
+        Failing{"IsBehind", State::kDual, [](Probe& green) { green.lag_s = 6; }, "6.0 s behind"},
+        Failing{"BehindAlone", State::kValidating, [](Probe& green) { green.lag_s = 9; },
                 "9.0 s behind"},
-        Failing{"GapsAlone", State::kValidating, [](Look& green) { green.gaps_declared = 4; },
+        Failing{"GapsAlone", State::kValidating, [](Probe& green) { green.gaps_declared = 4; },
                 "4 more declared gaps"},
-        Failing{"TakesNotAll", State::kTakingOver, [](Look& green) { green.owned_partitions = 11; },
-                "had not everything in 1m"}),
+        Failing{"TakesNotAll", State::kTakingOver,
+                [](Probe& green) { green.owned_partitions = 11; }, "had not everything in 1m"}),
     [](auto const& one) { return std::string{one.param.name}; });
 
 TEST_F(PlanTest, GoesBackWhenGreenDiesInAnyState) {
@@ -240,31 +241,31 @@ TEST_F(PlanTest, GoesBackWhenBlueDoesNotLeave) {
 
 TEST_F(PlanTest, GoesBackWhenBlueDiesWhileBothRun) {
   (void)run_to(State::kDual);
-  (void)plan_.on(Looked{gone(), running(), {}}, now_);
+  (void)plan_.on(Probed{gone(), running(), {}}, now_);
   EXPECT_EQ(state(), State::kRestoring);
   EXPECT_THAT(why(), HasSubstr("blue has ended"));
 }
 
 TEST_F(PlanTest, BearsATroubleThatPasses) {
   (void)run_to(State::kDual);
-  Look behind = fine();
+  Probe behind = fine();
   behind.lag_s = 6;
-  (void)plan_.on(Looked{running(), running(behind), {}}, now_);
+  (void)plan_.on(Probed{running(), running(behind), {}}, now_);
   now_ += seconds{29};
-  (void)plan_.on(Looked{running(), running(behind), {}}, now_);
+  (void)plan_.on(Probed{running(), running(behind), {}}, now_);
   now_ += seconds{5};
-  (void)plan_.on(Looked{running(), running(), {}}, now_);
+  (void)plan_.on(Probed{running(), running(), {}}, now_);
   now_ += seconds{1};
-  (void)plan_.on(Looked{running(), running(behind), {}}, now_);
+  (void)plan_.on(Probed{running(), running(behind), {}}, now_);
   EXPECT_EQ(state(), State::kDual);
   now_ += seconds{30};
-  (void)plan_.on(Looked{running(), running(behind), {}}, now_);
+  (void)plan_.on(Probed{running(), running(behind), {}}, now_);
   EXPECT_EQ(state(), State::kRestoring);
 }
 
 TEST_F(PlanTest, GoesBackWhenGreenStopsAnswering) {
   (void)run_to(State::kValidating);
-  green_ = {.running = true, .look = {}, .trouble = "no answer in 5 s"};
+  green_ = {.running = true, .probe = {}, .trouble = "no answer in 5 s"};
   (void)run_to(State::kRestoring);
   EXPECT_THAT(why(), HasSubstr("it does not answer"));
 }
@@ -279,20 +280,20 @@ TEST_F(PlanTest, CountsNewAlertsOnly) {
 
 TEST_F(PlanTest, SaysThatAlertsAreUnknownWhenPrometheusDies) {
   (void)run_to(State::kValidating);
-  auto const look = [this](std::string trouble) {
-    (void)plan_.on(Looked{gone(), green_, {}, std::move(trouble)}, now_);
+  auto const probe = [this](std::string trouble) {
+    (void)plan_.on(Probed{gone(), green_, {}, std::move(trouble)}, now_);
     return plan_.progress().watched.alerts_unknown;
   };
-  EXPECT_EQ(look("connection refused"), "");
+  EXPECT_EQ(probe("connection refused"), "");
   now_ += seconds{29};
-  EXPECT_EQ(look("connection refused"), "");
-  EXPECT_EQ(look(""), "") << "it is back in time";
+  EXPECT_EQ(probe("connection refused"), "");
+  EXPECT_EQ(probe(""), "") << "it is back in time";
   now_ += seconds{20};
-  EXPECT_EQ(look("connection refused"), "");
+  EXPECT_EQ(probe("connection refused"), "");
   now_ += seconds{30};
-  EXPECT_THAT(look("connection refused"), HasSubstr("did not answer for 30.0 s in validating"));
+  EXPECT_THAT(probe("connection refused"), HasSubstr("did not answer for 30.0 s in validating"));
   EXPECT_EQ(state(), State::kValidating) << "it proves nothing about green";
-  EXPECT_THAT(look(""), HasSubstr("connection refused")) << "once unknown, it stays so";
+  EXPECT_THAT(probe(""), HasSubstr("connection refused")) << "once unknown, it stays so";
   (void)run_to(State::kDone);
   EXPECT_THAT(verdict_line(plan_.progress()), HasSubstr("DEPLOYED, alerts UNKNOWN: Prometheus"));
 }
@@ -300,28 +301,28 @@ TEST_F(PlanTest, SaysThatAlertsAreUnknownWhenPrometheusDies) {
 TEST_F(PlanTest, CallsNoGrowthALeakWhileGreenSettles) {
   (void)run_to(State::kDual);
   now_ += minutes{1};
-  Look grown = fine();
+  Probe grown = fine();
   grown.rss_bytes = 60 << 20;
-  (void)plan_.on(Looked{running(), running(grown), {}}, now_);
+  (void)plan_.on(Probed{running(), running(grown), {}}, now_);
   now_ += minutes{5};
   grown.rss_bytes = 91 << 20;
-  (void)plan_.on(Looked{running(), running(grown), {}}, now_);
+  (void)plan_.on(Probed{running(), running(grown), {}}, now_);
   EXPECT_EQ(state(), State::kDual);
   grown.rss_bytes = 93 << 20;
-  (void)plan_.on(Looked{running(), running(grown), {}}, now_);
+  (void)plan_.on(Probed{running(), running(grown), {}}, now_);
   EXPECT_EQ(state(), State::kRestoring);
 }
 
 TEST_F(PlanTest, CallsNoGrowthALeakWhileGreenTakesOver) {
   (void)run_to(State::kValidating);
   now_ += minutes{1};
-  Look grown = *green_.look;
+  Probe grown = *green_.probe;
   grown.rss_bytes = 90 << 20;
-  (void)plan_.on(Looked{gone(), running(grown), {}}, now_);
+  (void)plan_.on(Probed{gone(), running(grown), {}}, now_);
   EXPECT_EQ(state(), State::kValidating);
   now_ += minutes{3};
   grown.rss_bytes = 123 << 20;
-  (void)plan_.on(Looked{gone(), running(grown), {}}, now_);
+  (void)plan_.on(Probed{gone(), running(grown), {}}, now_);
   EXPECT_EQ(state(), State::kRestoring);
   EXPECT_THAT(why(), HasSubstr("grown by 33.0 MB to 123.0 MB (limit 32)"));
 }
@@ -329,11 +330,11 @@ TEST_F(PlanTest, CallsNoGrowthALeakWhileGreenTakesOver) {
 TEST_F(PlanTest, WaitsForARepairBeforeItCompares) {
   (void)run_to(State::kDual);
   now_ += minutes{10} + kSettle;
-  Look hole = fine();
+  Probe hole = fine();
   hole.holes = 1;
-  EXPECT_EQ(plan_.on(Looked{running(), running(hole), {}}, now_), Work{LookAt{now_ + kPoll}});
+  EXPECT_EQ(plan_.on(Probed{running(), running(hole), {}}, now_), Work{ProbeAt{now_ + kPoll}});
   now_ += seconds{30};  // then the comparison is to tell
-  EXPECT_EQ(plan_.on(Looked{running(), running(hole), {}}, now_), Work{Prove{Question::kDiff}});
+  EXPECT_EQ(plan_.on(Probed{running(), running(hole), {}}, now_), Work{Prove{Check::kCompare}});
 }
 
 // The way back.
@@ -350,12 +351,12 @@ TEST_F(PlanTest, FailsWhenBlueEndsOrIsNotReadyInTime) {
   (void)plan_.on(RollbackAsked{}, now_);
   (void)plan_.on(Started{Side::kBlue, true, "pid"}, now_);
   Plan ended = plan_;
-  (void)ended.on(Looked{gone(), running(), {}}, now_);
+  (void)ended.on(Probed{gone(), running(), {}}, now_);
   EXPECT_EQ(ended.progress().state, State::kFailed);
-  Seen const deaf{.running = true, .look = {}, .trouble = "deaf"};
-  (void)plan_.on(Looked{deaf, running(), {}}, now_ + minutes{1});
+  SideStatus const deaf{.running = true, .probe = {}, .trouble = "deaf"};
+  (void)plan_.on(Probed{deaf, running(), {}}, now_ + minutes{1});
   EXPECT_EQ(state(), State::kRestoring);
-  (void)plan_.on(Looked{deaf, running(), {}}, now_ + minutes{2});
+  (void)plan_.on(Probed{deaf, running(), {}}, now_ + minutes{2});
   EXPECT_EQ(state(), State::kFailed);
 }
 
@@ -365,7 +366,7 @@ TEST_F(PlanTest, FailsWhenWhatBlueHoldsIsNotClean) {
   (void)run_to(State::kChecking);
   (void)plan_.on(Proven{unclean()}, now_);
   EXPECT_EQ(state(), State::kFailed);
-  EXPECT_THAT(why(), HasSubstr("it was asked for; what blue holds is not clean"));
+  EXPECT_THAT(why(), HasSubstr("requested by the operator; blue's records are not clean"));
 }
 
 TEST_F(PlanTest, GoesBackOnDemandAlsoWhenAllIsDone) {
@@ -424,31 +425,31 @@ TEST(Progress, NamesWhatIsNotItsOwn) {
 }
 
 TEST(LookOfDeploy, ReadsTheStatusOfAStream) {
-  auto const look = read_look(R"({"version":"k2 1","alive":true,"unready":["a","b"],"tape":{
+  auto const probe = read_probe(R"({"version":"k2 1","alive":true,"unready":["a","b"],"tape":{
     "accepted":7,"per_second":1.5,"backfilled":2,"holes":1,"gaps_declared":3,"dead_letters":4,
     "audit_minutes":{"complete":9,"incomplete":5,"unjudged":0}},
     "journal":{"waiting_trades":6,"failing":true},
     "kafka":{"lag_s":0.25,"lag_records":8,"owned_partitions":[1,5]},
     "process":{"started_at":12.5,"rss_bytes":1048576}})");
-  ASSERT_TRUE(look) << look.error().to_string();
-  EXPECT_EQ(*look, (Look{.version = "k2 1",
-                         .started_at = 12.5,
-                         .unready = "a; b",
-                         .accepted = 7,
-                         .per_second = 1.5,
-                         .backfilled = 2,
-                         .holes = 1,
-                         .gaps_declared = 3,
-                         .dead_letters = 4,
-                         .minutes_incomplete = 5,
-                         .journal_waiting = 6,
-                         .journal_failing = true,
-                         .lag_s = 0.25,
-                         .lag_records = 8,
-                         .owned_partitions = 2,
-                         .rss_bytes = 1'048'576}));
-  EXPECT_EQ(read_look("{}").error().code, Errc::kFieldMissing);
-  EXPECT_EQ(read_look("no").error().code, Errc::kJsonSyntax);
+  ASSERT_TRUE(probe) << probe.error().to_string();
+  EXPECT_EQ(*probe, (Probe{.version = "k2 1",
+                           .started_at = 12.5,
+                           .unready = "a; b",
+                           .accepted = 7,
+                           .per_second = 1.5,
+                           .backfilled = 2,
+                           .holes = 1,
+                           .gaps_declared = 3,
+                           .dead_letters = 4,
+                           .minutes_incomplete = 5,
+                           .journal_waiting = 6,
+                           .journal_failing = true,
+                           .lag_s = 0.25,
+                           .lag_records = 8,
+                           .owned_partitions = 2,
+                           .rss_bytes = 1'048'576}));
+  EXPECT_EQ(read_probe("{}").error().code, Errc::kFieldMissing);
+  EXPECT_EQ(read_probe("no").error().code, Errc::kJsonSyntax);
 }
 
 }  // namespace

@@ -16,22 +16,22 @@ struct StateLine {
 };
 
 constexpr std::array kStates{
-    StateLine{State::kPreparing, "preparing", "look at programs, settings and blue"},
+    StateLine{State::kPreparing, "preparing", "check programs, settings and blue"},
     StateLine{State::kStarting, "starting", "start green beside blue"},
     StateLine{State::kReadying, "readying", "wait until green is ready and lacks nothing"},
     StateLine{State::kDual, "dual", "both record everything; green is watched"},
     StateLine{State::kDiffing, "diffing", "compare what both recorded, id by id"},
     StateLine{State::kPromoting, "promoting", "green leaves the shadow topic"},
-    StateLine{State::kJoining, "joining", "green comes into the real topic, beside blue"},
-    StateLine{State::kCutting, "cutting", "blue drains and leaves"},
-    StateLine{State::kTakingOver, "taking-over", "green gets everything"},
+    StateLine{State::kJoining, "joining", "green joins the real topic, beside blue"},
+    StateLine{State::kCutting, "cutting", "blue drains and stops"},
+    StateLine{State::kTakingOver, "taking-over", "green takes over everything"},
     StateLine{State::kValidating, "validating", "green alone, watched"},
-    StateLine{State::kVerifying, "verifying", "verify the whole time by ids"},
+    StateLine{State::kVerifying, "verifying", "verify the whole period by ids"},
     StateLine{State::kDone, "done", "green is in production"},
-    StateLine{State::kRestoring, "restoring", "start blue if it is gone"},
+    StateLine{State::kRestoring, "restoring", "start blue unless it runs"},
     StateLine{State::kWithdrawing, "withdrawing", "stop green"},
-    StateLine{State::kReturning, "returning", "blue gets everything"},
-    StateLine{State::kChecking, "checking", "verify what blue holds, by ids"},
+    StateLine{State::kReturning, "returning", "blue takes over everything"},
+    StateLine{State::kChecking, "checking", "verify blue's records by ids"},
     StateLine{State::kRolledBack, "rolled-back", "blue is in production, as before"},
     StateLine{State::kRefused, "refused", "nothing was touched"},
     StateLine{State::kFailed, "failed", "manual intervention required"}};
@@ -72,7 +72,7 @@ Result<Progress> parse_progress(std::string_view text) {
     read_fields(Json::parse(text), progress);
     return progress;
   } catch (nlohmann::json::exception const& wrong) {
-    return Error{Errc::kDataCorrupt, std::string{"where the deploy stands: "} + wrong.what()};
+    return Error{Errc::kDataCorrupt, std::string{"state of the deployment: "} + wrong.what()};
   }
 }
 

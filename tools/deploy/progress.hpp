@@ -1,10 +1,10 @@
-// Where a deploy stands: all that the plan remembers. It is on the disk before anything is done
-// about it, so a tool that was killed goes on from here. Pure.
+// The state of a deployment: everything that the plan remembers. It is on the disk before any
+// action is taken, so a tool that was killed continues from here. Pure.
 #pragma once
 
 #include "core/result.hpp"
 #include "core/time.hpp"
-#include "tools/deploy/look.hpp"
+#include "tools/deploy/probe.hpp"
 
 #include <cstdint>
 #include <map>
@@ -17,15 +17,15 @@
 namespace k2::deploy {
 
 enum class State : std::uint8_t {
-  /// Programs, settings and blue itself are looked at; nothing is touched yet.
+  /// Programs, settings and blue itself are checked; nothing is touched yet.
   kPreparing,
-  /// Green is begun beside blue.
+  /// Green is started beside blue.
   kStarting,
   /// Green gets its feet on the ground.
   kReadying,
   /// Both record everything.
   kDual,
-  /// What both recorded meanwhile is compared, id by id.
+  /// The records of both are compared, id by id.
   kDiffing,
   /// --shadow: green leaves the shadow topic ...
   kPromoting,
@@ -41,13 +41,13 @@ enum class State : std::uint8_t {
   kVerifying,
   /// Green is in production.
   kDone,
-  /// Back: blue is begun if it is gone.
+  /// Rollback: blue is started unless it runs.
   kRestoring,
   /// Green leaves.
   kWithdrawing,
   /// Blue gets everything again.
   kReturning,
-  /// What blue holds is verified.
+  /// Blue's records are verified.
   kChecking,
   /// Blue is in production, as before.
   kRolledBack,
@@ -58,11 +58,11 @@ enum class State : std::uint8_t {
 };
 [[nodiscard]] std::string_view state_name(State state) noexcept;
 [[nodiscard]] std::optional<State> find_state(std::string_view name) noexcept;
-/// What it does, for a plan on paper.
+/// Returns the action of the state, for the printed plan.
 [[nodiscard]] std::string_view state_meaning(State state) noexcept;
 [[nodiscard]] bool is_final(State state) noexcept;
 
-/// What was done, or found out, and when.
+/// One step: what was done, or found out, and when.
 struct Step {
   UtcTime at{};
   State state = State::kPreparing;
@@ -72,9 +72,9 @@ struct Step {
   friend bool operator==(Step const&, Step const&) = default;
 };
 
-/// How an independent `k2 verify` judged.
+/// The result of an independent `k2 verify`.
 struct Proof {
-  /// What is compared, in words.
+  /// A description of the comparison.
   std::string what;
   std::string command;
   bool clean = false;
@@ -90,22 +90,23 @@ struct Proof {
   friend bool operator==(Proof const&, Proof const&) = default;
 };
 
-/// What the watch over green has seen.
+/// The results of watching green.
 struct Watched {
-  std::optional<Look> first;
-  std::uint64_t looks = 0;
+  std::optional<Probe> first;
+  std::uint64_t probes = 0;
   /// Units: MB of 2^20 bytes.
   double rss_settled_mb = 0;
   double rss_max_mb = 0;
   double lag_max_s = 0;
-  /// REST trades that green had fetched when blue was told to leave, and when it had everything.
+  /// REST trades that green had fetched at the SIGTERM to blue, and when it had everything.
   std::uint64_t backfilled_at_cut = 0;
   std::uint64_t backfilled_after = 0;
-  /// Since when the server of the alerts has not answered.
+  /// Time since which the server of the alerts has not answered.
   std::optional<UtcTime> alerts_missing_since;
-  /// For longer than the grace it did not: nobody knows whether an alert fired. Empty otherwise.
+  /// Set if it did not answer for longer than the grace period: nobody knows whether an alert
+  /// fired. Empty otherwise.
   std::string alerts_unknown;
-  /// What may pass by itself, since when it lasts.
+  /// Transient problems, and the time since when each lasts.
   std::map<std::string, UtcTime> troubled;
 
   friend bool operator==(Watched const&, Watched const&) = default;
@@ -117,7 +118,7 @@ struct Progress {
   UtcTime entered{};
   std::optional<UtcTime> dual_from;
   std::optional<UtcTime> dual_until;
-  /// With --shadow: green has come into the real topic.
+  /// The time when green joined the real topic, with --shadow.
   std::optional<UtcTime> joined_at;
   std::optional<UtcTime> cut_at;
   std::optional<UtcTime> taken_over_at;
@@ -125,7 +126,7 @@ struct Progress {
   std::optional<UtcTime> rollback_at;
   std::optional<UtcTime> back_at;
   std::optional<UtcTime> ended;
-  /// Why it went back, was refused or failed.
+  /// The reason of the rollback, refusal or failure.
   std::string why;
   /// Green delivers into the shadow topic.
   bool shadowed = false;

@@ -9,23 +9,23 @@ namespace {
 // visit(name, field) for each field; the same table writes and reads.
 
 template <class Visitor, class L>
-void each_field_of_look(L& look, Visitor visit) {
-  visit("version", look.version);
-  visit("started_at", look.started_at);
-  visit("unready", look.unready);
-  visit("accepted", look.accepted);
-  visit("per_second", look.per_second);
-  visit("backfilled", look.backfilled);
-  visit("holes", look.holes);
-  visit("gaps_declared", look.gaps_declared);
-  visit("dead_letters", look.dead_letters);
-  visit("minutes_incomplete", look.minutes_incomplete);
-  visit("journal_waiting", look.journal_waiting);
-  visit("journal_failing", look.journal_failing);
-  visit("lag_s", look.lag_s);
-  visit("lag_records", look.lag_records);
-  visit("owned_partitions", look.owned_partitions);
-  visit("rss_bytes", look.rss_bytes);
+void each_field_of_probe(L& probe, Visitor visit) {
+  visit("version", probe.version);
+  visit("started_at", probe.started_at);
+  visit("unready", probe.unready);
+  visit("accepted", probe.accepted);
+  visit("per_second", probe.per_second);
+  visit("backfilled", probe.backfilled);
+  visit("holes", probe.holes);
+  visit("gaps_declared", probe.gaps_declared);
+  visit("dead_letters", probe.dead_letters);
+  visit("minutes_incomplete", probe.minutes_incomplete);
+  visit("journal_waiting", probe.journal_waiting);
+  visit("journal_failing", probe.journal_failing);
+  visit("lag_s", probe.lag_s);
+  visit("lag_records", probe.lag_records);
+  visit("owned_partitions", probe.owned_partitions);
+  visit("rss_bytes", probe.rss_bytes);
 }
 
 template <class Visitor, class S>
@@ -54,7 +54,7 @@ void each_field_of_proof(P& proof, Visitor visit) {
 template <class Visitor, class W>
 void each_field_of_watched(W& watched, Visitor visit) {
   visit("first", watched.first);
-  visit("looks", watched.looks);
+  visit("probes", watched.probes);
   visit("rss_settled_mb", watched.rss_settled_mb);
   visit("rss_max_mb", watched.rss_max_mb);
   visit("lag_max_s", watched.lag_max_s);
@@ -95,7 +95,7 @@ Json write(UtcTime time) {
 Json write(State state) {
   return state_name(state);
 }
-Json write(Look const& look);
+Json write(Probe const& probe);
 Json write(Step const& step);
 Json write(Proof const& proof);
 Json write(Watched const& watched);
@@ -128,9 +128,9 @@ struct Writer {
   }
 };
 
-Json write(Look const& look) {
+Json write(Probe const& probe) {
   Json json;
-  each_field_of_look(look, Writer{&json});
+  each_field_of_probe(probe, Writer{&json});
   return json;
 }
 Json write(Step const& step) {
@@ -161,8 +161,8 @@ void read(Json const& json, UtcTime& time) {
 void read(Json const& json, State& state) {
   state = find_state(json.get<std::string>()).value_or(State::kFailed);
 }
-void read(Json const& json, Look& look) {
-  each_field_of_look(look, Reader{&json});
+void read(Json const& json, Probe& probe) {
+  each_field_of_probe(probe, Reader{&json});
 }
 void read(Json const& json, Step& step) {
   each_field_of_step(step, Reader{&json});

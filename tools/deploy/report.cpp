@@ -20,7 +20,7 @@ double seconds(UtcTime from, UtcTime to) {
   return std::chrono::duration<double>{to - from}.count();
 }
 
-/// How long from one to the other, empty when one of them never was.
+/// Returns the time between two moments, empty when one of them is missing.
 std::string span_text(std::optional<UtcTime> from, std::optional<UtcTime> to) {
   if (!from || !to) return {};
   return fmt::format("{:.1f} s", seconds(*from, *to));
@@ -33,7 +33,8 @@ void add_line(std::string& text, char const* what, std::string const& value) {
 void add_proofs(std::string& text, char const* title, std::vector<Proof> const& proofs) {
   if (proofs.empty()) return;
   text += fmt::format(
-      "\n## {}\n| what | clean | told | held | missing | duplicate | out of order | altered | "
+      "\n## {}\n| what | clean | published | stored | missing | duplicate | out of order | altered "
+      "| "
       "unexpected |\n| --- | --- | --: | --: | --: | --: | --: | --: | --: |\n",
       title);
   for (Proof const& one : proofs) {
@@ -62,7 +63,7 @@ std::string state_word(State state) {
     case State::kFailed:
       return "FAILED";
     default:
-      return fmt::format("under way: {}", state_name(state));
+      return fmt::format("in progress: {}", state_name(state));
   }
 }
 
@@ -103,10 +104,10 @@ std::string paper_text(Settings const& settings) {
   };
   auto const at_most = [](Span span) { return "at most " + format_duration(span); };
   auto const watched = fmt::format(
-      "a look each {}; back at once when green ends or begins again, declares a gap, has an "
-      "incomplete minute or a dead letter, or grows by more than {:g} MB; back after {} when it is "
+      "a probe every {}; rollback when green ends or restarts, declares a gap, has an incomplete "
+      "minute or a dead letter, or grows by more than {:g} MB; rollback after {} when it is "
       "not ready, does not answer, is more than {:g} s behind{}",
-      format_duration(periods.look), limits.memory_growth_mb, format_duration(periods.grace),
+      format_duration(periods.probe), limits.memory_growth_mb, format_duration(periods.grace),
       limits.lag_s, settings.prometheus.empty() ? "" : ", or an alert fires that did not before");
   line(State::kPreparing, "");
   line(State::kStarting, "");
@@ -144,20 +145,20 @@ std::string report_markdown(Settings const& settings, Progress const& progress) 
   add_line(text, "began", moment(progress.began));
   if (progress.ended) add_line(text, "ended", moment(*progress.ended));
   add_line(text, "dual operation", span_text(progress.dual_from, progress.dual_until));
-  add_line(text, "from blue's order to leave until green had everything",
+  add_line(text, "from the SIGTERM to blue until green had everything",
            span_text(progress.cut_at, progress.taken_over_at));
   if (progress.taken_over_at) {
-    add_line(text, "trades that this cost over REST",
+    add_line(text, "trades fetched over REST for it",
              std::to_string(watched.backfilled_after -
                             std::min(watched.backfilled_after, watched.backfilled_at_cut)));
     add_line(text, "validation", span_text(progress.taken_over_at, progress.validated_until));
   }
   add_line(text, "rollback: from the decision until blue had everything",
            span_text(progress.rollback_at, progress.back_at));
-  if (watched.looks > 0) {
+  if (watched.probes > 0) {
     add_line(text, "green's memory",
-             fmt::format("{:.1f} MB settled, {:.1f} MB at most, in {} looks",
-                         watched.rss_settled_mb, watched.rss_max_mb, watched.looks));
+             fmt::format("{:.1f} MB settled, {:.1f} MB at most, in {} probes",
+                         watched.rss_settled_mb, watched.rss_max_mb, watched.probes));
     if (settings.kafka()) {
       add_line(text, "green's lag at most", fmt::format("{:.2f} s", watched.lag_max_s));
     }
@@ -167,8 +168,8 @@ std::string report_markdown(Settings const& settings, Progress const& progress) 
              watched.alerts_unknown.empty() ? std::string{"none that did not fire before"}
                                             : "UNKNOWN: " + watched.alerts_unknown);
   }
-  add_proofs(text, "Blue against green, by ids", progress.diff);
-  add_proofs(text, "The whole time, by ids", progress.whole);
+  add_proofs(text, "Blue and green compared, by ids", progress.diff);
+  add_proofs(text, "The whole period, by ids", progress.whole);
   add_proofs(text, "After the rollback, by ids", progress.back);
   text += "\n## Steps\n```\n";
   for (Step const& step : progress.steps) text += step_line(step) + "\n";

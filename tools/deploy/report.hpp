@@ -1,4 +1,4 @@
-// What a deploy says: its plan on paper, where it stands, and the report at its end. Pure.
+// The texts of a deployment: its plan, its state, and the report at its end. Pure.
 #pragma once
 
 #include "tools/deploy/progress.hpp"
@@ -8,7 +8,7 @@
 
 namespace k2::deploy {
 
-/// "12:00:07 dual        text", as it is printed and stands in the report.
+/// Returns "12:00:07 dual        text", as it is printed and written into the report.
 [[nodiscard]] std::string step_line(Step const& step);
 
 /// --dry-run: every state with its period and what makes it go back.

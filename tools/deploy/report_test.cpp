@@ -24,8 +24,8 @@ Progress rolled_back() {
   progress.taken_over_at = at(622);
   progress.rollback_at = at(700);
   progress.back_at = at(703);
-  progress.why = "it was asked for";
-  progress.watched.looks = 7;
+  progress.why = "requested by the operator";
+  progress.watched.probes = 7;
   progress.watched.rss_settled_mb = 30;
   progress.watched.rss_max_mb = 31.5;
   progress.watched.backfilled_at_cut = 5;
@@ -43,12 +43,12 @@ Progress rolled_back() {
 
 TEST(DeployReport, SaysHowItEndedAndWhatItTook) {
   auto const text = report_markdown({}, rolled_back());
-  EXPECT_THAT(text, HasSubstr("# K2 deploy: ROLLED BACK: it was asked for\n"));
+  EXPECT_THAT(text, HasSubstr("# K2 deploy: ROLLED BACK: requested by the operator\n"));
   EXPECT_THAT(text, HasSubstr("| dual operation | 600.0 s |"));
   EXPECT_THAT(text, HasSubstr("until green had everything | 2.0 s |"));
   EXPECT_THAT(text, HasSubstr("| trades that this cost over REST | 0 |"));
   EXPECT_THAT(text, HasSubstr("until blue had everything | 3.0 s |"));
-  EXPECT_THAT(text, HasSubstr("30.0 MB settled, 31.5 MB at most, in 7 looks"));
+  EXPECT_THAT(text, HasSubstr("30.0 MB settled, 31.5 MB at most, in 7 probes"));
   EXPECT_THAT(text, HasSubstr("| one against the other | NO | 1000 | 997 | 3 | 0 | 0 | 0 | 0 |"));
   EXPECT_THAT(text, HasSubstr("00:11:40 validating  back"));
 }
@@ -81,7 +81,7 @@ TEST(DeployPaper, HasEveryPeriodAndLimit) {
        {"topic: trades, 12 partitions\n",
         "readying     wait until green is "
         "ready and lacks nothing; at most 2m\n",
-        "; 10m; a look each 5s;", "more than 32 MB", "back after 30s", "more than 5 s behind",
+        "; 10m; a probe every 5s;", "more than 32 MB", "rollback after 30s", "more than 5 s behind",
         "green alone, watched; 15m", "up to 5s before"}) {
     EXPECT_THAT(plain, HasSubstr(word));
   }

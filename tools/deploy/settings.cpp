@@ -15,7 +15,7 @@ void each_period(P& periods, Visitor visit) {
   visit("stop_ns", periods.stop);
   visit("takeover_ns", periods.takeover);
   visit("validate_ns", periods.validate);
-  visit("look_ns", periods.look);
+  visit("probe_ns", periods.probe);
   visit("settle_ns", periods.settle);
   visit("grace_ns", periods.grace);
 }

@@ -1,5 +1,6 @@
-// What a deploy is asked to do: who runs now (blue), who is to (green), every period and limit.
-// Kept in the deploy's folder, so that `k2 deploy resume` and `rollback` need no flags. Pure.
+// The settings of a deployment: the running side (blue), the new one (green), every period and
+// limit. Kept in the deployment's folder, so that `k2 deploy resume` and `rollback` need no flags.
+// Pure.
 #pragma once
 
 #include "core/result.hpp"
@@ -17,7 +18,7 @@ using Span = std::chrono::nanoseconds;
 enum class Side : std::uint8_t { kBlue, kGreen };
 [[nodiscard]] std::string_view side_name(Side side) noexcept;
 
-/// One of the two versions, as it is begun: PROGRAM stream --config=CONFIG.
+/// One of the two versions, as it is started: PROGRAM stream --config=CONFIG.
 struct Instance {
   std::string program;
   std::string config;
@@ -26,43 +27,42 @@ struct Instance {
   friend bool operator==(Instance const&, Instance const&) = default;
 };
 
-/// Chosen, but for `dual` and `validate`, which the operators of K2 asked for.
+/// Chosen, except for `dual` and `validate`, which the operators of K2 required.
 struct Periods {
-  /// Until green, or blue after a rollback, has its feet on the ground.
+  /// Time limit until green, or blue after a rollback, is ready.
   Span ready = std::chrono::minutes{2};
   /// Both record everything.
   Span dual = std::chrono::minutes{10};
-  /// From blue's order to leave until it is gone; then it is killed.
+  /// Time from the SIGTERM to blue until it has ended; then it is killed.
   Span stop = std::chrono::minutes{1};
-  /// From blue's leave until green has everything.
+  /// Time from the end of blue until green has everything.
   Span takeover = std::chrono::minutes{1};
   /// Green alone, under watch.
   Span validate = std::chrono::minutes{15};
-  /// Between two looks.
-  Span look = std::chrono::seconds{5};
-  /// How much later than it was traded a trade may come and be delivered; comparisons end so long
-  /// ago.
+  /// Interval between two probes.
+  Span probe = std::chrono::seconds{5};
+  /// Maximum delay of a trade until it is received and delivered; comparisons end this long ago.
   Span settle = std::chrono::seconds{5};
-  /// How long what may pass by itself is borne: not ready, behind, no answer.
+  /// Grace period for transient failures: not ready, behind, no answer.
   Span grace = std::chrono::seconds{30};
 
   friend bool operator==(Periods const&, Periods const&) = default;
 };
 
 struct Limits {
-  /// Of green's memory since it settled.
+  /// Limit of the growth of green's memory since it settled.
   double memory_growth_mb = 32;
-  /// Of delivery into Kafka behind the journal.
+  /// Limit of the lag of delivery into Kafka behind the journal.
   double lag_s = 5;
 
   friend bool operator==(Limits const&, Limits const&) = default;
 };
 
-/// Of delivery into Kafka.
+/// The topic of the delivery into Kafka.
 struct Topic {
   std::string name;
   int partitions = 0;
-  /// Where green delivers during dual operation instead; empty without --shadow.
+  /// The topic for green during dual operation; empty without --shadow.
   std::string shadow;
   /// Blue records everything too, so that its journal can be compared.
   bool blue_is_warm = false;
@@ -70,12 +70,12 @@ struct Topic {
   friend bool operator==(Topic const&, Topic const&) = default;
 };
 
-/// Of the compose runtime.
+/// The settings of the compose runtime.
 struct Containers {
   std::string service;
-  /// What green's container is made of.
+  /// The image of green's container.
   std::string image;
-  /// Where the image comes from: "build", "pull", or "" when it is here.
+  /// The source of the image: "build", "pull", or "" when it is present.
   std::string from;
   /// Flags of compose itself: --env-file and its like.
   std::vector<std::string> flags;
@@ -96,7 +96,7 @@ struct Settings {
   Limits limits;
   /// A Prometheus whose alerts count; empty for none.
   std::string prometheus;
-  /// Of the tool.
+  /// Version of the tool.
   std::string version;
 
   [[nodiscard]] bool kafka() const noexcept { return !topic.name.empty(); }

@@ -66,6 +66,8 @@ torture_verify() {
     build/dev/tools/verify/verify_test --gtest_filter='DamageTest.*'
   step "$seeds damaged official files" env K2_DAMAGE_SEEDS="$seeds" \
     TEST_K2_BINARY="$PWD/build/dev/k2" python3 -B tests/e2e/official_damage_test.py
+  step "$seeds damaged topics" env K2_DAMAGE_SEEDS="$seeds" \
+    TEST_K2_BINARY="$PWD/build/dev/k2" python3 -B tests/kafka/topic_damage_test.py
 }
 
 # All of dev is built first: some headers are made by the build.

@@ -16,7 +16,7 @@ constexpr double kLeft = 56;
 constexpr double kRight = 12;
 constexpr double kTop = 10;
 constexpr double kBottom = 34;
-/// Of a bar's place.
+/// Share of a bar's width.
 constexpr double kGap = 0.18;
 
 void draw_grid(std::vector<double> const& ys, double scale, std::string& out) {

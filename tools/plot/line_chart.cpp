@@ -16,7 +16,7 @@ constexpr double kLeft = 56;
 constexpr double kRight = 12;
 constexpr double kTop = 10;
 constexpr double kBottom = 34;
-/// More points than this cannot be told apart: neighbours are drawn as their least and highest.
+/// Limit of distinguishable points: beyond it, neighbours are drawn as their least and highest.
 constexpr std::size_t kColumns = 600;
 constexpr std::array<char const*, 4> kColours{"var(--first, #1f6feb)", "var(--second, #b35900)",
                                               "var(--good, #11804a)", "var(--quiet, #5d6b7a)"};

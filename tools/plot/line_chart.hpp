@@ -21,7 +21,7 @@ struct Line {
 };
 
 struct LineChart {
-  /// What it shows, with its unit; also the text for those who cannot see it.
+  /// The title with its unit; also the text for screen readers.
   std::string title;
   /// The unit of x, under the axis.
   std::string x_unit;
@@ -34,7 +34,8 @@ struct LineChart {
   std::optional<double> joined_within = {};
 };
 
-/// `<figure class="plot" data-points="N"><svg .../></figure>`; says so when there are no points.
+/// Returns `<figure class="plot" data-points="N"><svg .../></figure>`, with a note when there are
+/// no points.
 [[nodiscard]] std::string line_chart_svg(LineChart const& chart);
 
 /// Steps for an axis: 4 to 9 round numbers from at most `least` to at least `most`.

@@ -8,7 +8,7 @@
 namespace k2::report {
 namespace {
 
-/// In a list of triggers, the tick says that it did not fire.
+/// Adds a line. For a trigger, the tick means that it did not fire.
 void add_line(Criterion const& one, bool trigger, std::string& out) {
   fmt::format_to(std::back_inserter(out), "{} {:<15} {}  ({}{})\n", outcome_mark(one.outcome),
                  one.name, one.measured, trigger ? "rollback: " : "", one.limit);

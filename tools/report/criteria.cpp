@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kMb = 1 << 20;
 constexpr char const* kNotMeasured = "not measured";
-/// By which the integrity of the tape is known.
+/// The facts that determine the integrity of the tape.
 constexpr std::initializer_list<std::string_view> kIntegrityFacts{"declared", "complete",
                                                                   "incomplete", "doubled", "audit"};
 
@@ -78,8 +78,8 @@ double days_in(Facts const& facts) {
   return facts.span.seconds() / kDaySeconds;
 }
 
-/// What must be done so often a connection and day: at least for the time that it stood, at most
-/// for all the time, and once more or less since a stretch begins and ends somewhere.
+/// The expected number per connection and day: at least for the time that it was open, at most for
+/// all the time, and one more or less because of the ends of a stretch.
 struct Expected {
   double low = 0;
   double high = 0;

@@ -158,14 +158,15 @@ Table counts_table(char const* what, By const& by) {
 }
 
 Section connections_section(Facts const& whole) {
-  return {.title = "Connections",
-          .paragraphs = {fmt::format("{} were begun. A rotation replaces a connection without a "
-                                     "moment's loss; a reconnect is unplanned.",
-                                     maybe(whole.attempts, count_text))},
-          .tables = {counts_table("rotations by reason", whole.rotations_by),
-                     counts_table("reconnects by reason", whole.reconnects_by),
-                     counts_table("connection errors", whole.errors_by)},
-          .plots = {}};
+  return {
+      .title = "Connections",
+      .paragraphs = {fmt::format("{} were attempted. A rotation replaces a connection without a "
+                                 "moment's loss; a reconnect is unplanned.",
+                                 maybe(whole.attempts, count_text))},
+      .tables = {counts_table("rotations by reason", whole.rotations_by),
+                 counts_table("reconnects by reason", whole.reconnects_by),
+                 counts_table("connection errors", whole.errors_by)},
+      .plots = {}};
 }
 
 Section latency_section(Facts const& whole) {
@@ -179,8 +180,8 @@ Section latency_section(Facts const& whole) {
                         Cell{maybe(whole.pong_p99, seconds_text)}});
   section.tables.push_back(std::move(table));
   section.paragraphs.push_back(
-      "exchange_receive is as the two clocks stand; receive_accepted is long for what waited for a "
-      "repair. Quantiles of stages are read from buckets that double.");
+      "exchange_receive includes the difference of the two clocks; receive_accepted is long for "
+      "trades that waited for a backfill. Quantiles of stages are read from buckets that double.");
   return section;
 }
 

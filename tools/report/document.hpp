@@ -11,7 +11,7 @@ namespace k2::report {
 
 struct Cell {
   std::string text;
-  /// What its colour and tick say; kNone for plain text.
+  /// The outcome for its colour and tick; kNone for plain text.
   Outcome outcome = Outcome::kNone;
 
   Cell(std::string said) : text(std::move(said)) {}
@@ -36,20 +36,20 @@ struct Section {
 struct Document {
   std::string title;
   Verdict verdict = Verdict::kNotApproved;
-  /// Under the title: what, when, where from.
+  /// The lines under the title: content, time, source.
   std::vector<std::string> facts{};
-  /// The few numbers that everybody asks for, with their outcome.
+  /// The most important numbers, with their outcome.
   std::vector<std::pair<std::string, Cell>> figures{};
   std::vector<std::string> reasons{};
   std::vector<Section> sections{};
 };
 
-/// What a report is about.
+/// The subject of a report.
 struct Subject {
   Span span;
   std::string server;
   Selection selection;
-  /// When and by which version it was made.
+  /// Time and version of its creation.
   double made_at_s = 0;
   std::string version;
 };

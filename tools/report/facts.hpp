@@ -1,5 +1,5 @@
-// What a report knows of each instance, measured from a server's answers: day by day and for the
-// whole period. What was not measured is nothing, never a zero. Pure.
+// The facts of a report about each instance, measured from a server's answers: day by day and for
+// the whole period. A value that was not measured is empty, never zero. Pure.
 #pragma once
 
 #include "tools/report/coverage.hpp"
@@ -15,7 +15,7 @@
 namespace k2::report {
 
 using Measured = std::optional<double>;
-/// By a label's value; nothing but zeros are left out.
+/// Values by label; series that are all zero are left out.
 using By = std::map<std::string, double>;
 
 struct StageLatency {
@@ -24,7 +24,7 @@ struct StageLatency {
   Measured p99;
 };
 
-/// Of one instance in one stretch of time.
+/// The facts of one instance in one stretch of time.
 struct Facts {
   Span span;
   /// The part of the time in which somebody looked, and the part of that in which every stream had
@@ -41,7 +41,7 @@ struct Facts {
   /// Units: trades a second.
   Measured rate;
   Measured rate_p99;
-  /// Connections that should stand, and the age at which each is replaced.
+  /// Connections that should be open, and the age at which each is replaced.
   Measured lines;
   Measured lifetime_limit_s;
   Measured rotations;
@@ -61,7 +61,7 @@ struct Facts {
   Measured accepted;
   Measured backfilled;
   Measured late;
-  /// Ids missing at once, at most; declared ones at the end.
+  /// Maximum of ids missing at the same time; declared ones at the end.
   Measured missing_most;
   Measured declared_at_end;
   By gap_changes;
@@ -85,7 +85,7 @@ struct Firing {
   double at_s = 0;
   std::string alert;
   std::string severity;
-  /// How long it fired within the period.
+  /// Time for which it fired within the period.
   double lasted_s = 0;
 };
 

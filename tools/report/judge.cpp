@@ -13,7 +13,7 @@ namespace {
 
 /// Chosen: a shorter piece at the end of the period is no day to judge by itself.
 constexpr double kJudgedSecondsMin = kDaySeconds / 2;
-/// What must be so on every day, not only on average.
+/// Criteria that must pass on every day, not only on average.
 constexpr std::array<std::string_view, 7> kEveryDay{
     "memory", "rate", "rotations", "pings", "reconnects", "memory growth", "TLS failures"};
 /// A trigger of any day.
@@ -90,7 +90,7 @@ Judgement judge(std::vector<InstanceFacts> const& instances,
   for (InstanceFacts const& instance : instances) {
     auto const& one = judged.instances.emplace_back(judge_instance(instance, limits));
     for (Criterion const& trigger : one.triggers) {
-      // What cannot be told is no reason to roll back, and none to approve either.
+      // An unknown trigger is no reason to roll back, and none to approve either.
       weigh(trigger, reason(one.name, trigger, true),
             trigger.outcome == Outcome::kFail ? rollback : failed);
     }

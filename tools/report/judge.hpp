@@ -25,7 +25,7 @@ struct Limits {
   /// Units: trades a second.
   double rate_min = 10;
   double reconnects_a_day_max = 10;
-  /// Of what is expected of each connection and day.
+  /// Share of the number that is expected of each connection and day.
   double rotations_part_min = 0.9;
   double rotations_part_max = 1.25;
   double ping_interval_s = 180;
@@ -33,7 +33,7 @@ struct Limits {
   double pings_part_max = 1.1;
   double critical_alerts_rollback = 3;
   double tls_failures_rollback = 0.1;
-  /// Chosen: of fewer attempts a day, a share says nothing.
+  /// Chosen: with fewer attempts per day, a share is not meaningful.
   double attempts_min = 10;
   /// Source: the alert KafkaDeliveryLag.
   double kafka_lag_s_max = 60;
@@ -76,10 +76,10 @@ struct InstanceJudgement {
 
 struct Judgement {
   Verdict verdict = Verdict::kNotApproved;
-  /// Why it is not approved, each naming instance and criterion; empty when it is.
+  /// The reasons why it is not approved, each naming instance and criterion; empty when it is.
   std::vector<std::string> reasons;
   std::vector<InstanceJudgement> instances;
-  /// Of the joined results of `k2 verify`; kNone when there are none.
+  /// The criterion of the joined results of `k2 verify`; kNone when there are none.
   Criterion verify;
 };
 

@@ -46,7 +46,7 @@ double accepted_within(InstanceFacts const& instance, Span span) {
   return sum;
 }
 
-/// Why the results do not fit the period; empty when they do.
+/// Returns the reason why the results do not fit the period; empty when they do.
 std::string misfit(std::vector<InstanceFacts> const& instances,
                    std::vector<VerifyResult> const& results, Limits const& limits) {
   if (instances.empty()) return {};

@@ -41,9 +41,9 @@ class Book {
     return found == series_.end() ? std::vector<Series const*>{} : found->second;
   }
   /// The samples of a fact that has one series; that of a process which replaced another under the
-  /// same name goes on with it.
+  /// same name continues it.
   [[nodiscard]] Samples first(std::string_view fact) const { return merged(all(fact)); }
-  /// By how much a counter grew, all its series together, or those with a label's value.
+  /// Returns the growth of a counter, all its series together, or those with a label's value.
   [[nodiscard]] Measured grown(std::string_view fact, Span span, std::string_view label = {},
                                std::string_view value = {}) const {
     Measured sum;
@@ -157,7 +157,7 @@ double memory_hours_share(Book const& book, Span span) {
   return std::clamp((static_cast<double>(measured) + 2 * days) / hours, 0.0, 1.0);
 }
 
-/// By the minute: complete and incomplete ones of all symbols.
+/// Returns the judged minutes: complete and incomplete ones of all symbols.
 Samples judged_minutes(Book const& book) {
   auto judged = book.growth_of("audit", "result", "complete");
   auto const wrong = book.growth_of("audit", "result", "incomplete");
@@ -166,7 +166,7 @@ Samples judged_minutes(Book const& book) {
   return judged;
 }
 
-/// What pings took: once for each pong that a scrape showed as the newest.
+/// Returns the round trips of pings: once for each pong that a scrape showed as the newest.
 Samples pongs_of(Book const& book) {
   auto const at = book.first("pong_at");
   auto const took = book.first("round_trip");

@@ -48,13 +48,13 @@ std::string lines_svg(std::string title, std::vector<plot::Line> lines, Span spa
                                .joined_within = kJoinedWithin / unit_of(span)});
 }
 
-/// In classes of 20 minutes, up to the longest.
+/// Draws a histogram in classes of 20 minutes, up to the longest.
 std::string lifetimes_svg(std::vector<double> const& lifetimes) {
   constexpr double kClass = kHour / 3;
   std::vector<plot::Bar> bars;
   double const longest = quantile(lifetimes, 1).value_or(0);
   auto const classes = static_cast<std::size_t>(std::ceil(longest / kClass));
-  // So many that labels and bars still can be told apart.
+  // Few enough that labels and bars can be distinguished.
   auto const each = std::max<std::size_t>(1, classes / 36 + (classes % 36 == 0 ? 0 : 1));
   double const width = kClass * static_cast<double>(each);
   for (double from = 0; from < longest; from += width) {

@@ -1,5 +1,5 @@
-// Asks a Prometheus server all that a report wants to know, one question after the other. Thin: the
-// questions are queries', the answers are read by prometheus_reply.
+// Queries a Prometheus server for all facts of a report, one query after the other. Thin: the
+// queries are in queries, the answers are read by prometheus_reply.
 #pragma once
 
 #include "io/https_client.hpp"
@@ -7,7 +7,7 @@
 
 namespace k2::report {
 
-/// Errors: those of the way to the server and of parse_reply, naming the fact that was asked for.
+/// Errors: those of the connection to the server and of parse_reply, naming the fact of the query.
 [[nodiscard]] Result<Answers> ask_prometheus(io::HttpsClientOptions server,
                                              Selection const& selection, Span span);
 

@@ -1,4 +1,5 @@
-// What a Prometheus server answers to a query, read with distrust: anything that is not a complete,
+// The answer of a Prometheus server to a query, read with distrust: anything that is not a
+// complete,
 // successful answer is an error or a warning, never an empty one. Pure.
 #pragma once
 

@@ -1,5 +1,5 @@
-// What a report asks a Prometheus server: each fact's PromQL, and the grid on which it is wanted.
-// One table; docs/validation.md says what is made of it. Pure.
+// The queries of a report to a Prometheus server: each fact's PromQL, and its grid. One table;
+// docs/validation.md describes the use of each fact. Pure.
 #pragma once
 
 #include "tools/report/prometheus_reply.hpp"
@@ -12,7 +12,7 @@
 
 namespace k2::report {
 
-/// Which series are asked for.
+/// The series of the queries.
 struct Selection {
   std::string job = "k2";
   /// A regular expression.
@@ -36,7 +36,7 @@ enum class Grid : std::uint8_t {
 
 struct Query {
   std::string fact;
-  /// $S stands for the selection's matchers, $D for the length of the period or day.
+  /// $S is replaced by the selection's matchers, $D by the length of the period or day.
   std::string promql;
   Grid grid;
 };
@@ -46,12 +46,12 @@ struct Query {
 /// Begins the name of a fact that counts the samples of another one, day by day.
 inline constexpr std::string_view kCountPrefix = "count_";
 
-/// The paths, with their query part, that together answer it; a server gives at most 11,000 values
-/// of a series at once.
+/// The paths, with their query part, that together answer it; a server returns at most 11,000
+/// values of a series per query.
 [[nodiscard]] std::vector<std::string> targets_of(Query const& query, Selection const& selection,
                                                   Span span);
 
-/// What the server answered, by fact.
+/// The answers of the server, by fact.
 struct Answers {
   std::map<std::string, std::vector<Series>, std::less<>> series;
   std::vector<std::string> warnings;

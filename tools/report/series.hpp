@@ -21,7 +21,7 @@ using Samples = std::vector<Sample>;
 struct Series {
   std::map<std::string, std::string, std::less<>> labels;
   Samples samples;
-  /// When a sample was NaN or infinite; such a sample is not among the others.
+  /// Times at which a sample was NaN or infinite; such a sample is not among the others.
   std::vector<double> not_numbers{};
 
   /// Empty when there is no such label.
@@ -52,9 +52,9 @@ class Lives {
 
   /// The start that was shown at that moment or last before it.
   [[nodiscard]] std::optional<double> start_at(double at_s) const;
-  /// When the process was seen first.
+  /// Returns the time at which the process was seen first.
   [[nodiscard]] std::optional<double> first_seen() const;
-  /// How often another start came to be shown within the span.
+  /// Returns the number of restarts that became visible within the span.
   [[nodiscard]] std::size_t restarts(Span span) const;
   [[nodiscard]] Samples const& starts() const noexcept { return starts_; }
 
@@ -62,10 +62,10 @@ class Lives {
   Samples starts_;
 };
 
-/// By how much a counter grew up to each of its samples. A counter begins at 0 with the process,
-/// so after a restart its whole value is growth, and so it is where the series itself appears while
-/// the process was seen before or was started within the span; else its first value is only where
-/// counting begins.
+/// Returns the growth of a counter up to each of its samples. A counter begins at 0 with the
+/// process, so after a restart its whole value is growth. The same is true where the series itself
+/// appears while the process was seen before or was started within the span; otherwise its first
+/// value is only where counting begins.
 [[nodiscard]] Samples growth(Samples const& counter, Lives const& lives, Span span);
 
 /// The sum of values within the span; nothing when there is no sample in it.
@@ -82,7 +82,7 @@ class Lives {
 /// one of them counts.
 [[nodiscard]] Samples merged(std::vector<Series const*> const& series);
 
-/// How long a state was seen, and how long it was well.
+/// The time in which a state was seen, and in which it was good.
 struct Seen {
   double observed_s = 0;
   double well_s = 0;
@@ -108,12 +108,13 @@ struct MemoryHour {
 /// Units: bytes a day.
 [[nodiscard]] std::optional<double> memory_slope(std::vector<MemoryHour> const& hours, Span span);
 
-/// When each run of samples began: one that follows the last at more than `apart_s` begins another.
+/// Returns the start of each run of samples: one that follows the last at more than `apart_s`
+/// starts another.
 [[nodiscard]] std::vector<double> run_begins(Samples const& samples, double apart_s);
 /// The most of the instants that lie within 24 hours.
 [[nodiscard]] std::size_t most_in_a_day(std::vector<double> instants);
 
-/// How long connections in one place lived, from their age: where it falls, one ended.
+/// Returns the lifetimes of connections in one place, from their age: where it falls, one ended.
 /// Units: seconds.
 [[nodiscard]] std::vector<double> lifetimes_of(Samples const& age, Span span);
 

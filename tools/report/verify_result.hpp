@@ -1,4 +1,4 @@
-// What `k2 verify --json` found, as far as a report needs it. Pure.
+// The result of `k2 verify --json`, as far as a report needs it. Pure.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ struct VerifyResult {
   /// False as well when the text is no result of verify.
   bool readable = false;
   bool clean = false;
-  /// In verify's own words.
+  /// The verdict in verify's own text.
   std::string verdict{};
   std::string against{};
   std::uint64_t stored = 0;
@@ -23,7 +23,7 @@ struct VerifyResult {
   std::string version{};
   std::uint64_t tapes = 0;
   std::uint64_t in_open_gaps = 0;
-  /// When the first and the last of the checked trades were matched. Units: seconds since 1970.
+  /// Times of the first and the last of the checked trades. Units: seconds since 1970.
   std::optional<double> first_s{};
   std::optional<double> last_s{};
 };

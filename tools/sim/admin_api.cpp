@@ -33,41 +33,43 @@ Json list_of(std::vector<FaultStatus> const& faults) {
   return list;
 }
 
-AdminReply begin_faults(Box& box, std::string_view lines, Now now, Actions& actions) {
+AdminReply begin_faults(Simulator& simulator, std::string_view lines, Now now, Actions& actions) {
   auto const specs = parse_faults(lines);
   if (!specs) return refuse(400, specs.error().detail);
   if (specs->empty()) return refuse(400, "no fault in the request; send one a line");
-  if (auto const known = box.check_faults(*specs); !known) return refuse(400, known.error().detail);
-  if (box.faults().size() + specs->size() > kFaultsMax) {
+  if (auto const known = simulator.check_faults(*specs); !known)
+    return refuse(400, known.error().detail);
+  if (simulator.faults().size() + specs->size() > kFaultsMax) {
     return refuse(400, "more than " + std::to_string(kFaultsMax) + " faults; heal some first");
   }
   Json begun = Json::array();
-  auto const ids = box.add_faults(*specs, now);
+  auto const ids = simulator.add_faults(*specs, now);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     begun.push_back({{"id", static_cast<std::uint64_t>(ids[i])}, {"fault", (*specs)[i].text}});
   }
-  box.tick(now, actions);
+  simulator.tick(now, actions);
   return reply_of(200, Json{{"faults", begun}});
 }
 
-AdminReply heal(Box& box, std::string_view number, Now now, Actions& actions) {
+AdminReply heal(Simulator& simulator, std::string_view number, Now now, Actions& actions) {
   std::int64_t id = 0;
   if (!parse_number(number, id) ||
-      !box.heal(FaultId{static_cast<std::uint64_t>(id)}, now, actions)) {
+      !simulator.heal(FaultId{static_cast<std::uint64_t>(id)}, now, actions)) {
     return refuse(404, "no fault of that id is waiting or at work");
   }
   return reply_of(200, Json{{"healed", 1}});
 }
 
-AdminReply heal_all(Box& box, Now now, Actions& actions) {
-  std::size_t const count = box.faults().size();
-  box.heal_all(now, actions);
+AdminReply heal_all(Simulator& simulator, Now now, Actions& actions) {
+  std::size_t const count = simulator.faults().size();
+  simulator.heal_all(now, actions);
   return reply_of(200, Json{{"healed", count}});
 }
 
 }  // namespace
 
-AdminReply answer_admin(Box& box, AdminRequest const& request, Now now, Actions& actions) {
+AdminReply answer_admin(Simulator& simulator, AdminRequest const& request, Now now,
+                        Actions& actions) {
   constexpr std::string_view kFaults = "/faults";
   constexpr std::string_view kOneFault = "/faults/";
   // Any page that a browser on this machine shows could begin faults otherwise.
@@ -76,20 +78,21 @@ AdminReply answer_admin(Box& box, AdminRequest const& request, Now now, Actions&
   }
   if (request.target == "/") {
     if (request.method != "GET") return refuse(405, "only GET here");
-    return reply_of(200, Json{{"published", box.trades_published()},
-                              {"events", box.events_published()},
-                              {"finished", box.finished()},
-                              {"faults", box.faults().size()}});
+    return reply_of(200, Json{{"published", simulator.trades_published()},
+                              {"events", simulator.events_published()},
+                              {"finished", simulator.finished()},
+                              {"faults", simulator.faults().size()}});
   }
   if (request.target == kFaults) {
-    if (request.method == "GET") return reply_of(200, Json{{"faults", list_of(box.faults())}});
-    if (request.method == "POST") return begin_faults(box, request.body, now, actions);
-    if (request.method == "DELETE") return heal_all(box, now, actions);
+    if (request.method == "GET")
+      return reply_of(200, Json{{"faults", list_of(simulator.faults())}});
+    if (request.method == "POST") return begin_faults(simulator, request.body, now, actions);
+    if (request.method == "DELETE") return heal_all(simulator, now, actions);
     return refuse(405, "only GET, POST and DELETE here");
   }
   if (request.target.starts_with(kOneFault)) {
     if (request.method != "DELETE") return refuse(405, "only DELETE here");
-    return heal(box, request.target.substr(kOneFault.size()), now, actions);
+    return heal(simulator, request.target.substr(kOneFault.size()), now, actions);
   }
   return refuse(404, "no such path; there are / and /faults");
 }

@@ -6,7 +6,7 @@
 //     GET /                 what was published so far
 #pragma once
 
-#include "tools/sim/box.hpp"
+#include "tools/sim/simulator.hpp"
 
 #include <string>
 #include <string_view>
@@ -31,7 +31,7 @@ struct AdminReply {
 inline constexpr std::size_t kFaultsMax = 1000;
 
 /// Performs a request; the resulting actions of the simulator are appended to `actions`.
-[[nodiscard]] AdminReply answer_admin(Box& box, AdminRequest const& request, Now now,
+[[nodiscard]] AdminReply answer_admin(Simulator& simulator, AdminRequest const& request, Now now,
                                       Actions& actions);
 
 }  // namespace k2::sim

@@ -1,5 +1,5 @@
 // Decides what fails, and when: by timetable, at random from a seed, or on request at any time. It
-// only decides; the exchange, the floor and the REST API apply the effects. Pure; one thread.
+// only decides; the exchange, the market and the REST API apply the effects. Pure; one thread.
 #pragma once
 
 #include "core/rng.hpp"

@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// As text, the way of Python's and JavaScript's parsers alike.
+/// Returns the sample in a form that Python's and JavaScript's parsers both accept.
 Json sample_json(Sample const& sample) {
   Json json = Json::parse(sample_line(sample));
   Json whole{{"timestamp", sample.at}, {"rss_mb", sample.rss_mb()}};

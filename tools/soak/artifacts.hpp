@@ -1,5 +1,5 @@
-// What a soak leaves behind, made of its record and verdict: the memory profile for programs, the
-// report for people, and the same with plots as one HTML file that needs no network. Pure.
+// The artifacts of a soak test, made of its record and verdict: the memory profile for programs,
+// the report for people, and the report with plots as one HTML file that needs no network. Pure.
 #pragma once
 
 #include "tools/soak/record.hpp"

@@ -1,4 +1,4 @@
-// Reads what /metrics says: series by their full name, and quantiles of histograms. Pure.
+// Parses /metrics: series by their full name, and quantiles of histograms. Pure.
 #pragma once
 
 #include <map>

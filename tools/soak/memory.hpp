@@ -1,4 +1,5 @@
-// What the samples say of memory, after the warm-up. Hours are those of the system's time. Pure.
+// The trend of memory in the samples, after the warm-up. Hours are those of the system's time.
+// Pure.
 #pragma once
 
 #include "tools/soak/record.hpp"

@@ -1,5 +1,6 @@
-// What a soak is to do: how long, and every period of the system, divided by --compress so that a
-// day's events pass in minutes. Pure: `system` is the time that the service under test would see,
+// The plan of a soak test: its duration, and every period of the system, divided by --compress so
+// that a day's events pass in minutes. Pure: `system` is the time that the service under test would
+// see,
 // `run` the time that passes here; run = system / compress.
 #pragma once
 
@@ -21,9 +22,9 @@ struct Periods {
   Span ping = std::chrono::seconds{180};
   Span ping_timeout = std::chrono::seconds{10};
   Span health_check = std::chrono::seconds{30};
-  /// Of the stream's own leak score.
+  /// Interval of the stream's own leak score.
   Span memory_sample = std::chrono::seconds{30};
-  /// Of the soak.
+  /// Interval of the soak test's samples.
   Span sample = std::chrono::seconds{60};
   /// The exchange ends connections of this age.
   Span exchange_cut = std::chrono::hours{24};

@@ -126,7 +126,7 @@ Result<Record> parse_record(std::string_view text) {
     }
   }
   if (record.setup.stream.empty()) {
-    return Error{Errc::kDataCorrupt, "the first line, which says what was begun, is missing"};
+    return Error{Errc::kDataCorrupt, "the first line, which has the command lines, is missing"};
   }
   return record;
 }

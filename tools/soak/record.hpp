@@ -15,7 +15,7 @@
 
 namespace k2::soak {
 
-/// What happened besides samples.
+/// An event besides samples.
 struct Event {
   /// Units: seconds of this run, and seconds since 1970.
   double elapsed_s = 0;
@@ -36,9 +36,9 @@ struct ChildMark {
 struct Setup {
   Plan plan;
   std::string version;
-  /// What records: its command line.
+  /// The command line of the stream.
   std::vector<std::string> stream;
-  /// The exchange that was stood in for; empty for the live one.
+  /// The command line of the exchange simulator; empty for the live exchange.
   std::vector<std::string> exchange;
   /// Command lines of `k2 verify`, run when it ended.
   std::vector<std::vector<std::string>> verify;
@@ -50,7 +50,7 @@ struct Setup {
   double began_at = 0;
 };
 
-/// How an independent `k2 verify` judged.
+/// The result of an independent `k2 verify`.
 struct Verified {
   std::string command{};
   bool clean = false;
@@ -61,9 +61,9 @@ struct Verified {
   std::optional<std::uint64_t> open_gap_ids{};
 };
 
-/// How the stream ended.
+/// The end of the stream.
 struct StreamEnd {
-  /// It ended before it was told to.
+  /// It ended before it was stopped.
   bool crashed = false;
   /// Nothing when it is not known (a resumed soak is not its parent).
   std::optional<int> exit_code;
@@ -76,7 +76,7 @@ struct Record {
   std::vector<Event> events;
   StreamEnd end;
   std::vector<Verified> verified;
-  /// Why it ended before its time; empty when it did not.
+  /// The reason why it ended early; empty when it did not.
   std::string stopped_early;
   /// Units: seconds of this run.
   double elapsed_s = 0;
@@ -85,7 +85,7 @@ struct Record {
 [[nodiscard]] std::string setup_line(Setup const& setup);
 [[nodiscard]] std::string event_line(Event const& event);
 
-/// What a soak's file holds; a last line that is cut is no error, the soak died while writing it.
+/// Parses a soak test's file; an incomplete last line is no error, the test died while writing it.
 /// Errors: kDataCorrupt with the line's number.
 [[nodiscard]] Result<Record> parse_record(std::string_view text);
 

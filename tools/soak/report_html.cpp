@@ -43,7 +43,7 @@ svg { width: 100%; height: auto; }
 
 using Value = std::function<double(Sample const&)>;
 
-/// In hours when there are some, else in minutes.
+/// A time axis in hours when there are some, otherwise in minutes.
 struct TimeAxis {
   double seconds = 60;
   std::string unit = "minutes of this run";

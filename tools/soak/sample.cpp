@@ -85,7 +85,7 @@ void read_status(Json const& status, Sample& sample) {
   process.at("cpu_s").get_to(sample.cpu_s);
 }
 
-/// What only /metrics tells.
+/// Reads the values that only /metrics has.
 void read_metrics(std::string_view metrics, Sample& sample) {
   Series const series = read_series(metrics);
   sample.received = count(series, "binance_frames_total{kind=\"trade\"}");

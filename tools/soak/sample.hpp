@@ -20,7 +20,7 @@ struct Sample {
   std::uint64_t rss_bytes = 0;
   std::uint64_t vms_bytes = 0;
   std::uint64_t allocated_bytes = 0;
-  /// By the stream itself, per hour of this run.
+  /// Computed by the stream itself, per hour of this run.
   double leak_score = 0;
   double leak_mb_per_hour = 0;
   double cpu_s = 0;
@@ -32,10 +32,10 @@ struct Sample {
   double per_second = 0;
   std::uint64_t backfilled = 0;
   std::uint64_t duplicates = 0;
-  /// Of the oldest connection that carries trades. Units: seconds.
+  /// Age of the oldest connection that carries trades. Units: seconds.
   double connection_age_s = 0;
-  /// Connections that stand, and the places in which they do: beside an old one stands its
-  /// successor for some seconds.
+  /// Open connections, and the slots in which they are: next to an old one its successor is open
+  /// for some seconds.
   std::uint64_t connections = 0;
   std::uint64_t places = 0;
   std::map<std::string, std::uint64_t> rotations;
@@ -52,7 +52,7 @@ struct Sample {
   std::uint64_t doubled_ids = 0;
   std::uint64_t journal_waiting = 0;
   std::uint64_t journal_bytes = 0;
-  /// Of delivery into Kafka; 0 without.
+  /// Lag of delivery into Kafka; 0 without Kafka.
   std::uint64_t kafka_lag_records = 0;
   double kafka_lag_s = 0;
   /// 99th percentiles since the start. Units: seconds; nothing before the first trade.

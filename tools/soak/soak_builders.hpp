@@ -1,4 +1,4 @@
-// A healthy soak for tests: they spoil one thing and see which criterion says so.
+// A healthy soak test for tests: they change one value and check which criterion fails.
 #pragma once
 
 #include "tools/soak/record.hpp"
@@ -10,7 +10,8 @@ inline Plan plan_of(std::string_view duration, double compress = 1) {
   return make_plan(duration, compress, {}).value();
 }
 
-/// As a healthy stream of two connections (trades and candles) looks so late in such a run.
+/// Returns the sample of a healthy stream of two connections (trades and candles) at this time of a
+/// run.
 inline Sample healthy_sample(Plan const& plan, double elapsed_s) {
   Periods const run = plan.run();
   Sample sample;

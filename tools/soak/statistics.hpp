@@ -11,18 +11,18 @@
 namespace k2::soak {
 
 struct Statistic {
-  /// As in the JSON, with its unit behind.
+  /// The name in the JSON, followed by its unit.
   std::string_view name;
   double value = 0;
 };
 
-/// All that can be said; names are stable.
+/// Computes all statistics; names are stable.
 [[nodiscard]] std::vector<Statistic> summary_statistics(Record const& record);
 
-/// What was run, in words: title and text of each line.
+/// Describes the run: title and text of each line.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> description(Record const& record);
 
-/// One line a period; what it says of a held one.
+/// Describes a period in one line; also one at its minimum.
 [[nodiscard]] std::string period_text(PeriodLine const& line);
 
 }  // namespace k2::soak

@@ -13,7 +13,7 @@ struct Point {
 struct Trend {
   /// Units of y per unit of x; 0 for fewer than two different x.
   double slope = 0;
-  /// How well the line fits, 0 to 1; 0 when nothing varies.
+  /// Quality of the line's fit, 0 to 1; 0 when nothing varies.
   double fit = 0;
 };
 

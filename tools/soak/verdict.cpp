@@ -32,7 +32,7 @@ Criterion no_crash(Record const& record) {
   std::string const code =
       end.exit_code ? fmt::format("exit code {}", *end.exit_code) : "exit code unknown (resumed)";
   return {.name = "no_crash",
-          .meaning = "the stream runs until it is told to stop, and then stops in peace",
+          .meaning = "the stream runs until it is stopped, and then stops cleanly",
           .limit = "0 crashes, exit code 0",
           .measured = end.crashed ? "crashed: " + end.detail : code,
           .pass = !end.crashed && end.exit_code.value_or(0) == 0};
@@ -60,7 +60,7 @@ Criterion enough_samples(Record const& record) {
           .pass = count >= wanted && count >= 2};
 }
 
-/// What memory may have to do with: said in a compressed run, where an hour means nothing.
+/// Describes memory per event: for a compressed run, where an hour means nothing.
 std::string by_event(Record const& record, double growth_mb) {
   if (record.setup.plan.compress <= 1 || record.samples.empty()) return {};
   Sample const& last = record.samples.back();
@@ -163,7 +163,8 @@ Criterion scheduled(std::string_view name, std::string_view meaning, Bounds boun
           .pass = measured >= bounds.least && measured <= bounds.most};
 }
 
-/// How long connections stood, all together: what each sample saw holds until the next one.
+/// Returns the time for which connections were open, in total: each sample holds until the next
+/// one.
 double connected_seconds(Record const& record) {
   double sum = 0;
   double from = 0;
@@ -195,7 +196,7 @@ void weigh_verified(Record const& record, Criterion& one, bool& wrong) {
   one.measured = "not verified";
 }
 
-/// The same of the stream's own audit and of the ids that it lacks.
+/// Judges the stream's own audit and the ids that it lacks.
 void weigh_audit(Record const& record, Criterion& one, bool& wrong) {
   if (record.samples.empty()) {
     one.unknown = true;

@@ -42,7 +42,7 @@ struct Verdict {
   [[nodiscard]] std::vector<std::string_view> failed() const;
 };
 
-/// How many events of a kind the time and its troubles allow.
+/// The number of events of a kind that the time and its problems allow.
 struct Bounds {
   std::uint64_t least = 0;
   std::uint64_t most = 0;
@@ -54,7 +54,7 @@ struct Bounds {
 /// All connections together: each connection that is replaced for another reason begins its age and
 /// its pings anew, so each such replacement may cost one.
 [[nodiscard]] Bounds expected_rotations(Periods const& run, double elapsed_s, Sample const& last);
-/// `connected_s` is how long connections stood, all together.
+/// `connected_s` is the time for which connections were open, in total.
 [[nodiscard]] Bounds expected_pings(Plan const& plan, double connected_s, Sample const& last);
 
 /// The share of the run in which the stream's audit judged minutes. It judges a minute some time
@@ -68,13 +68,13 @@ inline constexpr double kAuditedShareMin = 0.99;
 
 /// "PASS", "FAIL" or "UNKNOWN".
 [[nodiscard]] std::string_view outcome_name(Outcome outcome) noexcept;
-/// The same of one criterion.
+/// Returns the outcome's name of one criterion.
 [[nodiscard]] std::string_view outcome_name(Criterion const& criterion) noexcept;
 
-/// Above this a soak ends at once. Units: MB (2^20 bytes).
+/// Limit above which a soak test ends immediately. Units: MB (2^20 bytes).
 inline constexpr double kHardLimitMb = 450;
 
-/// Why a soak should end at this sample; empty when it should go on.
+/// Returns the reason to end a soak test at this sample; empty when it should continue.
 [[nodiscard]] std::string reason_to_stop(Sample const& sample);
 
 }  // namespace k2::soak

@@ -83,7 +83,7 @@ TEST(SoakVerdict, AnEarlyEndIsNoPass) {
 
 TEST(SoakVerdict, OneLookInTenMayBeMissing) {
   Record record = healthy_record(plan_of("24h"));
-  // 24 h at one a minute want 1,296 of 1,440.
+  // 24 h at one a minute require 1,296 of 1,440.
   record.samples.erase(
       record.samples.begin() + 500,
       record.samples.begin() + 500 + (std::ptrdiff_t(record.samples.size()) - 1296));
@@ -301,7 +301,7 @@ TEST(SoakVerdict, AnOpenGapFailsIntegrityWhateverTheVerifierSaid) {
   EXPECT_THAT(failed(record), ElementsAre("integrity"));
   EXPECT_THAT(criterion(record, "integrity").measured, HasSubstr("840 ids in open gaps"));
   record.verified.front().open_gap_ids = 0;
-  record.samples.back().missing_ids = 840;  // the stream itself says so
+  record.samples.back().missing_ids = 840;  // the stream itself reports them
   EXPECT_EQ(judge(record).outcome(), Outcome::kFail);
   EXPECT_THAT(criterion(record, "integrity").measured, HasSubstr("840 ids missing at the end"));
   record.samples.back().missing_ids = 0;

@@ -30,9 +30,9 @@ class AlteredSearch {
   void add_source(std::string_view symbol, TradeId id, Content const& content);
   void add_stored(std::string_view symbol, TradeId id, Content const& content);
   using Visit = std::function<void(std::string_view, TradeId)>;
-  /// Calls with each id of which both sides told something different, by symbol and id.
+  /// Calls with each id for which the two sides have different content, by symbol and id.
   void for_each_altered(Visit const& visit) const { for_each(&Contents::altered, visit); }
-  /// Calls with each id of which the source alone told something different.
+  /// Calls with each id for which the source itself has contradictory content.
   void for_each_contradictory(Visit const& visit) const { for_each(&Contents::twisted, visit); }
 
  private:
@@ -41,7 +41,7 @@ class AlteredSearch {
     std::vector<Content> source;
     std::bitset<kChunkIds> told;
     std::bitset<kChunkIds> altered;
-    /// The source told of them again, something else.
+    /// The source has them again, with other content.
     std::bitset<kChunkIds> twisted;
   };
   using Chunks = std::map<std::uint64_t, Contents>;

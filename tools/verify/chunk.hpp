@@ -24,7 +24,7 @@ class Presence {
   [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
   [[nodiscard]] std::array<std::uint64_t, kWords> const& words() const noexcept { return words_; }
 
-  /// In which unit the two sides' times can be compared.
+  /// Returns the unit in which the two sides' times can be compared.
   [[nodiscard]] static TimeUnit common_unit(Presence const& left, Presence const& right) noexcept;
   /// True when both hold the same ids with the same contents.
   [[nodiscard]] static bool agree(Presence const& left, Presence const& right) noexcept;

@@ -1,4 +1,4 @@
-// What two accounts of one trade must agree on, and its fingerprint. Pure.
+// The content on which two accounts of one trade must agree, and its fingerprint. Pure.
 #pragma once
 
 #include "core/decimal.hpp"
@@ -9,7 +9,7 @@
 
 namespace k2::verify {
 
-/// Everything that a ledger or an official file says of a trade besides its id.
+/// The content of a trade in a ledger or an official file, without its id.
 struct Content {
   Price price;
   Quantity quantity;
@@ -20,7 +20,7 @@ struct Content {
   friend bool operator==(Content const&, Content const&) = default;
 };
 
-/// In which unit two times are compared: a source in milliseconds cannot tell more.
+/// The unit in which two times are compared: a source in milliseconds has no finer times.
 enum class TimeUnit : std::uint8_t { kMicroseconds, kMilliseconds };
 
 /// True when the time has no part below the millisecond.

@@ -14,11 +14,11 @@ class GapFold {
  public:
   /// Takes the next record in the topic's order.
   void apply(sink::DeclaredGap const& record);
-  /// By symbol and first id; neighbours in one state are one.
+  /// Returns the gaps by symbol and first id; neighbours in one state are one.
   [[nodiscard]] std::vector<sink::DeclaredGap> pieces() const;
 
  private:
-  /// By the first id of each.
+  /// The gaps by the first id of each.
   using Pieces = std::map<TradeId, sink::DeclaredGap>;
   std::map<std::string, Pieces, std::less<>> symbols_;
 };

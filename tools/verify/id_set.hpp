@@ -29,7 +29,7 @@ class RunSet {
   std::map<std::uint64_t, std::uint64_t> runs_;
 };
 
-/// How often something was found, and the first few places.
+/// The number of times that something was found, and the first few places.
 class Defect {
  public:
   static constexpr std::size_t kExamplesMax = 10;
@@ -51,7 +51,7 @@ class Defect {
   std::vector<IdRange> examples_;
 };
 
-/// The same ids as sorted ranges that neither overlap nor touch.
+/// Returns the ids as sorted ranges that neither overlap nor touch.
 [[nodiscard]] std::vector<IdRange> merged(std::vector<IdRange> ranges);
 
 /// The ids of `ranges` that `covers` lacks. Both are as merged() makes them.

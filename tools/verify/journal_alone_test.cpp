@@ -1,4 +1,4 @@
-// A journal that nothing is held against: what it says of itself must be all there.
+// Tests a journal without a source: it must contain everything that it records about itself.
 #include "tools/verify/made_store.hpp"
 #include "tools/verify/report_text.hpp"
 
@@ -54,7 +54,7 @@ TEST_F(JournalAloneTest, MissesTheNewestBlocksWhateverTheWindow) {
     Report const report = alone(request);
     EXPECT_EQ(report.outcome(), Outcome::kNotClean);
     EXPECT_THAT(report.wrong_positions.examples,
-                ElementsAre("BTCUSDT: the records end at 800, the position says 1000"));
+                ElementsAre("BTCUSDT: the records end at 800, the position is 1000"));
     std::filesystem::remove_all(data_dir());
     builder_ = test::sample_builder();
   }
@@ -73,7 +73,7 @@ TEST_F(JournalAloneTest, MissesAWholeTape) {
   EXPECT_EQ(report.symbols.at(1).symbol, "ETHUSDT");
   EXPECT_EQ(report.symbols.at(1).missing.count(), 1U);
   EXPECT_THAT(report.wrong_positions.examples,
-              ElementsAre("ETHUSDT: no record in order is stored, the position says 77"));
+              ElementsAre("ETHUSDT: no record in order is stored, the position is 77"));
 }
 
 TEST_F(JournalAloneTest, KnowsAQuietTapeThatWasDeletedAsAWhole) {
@@ -144,7 +144,7 @@ TEST_F(JournalAloneTest, EndsSoonHoweverLongAGapIs) {
   EXPECT_EQ(alone().total.missing.count(), kFar - 11);
 }
 
-// What came LATE belongs to where its own time says, not to where it is stored.
+// A LATE trade belongs to its own time, not to the place where it is stored.
 TEST_F(JournalAloneTest, RaisesNoAlarmShortlyBehindLateTrades) {
   store(1, 499);
   store(550, 700);
@@ -184,7 +184,7 @@ TEST_F(JournalAloneTest, FindsTheEndOfATapeThatIsQuietInTheWindow) {
   EXPECT_TRUE(sound.clean()) << report_text(sound);
   damage("UPDATE positions SET last_id = 8 WHERE symbol = 'ETHUSDT'");
   EXPECT_THAT(alone(request).wrong_positions.examples,
-              ElementsAre("ETHUSDT: the records end at 7, the position says 8"));
+              ElementsAre("ETHUSDT: the records end at 7, the position is 8"));
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ std::optional<Rows> read_rows(std::filesystem::path const& data_dir) {
   }
 }
 
-/// Those of the rows that lie in the window, sorted: what the order is, others check.
+/// Returns those of the rows that lie in the window, sorted: other tests check the order.
 std::multiset<Row> inside(Rows const& rows, Window const& window) {
   std::multiset<Row> some;
   for (Row const& row : rows) {
@@ -172,7 +172,7 @@ class DamageTest : public MadeStore {
     }
   }
 
-  /// What it did, in words.
+  /// Damages the store and returns a description.
   std::string harm(Rng& rng) {
     auto const sequence = 1 + rng.below(2'000);
     auto const length = 1 + rng.below(400);

@@ -67,7 +67,7 @@ TEST_F(OfficialTest, DoesNotKnowAnythingFromAFileOfAnotherDay) {
   // Beside a file that was of use as well.
   request.sources.push_back(official("BTCUSDT-trades-y.csv", 1, 100));
   EXPECT_EQ(alone(request).outcome(), Outcome::kUnknown);
-  // Rows of another day than the name says.
+  // Rows of another day than in the name.
   Report const other = alone({.sources = {official("BTCUSDT-trades-2024-08-07.csv", 1, 100)}});
   EXPECT_EQ(other.outcome(), Outcome::kUnknown);
   EXPECT_EQ(other.unread.count, 100U);
@@ -130,7 +130,7 @@ TEST_F(OfficialTest, DoesNotKnowIdsThatAreMissingInBoth) {
   store(1, 50);
   auto const first = official("BTCUSDT-trades-x.csv", 1, 60);
   auto const behind = official("BTCUSDT-trades-y.csv", 70, 80);
-  // Between two files nobody says that there was anything.
+  // Between two files nothing proves that there was anything.
   Report const apart = alone({.sources = {first, behind}, .to_last_stored = false});
   EXPECT_EQ(apart.total.unproven.count(), 0U);
   EXPECT_EQ(apart.total.missing.count(), 21U);

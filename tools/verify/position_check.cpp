@@ -52,10 +52,10 @@ std::string position_text(std::string_view symbol, std::optional<TradeId> reache
     return id ? std::to_string(value(*id)) : std::string{"nothing"};
   };
   if (!reached) {
-    return fmt::format("{}: no record in order is stored, the position says {}", symbol,
+    return fmt::format("{}: no record in order is stored, the position is {}", symbol,
                        text(position));
   }
-  return fmt::format("{}: the records end at {}, the position says {}", symbol, text(reached),
+  return fmt::format("{}: the records end at {}, the position is {}", symbol, text(reached),
                      text(position));
 }
 

@@ -1,4 +1,5 @@
-// How far each tape was read, for comparison with the position that the store itself names. Pure;
+// The last id read of each tape, for comparison with the position that the store itself names.
+// Pure;
 // memory grows with the number of tapes only.
 #pragma once
 
@@ -24,6 +25,9 @@ class PositionCheck {
   };
 
   void add(std::string_view symbol, TradeId id, bool late);
+  [[nodiscard]] std::map<std::string, Reached, std::less<>> const& symbols() const noexcept {
+    return symbols_;
+  }
   /// Nothing when no record of the symbol was read.
   [[nodiscard]] Reached const* find(std::string_view symbol) const;
 

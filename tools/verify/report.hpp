@@ -1,5 +1,5 @@
-// What a comparison found, per symbol and in total, what it could check of what it was asked to
-// check, and what follows from both. Pure.
+// The result of a comparison, per symbol and in total: the defects, what could be checked of the
+// request, and the verdict. Pure.
 #pragma once
 
 #include "core/time.hpp"
@@ -12,7 +12,7 @@
 
 namespace k2::verify {
 
-/// What the store is held against.
+/// The source that the store is compared with.
 enum class Against : std::uint8_t { kNothing, kLedger, kOfficial, kJournal, kTopic };
 
 /// A report's verdict.
@@ -32,7 +32,7 @@ struct CoverageEnd {
   std::string from{};
 };
 
-/// What was checked of one tape.
+/// The checked part of one tape.
 struct Coverage {
   CoverageEnd first{};
   CoverageEnd last{};
@@ -52,7 +52,7 @@ struct SymbolReport {
   std::uint64_t stored = 0;
   /// Records that came over REST.
   std::uint64_t backfilled = 0;
-  /// Records of the source whose id it had told before.
+  /// Records of the source whose id it had before.
   std::uint64_t told_twice = 0;
   /// Records delivered after their gap had been declared.
   std::uint64_t late = 0;
@@ -62,7 +62,7 @@ struct SymbolReport {
   Defect missing;
   /// Ids that the store lacks and a gap in its table declares.
   Defect declared;
-  /// Those of the declared that an open gap holds: the exchange may still have them.
+  /// The part of the declared ids that is in an open gap: the exchange may still have them.
   Defect open;
   /// Records whose id the store already held.
   Defect duplicate;
@@ -98,7 +98,7 @@ struct GapCounts {
   std::uint64_t elsewhere = 0;
 };
 
-/// What was to be checked.
+/// The request: what was to be checked.
 struct Asked {
   UtcTime since = UtcTime::min();
   UtcTime until = UtcTime::max();
@@ -115,24 +115,25 @@ struct Report {
   GapCounts gaps;
   std::uint64_t blocks = 0;
   std::uint64_t dead_letters = 0;
-  /// Trades were deleted at the store's limit; they were not checked, as everybody knows.
-  bool shortened = false;
-  /// When the first and the last of the checked trades were matched.
+  /// The limit at which the store deleted its oldest trades, such as "at journal.max_bytes"; they
+  /// were not checked. Empty when none were deleted.
+  std::string_view retired_by{};
+  /// Times of the first and the last of the checked trades.
   std::optional<UtcTime> first_time;
   std::optional<UtcTime> last_time;
   /// Blocks that fail their checksum, and holes in the sequence of blocks.
   Finding invalid_blocks;
   /// Records whose fields contradict each other.
   Finding invalid_records;
-  /// Why a store that this one is compared with does not hold what it should itself.
+  /// Defects of the store that this one is compared with.
   Finding invalid_source;
   /// Positions that do not say what the blocks say.
   Finding wrong_positions;
   /// Declared gaps that do not say what the records say.
   Finding wrong_gaps;
-  /// What was to be checked and could not be.
+  /// Requested checks that could not be performed.
   Finding unread;
-  /// What the reader of the report should know besides.
+  /// Further notes for the reader of the report.
   std::vector<std::string> notes;
 
   /// Sums the symbols up into `total`.

@@ -8,7 +8,7 @@
 
 namespace k2::verify {
 
-/// With which sources a column means something.
+/// The sources with which a column is meaningful.
 enum class Shown : std::uint8_t { kAlways, kWithSource, kWithOfficial };
 
 /// A number of each symbol that is no defect.

@@ -46,7 +46,7 @@ Row symbol_row(SymbolReport const& symbol, Against against) {
   return row;
 }
 
-/// How many columns of a terminal the text takes; UTF-8 continuation bytes take none.
+/// Returns the number of terminal columns of the text; UTF-8 continuation bytes take none.
 std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(
       text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }));
@@ -129,7 +129,7 @@ std::string_view outcome_name(Outcome outcome) noexcept {
 
 namespace {
 
-/// What a clean verdict is restricted to.
+/// Returns the restrictions of a clean verdict.
 std::string restrictions(Report const& report) {
   Asked const& asked = report.asked;
   std::string text;
@@ -137,7 +137,8 @@ std::string restrictions(Report const& report) {
   if (asked.until != UtcTime::max()) text += ", until " + print_iso_time(asked.until);
   if (asked.from_first_stored) text += ", from each tape's first stored id";
   if (asked.to_last_stored) text += ", to each tape's last stored id";
-  if (report.shortened) text += ", but for trades deleted at journal.max_bytes";
+  if (!report.retired_by.empty())
+    text.append(", but for trades deleted ").append(report.retired_by);
   auto const open = report.total.open.count();
   auto const declared = report.total.declared.count();
   if (declared > 0) {

@@ -11,8 +11,8 @@ namespace k2::verify {
 /// tape, and the verdict as the last line. It holds nothing that a terminal would obey.
 [[nodiscard]] std::string report_text(Report const& report);
 
-/// One JSON object in ASCII: the verdict, what was asked, the totals, and each symbol with examples
-/// as [first, last] and with what was checked of it. `version` is the program's.
+/// Returns one JSON object in ASCII: the verdict, the request, the totals, and each symbol with
+/// examples as [first, last] and with its checked part. `version` is the program's.
 [[nodiscard]] std::string report_json(Report const& report, std::string const& version);
 
 /// "CLEAN: ...", "NOT CLEAN: ..." or "UNKNOWN: ...", one line that claims no more than was checked.

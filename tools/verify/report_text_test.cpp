@@ -105,7 +105,7 @@ TEST(VerdictText, ClaimsNoMoreThanWasChecked) {
   Report report = clean_report(Against::kNothing);
   EXPECT_EQ(verdict_text(report), "CLEAN: no id is missing, doubled or out of order");
   report.asked.until = UtcTime{std::chrono::seconds{1'700'000'000}};
-  report.shortened = true;
+  report.retired_by = "at journal.max_bytes";
   report.total.declared.add({TradeId{1}, TradeId{3}});
   EXPECT_EQ(verdict_text(report),
             "CLEAN: no id is missing, doubled or out of order, until 2023-11-14T22:13:20.000000Z, "

@@ -12,13 +12,13 @@
 
 namespace k2::verify {
 
-/// What was read of one account.
+/// The part of one account that was read.
 struct SourceUse {
   std::string name;
   /// Trades in all, and those that were matched in the window.
   std::uint64_t read = 0;
   std::uint64_t in_window = 0;
-  /// From the first to the last id of each symbol in the window.
+  /// The range from the first to the last id of each symbol in the window.
   std::map<std::string, IdRange, std::less<>> ranges;
 };
 
@@ -46,7 +46,7 @@ class SourceChain {
   std::unique_ptr<TradeSource> current_;
   std::uint64_t read_ = 0;
   std::vector<SourceUse> uses_;
-  /// Where the last trade was noted: most have the same symbol as the one before.
+  /// The place where the last trade was noted: most have the same symbol as the one before.
   IdRange* last_range_ = nullptr;
   std::string last_symbol_;
   Finding invalid_;

@@ -1,5 +1,7 @@
 #include "tools/verify/store.hpp"
 
+#include "sink/tape_name.hpp"
+
 #include <charconv>
 
 namespace k2::verify {
@@ -22,9 +24,9 @@ char const* contradiction(sink::TradeRecord const& record) noexcept {
   auto const id = static_cast<std::uint64_t>(*record.source_sequence);
   if (!record.platform_sequence) return "no platform_sequence";
   if (!is_joined(record.trade_id, "BINANCE-", "", id)) return "trade_id differs from its id";
-  constexpr std::string_view kPrefix = "binance-spot-";
+  constexpr std::string_view kPrefix = sink::kMessagePrefix;
   if (!record.message_id.starts_with(kPrefix) ||
-      !is_joined(record.message_id.substr(kPrefix.size()), record.symbol, "-", id)) {
+      !is_joined(record.message_id.substr(kPrefix.size()), sink::tape_of(record), "-", id)) {
     return "message_id differs from symbol and id";
   }
   if (record.exchange != "BINANCE") return "exchange is not BINANCE";
@@ -35,7 +37,7 @@ char const* contradiction(sink::TradeRecord const& record) noexcept {
 }
 
 StoredTrade stored_trade(sink::TradeRecord const& record) noexcept {
-  return {.symbol = record.symbol,
+  return {.symbol = sink::tape_of(record),
           .id = TradeId{static_cast<std::uint64_t>(*record.source_sequence)},
           .content = {.price = record.price,
                       .quantity = record.quantity,

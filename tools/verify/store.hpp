@@ -1,5 +1,5 @@
-// Where stored trades are looked at: a journal or a topic. Both yield their records one by one,
-// each checked against itself, and what they keep beside them.
+// The stored trades to be verified: a journal or a topic. Both yield their records one by one, each
+// checked by itself, and their other tables.
 #pragma once
 
 #include "core/result.hpp"
@@ -18,8 +18,9 @@
 
 namespace k2::verify {
 
-/// A record of the store. The symbol lives until the next one is read.
+/// A record of the store.
 struct StoredTrade {
+  /// The name of its tape (sink/tape_name); it lives until the next record is read.
   std::string_view symbol;
   TradeId id{};
   Content content;
@@ -27,7 +28,7 @@ struct StoredTrade {
   bool from_rest = false;
 };
 
-/// When the trades that are looked at were matched: [since, until).
+/// The range of trade times that is checked: [since, until).
 struct Window {
   UtcTime since = UtcTime::min();
   UtcTime until = UtcTime::max();
@@ -37,7 +38,7 @@ struct Window {
   friend bool operator==(Window const&, Window const&) = default;
 };
 
-/// What a store keeps beside its records, and what of it the records do not bear out.
+/// The tables of a store beside its records, and the entries that the records do not confirm.
 struct StoreTables {
   std::vector<sink::DeclaredGap> gaps;
   /// The gaps as they were before the first record was read; only of a store whose gaps may have
@@ -46,17 +47,19 @@ struct StoreTables {
   /// True when gaps and records are of one moment.
   bool settled = true;
   std::uint64_t dead_letters = 0;
-  /// Per symbol, the last id that was deleted at the store's limit: what is older is not missing.
+  /// The last id per symbol that was deleted at the store's limit: older ones are not missing.
   std::vector<sink::Position> retired{};
-  /// Per symbol, the id up to which the records must reach.
+  /// The limit at which the oldest trades are deleted.
+  std::string_view retired_by = "at journal.max_bytes";
+  /// The id per symbol up to which the records must reach.
   std::vector<sink::Position> positions{};
-  /// Those of the positions that the records do not reach.
+  /// The positions that the records do not reach.
   std::vector<sink::Position> unreached{};
   Finding wrong_positions{};
   Finding wrong_gaps{};
-  /// What should have been read and could not be.
+  /// Parts that should have been read and could not be.
   Finding unread{};
-  /// What the reader of the report should know besides.
+  /// Further notes for the reader of the report.
   std::vector<std::string> notes{};
 };
 
@@ -74,21 +77,21 @@ class Store {
   /// Errors: those of reading.
   [[nodiscard]] virtual Result<StoreTables> tables() = 0;
 
-  /// How many records there are in all, as far as is known, and how many are behind us.
+  /// Returns the number of records in total, as far as is known, and the number already read.
   [[nodiscard]] virtual std::uint64_t records() const noexcept = 0;
   [[nodiscard]] virtual std::uint64_t records_read() const noexcept = 0;
-  /// Of a journal.
+  /// Returns the number of blocks of a journal; 0 for a topic.
   [[nodiscard]] virtual std::uint64_t blocks() const noexcept { return 0; }
   [[nodiscard]] virtual Finding const& invalid_blocks() const noexcept = 0;
   [[nodiscard]] virtual Finding const& invalid_records() const noexcept = 0;
-  /// What is in the store and could not be read.
+  /// Returns the parts of the store that could not be read.
   [[nodiscard]] virtual Finding const& unread() const noexcept {
     static Finding const nothing{};
     return nothing;
   }
 };
 
-/// Why the record contradicts itself, or nullptr.
+/// Returns the reason why the record contradicts itself, or nullptr.
 [[nodiscard]] char const* contradiction(sink::TradeRecord const& record) noexcept;
 
 /// The record as it is compared. It must not contradict itself.

@@ -21,6 +21,7 @@ std::optional<TradeId> last_of(std::vector<sink::Position> const& positions,
 StoredTrades::StoredTrades(io::JournalReader reader, io::JournalSnapshot snapshot)
     : reader_(std::move(reader)),
       snapshot_(std::move(snapshot)),
+      generations_(snapshot_.generations),
       begin_sequence_(snapshot_.extent.first_sequence),
       expected_sequence_(snapshot_.extent.first_sequence),
       end_sequence_(snapshot_.extent.end_sequence),
@@ -40,7 +41,7 @@ Result<std::unique_ptr<StoredTrades>> StoredTrades::open(std::filesystem::path c
   return trades;
 }
 
-/// What is not there must have been deleted at the journal's limit, which leaves notes.
+/// Checks that missing blocks were deleted at the journal's limit, which leaves notes.
 void StoredTrades::check_beginning() {
   auto const first = snapshot_.extent.first_sequence;
   if (snapshot_.lowest_sequence < 0) {
@@ -112,7 +113,7 @@ Result<void> StoredTrades::check_count() {
   return {};
 }
 
-/// What is stored begins where the deletion at the limit ended, in each tape.
+/// Checks that each tape begins where the deletion at the limit ended.
 void StoredTrades::check_retired(StoreTables& tables) const {
   for (sink::Position const& retired : snapshot_.retired) {
     auto const* const reached = reached_.find(retired.symbol);
@@ -124,7 +125,7 @@ void StoredTrades::check_retired(StoreTables& tables) const {
                       retired.symbol, value(retired.last), value(lowest)));
       continue;
     }
-    // Deletion that went on meanwhile, or blocks before the window, explain any distance.
+    // Deletion that continued meanwhile, or blocks before the window, explain any distance.
     bool const is_whole =
         skipped_blocks_ == 0 && last_of(tables.retired, retired.symbol) == retired.last;
     if (!is_whole || lowest == k2::next(retired.last)) continue;
@@ -145,6 +146,7 @@ void StoredTrades::check_retired(StoreTables& tables) const {
 
 Result<void> StoredTrades::check_positions(StoreTables& tables) {
   check_retired(tables);
+  generations_.check(snapshot_.positions, tables.wrong_positions);
   for (std::string const& symbol : reached_.without_position(snapshot_.positions)) {
     tables.wrong_positions.add(
         position_text(symbol, reached_.find(symbol)->in_order, std::nullopt));
@@ -191,7 +193,8 @@ Result<void> StoredTrades::look_back(std::vector<sink::Position>& unmet, StoreTa
     sink::AvroReader datums{block_.bytes};
     for (std::uint32_t at = 0; at < block_.count && sink::read_trade(datums, record_); ++at) {
       if (contradiction(record_) != nullptr) continue;
-      here.add(record_.symbol, stored_trade(record_).id, record_.late());
+      auto const stored = stored_trade(record_);
+      here.add(stored.symbol, stored.id, stored.late);
     }
     std::erase_if(unmet, [&](sink::Position const& position) {
       auto const* const found = here.find(position.symbol);
@@ -232,7 +235,7 @@ Result<bool> StoredTrades::next_block() {
   ++blocks_;
   if (status == io::ReadStatus::kCorrupt) {
     invalid_blocks_.add(reader_.error().detail);
-    // Where it ends is not to be trusted; the next sound block tells where counting goes on.
+    // Its end is not reliable; counting continues with the next sound block.
     expected_sequence_ = 0;
     return true;
   }
@@ -275,6 +278,7 @@ bool StoredTrades::take_record(StoredTrade& out) {
   if (why == nullptr && (record_.timestamp < block_.first || record_.timestamp > block_.last)) {
     why = "its time lies outside of its block's";
   }
+  if (why == nullptr) why = generations_.misplaced(sink::tape_of(record_), sequence);
   if (why != nullptr) {
     invalid_records_.add(fmt::format("sequence {}: {}", sequence, why));
     return false;

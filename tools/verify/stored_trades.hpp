@@ -1,12 +1,13 @@
-// The records of a journal, one after the other, each checked against itself: block checksums,
-// sequence numbers without a hole, ids that agree with each other; and all of them against what the
-// journal says of itself: how many blocks there are, how far each tape goes, what was deleted at
-// the limit. What is wrong is counted and skipped. Everything is compared with one snapshot, taken
+// The records of a journal, one after the other. Each is checked by itself: block checksums,
+// sequence numbers without a hole, ids that agree with each other. All of them are compared with
+// the journal's own tables: the number of blocks, the position of each tape, the deletions at the
+// limit. Defects are counted and skipped. Everything is compared with one snapshot, taken
 // when the journal was opened, so that another process may write meanwhile.
 #pragma once
 
 #include "core/result.hpp"
 #include "io/journal_reader.hpp"
+#include "tools/verify/generation_check.hpp"
 #include "tools/verify/position_check.hpp"
 #include "tools/verify/store.hpp"
 
@@ -50,6 +51,7 @@ class StoredTrades final : public Store {
   io::JournalReader reader_;
   io::JournalSnapshot snapshot_;
   PositionCheck reached_;
+  GenerationCheck generations_;
   /// The first sequence number that is read, and how many blocks come before it.
   std::uint64_t begin_sequence_ = 0;
   std::uint64_t skipped_blocks_ = 0;

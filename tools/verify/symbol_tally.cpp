@@ -212,7 +212,7 @@ void SymbolTally::finish_unknown_to_both(DeclaredIds const& gaps, Bounds const& 
   });
 }
 
-/// What is said of the range in which the two sides were compared.
+/// Notes the range in which the two sides were compared.
 void SymbolTally::cover_source(Bounds const& bounds) {
   Coverage& coverage = report_.coverage;
   // In the chunks that are done, both sides have every id.

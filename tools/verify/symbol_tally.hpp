@@ -1,5 +1,5 @@
 // One symbol's comparison while both accounts are read: takes trades of either side in any order,
-// lets go of chunks in which both sides are complete and equal, and says at the end what is wrong.
+// discards chunks in which both sides are complete and equal, and reports the defects at the end.
 // Pure; memory is bounded by how far the two sides are apart and by what differs, and time by what
 // was read: a range of ids that nobody has costs nothing, however long it is.
 #pragma once
@@ -28,7 +28,7 @@ struct DeclaredIds {
   std::vector<IdRange> ever{};
 };
 
-/// Which ids of a source count.
+/// The ids of a source that count.
 struct Bounds {
   /// Ids before the first stored one are not missing.
   bool from_first_stored = false;
@@ -36,17 +36,17 @@ struct Bounds {
   bool to_last_stored = false;
   /// Stored ids before or behind the source's are no defect: it covers a part of the time.
   bool source_is_part = false;
-  /// Only a part of the time was looked at: what the ends of the tape are is not known.
+  /// Set if a part of the time was checked: the ends of the tape are then unknown.
   bool is_window = false;
   /// Ids up to this one were deleted at the store's limit: they are not missing.
   std::optional<TradeId> retired{};
-  /// The store itself says that it reaches up to this id.
+  /// The id up to which the store reaches according to its own table.
   std::optional<TradeId> position{};
-  /// Of each file of the source, from its first id to its last. As merged() makes them.
+  /// The range of each file of the source, from its first id to its last. As merged() makes them.
   std::vector<IdRange> source_ranges{};
 };
 
-/// How a stored record came.
+/// The origin of a stored record.
 struct Delivery {
   bool late = false;
   bool from_rest = false;
@@ -74,14 +74,14 @@ class SymbolTally {
 
   /// Counts what is missing, declared and unexpected.
   void finish(DeclaredIds const& gaps, Bounds const& bounds);
-  /// The chunks that both sides have a part of without agreeing, and those of which the source told
-  /// something twice. After finish().
+  /// Returns the chunks that both sides have a part of without agreeing, and those in which the
+  /// source has an id twice with different content. Call it after finish().
   [[nodiscard]] std::vector<Suspect> suspects() const;
 
   [[nodiscard]] SymbolReport const& report() const noexcept { return report_; }
   /// The first stored id in the range.
   [[nodiscard]] std::optional<TradeId> first_stored_in(IdRange ids) const;
-  /// From the lowest to the highest stored id.
+  /// Returns the range from the lowest to the highest stored id.
   [[nodiscard]] std::optional<IdRange> stored_ids() const noexcept { return stored_ids_; }
 
  private:
@@ -104,14 +104,14 @@ class SymbolTally {
   RunSet done_;
   std::optional<IdRange> stored_ids_;
   std::optional<IdRange> source_ids_;
-  /// Of the stored ids that are not LATE.
+  /// The first of the stored ids that are not LATE.
   std::optional<TradeId> first_in_order_;
   std::optional<TradeId> position_;
   /// LATE ids below one that was stored before them.
   RunSet late_behind_;
   /// Stored ids of a time of which the source claims to have all trades.
   RunSet in_source_time_;
-  /// Chunks in which the source told an id more than once.
+  /// Chunks in which the source has an id more than once.
   std::set<std::uint64_t> told_twice_;
   SymbolReport report_;
 };

@@ -23,7 +23,7 @@ constexpr std::chrono::seconds kClocksApartMax{60};
 /// short enough for a person who waits.
 constexpr std::chrono::seconds kTransactionPatience{10};
 
-/// Asked whenever nothing came; true once that has lasted for kSilenceMax.
+/// Called whenever nothing arrived; true once that has lasted for kSilenceMax.
 std::function<bool()> patience() {
   // Between two silent moments records may have come, but then these are seconds apart at most.
   return [since = std::chrono::steady_clock::time_point{},
@@ -182,25 +182,43 @@ Result<StoreTables> TopicTrades::tables() {
   tables.settled = now->symbols() == book_.symbols();
   tables.unread = unread_;
   check_positions(tables);
+  note_retention(tables);
   return tables;
 }
 
-/// Positions of before the reading are what the records must reach, whoever writes meanwhile.
+/// Notes that a tape starts with the first record in order, where brokers deleted the oldest ones.
+/// LATE trades of a gap before that may follow it: the trades around them are deleted, not missing.
+void TopicTrades::note_retention(StoreTables& tables) const {
+  tables.retired_by = "by the topic's retention";
+  for (auto const& [symbol, reached] : reached_.symbols()) {
+    auto const partition = sink::partition_of(symbol, reader_->partitions());
+    if (!shortened_.contains(partition) || !reached.lowest || *reached.lowest == TradeId{})
+      continue;
+    tables.retired.push_back({symbol, previous(*reached.lowest)});
+  }
+}
+
+/// Checks the positions from before the reading: the records must reach them, regardless of
+/// writers.
 void TopicTrades::check_positions(StoreTables& tables) {
   for (auto const& [symbol, position] : book_.symbols()) {
     tables.positions.push_back({symbol, position.last});
   }
   for (sink::Position const& position : tables.positions) {
     auto const* const reached = reached_.find(position.symbol);
-    if (reached != nullptr) {
+    bool const shortened =
+        shortened_.contains(sink::partition_of(position.symbol, reader_->partitions()));
+    if (reached != nullptr && (reached->in_order || !shortened)) {
       if (is_borne_out(position, tables.settled)) continue;
       auto const id = reached->in_order.value_or(reached->newest);
       tables.wrong_positions.add(position_text(position.symbol, id, position.last));
     } else if (is_part_) {
       continue;
-    } else if (shortened_.contains(sink::partition_of(position.symbol, reader_->partitions()))) {
+    } else if (shortened) {
       tables.unread.add(
           fmt::format("{}: the topic's retention has deleted its records", position.symbol));
+      // LATE trades may be left; alone they say nothing about the tape around them.
+      tables.retired.push_back(position);
       continue;
     } else {
       tables.wrong_positions.add(position_text(position.symbol, std::nullopt, position.last));
@@ -214,7 +232,7 @@ void TopicTrades::check_positions(StoreTables& tables) {
   }
 }
 
-/// In a topic LATE trades that come before any newer one move the position, too.
+/// Returns whether the records reach the position. LATE trades before any newer one move it, too.
 bool TopicTrades::is_borne_out(sink::Position const& position, bool settled) const {
   auto const* const reached = reached_.find(position.symbol);
   if (!settled) return reached->newest >= position.last;

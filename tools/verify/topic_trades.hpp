@@ -48,6 +48,7 @@ class TopicTrades final : public Store {
   [[nodiscard]] Result<bool> read_gaps(std::vector<sink::DeclaredGap>& gaps);
   [[nodiscard]] Result<void> read_letters(StoreTables& tables);
   void check_positions(StoreTables& tables);
+  void note_retention(StoreTables& tables) const;
   [[nodiscard]] bool is_borne_out(sink::Position const& position, bool settled) const;
   template <class Visit>
   [[nodiscard]] Result<bool> read_beside(std::string const& topic, Visit const& visit);
@@ -56,7 +57,7 @@ class TopicTrades final : public Store {
   /// Records of before the window were left out.
   bool is_part_;
   std::unique_ptr<io::KafkaReader> reader_;
-  /// As positions and gaps were before the first record was read.
+  /// The positions and gaps before the first record was read.
   sink::PositionBook book_;
   std::vector<sink::DeclaredGap> gaps_before_;
   /// Partitions of which the brokers have deleted the oldest records.

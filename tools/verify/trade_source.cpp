@@ -37,7 +37,7 @@ class LineSource : public TradeSource {
       }
       if (file_.ended_in_break()) return Error{code, place_text() + ": " + cut(line)};
       // A writer that was killed leaves a last line without its end; it cannot pass for a whole
-      // one, and what it would have said cannot be checked.
+      // one, and its content cannot be checked.
       unread_.add(fmt::format("{}: the last line is cut", place_text()));
     }
   }
@@ -58,8 +58,8 @@ class LineSource : public TradeSource {
 
   void note_day(SourceTrade const& trade) {
     if (!days_ || days_->contains(trade.content.time)) return;
-    unread_.add(fmt::format("{}: trade {} is of another day than the file's name says",
-                            place_text(), value(trade.id)));
+    unread_.add(fmt::format("{}: trade {} is of another day than in the file's name", place_text(),
+                            value(trade.id)));
   }
 
   [[nodiscard]] std::string place_text() const {

@@ -24,16 +24,16 @@ struct SourceTrade {
   Content content;
 };
 
-/// Where an account is, and of what kind.
+/// The place and the kind of an account.
 struct SourcePlace {
   Against kind = Against::kLedger;
   std::filesystem::path path{};
-  /// Of an official file: whose trades it holds.
+  /// The symbol of an official file.
   std::string symbol{};
-  /// Where another topic is, in place of a path.
+  /// The options of another topic, in place of a path.
   std::optional<io::KafkaOptions> topic{};
 
-  /// How the place is called in reports.
+  /// Returns the name of the place in reports.
   [[nodiscard]] std::string name() const { return topic ? topic->topic : path.string(); }
 };
 
@@ -47,13 +47,13 @@ class TradeSource {
   /// Yields the next trade; false at the end.
   /// Errors: kFileFailed, kDataCorrupt with file and line.
   [[nodiscard]] virtual Result<bool> next(SourceTrade& out) = 0;
-  /// What the source holds that is no trade. At the end.
+  /// Returns the content of the source that is no trade. Call it at the end.
   [[nodiscard]] virtual Finding invalid() const { return {}; }
-  /// What of it could not be read. At the end.
+  /// Returns the parts that could not be read. Call it at the end.
   [[nodiscard]] virtual Finding unread() const { return {}; }
 };
 
-/// What lies outside of the window may be left out.
+/// Opens a source, which may omit trades outside of the window.
 /// Errors: those of opening the file.
 [[nodiscard]] Result<std::unique_ptr<TradeSource>> open_source(SourcePlace const& place,
                                                                Window const& window = {});
@@ -63,7 +63,7 @@ class TradeSource {
 [[nodiscard]] Errc parse_ledger_line(std::string_view line, SourceTrade& out) noexcept;
 
 /// Parses `id,price,qty,quoteQty,time,isBuyerMaker[,isBestMatch]`; the time may be in ms or us,
-/// told apart by magnitude. The symbol is left alone.
+/// the magnitude tells which. The symbol is not changed.
 /// Errors: as parse_ledger_line.
 [[nodiscard]] Errc parse_official_line(std::string_view line, SourceTrade& out) noexcept;
 
@@ -76,7 +76,8 @@ class TradeSource {
 /// The day or the month in such a name: the file holds all trades of that time.
 [[nodiscard]] std::optional<Window> days_of_file(std::filesystem::path const& path);
 
-/// Why a file of an archive cannot belong to an official file of this name; empty when it can.
+/// Returns the reason why a file of an archive cannot belong to an official file of this name;
+/// empty when it can.
 [[nodiscard]] std::string wrong_member(std::string_view member, std::string_view symbol,
                                        std::filesystem::path const& archive);
 

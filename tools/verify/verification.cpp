@@ -1,6 +1,7 @@
 #include "tools/verify/verification.hpp"
 
 #include "tools/verify/altered.hpp"
+#include "tools/verify/one_generation.hpp"
 #include "tools/verify/source_chain.hpp"
 #include "tools/verify/stored_trades.hpp"
 #include "tools/verify/topic_trades.hpp"
@@ -16,10 +17,10 @@
 namespace k2::verify {
 namespace {
 
-/// How many trades of one side are read before the other's turn.
+/// Number of trades that are read of one side before the other's turn.
 constexpr int kTurn = 4'096;
 
-Result<std::unique_ptr<Store>> open_store(Request const& request) {
+Result<std::unique_ptr<Store>> open_all(Request const& request) {
   if (request.topic) {
     auto topic = TopicTrades::open(*request.topic, true, request.window);
     if (!topic) return topic.error();
@@ -28,6 +29,20 @@ Result<std::unique_ptr<Store>> open_store(Request const& request) {
   auto journal = StoredTrades::open(request.data_dir, request.window);
   if (!journal) return journal.error();
   return std::unique_ptr<Store>{*std::move(journal)};
+}
+
+/// A ledger and the exchange's files know no generations.
+bool knows_generations(Request const& request) {
+  if (request.sources.empty()) return true;
+  Against const kind = request.sources.front().kind;
+  return kind == Against::kJournal || kind == Against::kTopic;
+}
+
+Result<std::unique_ptr<Store>> open_store(Request const& request) {
+  auto store = open_all(request);
+  if (!store || knows_generations(request)) return store;
+  return std::unique_ptr<Store>{
+      std::make_unique<OneGeneration>(*std::move(store), request.generation)};
 }
 
 /// The declared gaps of each symbol, as they excuse what is missing.
@@ -123,8 +138,8 @@ class Verification {
     return tallies_.emplace(symbol, SymbolTally{has_source_}).first->second;
   }
 
-  /// Alone, a tape counts from its first record in the window on, whatever the times of the next;
-  /// but what came LATE belongs to where its own time says.
+  /// Without a source, a tape counts from its first record in the window on, regardless of the
+  /// times of the next; a LATE trade belongs to its own time.
   [[nodiscard]] bool is_looked_at(StoredTrade const& stored) const {
     if (request_.window.contains(stored.content.time)) return true;
     return !has_source_ && !stored.late && stored.content.time < request_.window.until &&
@@ -185,11 +200,12 @@ class Verification {
     StoreTables const& tables = *read;
     for (auto const& gap : tables.gaps) count_gap(gap.state, report_.gaps);
     for (auto const& one : tables.retired) retired_[one.symbol] = one.last;
-    report_.shortened = !retired_.empty();
-    if (report_.shortened) {
-      report_.notes.emplace_back(
-          "the oldest trades were deleted at journal.max_bytes; ids up to each symbol's last "
-          "deleted one were not checked");
+    if (!retired_.empty()) {
+      report_.retired_by = tables.retired_by;
+      report_.notes.push_back(
+          fmt::format("the oldest trades were deleted {}; ids up to each symbol's last deleted one "
+                      "were not checked",
+                      tables.retired_by));
     }
     report_.dead_letters = tables.dead_letters;
     report_.wrong_positions = tables.wrong_positions;
@@ -230,7 +246,8 @@ class Verification {
     }
   }
 
-  /// What is declared not to be there must not be there; what was repaired and is not is missing.
+  /// Checks that ids declared missing are not stored; those declared repaired and not stored are
+  /// missing.
   void check_gaps(std::vector<sink::DeclaredGap> const& gaps) {
     for (auto const& gap : gaps) {
       if (gap.state != sink::GapState::kOpen && gap.state != sink::GapState::kVenue) continue;
@@ -249,15 +266,16 @@ class Verification {
       if (use.read == 0) {
         report_.unread.add(use.name + ": there is no trade in it");
       } else if (use.in_window == 0) {
-        report_.unread.add(use.name + ": no trade in it was matched in the time asked for");
+        report_.unread.add(use.name + ": no trade in it was matched in the requested time");
       }
       for (auto const& [symbol, ids] : use.ranges) {
         bool const retired = is_retired(symbol, ids);
         if (!retired && is_of_use(symbol, ids)) continue;
-        report_.unread.add(fmt::format(
-            "{}: none of the ids {} to {} of {} was checked: {}", use.name, value(ids.first),
-            value(ids.last), symbol,
-            retired ? "all were deleted at journal.max_bytes" : "the store has only others"));
+        report_.unread.add(fmt::format("{}: none of the ids {} to {} of {} was checked: {}",
+                                       use.name, value(ids.first), value(ids.last), symbol,
+                                       retired
+                                           ? fmt::format("all were deleted {}", report_.retired_by)
+                                           : "the store has only others"));
       }
     }
   }

@@ -10,6 +10,7 @@
 #include "tools/verify/trade_source.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -17,7 +18,7 @@
 
 namespace k2::verify {
 
-/// How far the reading is.
+/// The progress of the reading.
 struct Progress {
   std::uint64_t records_read = 0;
   std::uint64_t records = 0;
@@ -34,6 +35,9 @@ struct Request {
   std::vector<SourcePlace> sources = {};
   /// Alone, a symbol's trades count from its first one in it, whatever their time.
   Window window = {};
+  /// The generation of each tape that a ledger or an official file is compared with; without one,
+  /// 0, and the store must hold no other.
+  std::optional<std::uint32_t> generation = {};
   bool from_first_stored = false;
   bool to_last_stored = false;
   bool accept_declared = false;

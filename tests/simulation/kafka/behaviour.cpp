@@ -6,12 +6,13 @@
 namespace k2::simulation::kafka {
 namespace {
 
-/// In the order of the enumeration.
+/// The names, in the order of the enumeration.
 constexpr std::array<std::string_view, kBehaviours> kNames{
-    "late-requests",  "forgotten-markers", "retriable-errors", "abortable-errors",
-    "fatal-errors",   "fenced-errors",     "leader-moves",     "coordinator-moves",
-    "isr-shrinks",    "unclean-elections", "added-partitions", "topic-changes",
-    "network-faults", "broker-faults",     "rebalances",       "process-faults"};
+    "late-requests",     "forgotten-markers", "partial-markers",   "retriable-errors",
+    "abortable-errors",  "fatal-errors",      "fenced-errors",     "leader-moves",
+    "coordinator-moves", "isr-shrinks",       "unclean-elections", "added-partitions",
+    "topic-changes",     "network-faults",    "broker-faults",     "rebalances",
+    "process-faults"};
 
 }  // namespace
 

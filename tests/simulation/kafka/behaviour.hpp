@@ -16,6 +16,8 @@ enum class Behaviour : std::uint8_t {
   kLateRequests,
   /// Partitions never learn the outcome of a transaction (KAFKA-20734).
   kForgottenMarkers,
+  /// Some partitions of a forgotten transaction have received its marker before.
+  kPartialMarkers,
   /// Brokers answer with errors of these classes, as librdkafka classifies them.
   kRetriableErrors,
   kAbortableErrors,
@@ -38,7 +40,7 @@ enum class Behaviour : std::uint8_t {
   /// Processes die, freeze, leave, or are mute.
   kProcessFaults,
 };
-inline constexpr std::size_t kBehaviours = 16;
+inline constexpr std::size_t kBehaviours = 17;
 
 /// Returns the behaviour's name on the command line, for example late-requests.
 [[nodiscard]] std::string_view name_of(Behaviour behaviour) noexcept;

@@ -53,7 +53,7 @@ void Cluster::add_partitions(int topic, std::int32_t partitions) {
   if (topic == kPositions) group_.set_partitions(partitions);
 }
 
-/// What a reader could not see yet is lost without a trace.
+/// Deletes a topic: records that a reader could not see yet are lost without a trace.
 void Cluster::delete_topic(int topic) {
   for (std::int32_t partition = 0; partition < kPartitionsMax; ++partition) {
     Partition& gone = at({topic, partition});

@@ -27,11 +27,11 @@ struct ClusterOptions {
   /// Brokers check with the coordinator that a partition belongs to the transaction before its
   /// first record is appended. Source: KIP-890, Apache Kafka 3.6 and newer.
   bool verify_transactions = true;
-  /// Of these the cluster itself needs to know the classes of errors.
+  /// The behaviours whose classes of errors the cluster itself needs to know.
   Behaviours behaviours{};
 };
 
-/// Where requests have to go: what a client reads from metadata.
+/// The view of the cluster that a client reads from metadata.
 struct ClusterView {
   std::array<std::int8_t, kPlaces> leaders{};
   std::array<std::int8_t, TransactionCoordinator::kSlots> transaction_coordinators{};
@@ -62,7 +62,7 @@ class Cluster {
   // Faults.
   /// A broker dies, or starts again; its partitions and coordinators move.
   void set_down(int broker, bool down);
-  /// A broker does nothing until then; the others go on without it.
+  /// Freezes a broker until then; the others continue without it.
   void freeze(int broker, milliseconds time);
   [[nodiscard]] bool is_away(int broker) const;
   /// Elects another in-sync replica; without leader for so long.
@@ -76,14 +76,14 @@ class Cluster {
   void add_partitions(int topic, std::int32_t partitions);
   void delete_topic(int topic);
   void create_topic(int topic, std::int32_t partitions);
-  void set_forgetful(bool forgetful) noexcept { transactions_.set_forgetful(forgetful); }
+  void set_forgotten(Forgotten forgotten) noexcept { transactions_.set_forgotten(forgotten); }
   /// The share of requests that brokers answer with one of the documented error codes.
   void set_errors(double share) noexcept { errors_ = share; }
   void rebalance() noexcept { group_.rebalance(); }
   /// Ends every fault but what is gone for good.
   void heal();
 
-  // Observation, for the oracles and for what a client reads of a log at once.
+  // Observation, for the oracles and for reads of a log that take no time.
   [[nodiscard]] PartitionLog const& log(Place place) const {
     return partitions_[place.index()].log;
   }
@@ -100,6 +100,14 @@ class Cluster {
   /// True while a transaction that committed offsets of these partitions may still commit.
   [[nodiscard]] bool has_open_offsets(std::set<std::int32_t> const& partitions) const;
   [[nodiscard]] std::vector<LostRecords> const& lost_records() const noexcept { return lost_; }
+  /// Returns the partitions in which a commit was forgotten that other partitions know.
+  [[nodiscard]] std::set<std::int32_t> const& partly_committed() const noexcept {
+    return transactions_.partly_committed();
+  }
+  /// Counts the commits that some partitions learned of and others did not.
+  [[nodiscard]] std::uint64_t forgotten_commits() const noexcept {
+    return transactions_.forgotten_commits();
+  }
   /// The time at which a transaction was last seen hanging, or open for longer than kLongOpen.
   [[nodiscard]] MonoTime last_hanging() const noexcept { return last_hanging_; }
   [[nodiscard]] bool has(Behaviour behaviour) const { return options_.behaviours.has(behaviour); }

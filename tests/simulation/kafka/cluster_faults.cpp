@@ -191,7 +191,7 @@ void Cluster::elect_unclean(Place place, std::size_t lost) {
 
 void Cluster::heal() {
   errors_ = 0;
-  transactions_.set_forgetful(false);
+  transactions_.set_forgotten(Forgotten::kNone);
   network_.heal();
   frozen_until_.fill(network_.now());
   for (int broker = 0; broker < kBrokers; ++broker) {

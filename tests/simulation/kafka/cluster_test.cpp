@@ -165,9 +165,9 @@ TEST_F(ClusterTest, ForgottenMarkerHidesWhatComesAfterIt) {
   init();
   ASSERT_EQ(add_partition(), ErrorCode::kNone);
   ASSERT_EQ(produce("1", 0), ErrorCode::kNone);
-  cluster.set_forgetful(true);
+  cluster.set_forgotten(Forgotten::kEverything);
   ASSERT_EQ(end(true), ErrorCode::kNone);
-  cluster.set_forgetful(false);
+  cluster.set_forgotten(Forgotten::kNone);
   EXPECT_TRUE(visible().empty());
   EXPECT_EQ(cluster.last_hanging(), now);
   // The marker of the next transaction decides about both.

@@ -39,7 +39,7 @@ class GroupCoordinator {
     MonoTime learns_at{};
     std::uint64_t last_request = 0;
     std::set<std::int32_t> owned;
-    /// The partitions among those that the member was asked to release.
+    /// The partitions among those that the member must release.
     std::set<std::int32_t> revoked;
     std::vector<GroupEvent> events;
     std::uint64_t last_event = 0;

@@ -63,7 +63,7 @@ void Member::send_heartbeat() {
                });
 }
 
-/// The client learns that the group went on without it; it joins again once that has been polled.
+/// The client receives that the group has fenced it; it rejoins once that has been polled.
 void Member::expelled() {
   changes_.clear();
   changes_.push_back({sink::GroupChange::Kind::kLost, {}});

@@ -1,5 +1,5 @@
 // A model of librdkafka's consumer as K2 uses it: a member of the group that is named by its
-// instance, whose heartbeats go on in the background, and whose assignment changes when it is
+// instance, whose heartbeats continue in the background, and whose assignment changes when it is
 // polled.
 #pragma once
 

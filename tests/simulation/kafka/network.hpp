@@ -29,7 +29,7 @@ class Network {
   using Action = std::function<void()>;
   /// The number of a connection; 0 is none.
   using Connection = std::uint64_t;
-  /// Stands for all clients, or for all brokers.
+  /// The number of all clients, or of all brokers.
   static constexpr int kAll = -1;
 
   explicit Network(Rng rng) : rng_(rng) {}
@@ -51,7 +51,8 @@ class Network {
   /// Sends an answer: the action is what the client does with it. Nothing happens when the
   /// connection is closed by then.
   void answer(Connection connection, Action at_client);
-  /// From now on, requests that are on their way over a connection that breaks are lost.
+  /// Sets whether requests that are on their way over a connection that breaks arrive later or are
+  /// lost.
   void set_late_requests(bool late) noexcept { late_requests_ = late; }
   /// Closes a connection, or breaks it: requests that are on their way arrive up to kLatestCopy
   /// later, or from some request on never.

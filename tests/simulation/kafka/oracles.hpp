@@ -62,11 +62,11 @@ class Oracles {
     bool is_there = false;
   };
   struct Tape {
-    /// By id.
+    /// The visible trades by id.
     std::vector<Seen> seen;
     std::uint64_t newest = 0;
     std::uint64_t count = 0;
-    /// What the newest visible position claims: ids up to this one, but for these.
+    /// The claim of the newest visible position: ids up to this one, except for these.
     std::uint64_t claimed = 0;
     std::set<std::uint64_t> unclaimed;
   };
@@ -80,6 +80,7 @@ class Oracles {
     int opened = 0;
     int venue = 0;
     std::vector<std::uint64_t> repaired;
+    std::string newest;
   };
 
   void check_added_partitions() const;
@@ -89,6 +90,7 @@ class Oracles {
   void take_dead_letter(PartitionLog::Entry const& entry);
   [[nodiscard]] bool is_excused(std::int32_t partition) const;
   [[nodiscard]] bool is_excused(std::string_view symbol) const;
+  [[nodiscard]] bool is_partly_committed(std::string_view symbol) const;
   void check_complete() const;
   void check_claims() const;
   void check_gaps() const;

@@ -140,7 +140,7 @@ std::vector<PartitionLog::Entry> PartitionLog::elect(Offset end) {
   return lost;
 }
 
-/// What the truncated end had decided is open again.
+/// Reopens the transactions whose end was truncated.
 void PartitionLog::rebuild() {
   producers_.clear();
   unreplicated_.clear();

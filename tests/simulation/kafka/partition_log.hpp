@@ -99,10 +99,10 @@ class PartitionLog {
     Offset end = 0;
     Reply reply;
   };
-  /// How many batches of a producer the broker remembers. Source: Apache Kafka,
+  /// Number of batches of a producer that the broker remembers. Source: Apache Kafka,
   /// ProducerStateEntry.NUM_BATCHES_TO_RETAIN.
   static constexpr std::size_t kBatchesKept = 5;
-  /// How far behind the end the log is compacted.
+  /// Distance from the end at which the log is compacted.
   static constexpr Offset kUncompacted = 200;
 
   [[nodiscard]] ErrorCode check(Batch const& batch, bool& repeated) const;

@@ -14,6 +14,10 @@ namespace {
 
 using sink::Progress;
 
+UtcTime utc(MonoTime time) {
+  return UtcTime{std::chrono::floor<std::chrono::microseconds>(time.time_since_epoch())};
+}
+
 Error no_producer() {
   return Error{Errc::kKafkaFailed, "the producer is not open"};
 }
@@ -167,6 +171,7 @@ void SimulatedTransactions::close() {
   registration_queued_ = false;
   producer_.reset();
   sweep_.reset();
+  notes_.reset();
 }
 
 Result<void> SimulatedTransactions::begin() {
@@ -208,11 +213,16 @@ Result<void> SimulatedTransactions::produce_dead_letters() {
 }
 
 Result<void> SimulatedTransactions::produce_positions(std::span<sink::MovedPosition const> moved,
-                                                      std::optional<std::uint64_t> dead_letters) {
+                                                      std::optional<std::uint64_t> dead_letters,
+                                                      std::span<sink::HangingNote const> compared) {
   for (sink::MovedPosition const& position : moved) {
     auto const produced = produce(
         kPositions, position.partition, std::string{position.symbol},
         sink::position_value(position.last, context_.name, position.sequence, *position.missing));
+    if (!produced) return produced;
+  }
+  for (sink::HangingNote const& note : compared) {
+    auto const produced = produce(kPositions, note.partition, sink::hanging_key(note), "");
     if (!produced) return produced;
   }
   if (!dead_letters) return {};
@@ -247,6 +257,27 @@ void SimulatedTransactions::tick() {
   if (registration_) registration_->tick();
   if (producer_) producer_->tick();
   if (sweep_ && sweep_->producer) sweep_->producer->tick();
+  if (notes_) notes_->tick();
+}
+
+Result<Progress> SimulatedTransactions::write_notes(std::span<sink::HangingNote const> notes) {
+  bool const is_new = !notes_;
+  if (is_new) {
+    notes_ = make_producer("");
+    is_noted_ = false;
+  }
+  auto written = is_noted_ ? notes_->flush() : notes_->init();
+  if (written && *written == Progress::kDone && !is_noted_) {
+    for (sink::HangingNote const& note : notes) {
+      auto const produced = notes_->produce({kPositions, note.partition},
+                                            {sink::hanging_key(note), sink::hanging_value(note)});
+      if (!produced) written = produced.error();
+    }
+    is_noted_ = true;
+    if (written) return Progress::kPending;
+  }
+  if (!written || *written == Progress::kDone) notes_.reset();
+  return written;
 }
 
 Result<Progress> SimulatedTransactions::abort_hanging(std::set<std::string> const& journals) {
@@ -364,11 +395,65 @@ Result<Progress> SimulatedPositions::find_stable_ends(std::span<sink::TopicPlace
   return reader_->find_offsets(places, true);
 }
 
+bool SimulatedTrades::can_read(Place place) const {
+  int const leader = context_.cluster.leader(place);
+  return leader >= 0 && !context_.cluster.is_away(leader) &&
+         context_.network.can_reach(context_.process, leader);
+}
+
+void SimulatedTrades::open(std::int32_t partition, PartitionLog::Offset from, bool committed) {
+  place_ = {kTrades, partition};
+  PartitionLog const& log = context_.cluster.log(place_);
+  next_ = from;
+  end_ = committed ? log.last_stable() : log.high_watermark();
+  committed_ = committed;
+}
+
+Result<Progress> SimulatedTrades::open_held(std::int32_t partition, std::int64_t from) {
+  if (!can_read({kTrades, partition})) return Progress::kPending;
+  open(partition, static_cast<PartitionLog::Offset>(from), false);
+  return Progress::kDone;
+}
+
+Result<Progress> SimulatedTrades::open_committed(std::int32_t partition, UtcTime since) {
+  if (!can_read({kTrades, partition})) return Progress::kPending;
+  PartitionLog const& log = context_.cluster.log({kTrades, partition});
+  PartitionLog::Offset from = 0;
+  while (from < log.end() && utc(log.at(from).appended) < since) ++from;
+  open(partition, from, true);
+  return Progress::kDone;
+}
+
+Result<sink::PositionRead> SimulatedTrades::read(sink::TopicTrade& out) {
+  PartitionLog const& log = context_.cluster.log(place_);
+  // After an unclean election the log may be shorter than it was.
+  for (end_ = std::min(end_, log.end()); next_ < end_;) {
+    auto const& entry = log.at(next_);
+    bool const is_read =
+        committed_ ? log.is_visible(next_) : entry.kind == PartitionLog::Entry::Kind::kData;
+    ++next_;
+    if (!is_read || entry.value.empty()) continue;
+    out = {.symbol = entry.key, .id = TradeId{std::stoull(entry.value)}, .time = UtcTime{}};
+    return sink::PositionRead::kRecord;
+  }
+  return sink::PositionRead::kEnd;
+}
+
+Result<Progress> SimulatedTrades::find_time(sink::TopicPlace const& place, UtcTime& out) {
+  Place const asked{static_cast<int>(place.topic), place.partition};
+  if (!can_read(asked)) return Progress::kPending;
+  PartitionLog const& log = context_.cluster.log(asked);
+  auto const at = static_cast<PartitionLog::Offset>(place.offset);
+  out = at < log.end() ? utc(log.at(at).appended) : UtcTime{};
+  return Progress::kDone;
+}
+
 SimulatedPorts::SimulatedPorts(PortContext const& context, Rng rng)
     : journal_(context),
       group_(context, Rng{rng.next()}),
       transactions_(context, journal_, group_, Rng{rng.next()}),
-      positions_(context, Rng{rng.next()}) {}
+      positions_(context, Rng{rng.next()}),
+      trades_(context) {}
 
 void SimulatedPorts::tick(bool muted) {
   group_.tick(muted);

@@ -102,8 +102,9 @@ class SimulatedTransactions final : public sink::TransactionPort {
   [[nodiscard]] Result<void> produce(sink::JournalRecord const& record, bool mark_late) override;
   [[nodiscard]] Result<void> produce_gaps(std::span<sink::DeclaredGap const> gaps) override;
   [[nodiscard]] Result<void> produce_dead_letters() override;
-  [[nodiscard]] Result<void> produce_positions(std::span<sink::MovedPosition const> moved,
-                                               std::optional<std::uint64_t> dead_letters) override;
+  [[nodiscard]] Result<void> produce_positions(
+      std::span<sink::MovedPosition const> moved, std::optional<std::uint64_t> dead_letters,
+      std::span<sink::HangingNote const> compared) override;
   [[nodiscard]] Result<sink::Progress> send_offsets(
       std::span<std::int32_t const> partitions) override;
   [[nodiscard]] Result<sink::Progress> flush() override;
@@ -111,6 +112,8 @@ class SimulatedTransactions final : public sink::TransactionPort {
   [[nodiscard]] Result<sink::Progress> abort() override;
   [[nodiscard]] bool can_abort() const override;
   [[nodiscard]] bool is_ambiguous() override { return producer_ && producer_->is_ambiguous(); }
+  [[nodiscard]] Result<sink::Progress> write_notes(
+      std::span<sink::HangingNote const> notes) override;
   [[nodiscard]] Result<sink::Progress> abort_hanging(
       std::set<std::string> const& journals) override;
 
@@ -135,6 +138,9 @@ class SimulatedTransactions final : public sink::TransactionPort {
   bool registration_queued_ = false;
   std::unique_ptr<Producer> producer_;
   std::optional<Sweep> sweep_;
+  /// Writes notes, without transactions.
+  std::unique_ptr<Producer> notes_;
+  bool is_noted_ = false;
 };
 
 class SimulatedPositions final : public sink::PositionsPort {
@@ -144,6 +150,9 @@ class SimulatedPositions final : public sink::PositionsPort {
   [[nodiscard]] Result<sink::Progress> open(std::set<std::int32_t> const& partitions,
                                             sink::ReadEnd end) override;
   [[nodiscard]] Result<sink::PositionRead> read(sink::PositionRecord& out) override;
+  [[nodiscard]] std::int64_t end_of(std::int32_t partition) const override {
+    return reader_->end_of(partition);
+  }
   [[nodiscard]] Result<sink::Progress> find_ends(std::span<sink::TopicPlace> places) override;
   [[nodiscard]] Result<sink::Progress> find_stable_ends(
       std::span<sink::TopicPlace> places) override;
@@ -161,6 +170,32 @@ class SimulatedPositions final : public sink::PositionsPort {
   std::unique_ptr<PositionsReader> reader_;
 };
 
+/// Reads trades from the cluster's logs, while the leader of the partition can be reached. The
+/// exchange's times are not modelled: every trade may be as old as the topic.
+class SimulatedTrades final : public sink::TradesPort {
+ public:
+  explicit SimulatedTrades(PortContext const& context) : context_(context) {}
+
+  [[nodiscard]] Result<sink::Progress> open_held(std::int32_t partition,
+                                                 std::int64_t from) override;
+  [[nodiscard]] Result<sink::Progress> open_committed(std::int32_t partition,
+                                                      UtcTime since) override;
+  [[nodiscard]] Result<sink::PositionRead> read(sink::TopicTrade& out) override;
+  void close() override {}
+  [[nodiscard]] Result<sink::Progress> find_time(sink::TopicPlace const& place,
+                                                 UtcTime& out) override;
+
+ private:
+  void open(std::int32_t partition, PartitionLog::Offset from, bool committed);
+  [[nodiscard]] bool can_read(Place place) const;
+
+  PortContext const& context_;
+  Place place_;
+  PartitionLog::Offset next_ = 0;
+  PartitionLog::Offset end_ = 0;
+  bool committed_ = false;
+};
+
 /// All ports of one process.
 class SimulatedPorts {
  public:
@@ -168,7 +203,7 @@ class SimulatedPorts {
 
   void tick(bool muted);
   [[nodiscard]] sink::DeliveryPorts ports() {
-    return {journal_, transactions_, group_, positions_};
+    return {journal_, transactions_, group_, positions_, trades_};
   }
   void leave() { group_.leave(); }
 
@@ -177,6 +212,7 @@ class SimulatedPorts {
   SimulatedGroup group_;
   SimulatedTransactions transactions_;
   SimulatedPositions positions_;
+  SimulatedTrades trades_;
 };
 
 }  // namespace k2::simulation::kafka

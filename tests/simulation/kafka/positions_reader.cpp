@@ -10,7 +10,7 @@ using sink::Progress;
 
 namespace {
 
-/// How long the topic is looked for. Source: io/kafka_reader.
+/// Time limit for finding the topic. Source: io/kafka_reader.
 constexpr milliseconds kTopicPatience{10'000};
 
 }  // namespace
@@ -52,12 +52,12 @@ Result<Progress> PositionsReader::open(std::set<std::int32_t> const& partitions,
   std::vector<Place> places;
   for (auto const partition : partitions) places.push_back({kPositions, partition});
   auto const found = look_up(std::move(places), end == sink::ReadEnd::kLastStable);
-  // A topic that moves to another broker is asked for again.
+  // A topic that moves to another broker is queried again.
   if (!found && network_.now() < give_up_at_) return Progress::kPending;
   if (!found || *found == Progress::kPending) return found;
   for (auto const& [place, offset] : lookup_->offsets) {
     Partition& partition = partitions_[place.partition];
-    partition.end = static_cast<PartitionLog::Offset>(offset);
+    partition.end = partition.first_end = static_cast<PartitionLog::Offset>(offset);
     auto const& compacted = cluster_.compacted(place);
     partition.next = std::min(compacted.end, partition.end);
     if (compacted.end > partition.end) continue;

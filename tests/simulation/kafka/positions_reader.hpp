@@ -1,6 +1,6 @@
-// A model of the consumers with which K2 reads positions: one sees only what is committed, the
-// other asks where partitions end. The records themselves are read from the cluster's logs, where
-// what is stable never changes.
+// A model of the consumers with which K2 reads positions: one sees only committed records, the
+// other queries the ends of partitions. The records themselves are read from the cluster's logs,
+// whose stable part never changes.
 #pragma once
 
 #include "core/result.hpp"
@@ -28,11 +28,16 @@ class PositionsReader {
   [[nodiscard]] Result<sink::PositionRead> read(sink::PositionRecord& out);
   [[nodiscard]] Result<sink::Progress> find_offsets(std::span<sink::TopicPlace> places,
                                                     bool read_committed);
+  [[nodiscard]] std::int64_t end_of(std::int32_t partition) const {
+    return static_cast<std::int64_t>(partitions_.at(partition).first_end);
+  }
   void tick() { client_.tick(); }
 
  private:
   struct Partition {
     PartitionLog::Offset end = 0;
+    /// The end before an election could shorten the log.
+    PartitionLog::Offset first_end = 0;
     PartitionLog::Offset next = 0;
     /// The last stable offset that the newest Fetch request returned.
     std::optional<PartitionLog::Offset> stable;

@@ -13,10 +13,10 @@ namespace {
 using Kind = sink::DeliveryEvent::Kind;
 using std::chrono::seconds;
 
-/// How long a process that is to end delivers what it has.
+/// Time that a process delivers its records before it ends.
 constexpr seconds kStopPatience{5};
-/// How old a hanging transaction may be that is a reason to abort. Another process may have just
-/// done so.
+/// Maximum age of a hanging transaction that is a reason to abort. Another process may have just
+/// aborted it.
 constexpr seconds kHangingRecently{8};
 
 std::string_view name_of(sink::GroupChange::Kind kind) {
@@ -61,7 +61,6 @@ void Process::start(Now const& now) {
                                                    .standby = options_.standby},
                                       .transactions = options_.transactions},
                   ports_->ports(), *this, recorder_.facts(), now);
-  has_committed_ = false;
   recorder_.start();
   if (options_.standby == sink::Standby::kWarm) {
     recorder_.apply({.all = true, .partitions = {}, .positions = {}});
@@ -86,8 +85,8 @@ void Process::damage_journal(std::uint64_t records, std::set<std::string> const&
 
 /// The product deletes nothing before its first commit, and keeps the last delivered record.
 void Process::retire_records() {
-  if (!driver_ || !has_committed_ || driver_->delivered_sequence() < 2) return;
-  recorder_.retire(driver_->delivered_sequence() - 1);
+  if (!driver_ || driver_->needed_sequence() < 2) return;
+  recorder_.retire(driver_->needed_sequence() - 1);
   log_.say(fmt::format("{} deletes records before {}", options_.name, recorder_.first_sequence()));
 }
 
@@ -140,6 +139,12 @@ void Process::on_event(sink::DeliveryEvent const& event) {
                                   event.behind));
     case Kind::kJournalWentBack:
       return log_.say(fmt::format("{} lacks records that the topic has", options_.name));
+    case Kind::kPositionsCorrected:
+      for (auto const& [symbol, one] : event.corrected) {
+        log_.say(fmt::format("{} corrects the position of {} to {}, {} ranges missing anew",
+                             options_.name, symbol, value(one.position.last), one.reopened.size()));
+      }
+      return;
     case Kind::kAbortingHangingTransactions:
       log_.say(fmt::format("{} aborts hanging transactions of {}", options_.name,
                            fmt::join(event.journals, ",")));

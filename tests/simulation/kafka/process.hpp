@@ -41,7 +41,7 @@ class Process final : public sink::DeliveryObserver {
   void kill(std::size_t lost);
   /// Delivers what it has, leaves the group and ends; without patience after a few seconds.
   void stop(Now const& now);
-  /// Stands still until then (SIGSTOP).
+  /// Stops until then (SIGSTOP).
   void freeze_until(MonoTime when) { frozen_until_ = when; }
   /// The group receives nothing from it until then, while everything else works.
   void mute_until(MonoTime when) { mute_until_ = when; }
@@ -49,7 +49,8 @@ class Process final : public sink::DeliveryObserver {
   void damage_journal(std::uint64_t records, std::set<std::string> const& symbols);
   /// Deletes its oldest records, all that it need not deliver any more.
   void retire_records();
-  /// Its data directory is lost; it goes on with a new journal under this name. Not while it runs.
+  /// Replaces its lost data directory: it continues with a new journal under this name. Not while
+  /// it runs.
   void replace_journal(std::string name);
   void set_rest(bool works) noexcept { recorder_.set_rest(works); }
 
@@ -65,9 +66,7 @@ class Process final : public sink::DeliveryObserver {
   [[nodiscard]] std::uint64_t replaced_producers() const noexcept { return replaced_; }
 
   void on_event(sink::DeliveryEvent const& event) override;
-  void on_committed(std::span<UtcTime const> received, UtcTime /*now*/) override {
-    has_committed_ = has_committed_ || !received.empty();
-  }
+  void on_committed(std::span<UtcTime const> /*received*/, UtcTime /*now*/) override {}
 
  private:
   void end();
@@ -89,8 +88,6 @@ class Process final : public sink::DeliveryObserver {
   std::uint64_t refusals_ = 0;
 
   // A life.
-  /// Trades, and not only dead letters.
-  bool has_committed_ = false;
   std::optional<SimulatedPorts> ports_;
   std::optional<sink::DeliveryDriver> driver_;
 };

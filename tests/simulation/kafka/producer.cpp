@@ -217,7 +217,7 @@ Result<Progress> Producer::commit() {
   return done;
 }
 
-/// What is queued is dropped; what is in flight is waited for.
+/// Aborts: drops queued records and waits for those in flight.
 Result<Progress> Producer::abort() {
   if (severity_ == Severity::kFatal) return error();
   for (auto& [place, partition] : partitions_) partition.queue.clear();

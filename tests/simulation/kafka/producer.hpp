@@ -27,10 +27,10 @@ struct MemberIdentity {
 
 class Producer {
  public:
-  /// How long a record may wait for its acknowledgement within a transaction. Source: librdkafka
+  /// Time that a record may wait for its acknowledgement within a transaction. Source: librdkafka
   /// 2.0.2, message.timeout.ms is at most transaction.timeout.ms.
   static constexpr milliseconds kRecordTimeout{10'000};
-  /// How long one call into librdkafka may block; it repeats TxnOffsetCommit for as long. Source:
+  /// Time that one call into librdkafka may block; it repeats TxnOffsetCommit for as long. Source:
   /// io/kafka_producer.
   static constexpr milliseconds kCallTime{500};
 

@@ -120,13 +120,13 @@ struct Request {
   std::string transactional_id{};
   std::int64_t producer = -1;
   std::int32_t epoch = -1;
-  /// Of EndTxn.
+  /// True for a commit, for EndTxn.
   bool commit = false;
-  /// Of ListOffsets: read the last stable offsets instead of the high watermarks.
+  /// Selects the last stable offsets instead of the high watermarks, for ListOffsets.
   bool read_committed = false;
   std::vector<Place> places{};
   std::shared_ptr<Batch const> batch{};
-  /// Of the group's requests.
+  /// The member, in the group's requests.
   std::string member{};
   std::string instance{};
   std::uint64_t generation = 0;
@@ -141,7 +141,7 @@ struct Response {
   std::int64_t producer = -1;
   std::int32_t epoch = -1;
   std::uint64_t generation = 0;
-  /// By the order of Request::places.
+  /// The offsets in the order of Request::places.
   std::vector<std::int64_t> offsets{};
   std::vector<GroupEvent> events{};
 };

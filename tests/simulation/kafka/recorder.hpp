@@ -43,7 +43,7 @@ class Recorder {
   void damage(std::uint64_t first_sequence, std::uint64_t records);
   /// Deletes the records before this sequence number.
   void retire(std::uint64_t first_sequence);
-  /// Goes on with a new journal, whose tapes begin with their first live trades.
+  /// Continues with a new journal, whose tapes begin with their first live trades.
   void replace();
   void apply(sink::Recording const& recording);
   /// Opens gaps of these ids. Throws OracleFailure when the journal holds one of them.

@@ -1,4 +1,4 @@
-// What a client does about each error code that a broker may answer with, after librdkafka 2.0.2.
+// The reaction of a client to each error code of a broker, after librdkafka 2.0.2.
 #pragma once
 
 #include "tests/simulation/kafka/behaviour.hpp"
@@ -15,7 +15,7 @@ enum class Severity : std::uint8_t {
   kRetriable,
   /// The transaction is to be aborted.
   kAbortable,
-  /// The same, and the producer needs a new epoch for it.
+  /// Abortable, and the producer needs a new epoch for it.
   kNeedsEpoch,
   /// The producer is of no use any more.
   kFatal,

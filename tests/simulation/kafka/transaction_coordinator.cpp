@@ -163,7 +163,8 @@ void TransactionCoordinator::write(Transaction& transaction, std::function<void(
 void TransactionCoordinator::decide(Transaction& transaction, bool commit) {
   transaction.unmarked = std::exchange(transaction.places, {});
   transaction.unmarked.merge(std::exchange(transaction.forgotten, {}));
-  if (forgetful_) transaction.forgotten = std::exchange(transaction.unmarked, {});
+  if (forgotten_ == Forgotten::kEverything) transaction.forgotten = transaction.unmarked;
+  forget_places(transaction.unmarked, commit);
   transaction.state = commit ? State::kPrepareCommit : State::kPrepareAbort;
   if (transaction.unmarked.empty()) {
     transaction.state = commit ? State::kCompleteCommit : State::kCompleteAbort;
@@ -174,6 +175,19 @@ void TransactionCoordinator::decide(Transaction& transaction, bool commit) {
                                     epoch = transaction.epoch, place,
                                     commit] { mark(id, producer, epoch, place, commit); });
   }
+}
+
+void TransactionCoordinator::forget_places(std::set<Place>& unmarked, bool commit) {
+  if (forgotten_ == Forgotten::kNone) return;
+  if (forgotten_ == Forgotten::kEverything) return unmarked.clear();
+  int const topic = forgotten_ == Forgotten::kSomeTrades ? kTrades : kPositions;
+  auto const before = unmarked.size();
+  std::erase_if(unmarked, [&](Place place) {
+    if (place.topic != topic || rng_.chance(0.4)) return false;
+    if (commit) partly_committed_.insert(place.partition);
+    return true;
+  });
+  if (commit && unmarked.size() < before) ++forgotten_commits_;
 }
 
 milliseconds TransactionCoordinator::marker_delay() {

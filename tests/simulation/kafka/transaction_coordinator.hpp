@@ -19,6 +19,16 @@
 
 namespace k2::simulation::kafka {
 
+/// The partitions that never learn of decisions. Source: Apache Kafka 4.1 to 4.3.1, KAFKA-20734,
+/// while partitions have no leader.
+enum class Forgotten : std::uint8_t {
+  kNone,
+  kEverything,
+  /// Some partitions of this topic; all others learn of the decision.
+  kSomeTrades,
+  kSomePositions,
+};
+
 class TransactionCoordinator {
  public:
   using Reply = std::function<void(Response)>;
@@ -43,14 +53,19 @@ class TransactionCoordinator {
   /// True while some coordinator is going to end what the producer has open in the partition.
   [[nodiscard]] bool will_end(std::int64_t producer, Place place) const;
 
+  [[nodiscard]] std::uint64_t forgotten_commits() const noexcept { return forgotten_commits_; }
+
   [[nodiscard]] static std::size_t slot_of(std::string const& transactional_id);
   [[nodiscard]] int leader(std::size_t slot) const { return slots_.at(slot).leader; }
   /// Moves the coordinators of a slot to a broker; -1 for none. Changes that the old one was
   /// writing are lost or not, and the new one loads its state first.
   void move(std::size_t slot, int broker, milliseconds load);
-  /// Decisions count as over without any partition learning of them. Source: Apache Kafka 4.1 to
-  /// 4.3.1, KAFKA-20734, while no partition has a leader.
-  void set_forgetful(bool forgetful) noexcept { forgetful_ = forgetful; }
+  /// Decisions count as over although these partitions do not learn of them.
+  void set_forgotten(Forgotten forgotten) noexcept { forgotten_ = forgotten; }
+  /// Returns the partitions in which a commit was forgotten that other partitions know.
+  [[nodiscard]] std::set<std::int32_t> const& partly_committed() const noexcept {
+    return partly_committed_;
+  }
 
  private:
   enum class State : std::uint8_t {
@@ -65,7 +80,7 @@ class TransactionCoordinator {
     std::string id;
     std::int64_t producer = -1;
     std::int32_t epoch = -1;
-    /// The epoch that a producer asking for a newer one still knows itself by.
+    /// The epoch under which a producer that requests a newer one still knows itself.
     std::int32_t last_epoch = -1;
     State state = State::kEmpty;
     std::set<Place> places;
@@ -91,6 +106,7 @@ class TransactionCoordinator {
   void write(Transaction& transaction, std::function<void()> change, Response response,
              Reply const& reply);
   void decide(Transaction& transaction, bool commit);
+  void forget_places(std::set<Place>& unmarked, bool commit);
   void mark(std::string const& id, std::int64_t producer, std::int32_t epoch, Place place,
             bool commit);
   void marked(std::string const& id, std::int32_t epoch, Place place);
@@ -104,7 +120,9 @@ class TransactionCoordinator {
   std::map<std::string, std::unique_ptr<Transaction>> transactions_;
   std::int64_t last_producer_ = 1'000;
   MonoTime search_at_{};
-  bool forgetful_ = false;
+  Forgotten forgotten_ = Forgotten::kNone;
+  std::set<std::int32_t> partly_committed_;
+  std::uint64_t forgotten_commits_ = 0;
 };
 
 }  // namespace k2::simulation::kafka

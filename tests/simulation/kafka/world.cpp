@@ -80,7 +80,8 @@ KafkaReport KafkaWorld::run() {
   KafkaReport report{.hash = log_.hash(),
                      .counts = oracles_.counts(),
                      .faults = faults_,
-                     .errors = cluster_.injected_errors()};
+                     .errors = cluster_.injected_errors(),
+                     .partial_commits = cluster_.forgotten_commits()};
   for (auto const& process : processes_) {
     report.reopened += process->reopened();
     report.rebalances += process->rebalances();

@@ -30,11 +30,13 @@ struct KafkaReport {
   std::uint64_t errors = 0;
   /// Records that unclean elections lost after they were acknowledged.
   std::uint64_t lost_records = 0;
+  /// Commits that some partitions learned of and others did not.
+  std::uint64_t partial_commits = 0;
   /// Ids that the topic lacked and no journal held, and that were fetched again.
   std::uint64_t reopened = 0;
 };
 
-/// What can happen to the journal of a process, besides the loss of its newest records.
+/// The faults of the journal of a process, besides the loss of its newest records.
 enum class JournalFault : std::uint8_t {
   /// The data directory is lost while no broker answers, and the process starts with a new one.
   kReplaced,
@@ -46,14 +48,14 @@ enum class JournalFault : std::uint8_t {
 
 class KafkaWorld {
  public:
-  /// With `only`, no other faults of journals are drawn, and more of this one.
+  /// Creates a world. `only` draws more of this fault of journals, and no other ones.
   KafkaWorld(std::uint64_t seed, bool verbose, Behaviours behaviours = {},
              std::optional<JournalFault> only = std::nullopt);
   KafkaReport run();
   [[nodiscard]] std::deque<std::string> const& last_events() const noexcept { return log_.last(); }
 
  private:
-  /// What is drawn once for a world.
+  /// The properties that are drawn once for a world.
   struct Plan {
     /// Without, each promise is that of at least once.
     bool transactions = true;
@@ -94,6 +96,8 @@ class KafkaWorld {
   void create_topic_again();
   void check_refusal() const;
   void forget_markers();
+  void forget_some_markers();
+  void await_forgotten(std::uint64_t before, MonoTime until);
   void lose_acknowledged();
   void heal();
   [[nodiscard]] Place random_place();

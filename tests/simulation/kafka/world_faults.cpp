@@ -1,4 +1,4 @@
-// What goes wrong in a world with Kafka.
+// The faults of a world with Kafka.
 #include "tests/simulation/kafka/world.hpp"
 
 #include <fmt/format.h>
@@ -14,6 +14,8 @@ namespace {
 
 /// A partition with fewer positions loses none of them.
 constexpr PartitionLog::Offset kPositionsKept = 100;
+/// The time between two looks for a commit that some partitions do not know.
+constexpr milliseconds kForgottenLook{5};
 
 }  // namespace
 
@@ -206,20 +208,40 @@ void KafkaWorld::add_partition() {
 /// The group may rebalance meanwhile, so that transactions are aborted in that moment, or after one
 /// whose markers were forgotten.
 void KafkaWorld::forget_markers() {
+  // A topic that is deleted meanwhile takes with it what the other partitions know.
+  bool const may_be_partial = has(Behaviour::kPartialMarkers) && !plan_.deleted_topic;
+  if (may_be_partial && rng_.chance(0.6)) return forget_some_markers();
   bool const breaks = rng_.chance(0.6);
   auto const break_all = [this, breaks] {
     if (breaks) network_.break_connections(Network::kAll, Network::kAll);
   };
   log_.say("markers of transactions are forgotten");
-  cluster_.set_forgetful(true);
+  cluster_.set_forgotten(Forgotten::kEverything);
   break_all();
   auto const time = milliseconds{100} + up_to(400);
   later(time, [this, break_all] {
-    cluster_.set_forgetful(false);
+    cluster_.set_forgotten(Forgotten::kNone);
     break_all();
   });
   if (!has(Behaviour::kRebalances) || rng_.chance(0.3)) return;
   later(up_to(static_cast<std::uint64_t>(time.count())), [this] { cluster_.rebalance(); });
+}
+
+/// Brokers die while a commit is on its way to the partitions.
+void KafkaWorld::forget_some_markers() {
+  bool const of_trades = rng_.chance(0.6);
+  log_.say(
+      fmt::format("the next markers of some {} are forgotten", of_trades ? "trades" : "positions"));
+  cluster_.set_forgotten(of_trades ? Forgotten::kSomeTrades : Forgotten::kSomePositions);
+  await_forgotten(cluster_.forgotten_commits(), clock_.mono + seconds{2});
+}
+
+void KafkaWorld::await_forgotten(std::uint64_t before, MonoTime until) {
+  if (cluster_.forgotten_commits() == before && clock_.mono < until) {
+    return later(kForgottenLook, [this, before, until] { await_forgotten(before, until); });
+  }
+  cluster_.set_forgotten(Forgotten::kNone);
+  network_.break_connections(Network::kAll, Network::kAll);
 }
 
 /// Without any position, a partition that holds trades would be refused.

@@ -1,4 +1,4 @@
-// What happens to journals in a world with Kafka, after which the topic lacks trades that no
+// The faults of journals in a world with Kafka, after which the topic lacks trades that no
 // journal holds. Only ids behind a trade that the topic has are found to be missing, so these
 // faults spare symbols that the topic does not know yet.
 #include "tests/simulation/kafka/world.hpp"
@@ -15,8 +15,8 @@ namespace {
 
 /// Records of the largest damaged block.
 constexpr std::uint64_t kDamagedMax = 40;
-/// How long no broker answers a process that starts with a new journal: longer than it waits for
-/// the group before it records.
+/// Time without any answering broker for a process that starts with a new journal: longer than it
+/// waits for the group before it records.
 constexpr seconds kWithoutBrokers{8};
 
 }  // namespace

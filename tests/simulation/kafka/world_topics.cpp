@@ -1,5 +1,4 @@
-// What becomes of a world when somebody deletes a topic. Source: docs/kafka/operations.md, Changes
-// by others.
+// The effects of a deleted topic on a world. Source: docs/kafka/operations.md, Changes by others.
 #include "tests/simulation/kafka/world.hpp"
 #include "tests/simulation/oracle_failure.hpp"
 
@@ -7,7 +6,7 @@
 
 namespace k2::simulation::kafka {
 
-/// Whoever reads the topic has read what was visible. Nothing that is on its way when the topic is
+/// Deletes a topic. Its readers have read what was visible. No request in flight when the topic is
 /// created again is older than the deletion.
 void KafkaWorld::delete_topic() {
   int const topic = *plan_.deleted_topic;
@@ -30,7 +29,7 @@ void KafkaWorld::create_topic_again() {
   cluster_.create_topic(topic, oracles_.partitions());
 }
 
-/// Delivery that is refused says so.
+/// Checks that a refused delivery is reported.
 void KafkaWorld::check_refusal() const {
   if (!oracles_.is_refusal_expected()) return;
   for (auto const& process : processes_) {

@@ -13,7 +13,7 @@ namespace k2::deploy {
 /// Errors: those of http_get(), kJsonSyntax.
 [[nodiscard]] Result<std::vector<std::string>> firing_alerts(std::string const& server);
 
-/// Of the body of /api/v1/alerts.
+/// Parses the body of /api/v1/alerts.
 /// Errors: kJsonSyntax.
 [[nodiscard]] Result<std::vector<std::string>> read_alerts(std::string_view body);
 

@@ -105,10 +105,10 @@ Result<std::string> ComposeRuntime::prepare() {
   auto written = file->write(blue.id + "\n");
   if (written) written = file->commit();
   if (!written) return written.error();
-  auto const seen = look(Side::kBlue);
-  if (!seen.look) return Error{Errc::kBusy, "blue: " + seen.trouble};
+  auto const seen = probe(Side::kBlue);
+  if (!seen.probe) return Error{Errc::kBusy, "blue: " + seen.trouble};
   return fmt::format("blue is container {} of {} ({}); green will be of {}, version {}",
-                     short_id(blue.id), blue.image, look_text(*seen.look),
+                     short_id(blue.id), blue.image, probe_text(*seen.probe),
                      settings_.containers.image, version->substr(0, version->find('\n')));
 }
 
@@ -135,7 +135,7 @@ Result<std::string> ComposeRuntime::start(Side side, bool shadow) {
                                settings_.topic.partitions)};
     }
   }
-  return fmt::format("begun, container {} of {}", short_id(found->id), found->image);
+  return fmt::format("started, container {} of {}", short_id(found->id), found->image);
 }
 
 Result<std::string> ComposeRuntime::stop(Side side) {
@@ -151,28 +151,28 @@ Result<std::string> ComposeRuntime::stop(Side side) {
                        std::chrono::duration<double>{io::read_clock().mono - begun}.count());
   }
   if (side != Side::kGreen || !settings_.shadow()) return text;
-  // It could only be begun again as what it was, in the shadow topic.
+  // It could only be started again as it was, in the shadow topic.
   auto const removed = ask(commands().remove(found->id), kAskPatience);
   if (!removed) return removed.error();
   return text + " and is removed";
 }
 
-Seen ComposeRuntime::look(Side side) {
+SideStatus ComposeRuntime::probe(Side side) {
   auto const found = find(side);
-  if (!found) return {.running = false, .look = {}, .trouble = "there is no container"};
+  if (!found) return {.running = false, .probe = {}, .trouble = "there is no container"};
   if (!found->running) {
     auto const said = ask(commands().last_words(found->id), kAskPatience);
     std::string words = said ? *said : "none";
     words.erase(words.find_last_not_of('\n') + 1);
     return {.running = false,
-            .look = {},
+            .probe = {},
             .trouble = "it does not run; its last words: " + std::move(words)};
   }
   auto const status = ask(commands().status(found->id), kAskPatience);
-  if (!status) return {.running = true, .look = {}, .trouble = status.error().detail};
-  auto look = read_look(from_brace(*status));
-  if (!look) return {.running = true, .look = {}, .trouble = look.error().to_string()};
-  return {.running = true, .look = *std::move(look), .trouble = {}};
+  if (!status) return {.running = true, .probe = {}, .trouble = status.error().detail};
+  auto probe = read_probe(from_brace(*status));
+  if (!probe) return {.running = true, .probe = {}, .trouble = probe.error().to_string()};
+  return {.running = true, .probe = *std::move(probe), .trouble = {}};
 }
 
 Result<Topic> ComposeRuntime::running_topic() {
@@ -189,9 +189,9 @@ Result<Topic> ComposeRuntime::running_topic() {
   return read_topic(*text);
 }
 
-std::vector<ProofCommand> ComposeRuntime::proofs(Progress const& progress, Question question) {
+std::vector<ProofCommand> ComposeRuntime::proofs(Progress const& progress, Check check) {
   auto const green = find(Side::kGreen);
-  return commands().proofs(progress, question, blue_id(), green ? green->id : std::string{});
+  return commands().proofs(progress, check, blue_id(), green ? green->id : std::string{});
 }
 
 }  // namespace k2::deploy

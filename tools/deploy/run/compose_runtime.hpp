@@ -18,18 +18,17 @@ class ComposeRuntime final : public Runtime {
   [[nodiscard]] Result<std::string> prepare() override;
   [[nodiscard]] Result<std::string> start(Side side, bool shadow) override;
   [[nodiscard]] Result<std::string> stop(Side side) override;
-  [[nodiscard]] Seen look(Side side) override;
-  [[nodiscard]] std::vector<ProofCommand> proofs(Progress const& progress,
-                                                 Question question) override;
+  [[nodiscard]] SideStatus probe(Side side) override;
+  [[nodiscard]] std::vector<ProofCommand> proofs(Progress const& progress, Check check) override;
   /// The topic of the service's only running container.
   /// Errors: those of the commands, kConfigInvalid when there is no such container.
   [[nodiscard]] Result<Topic> running_topic();
 
  private:
   /// Runs it to its end; what it printed.
-  /// Errors: kFileFailed; kTimeout; kBusy with what it said when it failed.
+  /// Errors: kFileFailed; kTimeout; kBusy with its output when it failed.
   [[nodiscard]] Result<std::string> ask(Command const& command, std::chrono::milliseconds patience);
-  /// Which `compose` there is, found out once.
+  /// Returns the `compose` that is installed, which is determined once.
   [[nodiscard]] ComposeCommands& commands();
   [[nodiscard]] Result<std::vector<Container>> list();
   /// Nothing when there is none, or nobody can tell.

@@ -28,7 +28,7 @@ using std::chrono::milliseconds;
 
 constexpr char const* kSettingsFile = "settings.json";
 constexpr char const* kProgressFile = "progress.json";
-/// Looks that are told, while nothing is wrong.
+/// Interval between printed probes, while nothing is wrong.
 constexpr Span kTellEvery = std::chrono::minutes{1};
 
 Result<void> put(std::filesystem::path const& path, std::string const& text) {
@@ -74,7 +74,7 @@ class DeployRun {
   }
 
  private:
-  /// On the disk before anything is done about it, and told only then.
+  /// Writes the progress to the disk before any action is taken, and prints it only then.
   [[nodiscard]] Result<void> keep() {
     Progress const& now = plan_.progress();
     if (kept_ != now) {
@@ -108,7 +108,7 @@ class DeployRun {
     (void)::raise(SIGKILL);
   }
 
-  // What the plan wants done. Nothing when a signal came.
+  // Performs the work of the plan. Returns nothing when a signal arrived.
 
   std::optional<Event> perform(Prepare const&) {
     auto found = runtime_->prepare();
@@ -136,45 +136,45 @@ class DeployRun {
                    .detail = done ? *std::move(done) : done.error().to_string()};
   }
 
-  std::optional<Event> perform(LookAt const& work) {
+  std::optional<Event> perform(ProbeAt const& work) {
     do {
       auto const left = std::chrono::ceil<milliseconds>(work.at - utc_now());
       if (signals_.wait(std::clamp(left, milliseconds{0}, milliseconds{250}))) {
         return std::nullopt;
       }
     } while (utc_now() < work.at);
-    Looked looked{.blue = runtime_->look(Side::kBlue), .green = runtime_->look(Side::kGreen)};
+    Probed probed{.blue = runtime_->probe(Side::kBlue), .green = runtime_->probe(Side::kGreen)};
     if (!plan_.settings().prometheus.empty()) {
       auto alerts = firing_alerts(plan_.settings().prometheus);
       if (alerts) {
-        looked.alerts = *std::move(alerts);
+        probed.alerts = *std::move(alerts);
       } else {
-        looked.alerts_trouble = alerts.error().to_string();
+        probed.alerts_trouble = alerts.error().to_string();
       }
     }
-    tell_look(looked);
-    return looked;
+    print_probe(probed);
+    return probed;
   }
 
   std::optional<Event> perform(Prove const& work) {
     static constexpr std::array kNames{"diff", "whole", "back"};
-    auto const commands = runtime_->proofs(plan_.progress(), work.question);
+    auto const commands = runtime_->proofs(plan_.progress(), work.check);
     auto proofs =
-        prove(commands, options_.folder, kNames[static_cast<std::size_t>(work.question)], signals_);
+        prove(commands, options_.folder, kNames[static_cast<std::size_t>(work.check)], signals_);
     if (!proofs) return std::nullopt;
     return Proven{*std::move(proofs)};
   }
 
   std::optional<Event> perform(Finish const&) { return std::nullopt; }
 
-  void tell_look(Looked const& looked) {
+  void print_probe(Probed const& probed) {
     auto const now = utc_now();
     if (now < look_told_ + std::chrono::ceil<std::chrono::microseconds>(kTellEvery)) return;
     look_told_ = now;
-    auto const text = [](Seen const& seen) {
-      return seen.look ? look_text(*seen.look) : seen.trouble;
+    auto const text = [](SideStatus const& seen) {
+      return seen.probe ? probe_text(*seen.probe) : seen.trouble;
     };
-    tell(fmt::format("green {}; blue {}", text(looked.green), text(looked.blue)));
+    tell(fmt::format("green {}; blue {}", text(probed.green), text(probed.blue)));
   }
 
   [[nodiscard]] Result<std::optional<Kept>> conclude() {
@@ -197,8 +197,8 @@ class DeployRun {
   UtcTime look_told_{};
 };
 
-/// With compose, the topic and its partitions are those of the service that runs, whatever the
-/// defaults are.
+/// Reads the topic and its partitions from the running service with compose, regardless of the
+/// defaults.
 Result<void> ask_service(Settings& settings, std::filesystem::path const& folder) {
   if (settings.runtime != RuntimeKind::kCompose) return {};
   auto topic = ComposeRuntime{settings, folder}.running_topic();

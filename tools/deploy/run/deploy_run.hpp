@@ -1,4 +1,4 @@
-// The deploy as it happens: does what the plan says, one thing at a time, each time after the
+// The execution of a deployment: performs the plan's work, one item at a time, each time after the
 // plan's progress is on the disk; prints every step. One thread, which sleeps most of the time.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace k2::deploy {
 
-/// Where a drill kills the tool, as kill -9 would.
+/// The point at which a drill kills the tool, as kill -9 would.
 struct DrillKill {
   State state = State::kPreparing;
   /// After the state's work was done, before its outcome is kept; otherwise before the work.
@@ -19,7 +19,7 @@ struct DrillKill {
 
 struct RunOptions {
   std::filesystem::path folder;
-  /// Of a new deploy; without them the one in the folder is taken up.
+  /// The settings of a new deployment; without them the one in the folder is resumed.
   std::optional<Settings> settings;
   bool roll_back = false;
   std::optional<DrillKill> drill_kill;
@@ -30,12 +30,12 @@ struct Kept {
   Progress progress;
 };
 
-/// Runs it to its end. Nothing when a signal ended the tool before: both sides go on, and so can
-/// the deploy. Errors: kFileFailed, kDiskFull, kBusy (another tool is at work there, or the folder
-/// holds a deploy that has not ended), kDataCorrupt.
+/// Runs it to its end. Returns nothing when a signal ended the tool before: both sides continue,
+/// and the deployment can be resumed. Errors: kFileFailed, kDiskFull, kBusy (another tool works
+/// there, or the folder holds a deployment that has not ended), kDataCorrupt.
 [[nodiscard]] Result<std::optional<Kept>> run_deploy(RunOptions options);
 
-/// What is kept in a folder.
+/// Reads the state in a folder.
 /// Errors: kFileFailed when there is no deploy, kDataCorrupt.
 [[nodiscard]] Result<Kept> read_kept(std::filesystem::path const& folder);
 

@@ -44,8 +44,8 @@ std::filesystem::path ProcessRuntime::file(Side side, char const* extension) con
   return folder_ / fmt::format("{}.{}", side_name(side), extension);
 }
 
-/// The process of that side, if it runs: the one that was begun here, or, when another one was
-/// quicker or nobody was left to write its mark, the one that writes the data directory.
+/// Returns the process of that side, if it runs: the one that was started here. If another one was
+/// quicker, or its mark was never written, it is the one that writes the data directory.
 io::ChildProcess* ProcessRuntime::find(Side side) {
   auto& process = processes_[static_cast<std::size_t>(side)];
   if (process && !process->wait(milliseconds{0})) return &*process;
@@ -106,14 +106,14 @@ Result<std::string> ProcessRuntime::prepare() {
                  fmt::format("the process with pid {} records into green's data directory {}",
                              green->pid(), settings_.green.data_dir)};
   }
-  auto const seen = look(Side::kBlue);
-  if (!seen.look) {
+  auto const seen = probe(Side::kBlue);
+  if (!seen.probe) {
     return Error{Errc::kBusy, fmt::format("blue, pid {}: {}", blue->pid(), seen.trouble)};
   }
   std::error_code ignored;
   bool const is_new = !std::filesystem::exists(settings_.green.data_dir, ignored);
   return fmt::format("blue is pid {}, {} ({}); green will be {}, its data directory {}",
-                     blue->pid(), seen.look->version, look_text(*seen.look), *green_version,
+                     blue->pid(), seen.probe->version, probe_text(*seen.probe), *green_version,
                      is_new ? "is new" : "is there already");
 }
 
@@ -122,7 +122,7 @@ Result<std::string> ProcessRuntime::start(Side side, bool shadow) {
   auto const command = start_command(settings_, side, shadow);
   auto child = io::ChildProcess::start(command, file(side, "log"));
   if (!child) return child.error();
-  auto text = fmt::format("begun, pid {}: {}", child->pid(), fmt::join(command, " "));
+  auto text = fmt::format("started, pid {}: {}", child->pid(), fmt::join(command, " "));
   auto& process = processes_[static_cast<std::size_t>(side)];
   process = *std::move(child);
   if (auto const written = write_mark(side, *process); !written) return written.error();
@@ -148,7 +148,7 @@ Result<std::string> ProcessRuntime::stop(Side side) {
   return Error{Errc::kTimeout, fmt::format("pid {} cannot be killed", process->pid())};
 }
 
-/// Why it is gone, as far as its log tells.
+/// Returns the reason of its end, as far as its log shows it.
 std::string ProcessRuntime::end_of(Side side) const {
   constexpr std::size_t kTail = 300;
   auto const& process = processes_[static_cast<std::size_t>(side)];
@@ -163,17 +163,17 @@ std::string ProcessRuntime::end_of(Side side) const {
                      log->substr(line, std::min(kTail, end + 1 - line)));
 }
 
-Seen ProcessRuntime::look(Side side) {
-  if (find(side) == nullptr) return {.running = false, .look = {}, .trouble = end_of(side)};
+SideStatus ProcessRuntime::probe(Side side) {
+  if (find(side) == nullptr) return {.running = false, .probe = {}, .trouble = end_of(side)};
   auto const status = io::ask_admin(instance(side).data_dir, "status");
-  if (!status) return {.running = true, .look = {}, .trouble = status.error().detail};
-  auto look = read_look(*status);
-  if (!look) return {.running = true, .look = {}, .trouble = look.error().to_string()};
-  return {.running = true, .look = *std::move(look), .trouble = {}};
+  if (!status) return {.running = true, .probe = {}, .trouble = status.error().detail};
+  auto probe = read_probe(*status);
+  if (!probe) return {.running = true, .probe = {}, .trouble = probe.error().to_string()};
+  return {.running = true, .probe = *std::move(probe), .trouble = {}};
 }
 
-std::vector<ProofCommand> ProcessRuntime::proofs(Progress const& progress, Question question) {
-  return proof_commands(settings_, progress, question, io::own_program());
+std::vector<ProofCommand> ProcessRuntime::proofs(Progress const& progress, Check check) {
+  return proof_commands(settings_, progress, check, io::own_program());
 }
 
 }  // namespace k2::deploy

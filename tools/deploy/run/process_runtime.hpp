@@ -1,6 +1,6 @@
 // Blue and green as two processes of this machine, each with its program, its config file and its
-// data directory. They outlive the tool. Who is who is told by a file with the process's number and
-// its start, and by the lock of its data directory: nobody else is ever signalled.
+// data directory. They outlive the tool. A file with the process's number and start, and the lock
+// of its data directory, identify each: no other process is ever signalled.
 #pragma once
 
 #include "io/child_process.hpp"
@@ -20,9 +20,8 @@ class ProcessRuntime final : public Runtime {
   [[nodiscard]] Result<std::string> prepare() override;
   [[nodiscard]] Result<std::string> start(Side side, bool shadow) override;
   [[nodiscard]] Result<std::string> stop(Side side) override;
-  [[nodiscard]] Seen look(Side side) override;
-  [[nodiscard]] std::vector<ProofCommand> proofs(Progress const& progress,
-                                                 Question question) override;
+  [[nodiscard]] SideStatus probe(Side side) override;
+  [[nodiscard]] std::vector<ProofCommand> proofs(Progress const& progress, Check check) override;
 
  private:
   [[nodiscard]] io::ChildProcess* find(Side side);

@@ -11,8 +11,8 @@
 
 namespace k2::deploy {
 
-/// One after the other; what each says stays in the folder as NAME-1.json and so on. Nothing when a
-/// signal came.
+/// Runs the commands one after the other; each output stays in the folder as NAME-1.json and so on.
+/// Returns nothing when a signal arrived.
 [[nodiscard]] std::optional<std::vector<Proof>> prove(std::vector<ProofCommand> const& commands,
                                                       std::filesystem::path const& folder,
                                                       std::string const& name,

@@ -1,5 +1,6 @@
-// What runs blue and green: two processes of this machine, or two containers. A deploy asks nothing
-// else of it. Everything may be asked again after the tool was killed: what was begun is found.
+// The runtime of blue and green: two processes of this machine, or two containers. A deployment
+// needs nothing else of it. Every request may be repeated after the tool was killed: started
+// processes are found.
 #pragma once
 
 #include "tools/deploy/commands.hpp"
@@ -15,18 +16,19 @@ class Runtime {
   Runtime(Runtime const&) = delete;
   Runtime& operator=(Runtime const&) = delete;
 
-  /// Is everything there, does blue run, and green not? Says what was found.
-  /// Errors: kConfigInvalid, kBusy with what has to be mended.
+  /// Checks that everything is there, that blue runs, and that green does not. Returns a
+  /// description.
+  /// Errors: kConfigInvalid, kBusy with the problem.
   [[nodiscard]] virtual Result<std::string> prepare() = 0;
-  /// Begins it, unless it runs. Says how it did.
+  /// Starts it, unless it runs. Returns a description.
   /// Errors: kFileFailed.
   [[nodiscard]] virtual Result<std::string> start(Side side, bool shadow) = 0;
-  /// Has it drain and leave, unless it is gone; kills it when it takes too long. Says how it went.
+  /// Has it drain and stop, unless it has ended; kills it when it takes too long. Returns a
+  /// description.
   /// Errors: kTimeout when it stays all the same.
   [[nodiscard]] virtual Result<std::string> stop(Side side) = 0;
-  [[nodiscard]] virtual Seen look(Side side) = 0;
-  [[nodiscard]] virtual std::vector<ProofCommand> proofs(Progress const& progress,
-                                                         Question question) = 0;
+  [[nodiscard]] virtual SideStatus probe(Side side) = 0;
+  [[nodiscard]] virtual std::vector<ProofCommand> proofs(Progress const& progress, Check check) = 0;
 };
 
 }  // namespace k2::deploy

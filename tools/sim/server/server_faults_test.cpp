@@ -63,12 +63,12 @@ class FaultsOnLoopback : public testing::Test {
     made_up.rate = 1000;
     made_up.start = UtcTime{1'700'000'000s};
     source_.emplace(made_up, symbols_);
-    box_.emplace(BoxOptions{}, symbols_, *source_);
+    simulator_.emplace(SimulatorOptions{}, symbols_, *source_);
     SimServerOptions options;
     options.admin_port = 0;
     if (tls) options.tls_dir = folder_;
     options.duration = 60s;  // bounds a failing test
-    server_.emplace(options, *box_);
+    server_.emplace(options, *simulator_);
     ASSERT_TRUE(server_->open().has_value());
     thread_ = std::thread{[this] { (void)server_->run(); }};
   }
@@ -90,7 +90,7 @@ class FaultsOnLoopback : public testing::Test {
   std::string folder_;
   SymbolTable symbols_;
   std::optional<Generator> source_;
-  std::optional<Box> box_;
+  std::optional<Simulator> simulator_;
   std::optional<SimServer> server_;
   std::thread thread_;
 };

@@ -48,9 +48,9 @@ bool ends_something(Action const& action) {
 
 }  // namespace
 
-SimServer::SimServer(SimServerOptions const& options, Box& box)
+SimServer::SimServer(SimServerOptions const& options, Simulator& simulator)
     : options_(options),
-      box_(box),
+      simulator_(simulator),
       websocket_(io_, options.pack_records, events(), [this] { return admit(); }),
       timer_(io_),
       end_timer_(io_),
@@ -60,14 +60,14 @@ SimServer::~SimServer() = default;
 
 WsConnection::Events SimServer::events() {
   WsConnection::Events events;
-  events.upgrading = [this] { return box_.upgrading(io::read_clock()); };
+  events.upgrading = [this] { return simulator_.upgrading(io::read_clock()); };
   events.opened = [this](SessionId id, StreamTarget target) {
     io::log_event(LogLevel::kInfo, "sim.session_opened",
                   {{"session", static_cast<std::uint64_t>(id)},
                    {"streams", target.streams.size()},
                    {"combined", target.combined}});
     Now const now = io::read_clock();
-    box_.opened(id, std::move(target), now, actions_);
+    simulator_.opened(id, std::move(target), now, actions_);
     perform(now);
     post_step();
   };
@@ -75,7 +75,7 @@ WsConnection::Events SimServer::events() {
   events.closed = [this](SessionId id) {
     io::log_event(LogLevel::kInfo, "sim.session_closed",
                   {{"session", static_cast<std::uint64_t>(id)}});
-    box_.closed(id);
+    simulator_.closed(id);
     if (ending_ && websocket_.empty()) io_.stop();
     post_step();
   };
@@ -85,7 +85,7 @@ WsConnection::Events SimServer::events() {
 
 Result<bool> SimServer::open() {
   if (!options_.tls_dir.empty()) {
-    auto tls = TlsMenu::make(options_.tls_dir, names_of(options_));
+    auto tls = TlsProfiles::make(options_.tls_dir, names_of(options_));
     if (!tls) return tls.error();
     tls_ = std::move(*tls);
   }
@@ -129,19 +129,19 @@ Result<bool> SimServer::run() {
   post_step();
   io_.run();
   if (failure_) return *failure_;
-  if (ledger_.is_open()) return ledger_.write(box_.ledger());
+  if (ledger_.is_open()) return ledger_.write(simulator_.ledger());
   return true;
 }
 
 WsPort::Admission SimServer::admit() {
-  ConnectVerdict const verdict = box_.connecting(io::read_clock());
+  ConnectVerdict const verdict = simulator_.connecting(io::read_clock());
   return {verdict.hold, tls_ ? tls_->of(verdict.tls) : nullptr};
 }
 
 io::HttpServerReply SimServer::answer(io::HttpServerRequest const& request) {
   RestRequest const asked{request.method, request.target, request.client,
                           request.header("X-MBX-TIME-UNIT")};
-  RestReply answered = box_.answer(asked, io::read_clock());
+  RestReply answered = simulator_.answer(asked, io::read_clock());
   io::HttpServerReply reply;
   reply.status = answered.status;
   reply.headers = std::move(answered.headers);
@@ -153,9 +153,9 @@ io::HttpServerReply SimServer::answer(io::HttpServerRequest const& request) {
 
 io::HttpServerReply SimServer::administer(io::HttpServerRequest const& request) {
   Now const now = io::read_clock();
-  AdminReply answered =
-      answer_admin(box_, {request.method, request.target, request.body, request.header("Origin")},
-                   now, actions_);
+  AdminReply answered = answer_admin(
+      simulator_, {request.method, request.target, request.body, request.header("Origin")}, now,
+      actions_);
   perform(now);
   post_step();
   io::HttpServerReply reply;
@@ -169,13 +169,13 @@ void SimServer::on_message(SessionId id, ws::Message const& message) {
   switch (message.opcode) {
     case ws::Opcode::kText:
     case ws::Opcode::kBinary:
-      box_.text_received(id, message.payload, now, actions_);
+      simulator_.text_received(id, message.payload, now, actions_);
       break;
     case ws::Opcode::kPing:
-      box_.ping_received(id, message.payload, now, actions_);
+      simulator_.ping_received(id, message.payload, now, actions_);
       break;
     case ws::Opcode::kPong:
-      box_.pong_received(id, now, actions_);
+      simulator_.pong_received(id, now, actions_);
       break;
     case ws::Opcode::kClose:
     case ws::Opcode::kContinuation:
@@ -189,7 +189,7 @@ void SimServer::step() {
   step_posted_ = false;
   if (ending_) return;
   Now const now = io::read_clock();
-  box_.tick(now, actions_);
+  simulator_.tick(now, actions_);
   perform(now);
   publish_batch(now);
   write_ledger();
@@ -206,13 +206,13 @@ void SimServer::publish_batch(Now now) {
   bool const may_wait = options_.wait_for_clients;
   for (int i = 0; i < kBatch; ++i) {
     if (may_wait && i % 16 == 0 && websocket_.owes_more_than(kAheadBytesMax)) return;
-    if (!box_.publish_next(now, actions_)) return;
+    if (!simulator_.publish_next(now, actions_)) return;
     perform(now);
   }
 }
 
 void SimServer::perform(Now now) {
-  log_faults(box_.fault_events());
+  log_faults(simulator_.fault_events());
   // A close frame sends what is queued before it.
   if (std::ranges::any_of(actions_, ends_something)) write_ledger();
   for (Action const& action : actions_) websocket_.perform(action, now.mono);
@@ -220,8 +220,8 @@ void SimServer::perform(Now now) {
 }
 
 void SimServer::write_ledger() {
-  if (!ledger_.is_open() || box_.ledger().empty() || failure_) return;
-  if (auto const written = ledger_.write(box_.ledger()); !written) {
+  if (!ledger_.is_open() || simulator_.ledger().empty() || failure_) return;
+  if (auto const written = ledger_.write(simulator_.ledger()); !written) {
     failure_ = written.error();
     end();
   }
@@ -230,9 +230,9 @@ void SimServer::write_ledger() {
 void SimServer::arm(Now now) {
   bool const behind = options_.wait_for_clients && websocket_.owes_more_than(kAheadBytesMax);
   // A client that is behind wakes this up again when its bytes are gone.
-  if (box_.publication_due(now.mono) && !behind) return post_step();
+  if (simulator_.publication_due(now.mono) && !behind) return post_step();
   auto next = behind ? std::optional<MonoTime>{now.mono + std::chrono::milliseconds{100}}
-                     : box_.next_deadline();
+                     : simulator_.next_deadline();
   auto const link = websocket_.next_deadline();
   if (link && (!next || *link < *next)) next = link;
   if (!next) return;
@@ -248,11 +248,11 @@ void SimServer::post_step() {
 }
 
 void SimServer::report_when_done() {
-  if (!box_.finished() || reported_ || websocket_.owes_more_than(0)) return;
+  if (!simulator_.finished() || reported_ || websocket_.owes_more_than(0)) return;
   reported_ = true;
   std::printf("k2-sim finished published=%llu events=%llu slow_clients_cut=%llu\n",
-              static_cast<unsigned long long>(box_.trades_published()),
-              static_cast<unsigned long long>(box_.events_published()),
+              static_cast<unsigned long long>(simulator_.trades_published()),
+              static_cast<unsigned long long>(simulator_.events_published()),
               static_cast<unsigned long long>(slow_clients_cut_));
   std::fflush(stdout);
   if (options_.exit_when_done) end();

@@ -5,10 +5,10 @@
 
 #include "core/result.hpp"
 #include "io/http_server.hpp"
-#include "tools/sim/box.hpp"
 #include "tools/sim/server/ledger_file.hpp"
-#include "tools/sim/server/tls_menu.hpp"
+#include "tools/sim/server/tls_profiles.hpp"
 #include "tools/sim/server/ws_port.hpp"
+#include "tools/sim/simulator.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -47,8 +47,8 @@ class SimServer {
   /// Chosen: what a client may owe before it is cut, about a minute of a busy market.
   static constexpr std::size_t kQueueBytesMax = std::size_t{32} * 1024 * 1024;
 
-  /// `box` outlives the server.
-  SimServer(SimServerOptions const& options, Box& box);
+  /// `simulator` outlives the server.
+  SimServer(SimServerOptions const& options, Simulator& simulator);
   SimServer(SimServer const&) = delete;
   SimServer& operator=(SimServer const&) = delete;
   ~SimServer();
@@ -87,9 +87,9 @@ class SimServer {
   void end();
 
   SimServerOptions options_;
-  Box& box_;
+  Simulator& simulator_;
   boost::asio::io_context io_;
-  std::optional<TlsMenu> tls_;
+  std::optional<TlsProfiles> tls_;
   WsPort websocket_;
   boost::asio::steady_timer timer_;
   boost::asio::steady_timer end_timer_;

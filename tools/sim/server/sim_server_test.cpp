@@ -36,19 +36,19 @@ class SimServerOnLoopback : public testing::Test {
     std::vector<std::unique_ptr<Lines>> files;
     files.push_back(std::make_unique<FileLines>(io::LineFile::open(recording).value()));
     source_.emplace(std::move(files), false, symbols_);
-    BoxOptions box;
-    box.speed.reset();
-    box.keep_ledger = true;
-    box.start_when_subscribed = streams_wanted_;
-    box.faults = std::move(faults);
-    box_.emplace(box, symbols_, *source_);
+    SimulatorOptions simulator;
+    simulator.speed.reset();
+    simulator.keep_ledger = true;
+    simulator.start_when_subscribed = streams_wanted_;
+    simulator.faults = std::move(faults);
+    simulator_.emplace(simulator, symbols_, *source_);
     SimServerOptions options;
     options.ledger_file = folder_ + "/ledger.csv";
     options.wait_for_clients = true;
     options.exit_when_done = true;
     options.pack_records = pack;
     options.duration = 60s;  // bounds a failing test
-    server_.emplace(options, *box_);
+    server_.emplace(options, *simulator_);
     ASSERT_TRUE(server_->open().has_value());
     thread_ = std::thread{[this] { ran_ = server_->run().has_value(); }};
   }
@@ -63,7 +63,7 @@ class SimServerOnLoopback : public testing::Test {
   std::size_t streams_wanted_ = 2;
   SymbolTable symbols_;
   std::optional<Replay> source_;
-  std::optional<Box> box_;
+  std::optional<Simulator> simulator_;
   std::optional<SimServer> server_;
   std::thread thread_;
   bool ran_ = false;

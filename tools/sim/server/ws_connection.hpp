@@ -7,7 +7,7 @@
 #include "core/ws/decoder.hpp"
 #include "core/ws/handshake_server.hpp"
 #include "io/stream_socket.hpp"
-#include "tools/sim/box.hpp"
+#include "tools/sim/simulator.hpp"
 #include "tools/sim/stream_target.hpp"
 
 #include <functional>

@@ -17,9 +17,9 @@ using Command = std::vector<std::string>;
 /// The words `key=value` of the simulator's first line: ws, rest, ca, admin.
 using Place = std::map<std::string, std::string>;
 
-/// What `k2 sim` says once it is up; nothing before.
+/// Parses the ready line of `k2 sim`; empty before it.
 [[nodiscard]] std::optional<Place> read_ready_line(std::string_view output);
-/// Where the stream shows itself to this machine, by its log in JSON; nothing before.
+/// Parses the address of the stream's watch server from its log in JSON; empty before it.
 [[nodiscard]] std::optional<std::string> read_watch_address(std::string_view log);
 
 [[nodiscard]] Command sim_command(SoakOptions const& options, std::string const& program);

@@ -74,7 +74,7 @@ TEST(SoakCommands, ReadsWhereTheExchangeIs) {
 }
 
 TEST(SoakCommands, ReadsWhereTheStreamShowsItself) {
-  EXPECT_EQ(read_watch_address("{\"event\":\"line.connecting\"}\n"), std::nullopt);
+  EXPECT_EQ(read_watch_address("{\"event\":\"connection.opening\"}\n"), std::nullopt);
   std::string const log =
       "{\"event\":\"x\"}\n{\"event\":\"watch.listening\",\"address\":\"0.0.0.0\",\"port\":9091}";
   EXPECT_EQ(read_watch_address(log), std::nullopt) << "cut";

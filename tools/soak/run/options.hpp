@@ -1,4 +1,4 @@
-// What a soak is asked to do, as the command line and the settings say it.
+// The options of a soak test, from the command line and the settings.
 #pragma once
 
 #include "tools/soak/plan.hpp"
@@ -11,7 +11,7 @@
 
 namespace k2::soak {
 
-/// An exchange in a box that the soak starts itself.
+/// An exchange simulator that the soak test starts itself.
 struct SimOptions {
   std::uint64_t rate = 1000;
   std::uint64_t seed = 1;

@@ -10,7 +10,7 @@
 namespace k2::soak {
 namespace {
 
-/// How many lines a log gets of a whole soak.
+/// Number of lines in a log for a whole soak test.
 constexpr double kLinesOfALog = 20;
 
 }  // namespace

@@ -1,5 +1,5 @@
-// What a soak says while it runs: one line, rewritten on a terminal, now and then elsewhere. Pure
-// but for show().
+// The progress of a soak test: one line, rewritten on a terminal, repeated occasionally elsewhere.
+// Pure except for show().
 #pragma once
 
 #include "tools/soak/record.hpp"

@@ -22,9 +22,9 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr char const* kRecordFile = "soak.jsonl";
-/// How soon a stream that died, or a signal, is noticed.
+/// Interval at which a stream that died, or a signal, is noticed.
 constexpr milliseconds kGlance{250};
-/// Failed looks that are told one by one.
+/// Failed samples that are logged one by one.
 constexpr std::uint64_t kFailuresTold = 20;
 /// Chosen: a repair takes seconds. What is missing behind it is missing for good.
 constexpr double kRepairPatienceSeconds = 60;
@@ -72,7 +72,7 @@ class SoakRun {
     return file_.append(setup_line(setup));
   }
 
-  /// Goes on where another soak ended, with the processes that it left behind.
+  /// Continues where another soak test ended, with the processes that it left behind.
   [[nodiscard]] Result<void> resume() {
     auto const text = io::read_file(options_.folder / kRecordFile);
     if (!text) return text.error();
@@ -189,7 +189,7 @@ class SoakRun {
   std::optional<WatchedStream> stream_;
   MonoTime started_{};
   std::uint64_t failures_ = 0;
-  /// Another soak has told the stream to end.
+  /// Another soak test has stopped the stream.
   bool ending_ = false;
 };
 
@@ -208,7 +208,7 @@ Result<Verdict> run_soak(SoakOptions options) {
     return Error{Errc::kBusy,
                  options.resume
                      ? fmt::format("{} is not there: nothing to resume", path.string())
-                     : fmt::format("{} is there already: go on with --resume, or name another "
+                     : fmt::format("{} is there already: continue with --resume, or name another "
                                    "folder with --out",
                                    path.string())};
   }

@@ -10,11 +10,11 @@
 
 namespace k2::soak {
 
-/// Runs the commands one after the other; what each says stays in the folder.
+/// Runs the commands one after the other; each output stays in the folder.
 [[nodiscard]] std::vector<Verified> run_verifiers(
     std::vector<std::vector<std::string>> const& commands, std::filesystem::path const& folder);
 
-/// What the output of `k2 verify --json` and its exit code mean.
+/// Interprets the output of `k2 verify --json` and its exit code.
 [[nodiscard]] Verified read_verified(std::string_view output, int exit_code);
 
 }  // namespace k2::soak

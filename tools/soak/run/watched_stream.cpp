@@ -39,7 +39,7 @@ std::string log_tail(std::filesystem::path const& path) {
   return text->size() <= kTail ? *text : text->substr(text->size() - kTail);
 }
 
-/// Asks until there is an answer, the process has ended, or the time is over.
+/// Queries until there is an answer, the process has ended, or the time is over.
 template <class Question>
 auto ask_until(io::ChildProcess& process, std::chrono::seconds patience, Question question)
     -> decltype(question()) {
@@ -190,7 +190,7 @@ StreamEnd WatchedStream::crash() const {
           .detail = log_tail(folder_ / kStreamLog)};
 }
 
-/// In peace, so that its ledger is whole.
+/// Ends the exchange cleanly, so that its ledger is complete.
 void WatchedStream::end_exchange() {
   if (!exchange_) return;
   exchange_->signal(SIGTERM);

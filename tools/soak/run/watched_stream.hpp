@@ -1,5 +1,5 @@
-// The processes of a soak: the stream, and the exchange in a box when there is one; how they are
-// begun, found again, looked at and ended.
+// The processes of a soak test: the stream, and the exchange simulator when there is one. They are
+// started, found again, sampled and ended here.
 #pragma once
 
 #include "io/child_process.hpp"
@@ -12,18 +12,18 @@ namespace k2::soak {
 
 class WatchedStream {
  public:
-  /// Begins both and waits until the stream is ready. What was begun ends when it fails.
+  /// Starts both and waits until the stream is ready. Started processes are ended when it fails.
   /// Errors: kFileFailed, kTimeout, with the end of the log.
   [[nodiscard]] static Result<WatchedStream> start(SoakOptions const& options, Setup& setup);
   /// Finds those that another soak began; the stream may be gone by now.
   [[nodiscard]] static WatchedStream find(SoakOptions const& options, Setup const& setup);
 
-  /// It has ended, told or not.
+  /// Returns whether it has ended, stopped or not.
   [[nodiscard]] bool ended();
   /// Errors: those of http_get() and read_sample().
   [[nodiscard]] Result<Sample> look() const;
   /// Halts the market, waits until all of it is stored, and ends the stream and then the exchange.
-  /// A stream that was told to end before may be gone in peace.
+  /// A stream that was stopped before may have ended cleanly.
   [[nodiscard]] StreamEnd finish(bool told_before);
 
  private:
@@ -32,7 +32,7 @@ class WatchedStream {
   [[nodiscard]] Result<void> start_stream(SoakOptions const& options, Place const& place,
                                           Setup& setup);
   [[nodiscard]] Result<void> wait_ready();
-  /// How it ended by itself.
+  /// Returns how it ended by itself.
   [[nodiscard]] StreamEnd crash() const;
   void halt_market() const;
   void end_exchange();

@@ -1,4 +1,4 @@
-#include "tools/sim/server/tls_menu.hpp"
+#include "tools/sim/server/tls_profiles.hpp"
 
 #include "io/throwaway_ca.hpp"
 
@@ -38,18 +38,19 @@ void speak_only_old_tls(SSL_CTX* context) {
 
 }  // namespace
 
-Result<TlsMenu> TlsMenu::make(std::string const& folder, std::vector<std::string> const& names) {
-  TlsMenu menu;
+Result<TlsProfiles> TlsProfiles::make(std::string const& folder,
+                                      std::vector<std::string> const& names) {
+  TlsProfiles profiles;
   io::ThrowawayAuthority const authority;
   io::ThrowawayAuthority const stranger;
   auto const good = authority.write(folder, names);
   if (!good) return good.error();
-  menu.ca_file_ = good->ca_file;
+  profiles.ca_file_ = good->ca_file;
   for (TlsFault const fault : {TlsFault::kNone, TlsFault::kOldTls}) {
     auto context = context_of(good);
     if (!context) return context.error();
     if (fault == TlsFault::kOldTls) speak_only_old_tls(context->get());
-    menu.contexts_[fault] = std::move(*context);
+    profiles.contexts_[fault] = std::move(*context);
   }
   for (BadCertificate const& bad : kBad) {
     std::string const below = (std::filesystem::path{folder} / "bad" / bad.folder).string();
@@ -61,9 +62,9 @@ Result<TlsMenu> TlsMenu::make(std::string const& folder, std::vector<std::string
     auto context = context_of(signer.write(
         below, elsewhere ? std::vector<std::string>{"elsewhere.invalid"} : names, bad.flaw));
     if (!context) return context.error();
-    menu.contexts_[bad.fault] = std::move(*context);
+    profiles.contexts_[bad.fault] = std::move(*context);
   }
-  return menu;
+  return profiles;
 }
 
 }  // namespace k2::sim

@@ -1,4 +1,4 @@
-#include "tools/sim/box.hpp"
+#include "tools/sim/simulator.hpp"
 
 #include "tools/sim/generator.hpp"
 
@@ -28,15 +28,16 @@ GeneratorOptions minute_of(double rate) {
 }
 
 // A simulator that a test drives by hand through a minute of trades.
-class BoxDialogue : public testing::Test {
+class SimulatorDialogue : public testing::Test {
  protected:
-  void start(BoxOptions options) {
+  void start(SimulatorOptions options) {
     options.keep_ledger = true;
     options.start_when_subscribed = 1;
     source_.emplace(minute_of(100), symbols_);
-    box_.emplace(options, symbols_, *source_);
-    box_->opened(kAnna, parse_stream_target("/stream?streams=btcusdt@trade/ethusdt@trade").value(),
-                 at(0s), actions_);
+    simulator_.emplace(options, symbols_, *source_);
+    simulator_->opened(kAnna,
+                       parse_stream_target("/stream?streams=btcusdt@trade/ethusdt@trade").value(),
+                       at(0s), actions_);
   }
   // Publishes all that is due and counts the frames that go out.
   std::size_t publish_until(std::chrono::nanoseconds now) {
@@ -44,71 +45,71 @@ class BoxDialogue : public testing::Test {
     do {
       for (Action const& action : actions_) frames += std::holds_alternative<SendText>(action);
       actions_.clear();
-    } while (box_->publish_next(at(now), actions_));
+    } while (simulator_->publish_next(at(now), actions_));
     return frames;
   }
   [[nodiscard]] std::size_t ledger_lines() {
-    return static_cast<std::size_t>(std::ranges::count(box_->ledger(), '\n'));
+    return static_cast<std::size_t>(std::ranges::count(simulator_->ledger(), '\n'));
   }
 
   SymbolTable symbols_;
   std::optional<Generator> source_;
-  std::optional<Box> box_;
+  std::optional<Simulator> simulator_;
   Actions actions_;
 };
 
-TEST_F(BoxDialogue, PublishesAtTheRecordedPace) {
-  start(BoxOptions{});
+TEST_F(SimulatorDialogue, PublishesAtTheRecordedPace) {
+  start(SimulatorOptions{});
   std::size_t const half = publish_until(30s);
   EXPECT_GT(half, 2500U);
   EXPECT_LT(half, 3500U);
-  ASSERT_TRUE(box_->next_deadline());
-  EXPECT_EQ(*box_->next_deadline(), MonoTime{20s});  // the ping
+  ASSERT_TRUE(simulator_->next_deadline());
+  EXPECT_EQ(*simulator_->next_deadline(), MonoTime{20s});  // the ping
   publish_until(61s);
-  EXPECT_TRUE(box_->finished());
+  EXPECT_TRUE(simulator_->finished());
 }
 
-TEST_F(BoxDialogue, PublishesEverythingAtOnceWhenAsFastAsPossible) {
-  BoxOptions options;
+TEST_F(SimulatorDialogue, PublishesEverythingAtOnceWhenAsFastAsPossible) {
+  SimulatorOptions options;
   options.speed.reset();
   start(options);
   std::size_t const frames = publish_until(0s);
-  EXPECT_TRUE(box_->finished());
-  EXPECT_EQ(frames, box_->trades_published());
+  EXPECT_TRUE(simulator_->finished());
+  EXPECT_EQ(frames, simulator_->trades_published());
   EXPECT_EQ(ledger_lines(), frames);
 }
 
-TEST_F(BoxDialogue, WaitsForItsSubscribers) {
-  BoxOptions options;
+TEST_F(SimulatorDialogue, WaitsForItsSubscribers) {
+  SimulatorOptions options;
   options.start_when_subscribed = 1;
   source_.emplace(minute_of(100), symbols_);
-  box_.emplace(options, symbols_, *source_);
-  box_->tick(at(10s), actions_);
-  EXPECT_FALSE(box_->publish_next(at(10s), actions_));
-  EXPECT_EQ(box_->trades_published(), 0U);
+  simulator_.emplace(options, symbols_, *source_);
+  simulator_->tick(at(10s), actions_);
+  EXPECT_FALSE(simulator_->publish_next(at(10s), actions_));
+  EXPECT_EQ(simulator_->trades_published(), 0U);
 }
 
-TEST_F(BoxDialogue, ALostFrameIsPublishedAllTheSame) {
-  BoxOptions options;
+TEST_F(SimulatorDialogue, ALostFrameIsPublishedAllTheSame) {
+  SimulatorOptions options;
   options.speed.reset();
   options.faults = {parse_fault("lose at-trade=100 frames=40").value()};
   start(options);
   std::size_t const frames = publish_until(0s);
-  EXPECT_EQ(frames + 40, box_->trades_published());
-  EXPECT_EQ(ledger_lines(), box_->trades_published());
+  EXPECT_EQ(frames + 40, simulator_->trades_published());
+  EXPECT_EQ(ledger_lines(), simulator_->trades_published());
   auto const reply =
-      box_->answer({"GET", "/api/v3/trades?symbol=BTCUSDT&limit=1000", "c", ""}, at(0s));
+      simulator_->answer({"GET", "/api/v3/trades?symbol=BTCUSDT&limit=1000", "c", ""}, at(0s));
   EXPECT_EQ(std::ranges::count(reply.body, '{'), 1000);
 }
 
-TEST_F(BoxDialogue, ADropComesRightBehindItsTrade) {
-  BoxOptions options;
+TEST_F(SimulatorDialogue, ADropComesRightBehindItsTrade) {
+  SimulatorOptions options;
   options.speed.reset();
   options.faults = {parse_fault("drop at-trade=100").value()};
   start(options);
   std::size_t frames = 0;
   bool dropped = false;
-  while (!dropped && box_->publish_next(at(0s), actions_)) {
+  while (!dropped && simulator_->publish_next(at(0s), actions_)) {
     for (Action const& action : actions_) {
       frames += std::holds_alternative<SendText>(action);
       dropped = dropped || action == Action{DropSession{kAnna, DropKind::kReset}};
@@ -118,31 +119,31 @@ TEST_F(BoxDialogue, ADropComesRightBehindItsTrade) {
   EXPECT_EQ(frames, 100U);
 }
 
-TEST_F(BoxDialogue, RestIsCutWhileItIsDown) {
-  BoxOptions options;
+TEST_F(SimulatorDialogue, RestIsCutWhileItIsDown) {
+  SimulatorOptions options;
   options.faults = {parse_fault("rest-down at=1s for=2s").value(),
                     parse_fault("rest-down at=5s for=1s status=503").value()};
   start(options);
   RestRequest const ping{"GET", "/api/v3/ping", "c", ""};
-  EXPECT_FALSE(box_->answer(ping, at(0s)).cut);
-  box_->tick(at(1s), actions_);
-  EXPECT_TRUE(box_->answer(ping, at(1s)).cut);
-  EXPECT_FALSE(box_->answer(ping, at(3s)).cut);
-  box_->tick(at(5s), actions_);
-  EXPECT_EQ(box_->answer(ping, at(5s)).status, 503U);
+  EXPECT_FALSE(simulator_->answer(ping, at(0s)).cut);
+  simulator_->tick(at(1s), actions_);
+  EXPECT_TRUE(simulator_->answer(ping, at(1s)).cut);
+  EXPECT_FALSE(simulator_->answer(ping, at(3s)).cut);
+  simulator_->tick(at(5s), actions_);
+  EXPECT_EQ(simulator_->answer(ping, at(5s)).status, 503U);
 }
 
-TEST_F(BoxDialogue, TheSameSeedGivesTheSameLedger) {
-  BoxOptions options;
+TEST_F(SimulatorDialogue, TheSameSeedGivesTheSameLedger) {
+  SimulatorOptions options;
   options.speed.reset();
   start(options);
   publish_until(0s);
-  std::string const first = box_->ledger();
-  box_.reset();
+  std::string const first = simulator_->ledger();
+  simulator_.reset();
   symbols_ = SymbolTable{};
   start(options);
   publish_until(0s);
-  EXPECT_EQ(box_->ledger(), first);
+  EXPECT_EQ(simulator_->ledger(), first);
   EXPECT_FALSE(first.empty());
 }
 

@@ -12,13 +12,13 @@
 
 namespace k2::sim {
 
-class TlsMenu {
+class TlsProfiles {
  public:
   /// Writes ca.pem, server.pem and server.key into an existing folder, and the bad certificates
   /// below it, for the host names and addresses given.
   /// Errors: kFileFailed naming the file.
-  [[nodiscard]] static Result<TlsMenu> make(std::string const& folder,
-                                            std::vector<std::string> const& names);
+  [[nodiscard]] static Result<TlsProfiles> make(std::string const& folder,
+                                                std::vector<std::string> const& names);
 
   /// The file of the authority that clients must trust.
   [[nodiscard]] std::string const& ca_file() const noexcept { return ca_file_; }

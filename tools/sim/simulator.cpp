@@ -1,4 +1,4 @@
-#include "tools/sim/box.hpp"
+#include "tools/sim/simulator.hpp"
 
 #include "tools/sim/ledger.hpp"
 
@@ -6,46 +6,46 @@
 
 namespace k2::sim {
 
-Box::Box(BoxOptions const& options, SymbolTable const& symbols, Source& source)
+Simulator::Simulator(SimulatorOptions const& options, SymbolTable const& symbols, Source& source)
     : options_(options),
       symbols_(symbols),
       source_(source),
       store_(options.trades_kept),
       faults_(options.faults, options.seed),
-      floor_(symbols, source.live()),
+      market_(symbols, source.live()),
       exchange_(options.exchange, faults_),
       rest_(options.rest, symbols, store_),
       derived_(symbols, [this](std::string_view stream) { return exchange_.wants(stream); }) {}
 
-void Box::opened(SessionId id, StreamTarget target, Now now, Actions& actions) {
-  exchange_.opened(id, std::move(target), told(now), actions);
+void Simulator::opened(SessionId id, StreamTarget target, Now now, Actions& actions) {
+  exchange_.opened(id, std::move(target), exchange_time(now), actions);
   start_if_wanted(now);
 }
 
-void Box::text_received(SessionId id, std::string_view text, Now now, Actions& actions) {
-  exchange_.text_received(id, text, told(now), actions);
+void Simulator::text_received(SessionId id, std::string_view text, Now now, Actions& actions) {
+  exchange_.text_received(id, text, exchange_time(now), actions);
   start_if_wanted(now);
 }
 
-void Box::ping_received(SessionId id, std::string_view payload, Now now, Actions& actions) {
-  exchange_.ping_received(id, payload, told(now), actions);
+void Simulator::ping_received(SessionId id, std::string_view payload, Now now, Actions& actions) {
+  exchange_.ping_received(id, payload, exchange_time(now), actions);
 }
 
-void Box::pong_received(SessionId id, Now now, Actions& actions) {
-  exchange_.pong_received(id, told(now), actions);
+void Simulator::pong_received(SessionId id, Now now, Actions& actions) {
+  exchange_.pong_received(id, exchange_time(now), actions);
 }
 
-void Box::closed(SessionId id) {
+void Simulator::closed(SessionId id) {
   exchange_.closed(id);
 }
 
-void Box::tick(Now now, Actions& actions) {
+void Simulator::tick(Now now, Actions& actions) {
   start_if_wanted(now);
-  exchange_.tick(told(now), actions);
+  exchange_.tick(exchange_time(now), actions);
   advance_faults(now, actions);
 }
 
-bool Box::publish_next(Now now, Actions& actions) {
+bool Simulator::publish_next(Now now, Actions& actions) {
   if (!publication_due(now.mono)) return false;
   if (faults_.due_by_trades(trades_)) {
     advance_faults(now, actions);
@@ -53,37 +53,37 @@ bool Box::publish_next(Now now, Actions& actions) {
   }
   if (next_follow_up_ < follow_ups_.size()) {
     ++events_;
-    exchange_.publish(follow_ups_[next_follow_up_++], told(now), actions);
+    exchange_.publish(follow_ups_[next_follow_up_++], exchange_time(now), actions);
     if (next_follow_up_ == follow_ups_.size()) take_next();
     return true;
   }
-  if (!floor_.pass(publication_)) {
+  if (!market_.pass(publication_)) {
     take_next();
     return true;
   }
   ++events_;
   record(publication_, now.mono);
-  exchange_.publish(publication_, told(now), actions);
+  exchange_.publish(publication_, exchange_time(now), actions);
   if (follow_ups_.empty()) take_next();
   return true;
 }
 
-std::optional<MonoTime> Box::next_deadline() const {
+std::optional<MonoTime> Simulator::next_deadline() const {
   std::optional<MonoTime> next = exchange_.next_deadline();
   auto const consider = [&](std::optional<MonoTime> at) {
     if (at && (!next || *at < *next)) next = at;
   };
   consider(faults_.next_deadline());
-  if (started_ && pending_ && !floor_.stands_still()) consider(due_at(publication_));
+  if (started_ && pending_ && !market_.is_halted()) consider(due_at(publication_));
   return next;
 }
 
-bool Box::publication_due(MonoTime now) const {
-  if (!started_ || !pending_ || floor_.stands_still()) return false;
+bool Simulator::publication_due(MonoTime now) const {
+  if (!started_ || !pending_ || market_.is_halted()) return false;
   return !options_.speed || due_at(publication_) <= now;
 }
 
-void Box::start_if_wanted(Now now) {
+void Simulator::start_if_wanted(Now now) {
   if (started_ || exchange_.stream_count() < options_.start_when_subscribed) return;
   started_ = true;
   take_next();
@@ -92,7 +92,7 @@ void Box::start_if_wanted(Now now) {
   faults_.start(now.mono);
 }
 
-void Box::take_next() {
+void Simulator::take_next() {
   follow_ups_.clear();
   next_follow_up_ = 0;
   pending_ = !source_ended_ && source_.next(publication_);
@@ -102,7 +102,7 @@ void Box::take_next() {
   pending_ = !follow_ups_.empty();
 }
 
-void Box::record(Publication const& publication, MonoTime now) {
+void Simulator::record(Publication const& publication, MonoTime now) {
   std::uint64_t agg_id = 0;
   if (publication.kind == StreamKind::kTrade) {
     ++trades_;
@@ -114,7 +114,7 @@ void Box::record(Publication const& publication, MonoTime now) {
   derived_.take(publication, agg_id, follow_ups_);
 }
 
-MonoTime Box::due_at(Publication const& publication) const {
+MonoTime Simulator::due_at(Publication const& publication) const {
   if (!options_.speed) return start_mono_;
   auto const recorded = publication.at - start_recorded_;
   auto const real = std::chrono::duration<double, std::nano>(recorded) / *options_.speed;

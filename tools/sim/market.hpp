@@ -1,6 +1,6 @@
-// The trading floor: the source's events pass it before they are published. Here trading halts, ids
-// are permanently left out, and clocks go wrong. Its output is the truth: the ledger, REST and the
-// streams report it. Pure; one thread.
+// The market: the source's events pass it before they are published. Here trading halts,
+// ids are permanently left out, and clocks go wrong. Its output is the truth: the ledger, REST and
+// the streams report it. Pure; one thread.
 #pragma once
 
 #include "core/symbol.hpp"
@@ -16,14 +16,14 @@
 
 namespace k2::sim {
 
-class Floor {
+class Market {
  public:
   /// `live` is true when the source's times are those of the run: they advance while all is halted.
-  Floor(SymbolTable const& symbols, bool live) : symbols_(symbols), live_(live) {}
+  Market(SymbolTable const& symbols, bool live) : symbols_(symbols), live_(live) {}
 
   /// Nothing is traded from now on; of these symbols when some are named.
   void halt(FaultId id, std::vector<std::string> const& symbols, MonoTime now);
-  /// Ends that halt. Returns how long the floor was halted when this was the last halt of
+  /// Ends that halt. Returns how long the market was halted when this was the last halt of
   /// everything; the pace of the source is shifted by that.
   [[nodiscard]] std::chrono::nanoseconds resume(FaultId id, MonoTime now);
   /// The next ids are never given; those of the symbol that trades next when none is named.
@@ -32,7 +32,7 @@ class Floor {
   void set_skew(std::chrono::nanoseconds by);
 
   /// True while nothing at all is traded: the source waits.
-  [[nodiscard]] bool stands_still() const noexcept { return still_since_.has_value(); }
+  [[nodiscard]] bool is_halted() const noexcept { return still_since_.has_value(); }
   [[nodiscard]] std::chrono::microseconds skew() const noexcept { return skew_; }
 
   /// Takes the source's next publication and shifts its ids and times; false when it is dropped.

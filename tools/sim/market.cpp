@@ -1,11 +1,11 @@
-#include "tools/sim/floor.hpp"
+#include "tools/sim/market.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace k2::sim {
 
-void Floor::halt(FaultId id, std::vector<std::string> const& symbols, MonoTime now) {
+void Market::halt(FaultId id, std::vector<std::string> const& symbols, MonoTime now) {
   Halt halt{id, indices_of(symbols)};
   for (SymbolIndex const symbol : halt.symbols) ++lane_of(symbol).halts;
   if (symbols.empty() && !still_since_) still_since_ = now;
@@ -13,7 +13,7 @@ void Floor::halt(FaultId id, std::vector<std::string> const& symbols, MonoTime n
   if (symbols.empty() || !halt.symbols.empty()) halts_.push_back(std::move(halt));
 }
 
-std::chrono::nanoseconds Floor::resume(FaultId id, MonoTime now) {
+std::chrono::nanoseconds Market::resume(FaultId id, MonoTime now) {
   auto const found = std::ranges::find(halts_, id, &Halt::id);
   if (found == halts_.end()) return {};
   for (SymbolIndex const symbol : found->symbols) --lane_of(symbol).halts;
@@ -25,19 +25,19 @@ std::chrono::nanoseconds Floor::resume(FaultId id, MonoTime now) {
   return span;
 }
 
-void Floor::leave_out_ids(std::uint64_t ids, std::vector<std::string> const& symbols) {
+void Market::leave_out_ids(std::uint64_t ids, std::vector<std::string> const& symbols) {
   if (symbols.empty()) ids_left_out_next_ += ids;
   for (SymbolIndex const symbol : indices_of(symbols)) {
     lane_of(symbol).shift.trade_ids += static_cast<std::int64_t>(ids);
   }
 }
 
-void Floor::set_skew(std::chrono::nanoseconds by) {
+void Market::set_skew(std::chrono::nanoseconds by) {
   // Recordings hold milliseconds.
   skew_ = std::chrono::floor<std::chrono::milliseconds>(by);
 }
 
-bool Floor::pass(Publication& publication) {
+bool Market::pass(Publication& publication) {
   Lane& lane = lane_of(publication.symbol);
   bool const is_trade = publication.kind == StreamKind::kTrade;
   if (lane.halts > 0) {
@@ -63,12 +63,12 @@ bool Floor::pass(Publication& publication) {
   return true;
 }
 
-Floor::Lane& Floor::lane_of(SymbolIndex symbol) {
+Market::Lane& Market::lane_of(SymbolIndex symbol) {
   if (value(symbol) >= lanes_.size()) lanes_.resize(value(symbol) + 1);
   return lanes_[value(symbol)];
 }
 
-std::vector<SymbolIndex> Floor::indices_of(std::vector<std::string> const& symbols) const {
+std::vector<SymbolIndex> Market::indices_of(std::vector<std::string> const& symbols) const {
   std::vector<SymbolIndex> indices;
   for (std::string const& name : symbols) {
     if (auto const found = symbols_.find(name)) indices.push_back(*found);

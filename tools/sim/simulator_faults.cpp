@@ -1,5 +1,5 @@
 // The effects of faults on the simulator as a whole, and on clients that connect.
-#include "tools/sim/box.hpp"
+#include "tools/sim/simulator.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -30,7 +30,7 @@ constexpr std::chrono::hours kNeverAnswered{1};
 
 }  // namespace
 
-ConnectVerdict Box::connecting(Now now) {
+ConnectVerdict Simulator::connecting(Now now) {
   ConnectVerdict verdict;
   verdict.hold = faults_.swallows_new_until().has_value();
   FaultSpec const* const bad = faults_.strike(FaultKind::kBadCertificate, now.mono);
@@ -38,13 +38,13 @@ ConnectVerdict Box::connecting(Now now) {
   return verdict;
 }
 
-std::optional<UpgradeRefusal> Box::upgrading(Now now) {
+std::optional<UpgradeRefusal> Simulator::upgrading(Now now) {
   FaultSpec const* const refused = faults_.strike(FaultKind::kRefuse, now.mono);
   if (refused == nullptr) return std::nullopt;
   return UpgradeRefusal{refused->status == 0 ? 503 : refused->status, refused->retry_after};
 }
 
-RestReply Box::answer(RestRequest const& request, Now now) {
+RestReply Simulator::answer(RestRequest const& request, Now now) {
   FaultSpec const* const down = faults_.strike(FaultKind::kRestDown, now.mono);
   bool const only_slow = down != nullptr && down->status == 0 && down->delay.count() > 0;
   RestReply reply;
@@ -52,7 +52,7 @@ RestReply Box::answer(RestRequest const& request, Now now) {
     std::optional<MonoTime> database_at;
     FaultSpec const* const behind = faults_.strike(FaultKind::kRestLag, now.mono);
     if (behind != nullptr) database_at = now.mono - behind->lag;
-    reply = rest_.answer(request, told(now).utc, database_at);
+    reply = rest_.answer(request, exchange_time(now).utc, database_at);
   } else {
     reply.status = down->status;
     reply.cut = down->status == 0;
@@ -68,32 +68,32 @@ RestReply Box::answer(RestRequest const& request, Now now) {
   return reply;
 }
 
-std::vector<FaultId> Box::add_faults(std::vector<FaultSpec> const& specs, Now now) {
+std::vector<FaultId> Simulator::add_faults(std::vector<FaultSpec> const& specs, Now now) {
   std::vector<FaultId> ids;
   for (FaultSpec const& spec : specs) ids.push_back(faults_.add(spec, now.mono, trades_));
   return ids;
 }
 
-bool Box::heal(FaultId id, Now now, Actions& actions) {
+bool Simulator::heal(FaultId id, Now now, Actions& actions) {
   std::size_t const first = fault_events_.size();
   bool const healed = faults_.heal(id, fault_events_);
   apply_faults(first, now, actions);
   return healed;
 }
 
-void Box::heal_all(Now now, Actions& actions) {
+void Simulator::heal_all(Now now, Actions& actions) {
   std::size_t const first = fault_events_.size();
   faults_.heal_all(fault_events_);
   apply_faults(first, now, actions);
 }
 
-void Box::advance_faults(Now now, Actions& actions) {
+void Simulator::advance_faults(Now now, Actions& actions) {
   std::size_t const first = fault_events_.size();
   faults_.advance(now.mono, trades_, exchange_.session_ids(), fault_events_);
   apply_faults(first, now, actions);
 }
 
-void Box::apply_faults(std::size_t first, Now now, Actions& actions) {
+void Simulator::apply_faults(std::size_t first, Now now, Actions& actions) {
   for (std::size_t i = first; i < fault_events_.size(); ++i) {
     apply(fault_events_[i], now, actions);
   }
@@ -103,30 +103,30 @@ void Box::apply_faults(std::size_t first, Now now, Actions& actions) {
                       fault_events_.begin() + static_cast<std::ptrdiff_t>(too_many));
 }
 
-void Box::apply(FaultEvent const& event, Now now, Actions& actions) {
-  change_floor(event, now.mono);
+void Simulator::apply(FaultEvent const& event, Now now, Actions& actions) {
+  change_market(event, now.mono);
   if (event.began) {
-    exchange_.fault_began(event, told(now), actions);
+    exchange_.fault_began(event, exchange_time(now), actions);
   } else {
     exchange_.fault_ended(event, actions);
   }
 }
 
-void Box::change_floor(FaultEvent const& event, MonoTime now) {
+void Simulator::change_market(FaultEvent const& event, MonoTime now) {
   FaultSpec const& spec = event.spec;
   switch (spec.kind) {
     case FaultKind::kHalt:
       if (event.began) {
-        floor_.halt(event.id, spec.symbols, now);
+        market_.halt(event.id, spec.symbols, now);
       } else {
-        start_mono_ += floor_.resume(event.id, now);
+        start_mono_ += market_.resume(event.id, now);
       }
       return;
     case FaultKind::kIdGap:
-      if (event.began) floor_.leave_out_ids(spec.ids, spec.symbols);
+      if (event.began) market_.leave_out_ids(spec.ids, spec.symbols);
       return;
     case FaultKind::kClockSkew:
-      floor_.set_skew(event.began ? spec.by : std::chrono::nanoseconds{0});
+      market_.set_skew(event.began ? spec.by : std::chrono::nanoseconds{0});
       return;
     default:
       return;

@@ -7,7 +7,7 @@
 #include "tools/sim/derived_streams.hpp"
 #include "tools/sim/exchange.hpp"
 #include "tools/sim/faults.hpp"
-#include "tools/sim/floor.hpp"
+#include "tools/sim/market.hpp"
 #include "tools/sim/rest_api.hpp"
 #include "tools/sim/source.hpp"
 #include "tools/sim/trade_store.hpp"
@@ -20,7 +20,7 @@
 
 namespace k2::sim {
 
-struct BoxOptions {
+struct SimulatorOptions {
   ExchangeLimits exchange;
   RestLimits rest;
   std::size_t trades_kept = TradeStore::kTradesMaxDefault;
@@ -48,13 +48,13 @@ struct UpgradeRefusal {
   friend bool operator==(UpgradeRefusal const&, UpgradeRefusal const&) = default;
 };
 
-class Box {
+class Simulator {
  public:
   /// Chosen: the number of events kept for a shell that never takes them.
   static constexpr std::size_t kFaultEventsMax = 4096;
 
-  /// `symbols` and `source` outlive the box; the source fills the table.
-  Box(BoxOptions const& options, SymbolTable const& symbols, Source& source);
+  /// `symbols` and `source` outlive the simulator; the source fills the table.
+  Simulator(SimulatorOptions const& options, SymbolTable const& symbols, Source& source);
 
   /// Handles an established TCP connection of a client; its TLS handshake, if any, starts now.
   [[nodiscard]] ConnectVerdict connecting(Now now);
@@ -109,17 +109,17 @@ class Box {
   /// Does what the faults just decided.
   void apply_faults(std::size_t first, Now now, Actions& actions);
   void apply(FaultEvent const& event, Now now, Actions& actions);
-  void change_floor(FaultEvent const& event, MonoTime now);
+  void change_market(FaultEvent const& event, MonoTime now);
   /// The time of the exchange's clock.
-  [[nodiscard]] Now told(Now now) const { return {now.mono, now.utc + floor_.skew()}; }
+  [[nodiscard]] Now exchange_time(Now now) const { return {now.mono, now.utc + market_.skew()}; }
   [[nodiscard]] MonoTime due_at(Publication const& publication) const;
 
-  BoxOptions options_;
+  SimulatorOptions options_;
   SymbolTable const& symbols_;
   Source& source_;
   TradeStore store_;
   Faults faults_;
-  Floor floor_;
+  Market market_;
   Exchange exchange_;
   RestApi rest_;
   DerivedStreams derived_;
