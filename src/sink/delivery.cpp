@@ -188,7 +188,7 @@ DeliveryStep Delivery::next() const noexcept {
 void Delivery::on_loaded(std::uint64_t ticket, PositionBook const& book, JournalFacts const& facts,
                          std::span<std::int32_t const> refuted) {
   K2_ASSERT(!open_);
-  if (ticket != loading_.ticket || loading_.partitions.empty()) return;
+  if (ticket != loading_.ticket || !is_loading()) return;
   std::vector<std::int32_t> const loaded{loading_.partitions.begin(), loading_.partitions.end()};
   if (tapes_.load(loaded, book, facts, refuted)) seek_ = true;
   owned_.insert(loaded.begin(), loaded.end());
@@ -198,6 +198,7 @@ void Delivery::on_loaded(std::uint64_t ticket, PositionBook const& book, Journal
     auto const told = K2_PLANTED(kForgetLetters) ? 0 : book.letters(options_.journal);
     letters_.known(std::min(told, facts.newest_letter));
   }
+  if (loaded.empty()) return change_loading();
   for (auto const& [symbol, position] : book.symbols()) {
     if (loading_.partitions.contains(partition_of(symbol, options_.partitions))) {
       recording_.positions.insert_or_assign(symbol, position);

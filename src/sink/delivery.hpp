@@ -121,6 +121,11 @@ class Delivery {
     std::set<std::int32_t> partitions;
   };
   [[nodiscard]] Loading const& loading() const noexcept { return loading_; }
+  /// True while there are such partitions, or while it is not known how far the dead letters of
+  /// this process's journal are delivered: those need no partition of its own.
+  [[nodiscard]] bool is_loading() const noexcept {
+    return !loading_.partitions.empty() || (member_ && !letters_.is_known());
+  }
   /// The brokers were queried, and the loading waits for the outcome of a transaction.
   void on_unsettled();
   /// A sweep has been tried, for which the producer was dropped.
@@ -164,7 +169,7 @@ class Delivery {
 
   /// The number behind which dead letters of the journal are to go into the next transaction.
   [[nodiscard]] std::optional<std::uint64_t> letters_due() const noexcept {
-    return owned_.empty() ? std::nullopt : letters_.due(now_);
+    return member_ ? letters_.due(now_) : std::nullopt;
   }
   /// Returns whether the progress of dead letters is known, or the positions topic must be queried.
   [[nodiscard]] bool letters_known() const noexcept { return letters_.is_known(); }

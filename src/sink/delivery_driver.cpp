@@ -143,10 +143,11 @@ Result<void> DeliveryDriver::poll_group(std::chrono::milliseconds patience) {
   return polled;
 }
 
-/// Reads the positions of partitions that are new, one step at a time.
+/// Reads the positions of partitions that are new, and how far dead letters are delivered, one step
+/// at a time.
 Result<void> DeliveryDriver::load() {
   auto const& wanted = delivery_.loading();
-  if (wanted.partitions.empty()) {
+  if (!delivery_.is_loading()) {
     loader_.stop();
     return {};
   }
@@ -177,12 +178,14 @@ Result<void> DeliveryDriver::finish_loading() {
             .corrected = loader_.book().corrected()});
   }
   auto const before = delivery_.head();
+  bool const has_partitions = !delivery_.loading().partitions.empty();
   delivery_.on_loaded(delivery_.loading().ticket, loader_.book(), *facts, *refuted);
   // The hints were checked by the same reader.
   if (auto const placed = ports_.journal.seek(delivery_.head()); !placed) return placed;
   (void)delivery_.take_seek();
   loader_.stop();
   hanging_attempts_ = 0;
+  if (!has_partitions) return {};
   auto const& owned = delivery_.owned();
   report({.kind = DeliveryEvent::Kind::kPartitionsLoaded,
           .partitions = {owned.begin(), owned.end()},
@@ -460,7 +463,7 @@ void DeliveryDriver::note_failure(Error const& error) {
 
 bool DeliveryDriver::finished() const noexcept {
   if (!finish_at_ || stage_ != Stage::kIdle || open_) return false;
-  if (!delivery_.loading().partitions.empty()) return false;
+  if (delivery_.is_loading()) return false;
   if (!dead_letters_done_ && delivery_.letters_due()) return false;
   return delivery_.head() >= *finish_at_;
 }

@@ -32,6 +32,8 @@ class Positions : public PositionsPort {
   /// The topic in which the partition of BTCUSDT has this last stable offset.
   DeliveryTopic hanging = DeliveryTopic::kTrades;
   std::int64_t stable_end = 10;
+  /// The ends of its partitions.
+  std::int64_t end = 10;
   /// The offset up to which each partition is read.
   std::int64_t read_end = 10;
 
@@ -49,7 +51,9 @@ class Positions : public PositionsPort {
   }
   [[nodiscard]] std::int64_t end_of(std::int32_t /*partition*/) const override { return read_end; }
   Result<Progress> find_ends(std::span<TopicPlace> places) override {
-    for (TopicPlace& place : places) place.offset = 10;
+    for (TopicPlace& place : places) {
+      place.offset = place.topic == DeliveryTopic::kPositions ? end : 10;
+    }
     return Progress::kDone;
   }
   Result<Progress> find_stable_ends(std::span<TopicPlace> places) override {
@@ -117,6 +121,8 @@ class Ports : public JournalPort,
   std::uint64_t committed = 0;
   /// The content of the journal: ids of BTCUSDT, numbered from 1.
   std::vector<std::uint64_t> journal;
+  /// The number of dead letters that it holds.
+  std::uint64_t dead_letters = 0;
   std::deque<GroupChange> group;
   Positions positions{requests};
   Trades trades;
@@ -131,7 +137,7 @@ class Ports : public JournalPort,
 
   // The journal.
   Result<JournalFacts> facts() override {
-    JournalFacts facts{.end_sequence = journal.size() + 1};
+    JournalFacts facts{.end_sequence = journal.size() + 1, .newest_letter = dead_letters};
     if (!journal.empty()) facts.positions.push_back({"BTCUSDT", TradeId{journal.back()}});
     return facts;
   }
@@ -152,8 +158,8 @@ class Ports : public JournalPort,
     return std::vector<std::int32_t>{};
   }
   Result<std::vector<DeclaredGap>> gaps() override { return std::vector<DeclaredGap>{}; }
-  Result<std::optional<std::uint64_t>> stage_dead_letters(std::uint64_t /*after*/) override {
-    return std::optional<std::uint64_t>{};
+  Result<std::optional<std::uint64_t>> stage_dead_letters(std::uint64_t after) override {
+    return dead_letters > after ? std::optional{dead_letters} : std::optional<std::uint64_t>{};
   }
 
   // The producer.
@@ -541,6 +547,56 @@ TEST_F(DeliveryDriverTest, ReportsIdsThatTheJournalDoesNotHoldAfterTwoLooks) {
   (void)run(5s);
   EXPECT_THAT(driver_->take_lost_ids(),
               ElementsAre(SymbolIds{"BTCUSDT", {{TradeId{8}, TradeId{8}}}}));
+}
+
+TEST_F(DeliveryDriverTest, DeadLettersAreDeliveredByAProcessWithoutPartitions) {
+  ports_.dead_letters = 2;
+  ports_.group_transactions = GroupTransactions::kOpen;
+  start();
+  // Partitions that were added to the topic are no assignment (io/kafka_group).
+  ports_.group.push_back({GroupChange::Kind::kAssigned, {}});
+  while (std::ranges::count(ports_.requests, "commit") == 0 && now_.mono < MonoTime{2h}) {
+    (void)step(50ms);
+  }
+  EXPECT_THAT(ports_.take_requests(), ElementsAre("close", "open", "read positions", "begin",
+                                                  "dead letters", "flush", "position 0", "commit"));
+  (void)run(50ms);
+  EXPECT_THAT(ports_.take_requests(), IsEmpty()) << "each dead letter is delivered once";
+}
+
+TEST_F(DeliveryDriverTest, DeadLettersWithoutANumberAreCheckedAgainstAllTrades) {
+  std::int32_t const read = partition_of(letter_key("mine"), kPartitions);
+  ports_.dead_letters = 2;
+  ports_.positions.end = 0;
+  start();
+  ports_.group.push_back({GroupChange::Kind::kAssigned, {}});
+  (void)run();
+  EXPECT_THAT(ports_.positions.checked, ElementsAre(0, 1, 2, 3)) << "no position is left";
+
+  ports_.positions.end = 10;
+  ports_.answers["commit"] = {Error{Errc::kKafkaFailed, "no answer"}};
+  ports_.dead_letters = 3;
+  (void)run(50ms);
+  (void)run(200ms);
+  EXPECT_THAT(ports_.positions.checked, ElementsAre(read))
+      << "where it was read, registrations and numbers of dead letters are no positions";
+
+  ports_.positions.records[letter_key("mine")] = letter_value(3);
+  ports_.answers["commit"] = {Error{Errc::kKafkaFailed, "no answer"}};
+  ports_.dead_letters = 4;
+  (void)run(1s);  // trades went alone for as long
+  (void)run(400ms);
+  EXPECT_THAT(ports_.positions.checked, IsEmpty()) << "the number is known";
+}
+
+TEST_F(DeliveryDriverTest, APartitionThatIsAssignedMeanwhileIsLoadedAsWell) {
+  start();
+  ports_.group.push_back({GroupChange::Kind::kAssigned, {}});
+  (void)step();
+  (void)step();
+  ports_.group.push_back({GroupChange::Kind::kAssigned, {kBtc}});
+  EXPECT_EQ(run(), DriverWait::For::kJournal);
+  EXPECT_THAT(driver_->delivery().owned(), ElementsAre(kBtc));
 }
 
 TEST_F(DeliveryDriverTest, AStandbyThatNeverCommitsNeedsNothingOfItsJournalAfterAMinute) {

@@ -259,7 +259,7 @@ TEST_F(DeliveryTest, EachLoadingHasItsOwnTimeToSettle) {
   EXPECT_EQ(delivery_->next(), DeliveryStep::kRead);
 }
 
-TEST_F(DeliveryTest, DeadLettersGoOnBehindWhatTheTopicHasOnceSomethingIsOwned) {
+TEST_F(DeliveryTest, DeadLettersContinueAfterWhatTheTopicHas) {
   start();
   EXPECT_FALSE(delivery_->letters_known());
   assign({kBtc});
@@ -274,8 +274,24 @@ TEST_F(DeliveryTest, DeadLettersGoOnBehindWhatTheTopicHasOnceSomethingIsOwned) {
   delivery_->on_settled();
   EXPECT_EQ(delivery_->letters_due(), 5U);
   revoke({kBtc});
-  EXPECT_EQ(delivery_->letters_due(), std::nullopt);
+  EXPECT_EQ(delivery_->letters_due(), 5U);
+  delivery_->on_lost();
+  EXPECT_EQ(delivery_->letters_due(), std::nullopt) << "the group continued without this process";
   EXPECT_TRUE(delivery_->letters_known());
+}
+
+TEST_F(DeliveryTest, DeadLettersNeedNoPartition) {
+  start();
+  EXPECT_FALSE(delivery_->is_loading()) << "not a member of the group yet";
+  assign({});
+  EXPECT_TRUE(delivery_->is_loading());
+  PositionBook positions;
+  ASSERT_TRUE(positions.apply(letter_key("mine"), letter_value(3)));
+  delivery_->on_loaded(delivery_->loading().ticket, positions, {.newest_letter = 8}, {});
+  EXPECT_FALSE(delivery_->is_loading());
+  EXPECT_EQ(delivery_->letters_due(), 3U);
+  delivery_->on_failed();
+  EXPECT_TRUE(delivery_->is_loading()) << "the outcome of a transaction with letters is unknown";
 }
 
 TEST_F(DeliveryTest, AJournalThatLostItsTailNumbersItsLettersAnew) {

@@ -10,6 +10,7 @@
 #include "sink/position_book.hpp"
 #include "sink/trade_comparison.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -74,6 +75,8 @@ class PositionLoader {
   [[nodiscard]] Result<void> apply(PositionRecord const& record);
   [[nodiscard]] Result<LoadState> check_outcomes(LoadState when_known);
   void list_other_places();
+  [[nodiscard]] std::int32_t letter_partition() const;
+  [[nodiscard]] std::set<std::int32_t> used_partitions() const;
 
   DeliveryPorts ports_;
   std::string journal_;
@@ -83,8 +86,12 @@ class PositionLoader {
   std::set<std::int32_t> partitions_;
   bool dead_letters_ = false;
   /// Places outside the positions topic whose transactions need an outcome: the ends at the time
-  /// when reading began.
+  /// when reading began. Behind the first `outcomes_` of them, places that only show whether
+  /// partitions of others hold anything.
   std::vector<TopicPlace> other_ends_;
+  std::size_t outcomes_ = 0;
+  /// Partitions in which a symbol's position was read, also those of others.
+  std::set<std::int32_t> with_positions_;
   std::vector<TopicPlace> stable_ends_;
   /// The ends of the positions when every outcome was known.
   std::vector<TopicPlace> positions_ends_;

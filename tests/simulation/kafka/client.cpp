@@ -129,6 +129,9 @@ void Client::send(Call& call) {
       });
     });
   });
+  if (call.request.api == Api::kEndTxn && call.request.commit) {
+    network_.note_commit_request(call.connection);
+  }
 }
 
 void Client::take(std::uint64_t number, std::uint64_t attempt, Response const& response) {

@@ -100,13 +100,27 @@ void Network::close(Connection connection) {
   if (late_requests_ && rng_.chance(0.5)) {
     state.lost_from = state.arrived + 1 + rng_.below(state.sent - state.arrived + 1);
   }
-  // A repetition over a new connection takes a tenth of a second, and the next transaction follows.
+  state.held_until = now_ + lateness();
+}
+
+/// A repetition over a new connection takes a tenth of a second, and the next transaction follows.
+milliseconds Network::lateness() {
   auto const scale = rng_.below(20);
   std::uint64_t const most = scale < 4    ? 20
                              : scale < 13 ? 300
                              : scale < 16 ? 1'500
                                           : static_cast<std::uint64_t>(kLatestCopy.count());
-  state.held_until = now_ + milliseconds{rng_.below(most)};
+  return milliseconds{rng_.below(most)};
+}
+
+void Network::note_commit_request(Connection connection) {
+  auto const found = connections_.find(connection);
+  if (found == connections_.end() || breaks_after_commit_.erase(found->second.client) == 0) return;
+  close(connection);
+  // The connection is forgotten when nothing is on its way; this request is.
+  State& broken = connections_.at(connection);
+  if (late_requests_) broken.lost_from = broken.sent + 1;
+  broken.held_until = now_ + milliseconds{50 + rng_.below(350)};
 }
 
 void Network::break_connections(int client, int broker) {
@@ -148,6 +162,7 @@ void Network::set_down(int broker, bool down) {
 void Network::heal() {
   partitioned_.clear();
   extra_delay_ = milliseconds{0};
+  breaks_after_commit_.clear();
   frozen_until_.fill(now_);
 }
 

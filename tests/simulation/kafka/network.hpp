@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -57,7 +58,13 @@ class Network {
   /// later, or from some request on never.
   void close(Connection connection);
 
+  /// A request to commit a transaction was sent over this connection.
+  void note_commit_request(Connection connection);
+
   // Faults.
+  /// The next connection of this client that carries a request to commit breaks right after it. The
+  /// request arrives some tenths of a second later.
+  void break_after_commit_request(int client) { breaks_after_commit_.insert(client); }
   /// Breaks the connections between these.
   void break_connections(int client, int broker);
   /// Holds all messages between these back until then; no connection can be opened meanwhile.
@@ -105,6 +112,7 @@ class Network {
   void push(Event event);
   void perform(Event event);
   [[nodiscard]] MonoTime arrival(MonoTime after);
+  [[nodiscard]] milliseconds lateness();
   /// The time until which messages between these are held back.
   [[nodiscard]] MonoTime blocked_until(int client, int broker) const;
 
@@ -119,6 +127,7 @@ class Network {
   std::array<MonoTime, kBrokers> frozen_until_{};
   milliseconds extra_delay_{0};
   bool late_requests_ = true;
+  std::set<int> breaks_after_commit_;
 };
 
 }  // namespace k2::simulation::kafka

@@ -230,7 +230,7 @@ bool Oracles::is_complete(std::map<std::string, std::uint64_t> const& dead_lette
 std::set<std::string> Oracles::known_symbols() const {
   std::set<std::string> symbols;
   for (auto const& [symbol, tape] : tapes_) {
-    if (tape.count > 0) symbols.insert(symbol);
+    if (tape.claimed > 0) symbols.insert(symbol);
   }
   return symbols;
 }

@@ -47,7 +47,7 @@ class Oracles {
   /// True once everything is there that must come: all trades, all changes of gaps of ids that the
   /// exchange lacks, and all of these dead letters by the name of their journal.
   [[nodiscard]] bool is_complete(std::map<std::string, std::uint64_t> const& dead_letters) const;
-  /// Returns the symbols of which trades are visible.
+  /// Returns the symbols of which a position is visible.
   [[nodiscard]] std::set<std::string> known_symbols() const;
   void check_end(std::map<std::string, std::uint64_t> const& dead_letters) const;
 

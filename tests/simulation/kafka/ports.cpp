@@ -127,15 +127,48 @@ Result<void> SimulatedTransactions::ensure_topics() const {
   return {};
 }
 
+bool SimulatedTransactions::is_registered() const {
+  PartitionLog const& log = context_.cluster.log({kPositions, sink::kRegistrationPartition});
+  auto const key = sink::registration_key(context_.name);
+  for (PartitionLog::Offset at = 0; at < log.last_stable(); ++at) {
+    if (log.is_visible(at) && log.at(at).key == key) return true;
+  }
+  return false;
+}
+
+/// Not in a transaction. Source: io/kafka_registration.
+Result<Progress> SimulatedTransactions::register_journal() {
+  if (!registration_) registration_ = make_producer("");
+  if (!registration_queued_) {
+    auto const opened = registration_->init();
+    if (!opened || *opened == Progress::kPending) return opened;
+    if (auto const begun = registration_->begin(); !begun) return begun.error();
+    auto const queued = registration_->produce(
+        {kPositions, sink::kRegistrationPartition},
+        {sink::registration_key(context_.name), sink::registration_value(context_.partitions)});
+    if (!queued) return queued.error();
+    registration_queued_ = true;
+  }
+  auto const flushed = registration_->flush();
+  if (flushed && *flushed == Progress::kDone) close();
+  return flushed;
+}
+
 Result<Progress> SimulatedTransactions::open() {
-  if (!producer_) {
+  if (!producer_ && !registration_) {
     if (auto const ready = ensure_topics(); !ready) return ready.error();
+  }
+  if (registration_ || (!producer_ && !is_registered())) {
+    auto const registered = register_journal();
+    if (!registered || *registered == Progress::kPending) return registered;
   }
   if (!producer_) producer_ = make_producer(context_.transactions ? context_.name : "");
   return producer_->init();
 }
 
 void SimulatedTransactions::close() {
+  registration_.reset();
+  registration_queued_ = false;
   producer_.reset();
   sweep_.reset();
   notes_.reset();
@@ -221,6 +254,7 @@ bool SimulatedTransactions::can_abort() const {
 }
 
 void SimulatedTransactions::tick() {
+  if (registration_) registration_->tick();
   if (producer_) producer_->tick();
   if (sweep_ && sweep_->producer) sweep_->producer->tick();
   if (notes_) notes_->tick();
@@ -249,9 +283,7 @@ Result<Progress> SimulatedTransactions::write_notes(std::span<sink::HangingNote 
 Result<Progress> SimulatedTransactions::abort_hanging(std::set<std::string> const& journals) {
   if (!sweep_) {
     sweep_.emplace();
-    auto names = journals;
-    names.insert(context_.lost_journals.begin(), context_.lost_journals.end());
-    sweep_->journals = {names.begin(), names.end()};
+    sweep_->journals = {journals.begin(), journals.end()};
   }
   if (!sweep_->producer) {
     if (sweep_->journals.empty()) {

@@ -31,9 +31,6 @@ struct PortContext {
   Recorder& recorder;
   /// Numbers the transactions of all producers.
   std::uint64_t& transaction_count;
-  /// Journals that no process has any more. The product registers each journal in the positions
-  /// topic, for a sweep to end what its last producer left hanging.
-  std::set<std::string> const& lost_journals;
   /// Makes the names of members unique.
   std::uint64_t& life;
 };
@@ -124,6 +121,8 @@ class SimulatedTransactions final : public sink::TransactionPort {
 
  private:
   [[nodiscard]] Result<void> ensure_topics() const;
+  [[nodiscard]] bool is_registered() const;
+  [[nodiscard]] Result<sink::Progress> register_journal();
   [[nodiscard]] std::unique_ptr<Producer> make_producer(std::string transactional_id);
   [[nodiscard]] Result<void> produce(int topic, std::int32_t partition, std::string key,
                                      std::string value);
@@ -134,6 +133,9 @@ class SimulatedTransactions final : public sink::TransactionPort {
   SimulatedJournal const& journal_;
   SimulatedGroup const& group_;
   Rng rng_;
+  /// Writes the registration of the journal, while there is none.
+  std::unique_ptr<Producer> registration_;
+  bool registration_queued_ = false;
   std::unique_ptr<Producer> producer_;
   std::optional<Sweep> sweep_;
   /// Writes notes, without transactions.

@@ -34,8 +34,8 @@ std::string_view name_of(sink::GroupChange::Kind kind) {
 }  // namespace
 
 Process::Process(ProcessOptions options, Network& network, Cluster& cluster,
-                 Published const& published, std::uint64_t& transaction_count,
-                 std::set<std::string> const& lost_journals, EventLog& log, Rng rng)
+                 Published const& published, std::uint64_t& transaction_count, EventLog& log,
+                 Rng rng)
     : options_(std::move(options)),
       network_(network),
       cluster_(cluster),
@@ -50,7 +50,6 @@ Process::Process(ProcessOptions options, Network& network, Cluster& cluster,
                .cluster = cluster_,
                .recorder = recorder_,
                .transaction_count = transaction_count,
-               .lost_journals = lost_journals,
                .life = life_} {}
 
 void Process::start(Now const& now) {
@@ -62,7 +61,6 @@ void Process::start(Now const& now) {
                                                    .standby = options_.standby},
                                       .transactions = options_.transactions},
                   ports_->ports(), *this, recorder_.facts(), now);
-  has_committed_ = false;
   recorder_.start();
   if (options_.standby == sink::Standby::kWarm) {
     recorder_.apply({.all = true, .partitions = {}, .positions = {}});
@@ -87,8 +85,8 @@ void Process::damage_journal(std::uint64_t records, std::set<std::string> const&
 
 /// The product deletes nothing before its first commit, and keeps the last delivered record.
 void Process::retire_records() {
-  if (!driver_ || !has_committed_ || driver_->delivered_sequence() < 2) return;
-  recorder_.retire(driver_->delivered_sequence() - 1);
+  if (!driver_ || driver_->needed_sequence() < 2) return;
+  recorder_.retire(driver_->needed_sequence() - 1);
   log_.say(fmt::format("{} deletes records before {}", options_.name, recorder_.first_sequence()));
 }
 

@@ -31,8 +31,7 @@ class Process final : public sink::DeliveryObserver {
  public:
   /// `transaction_count` numbers the transactions of all processes.
   Process(ProcessOptions options, Network& network, Cluster& cluster, Published const& published,
-          std::uint64_t& transaction_count, std::set<std::string> const& lost_journals,
-          EventLog& log, Rng rng);
+          std::uint64_t& transaction_count, EventLog& log, Rng rng);
 
   /// Does what is due.
   void step(Now const& now);
@@ -60,7 +59,6 @@ class Process final : public sink::DeliveryObserver {
   [[nodiscard]] std::string const& name() const noexcept { return options_.name; }
   [[nodiscard]] int number() const noexcept { return options_.number; }
   [[nodiscard]] std::uint64_t dead_letters() const noexcept { return recorder_.dead_letters(); }
-  [[nodiscard]] bool owns_any() const { return driver_ && !driver_->delivery().owned().empty(); }
   [[nodiscard]] std::uint64_t reopened() const noexcept { return recorder_.reopened(); }
   [[nodiscard]] std::uint64_t rebalances() const noexcept { return rebalances_; }
   /// Counts failures that somebody has to end (kafka.failing).
@@ -68,9 +66,7 @@ class Process final : public sink::DeliveryObserver {
   [[nodiscard]] std::uint64_t replaced_producers() const noexcept { return replaced_; }
 
   void on_event(sink::DeliveryEvent const& event) override;
-  void on_committed(std::span<UtcTime const> /*received*/, UtcTime /*now*/) override {
-    has_committed_ = true;
-  }
+  void on_committed(std::span<UtcTime const> /*received*/, UtcTime /*now*/) override {}
 
  private:
   void end();
@@ -92,7 +88,6 @@ class Process final : public sink::DeliveryObserver {
   std::uint64_t refusals_ = 0;
 
   // A life.
-  bool has_committed_ = false;
   std::optional<SimulatedPorts> ports_;
   std::optional<sink::DeliveryDriver> driver_;
 };

@@ -59,6 +59,7 @@ void TransactionCoordinator::init_producer(Request const& request, Reply const& 
       // The epoch moves on before the abort, so that nothing of the predecessor is taken any more.
       transaction.last_epoch = names_itself ? transaction.epoch : -1;
       ++transaction.epoch;
+      transaction.forgotten.clear();
       decide(transaction, false);
       return reply({.error = ErrorCode::kConcurrentTransactions});
     case State::kEmpty:
@@ -73,6 +74,7 @@ void TransactionCoordinator::init_producer(Request const& request, Reply const& 
       [&transaction, epoch = response.epoch, names_itself] {
         if (epoch != transaction.epoch) {
           transaction.last_epoch = names_itself ? transaction.epoch : -1;
+          transaction.forgotten.clear();
         }
         transaction.epoch = epoch;
         transaction.state = State::kEmpty;
@@ -156,8 +158,12 @@ void TransactionCoordinator::write(Transaction& transaction, std::function<void(
   });
 }
 
+/// The next marker of the producer decides about what hangs: in all of its partitions, so that no
+/// transaction is committed in some of them and aborted in others.
 void TransactionCoordinator::decide(Transaction& transaction, bool commit) {
   transaction.unmarked = std::exchange(transaction.places, {});
+  transaction.unmarked.merge(std::exchange(transaction.forgotten, {}));
+  if (forgotten_ == Forgotten::kEverything) transaction.forgotten = transaction.unmarked;
   forget_places(transaction.unmarked, commit);
   transaction.state = commit ? State::kPrepareCommit : State::kPrepareAbort;
   if (transaction.unmarked.empty()) {
@@ -221,6 +227,7 @@ void TransactionCoordinator::tick(MonoTime now) {
     if (!is_served || transaction->change || transaction->state != State::kOngoing) continue;
     if (now - transaction->began < kTransactionTimeout) continue;
     ++transaction->epoch;
+    transaction->forgotten.clear();
     decide(*transaction, false);
   }
 }

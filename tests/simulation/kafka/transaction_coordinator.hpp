@@ -86,6 +86,8 @@ class TransactionCoordinator {
     std::set<Place> places;
     /// Partitions that have yet to learn of the outcome.
     std::set<Place> unmarked;
+    /// Partitions that never learned of an earlier outcome in this epoch.
+    std::set<Place> forgotten;
     MonoTime began{};
     /// A change that is being written; until then everything else has to wait.
     std::function<void()> change;

@@ -15,7 +15,9 @@ constexpr milliseconds kStep{5};
 constexpr seconds kChaos{60};
 /// Sessions, transactions and repairs have come to their end by then.
 constexpr seconds kTradeOn{15};
-constexpr seconds kRest{300};
+/// Ids that are lost again after they were requested are requested again within
+/// sink::LostIds::kWaitFirst.
+constexpr seconds kRest{900};
 
 }  // namespace
 
@@ -58,8 +60,7 @@ KafkaWorld::KafkaWorld(std::uint64_t seed, bool verbose, Behaviours behaviours,
                        .partitions = kPartitions,
                        .standby = rng_.chance(0.4) ? sink::Standby::kWarm : sink::Standby::kCold,
                        .transactions = plan_.transactions},
-        network_, cluster_, published_, transaction_count_, lost_journals_, log_,
-        Rng{rng_.next()}));
+        network_, cluster_, published_, transaction_count_, log_, Rng{rng_.next()}));
   }
 }
 
@@ -94,13 +95,7 @@ KafkaReport KafkaWorld::run() {
 
 std::map<std::string, std::uint64_t> KafkaWorld::dead_letters() const {
   std::map<std::string, std::uint64_t> newest;
-  // Once partitions were added to the positions topic, a process may own none of the configured
-  // ones. It keeps its dead letters until it does (docs/kafka/operations.md).
-  bool const is_added = cluster_.partitions(kPositions) > kPartitions;
-  for (auto const& process : processes_) {
-    if (is_added && !process->owns_any()) continue;
-    newest[process->name()] = process->dead_letters();
-  }
+  for (auto const& process : processes_) newest[process->name()] = process->dead_letters();
   return newest;
 }
 

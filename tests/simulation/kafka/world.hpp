@@ -16,7 +16,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -87,9 +86,11 @@ class KafkaWorld {
   void strike_coordinators(milliseconds time);
   void strike_process(Process& process);
   void strike_journal(Process& process);
+  void lose_journal(Process& process);
   void replace_journal(Process& process);
   void break_often(milliseconds time);
   void stall_and_break(int client, int broker);
+  void break_after_commit_request();
   void add_partition();
   void delete_topic();
   void create_topic_again();
@@ -109,8 +110,8 @@ class KafkaWorld {
   Rng rng_;
   Plan plan_;
   std::optional<JournalFault> only_;
-  /// The names of journals that were replaced.
-  std::set<std::string> lost_journals_;
+  /// Counts journals that were replaced.
+  int lost_journals_ = 0;
   Published published_;
   Network network_;
   Cluster cluster_;

@@ -12,6 +12,8 @@ using std::chrono::seconds;
 
 namespace {
 
+/// A partition with fewer positions loses none of them.
+constexpr PartitionLog::Offset kPositionsKept = 100;
 /// The time between two looks for a commit that some partitions do not know.
 constexpr milliseconds kForgottenLook{5};
 
@@ -57,7 +59,9 @@ void KafkaWorld::strike_network() {
   if (!has(Behaviour::kNetworkFaults)) return;
   int const client = random_client();
   int const broker = static_cast<int>(rng_.below(kBrokers));
-  switch (rng_.below(6)) {
+  switch (rng_.below(7)) {
+    case 6:
+      return break_after_commit_request();
     case 0:
       log_.say(fmt::format("connections of {} to broker {} break", client, broker));
       return network_.break_connections(client, broker);
@@ -95,6 +99,16 @@ void KafkaWorld::stall_and_break(int client, int broker) {
   network_.set_extra_delay(milliseconds{50});
   later(time, [this, client, broker] { network_.break_connections(client, broker); });
   later(time + milliseconds{1'000}, [this] { network_.set_extra_delay(milliseconds{0}); });
+}
+
+/// The repetition of the request ends its transaction, and the late copy meets the next one, which
+/// is open for longer than usual.
+void KafkaWorld::break_after_commit_request() {
+  Process const& process = random_process();
+  log_.say(fmt::format("a connection of {} breaks after a request to commit", process.name()));
+  network_.break_after_commit_request(process.number());
+  network_.set_extra_delay(milliseconds{50});
+  later(milliseconds{1'000}, [this] { network_.set_extra_delay(milliseconds{0}); });
 }
 
 void KafkaWorld::break_often(milliseconds time) {
@@ -190,18 +204,27 @@ void KafkaWorld::add_partition() {
   cluster_.add_partitions(place.topic, partitions);
 }
 
-/// No partition has a leader for a moment: brokers restart, and connections to them break.
+/// No partition has a leader for a moment, in which brokers may restart: connections to them break.
+/// The group may rebalance meanwhile, so that transactions are aborted in that moment, or after one
+/// whose markers were forgotten.
 void KafkaWorld::forget_markers() {
   // A topic that is deleted meanwhile takes with it what the other partitions know.
   bool const may_be_partial = has(Behaviour::kPartialMarkers) && !plan_.deleted_topic;
   if (may_be_partial && rng_.chance(0.6)) return forget_some_markers();
+  bool const breaks = rng_.chance(0.6);
+  auto const break_all = [this, breaks] {
+    if (breaks) network_.break_connections(Network::kAll, Network::kAll);
+  };
   log_.say("markers of transactions are forgotten");
   cluster_.set_forgotten(Forgotten::kEverything);
-  network_.break_connections(Network::kAll, Network::kAll);
-  later(up_to(200), [this] {
+  break_all();
+  auto const time = milliseconds{100} + up_to(400);
+  later(time, [this, break_all] {
     cluster_.set_forgotten(Forgotten::kNone);
-    network_.break_connections(Network::kAll, Network::kAll);
+    break_all();
   });
+  if (!has(Behaviour::kRebalances) || rng_.chance(0.3)) return;
+  later(up_to(static_cast<std::uint64_t>(time.count())), [this] { cluster_.rebalance(); });
 }
 
 /// Brokers die while a commit is on its way to the partitions.
@@ -221,8 +244,10 @@ void KafkaWorld::await_forgotten(std::uint64_t before, MonoTime until) {
   network_.break_connections(Network::kAll, Network::kAll);
 }
 
+/// Without any position, a partition that holds trades would be refused.
 void KafkaWorld::lose_acknowledged() {
   Place const place = random_place();
+  if (place.topic == kPositions && cluster_.log(place).high_watermark() < kPositionsKept) return;
   log_.say(fmt::format("an unclean election in {}-{}", place.topic, place.partition));
   cluster_.elect_unclean(place, 1 + rng_.below(20));
 }

@@ -24,7 +24,7 @@ constexpr seconds kWithoutBrokers{8};
 void KafkaWorld::strike_journal(Process& process) {
   switch (only_.value_or(static_cast<JournalFault>(rng_.below(3)))) {
     case JournalFault::kReplaced:
-      return replace_journal(process);
+      return lose_journal(process);
     case JournalFault::kDamaged:
       return process.damage_journal(1 + rng_.below(kDamagedMax), oracles_.known_symbols());
     case JournalFault::kRetired:
@@ -32,11 +32,18 @@ void KafkaWorld::strike_journal(Process& process) {
   }
 }
 
-void KafkaWorld::replace_journal(Process& process) {
+/// Transactions may hang under the name of the journal: nobody opens a producer by this name any
+/// more, and whoever needs the partitions has to end them.
+void KafkaWorld::lose_journal(Process& process) {
   if (oracles_.known_symbols().size() < published_.size()) return;
+  if (!has(Behaviour::kForgottenMarkers) || rng_.chance(0.5)) return replace_journal(process);
+  forget_markers();
+  later(milliseconds{50} + up_to(200), [this, &process] { replace_journal(process); });
+}
+
+void KafkaWorld::replace_journal(Process& process) {
   process.kill(0);
-  lost_journals_.insert(process.name());
-  process.replace_journal(fmt::format("p{}-{}", process.number(), lost_journals_.size()));
+  process.replace_journal(fmt::format("p{}-{}", process.number(), ++lost_journals_));
   log_.say("all brokers die");
   for (int one = 0; one < kBrokers; ++one) cluster_.set_down(one, true);
   later(kWithoutBrokers + up_to(4'000), [this] {
