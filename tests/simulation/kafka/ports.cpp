@@ -136,7 +136,7 @@ bool SimulatedTransactions::is_registered() const {
   return false;
 }
 
-/// Not in a transaction. Source: io/kafka_registration.
+/// Registers the journal outside of any transaction. Source: io/kafka_registration.
 Result<Progress> SimulatedTransactions::register_journal() {
   if (!registration_) registration_ = make_producer("");
   if (!registration_queued_) {

@@ -32,8 +32,8 @@ void KafkaWorld::strike_journal(Process& process) {
   }
 }
 
-/// Transactions may hang under the name of the journal: nobody opens a producer by this name any
-/// more, and whoever needs the partitions has to end them.
+/// Transactions may hang under the name of the journal. Nobody opens a producer by this name any
+/// more, so the next owner of the partitions has to end them.
 void KafkaWorld::lose_journal(Process& process) {
   if (oracles_.known_symbols().size() < published_.size()) return;
   if (!has(Behaviour::kForgottenMarkers) || rng_.chance(0.5)) return replace_journal(process);
