@@ -57,8 +57,8 @@ bool CandleIds::settle(SymbolIndex index, MonoTime now, MonoTime line_trade_at,
       MonoTime const due = named.at + (slow ? kLackedLong : kLackedBriefly);
       if (now < due) {
         // Which of the two it is may change until then.
-        due_at_ = std::min(due_at_, now < named.at + kLackedBriefly ? named.at + kLackedBriefly
-                                                                    : now + kLookAgain);
+        MonoTime const briefly = named.at + kLackedBriefly;
+        due_at_ = std::min({due_at_, due, now < briefly ? briefly : now + kLookAgain});
         return false;
       }
       lacked_.push_back({index, named.id, !brought});
