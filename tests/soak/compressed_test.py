@@ -59,7 +59,8 @@ class Soak(harness.WithExchange):
         loses = self.begin("loses", "--profile", "1h", "--compress", 120, "--stream-program",
                            os.environ["TEST_LOSSY_BINARY"], "--sim-fault",
                            "lose at=5s frames=100")
-        dies = self.begin("dies", "--profile", "1h", "--compress", 120)
+        # Without the audit: half a minute may, or may not, end a minute that can be audited.
+        dies = self.begin("dies", "--profile", "1h", "--compress", 120, "--audit", "false")
         lacks = self.begin_without_ledger()
         self.resumes(dies)
         self.names_the_leak(leaks)
@@ -117,7 +118,7 @@ class Soak(harness.WithExchange):
         failed = self.result("leaks")["verdict"]["failed"]
         self.assertIn("memory_growth", failed)
         self.assertIn("memory_slope", failed)
-        # Half a minute has no minute for the audit, and so nothing of integrity is known.
+        # Half a minute may have no minute for the audit, so that integrity is unknown.
         self.assertEqual([name for name in failed if not name.startswith("memory_")
                           and name not in ("leak_score", "integrity")], [])
 
