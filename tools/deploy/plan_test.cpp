@@ -180,7 +180,7 @@ INSTANTIATE_TEST_SUITE_P(
         Failing{"CannotRead", State::kDual, [](Probe& green) { green.dead_letters = 3; },
                 "3 more dead letters"},
         Failing{"Restarts", State::kDual, [](Probe& green) { green.started_at = 200; },
-                "started again"},
+                "restarted by itself"},
         Failing{"JournalFails", State::kDual, [](Probe& green) { green.journal_failing = true; },
                 "its journal fails"},
         Failing{"IsBehind", State::kDual, [](Probe& green) { green.lag_s = 6; }, "6.0 s behind"},
@@ -189,7 +189,7 @@ INSTANTIATE_TEST_SUITE_P(
         Failing{"GapsAlone", State::kValidating, [](Probe& green) { green.gaps_declared = 4; },
                 "4 more declared gaps"},
         Failing{"TakesNotAll", State::kTakingOver,
-                [](Probe& green) { green.owned_partitions = 11; }, "had not everything in 1m"}),
+                [](Probe& green) { green.owned_partitions = 11; }, "did not have everything in 1m"}),
     [](auto const& one) { return std::string{one.param.name}; });
 
 TEST_F(PlanTest, GoesBackWhenGreenDiesInAnyState) {

@@ -46,7 +46,7 @@ TEST(DeployReport, SaysHowItEndedAndWhatItTook) {
   EXPECT_THAT(text, HasSubstr("# K2 deploy: ROLLED BACK: requested by the operator\n"));
   EXPECT_THAT(text, HasSubstr("| dual operation | 600.0 s |"));
   EXPECT_THAT(text, HasSubstr("until green had everything | 2.0 s |"));
-  EXPECT_THAT(text, HasSubstr("| trades that this cost over REST | 0 |"));
+  EXPECT_THAT(text, HasSubstr("| trades fetched over REST for it | 0 |"));
   EXPECT_THAT(text, HasSubstr("until blue had everything | 3.0 s |"));
   EXPECT_THAT(text, HasSubstr("30.0 MB settled, 31.5 MB at most, in 7 probes"));
   EXPECT_THAT(text, HasSubstr("| one against the other | NO | 1000 | 997 | 3 | 0 | 0 | 0 | 0 |"));
@@ -63,7 +63,7 @@ TEST(DeployReport, IsForProgramsAsWell) {
 
 TEST(DeployReport, HasAVerdictForEachEnd) {
   Progress progress;
-  EXPECT_EQ(verdict_line(progress), "under way: preparing");
+  EXPECT_EQ(verdict_line(progress), "in progress: preparing");
   progress.state = State::kDone;
   EXPECT_EQ(verdict_line(progress), "DEPLOYED");
   progress.why = "x";
