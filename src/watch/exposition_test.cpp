@@ -15,7 +15,8 @@ TEST(Exposition, SaysWhatAMetricIsOnceBeforeItsValues) {
   Exposition page;
   page.add("binance_reconnects_total", 3, {"error"});
   page.add("binance_reconnects_total", 1, {"no_frame"});
-  EXPECT_THAT(page.text(), StartsWith("# HELP binance_reconnects_total Replacements of connections "));
+  EXPECT_THAT(page.text(),
+              StartsWith("# HELP binance_reconnects_total Replacements of connections "));
   EXPECT_THAT(page.text(), HasSubstr("# TYPE binance_reconnects_total counter\n"
                                      "binance_reconnects_total{reason=\"error\"} 3\n"
                                      "binance_reconnects_total{reason=\"no_frame\"} 1\n"));

@@ -189,7 +189,8 @@ INSTANTIATE_TEST_SUITE_P(
         Failing{"GapsAlone", State::kValidating, [](Probe& green) { green.gaps_declared = 4; },
                 "4 more declared gaps"},
         Failing{"TakesNotAll", State::kTakingOver,
-                [](Probe& green) { green.owned_partitions = 11; }, "did not have everything in 1m"}),
+                [](Probe& green) { green.owned_partitions = 11; },
+                "did not have everything in 1m"}),
     [](auto const& one) { return std::string{one.param.name}; });
 
 TEST_F(PlanTest, GoesBackWhenGreenDiesInAnyState) {
