@@ -165,7 +165,8 @@ class WithKafka(harness.WithExchange):
             "enable.partition.eof": True, "auto.offset.reset": "earliest", "log_level": 0,
             "reconnect.backoff.max.ms": 500})
         try:
-            found = reader.list_topics(topic, timeout=10).topics[topic]
+            # All topics: a broker creates one that is requested by its name.
+            found = reader.list_topics(timeout=10).topics[topic]
             if found.error is not None:
                 raise confluent_kafka.KafkaException(found.error)
             count = len(found.partitions)
