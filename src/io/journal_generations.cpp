@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <string>
 #include <utility>
 
 namespace k2::io {
@@ -54,9 +55,11 @@ bool close_gaps(Database& database, sink::TapeRestart const& restart) {
       "UPDATE gaps SET state = ?1, why = ?2 WHERE symbol = ?3 AND "
       "state = ?4");
   if (!gaps) return false;
+  // A statement refers to its texts until it has run.
+  std::string const closed = sink::tape_name(restart.symbol, restart.generation - 1);
   gaps->bind(static_cast<std::int64_t>(GapState::kVenue))
       .bind(sink::kWhyTapeClosed)
-      .bind(sink::tape_name(restart.symbol, restart.generation - 1))
+      .bind(closed)
       .bind(static_cast<std::int64_t>(GapState::kOpen));
   return gaps->run();
 }
