@@ -10,8 +10,9 @@ from kafka_harness import TOPIC
 import confluent_kafka  # kafka_harness has entered the environment that has it
 
 POSITIONS = f"{TOPIC}.positions"
-RECORDS = 500_000
-# Between a start with few positions and one with half a million of them.
+RECORDS = 300_000
+# Between a start with few positions and one with 300,000, which the client library would hold in
+# some 170 MB.
 GROWTH_MAX_MB = 32
 
 
@@ -50,7 +51,7 @@ class ManyPositions(kafka_harness.WithKafka):
         before = self.largest_mb(stream)
         self.stop(stream, seconds=30)
         added = self.add_positions()
-        self.assertGreater(added, 20)
+        self.assertGreater(added, 15)
         stream = self.start_and_own("second")
         grown = self.largest_mb(stream) - before
         print(f"{added:.0f} MB of positions: {grown:+.1f} MB")
