@@ -1,5 +1,7 @@
 #include "tests/simulation/mutants.hpp"
 
+#include "core/planted.hpp"
+
 #include <algorithm>
 #include <array>
 

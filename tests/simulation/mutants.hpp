@@ -2,7 +2,6 @@
 // (core/planted.hpp). docs/simulation.md states what covers behaviours that no mutant depends on.
 #pragma once
 
-#include "core/planted.hpp"
 #include "tests/simulation/kafka/behaviour.hpp"
 
 #include <cstdint>
@@ -10,14 +9,18 @@
 #include <span>
 #include <string_view>
 
-namespace k2::simulation {
+namespace k2 {
+
+enum class PlantedBug : std::uint8_t;  // core/planted.hpp
+
+namespace simulation {
 
 struct Mutant {
   /// The kind of world that can find it.
   enum class World : std::uint8_t { kShard, kKafka };
 
   std::string_view name;
-  PlantedBug bug = PlantedBug::kNone;
+  PlantedBug bug{};
   World world = World::kShard;
   /// Without this behaviour of the simulated cluster the mutant survives.
   std::optional<kafka::Behaviour> only{};
@@ -27,4 +30,5 @@ struct Mutant {
 /// Returns nullptr when there is none of this name.
 [[nodiscard]] Mutant const* mutant_named(std::string_view name) noexcept;
 
-}  // namespace k2::simulation
+}  // namespace simulation
+}  // namespace k2
