@@ -72,18 +72,23 @@ Result<KafkaProducer> KafkaProducer::open(KafkaOptions const& options,
       {.reports = on_report, .close_socket = &close_socket, .opaque = producer.reports_.get()});
   if (!handle) return handle.error();
   producer.handle_ = *std::move(handle);
-  std::array const names{options.topic, options.positions_topic(), options.gaps_topic(),
-                         options.letters_topic()};
-  static_assert(names.size() == sink::kDeliveryTopics);
-  for (std::size_t at = 0; at < names.size(); ++at) {
-    producer.topics_[at].reset(
-        rd_kafka_topic_new(producer.raw(), names[at].c_str(), rd_kafka_topic_conf_new()));
-    if (!producer.topics_[at]) {
-      return Error{Errc::kConfigInvalid,
-                   fmt::format("kafka.topic = {} is no name of a topic", options.topic)};
-    }
-  }
+  producer.names_ = {options.topic, options.positions_topic(), options.gaps_topic(),
+                     options.letters_topic()};
   return producer;
+}
+
+/// A client that knows a topic queries it by its name, and a broker then creates it, with the
+/// number of partitions of its own. So the client learns of a topic when it is there: with its
+/// first record.
+Result<rd_kafka_topic_t*> KafkaProducer::topic_of(sink::DeliveryTopic topic) {
+  auto const at = static_cast<std::size_t>(topic);
+  if (!topics_[at]) {
+    topics_[at].reset(rd_kafka_topic_new(raw(), names_[at].c_str(), rd_kafka_topic_conf_new()));
+  }
+  if (topics_[at]) return topics_[at].get();
+  return Error{Errc::kConfigInvalid, fmt::format("{} is not a valid name of a topic; correct "
+                                                 "kafka.topic",
+                                                 names_[at])};
 }
 
 Error KafkaProducer::error_of(std::string_view what, rd_kafka_error_t const* error) const {
@@ -123,11 +128,12 @@ Result<void> KafkaProducer::begin() {
 
 Result<void> KafkaProducer::produce(sink::DeliveryTopic topic, std::int32_t partition,
                                     std::string_view key, std::string_view value) {
-  auto* const handle = topics_[static_cast<std::size_t>(topic)].get();
+  auto const handle = topic_of(topic);
+  if (!handle) return handle.error();
   void const* const key_bytes = key.empty() ? nullptr : key.data();
   for (;;) {
     // librdkafka copies with RD_KAFKA_MSG_F_COPY and only reads what it is given.
-    if (rd_kafka_produce(handle, partition, RD_KAFKA_MSG_F_COPY, const_cast<char*>(value.data()),
+    if (rd_kafka_produce(*handle, partition, RD_KAFKA_MSG_F_COPY, const_cast<char*>(value.data()),
                          value.size(), key_bytes, key.size(), nullptr) == 0) {
       return {};
     }

@@ -10,6 +10,7 @@
 #include "io/kafka_handle.hpp"
 #include "sink/delivery_ports.hpp"
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -82,12 +83,14 @@ class KafkaProducer {
   [[nodiscard]] Result<sink::Progress> progress_of(std::string_view what, rd_kafka_error_t* error);
   [[nodiscard]] Error failed_produce(rd_kafka_resp_err_t code);
   [[nodiscard]] Error failed_flush();
+  [[nodiscard]] Result<rd_kafka_topic_t*> topic_of(sink::DeliveryTopic topic);
 
   bool transactions_;
   bool can_abort_ = false;
   std::function<bool()> give_up_;
   std::unique_ptr<Reports> reports_ = std::make_unique<Reports>();
   KafkaHandle handle_;
+  std::array<std::string, sink::kDeliveryTopics> names_;
   KafkaOwned<rd_kafka_topic_t> topics_[sink::kDeliveryTopics];
 };
 
