@@ -75,7 +75,7 @@ bool Audit::take_unmarked(Trade const& trade) {
   return true;
 }
 
-/// What an incomplete minute lacked arrives after all.
+/// Records that a missing trade of an incomplete minute has arrived after all.
 void Audit::heal(SymbolIndex symbol, TradeId id) {
   auto& lacking = symbols_[value(symbol)].lacking;
   auto const found = std::ranges::find_if(

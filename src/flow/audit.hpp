@@ -60,8 +60,8 @@ enum class MinuteResult : std::uint8_t {
 /// The stable name, as the metric's label shows it.
 [[nodiscard]] std::string_view minute_result_name(MinuteResult result) noexcept;
 
-/// What became of one minute of one symbol. Each is judged once; an incomplete one is healed later
-/// when what it lacked arrives.
+/// The result of one minute of one symbol. Each minute is judged once. An incomplete one is healed
+/// later, when the missing trades arrive.
 struct MinuteVerdict {
   SymbolIndex symbol{};
   UtcTime open_at{};
@@ -76,7 +76,7 @@ struct MinuteVerdict {
 struct AuditCounts {
   std::uint64_t complete = 0;
   std::uint64_t incomplete = 0;
-  /// Of the incomplete ones, those that are complete by now.
+  /// Counts incomplete minutes that are complete by now.
   std::uint64_t healed = 0;
   std::uint64_t unjudged = 0;
   /// Ids that were accepted twice: always 0, or the sequencer is wrong.
@@ -118,7 +118,7 @@ class Audit {
   /// When tick() is due at the latest.
   [[nodiscard]] MonoTime next_deadline() const noexcept { return due_at_; }
 
-  /// Whether a kline that names trades does not contradict itself.
+  /// Returns false when a kline that names trades contradicts itself.
   [[nodiscard]] bool plausible(MinuteKline const& kline) const;
 
   /// Minutes that were judged since the caller last cleared it.

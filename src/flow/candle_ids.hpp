@@ -16,12 +16,12 @@
 
 namespace k2::flow {
 
-/// How long the tape may lack an id that a candle has named while lines bring trades of other
-/// symbols, but none of this one. Chosen: candles and trades of one exchange arrive some hundred
-/// milliseconds apart at most.
+/// The time for which the tape may lack an id that a candle has named while connections deliver
+/// trades of other symbols, but none of this one. Chosen: candles and trades of one exchange arrive
+/// some hundred milliseconds apart at most.
 inline constexpr std::chrono::seconds kLackedBriefly{1};
-/// The same while no line brings anything, or trades of this symbol arrive late: then it is the
-/// connection that is slow. Chosen: beyond any delay between two connections.
+/// The time for it while no connection delivers anything, or trades of this symbol arrive late:
+/// then the connection is slow. Chosen: beyond any delay between two connections.
 inline constexpr std::chrono::seconds kLackedLong{3};
 
 class CandleIds {
@@ -30,7 +30,7 @@ class CandleIds {
   struct Tape {
     /// The highest id that was seen, accepted or not.
     TradeId seen{};
-    /// How many trades of the symbol have come from lines so far.
+    /// Counts the trades of the symbol that connections have delivered so far.
     std::uint64_t from_lines = 0;
   };
   /// An id that the exchange has published and the tape still lacks.
@@ -39,7 +39,7 @@ class CandleIds {
     TradeId id{};
     bool stream_is_dead = false;
   };
-  /// Returns nothing for a tape that has not begun, or takes nothing any more.
+  /// Returns nothing for a tape that has not started, or accepts nothing any more.
   using TapeOf = std::function<std::optional<Tape>(SymbolIndex)>;
 
   void add_symbol() { symbols_.emplace_back(); }
@@ -58,7 +58,7 @@ class CandleIds {
   void tick(MonoTime now, MonoTime line_trade_at, TapeOf const& tape_of);
   /// When tick() is due at the latest.
   [[nodiscard]] MonoTime next_deadline() const noexcept { return due_at_; }
-  /// What was found since the caller last cleared it.
+  /// The missing ids that were found since the caller last cleared the list.
   [[nodiscard]] std::vector<Lacked>& lacked() noexcept { return lacked_; }
 
  private:

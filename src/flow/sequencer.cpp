@@ -131,7 +131,7 @@ Verdict Sequencer::behind(Symbol& state, Trade const& trade, std::vector<Trade>&
   if (K2_PLANTED(kSkipDedupe)) accepted.push_back(trade);
   bool const is_known = state.traded_at != kNoTime;
   bool const is_newer = is_known && trade.traded_at > state.traded_at + kClearlyNewer;
-  // What is newer than all of the tape fills no gap of it: its ids have started over.
+  // A trade that is newer than the whole tape fills no gap of it: the ids have started over.
   if (gap == state.open_gaps.end() || is_newer) {
     bool const newer = is_newer || !is_known;
     return newer && trade.origin == Origin::kStream ? Verdict::kBelow : Verdict::kDuplicate;

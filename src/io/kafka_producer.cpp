@@ -121,8 +121,8 @@ Result<void> KafkaProducer::begin() {
   can_abort_ = false;
   reports_->forget_failures();
   if (!transactions_) return {};
-  auto const begun = progress_of("begin", rd_kafka_begin_transaction(raw()));
-  if (!begun) return begun.error();
+  auto const started = progress_of("begin", rd_kafka_begin_transaction(raw()));
+  if (!started) return started.error();
   return {};
 }
 

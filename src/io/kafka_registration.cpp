@@ -19,7 +19,7 @@ Result<void> write_registration(KafkaOptions const& options, std::function<bool(
   plain.transactions = false;
   auto producer = KafkaProducer::open(plain, give_up);
   if (!producer) return producer.error();
-  if (auto const begun = producer->begin(); !begun) return begun;
+  if (auto const started = producer->begin(); !started) return started;
   auto const produced = producer->produce(
       sink::DeliveryTopic::kPositions, sink::kRegistrationPartition,
       sink::registration_key(options.process), sink::registration_value(options.partitions));

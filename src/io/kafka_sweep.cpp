@@ -44,7 +44,7 @@ Result<void> sweep_for(KafkaOptions const& options, KafkaGroup const& group,
   if (!producer) return producer.error();
   auto const taken = repeat_while_pending([&] { return producer->take_over(); }, out_of_time);
   if (!taken) return taken;
-  if (auto const begun = producer->begin(); !begun) return begun;
+  if (auto const started = producer->begin(); !started) return started;
   auto const touched = touch_everything(*producer, options, group, out_of_time);
   auto const aborted = repeat_while_pending([&] { return producer->abort(); }, out_of_time);
   return touched ? aborted : touched;
@@ -60,7 +60,7 @@ Result<void> write_notes(KafkaOptions const& options, std::span<sink::HangingNot
   plain.transactions = false;
   auto producer = KafkaProducer::open(plain, out_of_time);
   if (!producer) return producer.error();
-  if (auto const begun = producer->begin(); !begun) return begun;
+  if (auto const started = producer->begin(); !started) return started;
   for (sink::HangingNote const& note : notes) {
     auto const produced = producer->produce(sink::DeliveryTopic::kPositions, note.partition,
                                             sink::hanging_key(note), sink::hanging_value(note));

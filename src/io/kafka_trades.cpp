@@ -79,7 +79,7 @@ sink::PositionRead KafkaTrades::refuse(Error const& error) {
 void KafkaTrades::close() {
   if (!reader_) return;
   reader_.reset();
-  // What the allocator keeps of a reader's queue would look like a leak.
+  // Memory that the allocator keeps of a reader's queue would look like a leak.
   (void)malloc_trim(0);
 }
 

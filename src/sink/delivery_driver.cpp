@@ -253,7 +253,7 @@ Result<void> DeliveryDriver::deliver(JournalRecord const& record) {
   auto const admission = delivery_.admit(record.sequence, record.symbol, record.id, record.late);
   if (admission == Admission::kSkip) return {};
   if (!open_) {
-    if (auto const begun = begin(); !begun) return begun;
+    if (auto const started = begin(); !started) return started;
   }
   auto const produced = ports_.transaction.produce(record, admission == Admission::kDeliverLate);
   if (produced) received_.push_back(record.received);
@@ -261,7 +261,7 @@ Result<void> DeliveryDriver::deliver(JournalRecord const& record) {
 }
 
 Result<void> DeliveryDriver::begin() {
-  if (auto const begun = ports_.transaction.begin(); !begun) return begun;
+  if (auto const started = ports_.transaction.begin(); !started) return started;
   open_ = true;
   delivery_.on_begun();
   return {};
@@ -287,7 +287,7 @@ Result<void> DeliveryDriver::close_transaction() {
     return {};
   }
   if (!open_) {
-    if (auto const begun = begin(); !begun) return begun;
+    if (auto const started = begin(); !started) return started;
   }
   if (auto const produced = produce_gaps(); !produced) return produced;
   if (staged_dead_letters_) {

@@ -24,7 +24,7 @@ std::vector<SymbolIds> LostIds::on_look(std::vector<SymbolIds> lost, MonoTime no
   forget_old(now);
   std::vector<SymbolIds> due;
   for (SymbolIds const& one : lost) {
-    // What the shard is about to record, or has just opened itself, is lost for one look only.
+    // Ids that the shard is about to record, or has just opened itself, are lost in one check only.
     auto const before = std::ranges::find(before_, one.symbol, &SymbolIds::symbol);
     if (before == before_.end()) continue;
     Ranges& ranges = requested_[one.symbol];

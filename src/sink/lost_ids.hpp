@@ -40,8 +40,8 @@ class LostIds {
   /// second. Chosen: the longest wait between two requests of backfill; a day.
   static constexpr std::chrono::minutes kWaitFirst{10};
   static constexpr std::chrono::hours kWaitMax{24};
-  /// How many requested ranges are remembered (64 bytes each). While there are so many, further
-  /// ranges wait.
+  /// Limit of requested ranges that are remembered (64 bytes each). While there are so many,
+  /// further ranges wait.
   static constexpr std::size_t kRequestedMax = 10'000;
 
   /// Takes what is lost by the look that has just ended. Returns what is to be requested now: those

@@ -108,9 +108,9 @@ class Hostile(harness.EndToEnd):
 
     def verify(self):
         """The journal is clean by its own account, and that is known within seconds."""
-        begun = time.monotonic()
+        started = time.monotonic()
         output = self.run_k2("verify", "verify", "--data-dir", self.data_dir)
-        self.assertLess(time.monotonic() - begun, 10)
+        self.assertLess(time.monotonic() - started, 10)
         return output
 
     def waiting(self, *steps):

@@ -176,17 +176,17 @@ void Oracles::take_gap(PartitionLog::Entry const& entry) {
   ++counts_.gap_changes;
   GapText const gap{entry.value};
   for (auto id = gap.first; id <= gap.last; ++id) {
-    GapTold& told = told_[{entry.key, id}];
-    told.newest = gap.state;
+    GapHistory& history = histories_[{entry.key, id}];
+    history.newest = gap.state;
     if (is_partly_committed(entry.key)) {
-      if (gap.state == "venue" && told.venue++ == 0) ++venue_told_;
-    } else if (gap.state == "open" && told.repaired.empty() && told.venue == 0) {
-      ++told.opened;
+      if (gap.state == "venue" && history.venue++ == 0) ++venue_declared_;
+    } else if (gap.state == "open" && history.repaired.empty() && history.venue == 0) {
+      ++history.opened;
     } else if (gap.state == "repaired") {
-      told.repaired.push_back(entry.transaction);
-    } else if (gap.state == "venue" && told.opened > 0) {
-      ++told.venue;
-      ++venue_told_;
+      history.repaired.push_back(entry.transaction);
+    } else if (gap.state == "venue" && history.opened > 0) {
+      ++history.venue;
+      ++venue_declared_;
     } else if (transactions_ && !is_excused(entry.key)) {
       throw OracleFailure{"gaps", fmt::format("{} {} is {}", entry.key, id, gap.state)};
     }
@@ -224,7 +224,7 @@ bool Oracles::is_complete(std::map<std::string, std::uint64_t> const& dead_lette
     if (count < newest && cluster_.lost_records().empty()) return false;
   }
   // Without transactions the changes of gaps are not checked.
-  return !transactions_ || !cluster_.lost_records().empty() || venue_told_ >= absent;
+  return !transactions_ || !cluster_.lost_records().empty() || venue_declared_ >= absent;
 }
 
 std::set<std::string> Oracles::known_symbols() const {
@@ -285,20 +285,20 @@ void Oracles::check_claims() const {
 /// that brought it; each that the exchange lacks was open once and then its own; of no other id
 /// anything was declared.
 void Oracles::check_gaps() const {
-  auto told = told_;
+  auto history = histories_;
   for (auto const& [symbol, tape] : tapes_) {
     if (is_excused(symbol)) continue;
     for (std::uint64_t id = 0; id < tape.seen.size(); ++id) {
       if (!tape.seen[id].late) continue;
-      check_gap(symbol, id, &tape.seen[id], told[{symbol, id}]);
-      told.erase({symbol, id});
+      check_gap(symbol, id, &tape.seen[id], history[{symbol, id}]);
+      history.erase({symbol, id});
     }
     for (auto const id : published_.at(symbol).absent) {
-      check_gap(symbol, id, nullptr, told[{symbol, id}]);
-      told.erase({symbol, id});
+      check_gap(symbol, id, nullptr, history[{symbol, id}]);
+      history.erase({symbol, id});
     }
   }
-  for (auto const& [gap, one] : told) {
+  for (auto const& [gap, one] : history) {
     if (is_excused(gap.first) || is_partly_committed(gap.first)) continue;
     throw OracleFailure{
         "gaps", fmt::format("{} {} was declared missing and came in time", gap.first, gap.second)};
@@ -306,21 +306,21 @@ void Oracles::check_gaps() const {
 }
 
 void Oracles::check_gap(std::string const& symbol, std::uint64_t id, Seen const* trade,
-                        GapTold const& told) const {
+                        GapHistory const& history) const {
   std::vector<std::uint64_t> repaired;
   if (trade != nullptr) repaired.push_back(trade->transaction);
   int const venue = trade == nullptr ? 1 : 0;
-  if (is_partly_committed(symbol) && told.newest == (trade ? "repaired" : "venue")) return;
-  if (told.opened == 1 && told.venue == venue && told.repaired == repaired) return;
+  if (is_partly_committed(symbol) && history.newest == (trade ? "repaired" : "venue")) return;
+  if (history.opened == 1 && history.venue == venue && history.repaired == repaired) return;
   throw OracleFailure{
       "gaps", fmt::format("{} {} {}, was declared open {} times, repaired {} times{} and lacking "
                           "at the exchange {} times",
                           symbol, id, trade != nullptr ? "came LATE" : "is lacking there",
-                          told.opened, told.repaired.size(),
-                          told.repaired.size() == repaired.size() && told.repaired != repaired
+                          history.opened, history.repaired.size(),
+                          history.repaired.size() == repaired.size() && history.repaired != repaired
                               ? " in another transaction"
                               : "",
-                          told.venue)};
+                          history.venue)};
 }
 
 }  // namespace k2::simulation::kafka

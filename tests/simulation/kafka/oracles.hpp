@@ -76,7 +76,7 @@ class Oracles {
     std::uint64_t id = 0;
     MonoTime visible{};
   };
-  struct GapTold {
+  struct GapHistory {
     int opened = 0;
     int venue = 0;
     std::vector<std::uint64_t> repaired;
@@ -95,7 +95,7 @@ class Oracles {
   void check_claims() const;
   void check_gaps() const;
   void check_gap(std::string const& symbol, std::uint64_t id, Seen const* trade,
-                 GapTold const& told) const;
+                 GapHistory const& history) const;
 
   std::int32_t partitions_;
   bool transactions_;
@@ -104,8 +104,8 @@ class Oracles {
   std::array<PartitionLog::Offset, kPlaces> next_{};
   std::map<std::string, Tape, std::less<>> tapes_;
   std::vector<Claim> claims_;
-  std::map<std::pair<std::string, std::uint64_t>, GapTold> told_;
-  std::uint64_t venue_told_ = 0;
+  std::map<std::pair<std::string, std::uint64_t>, GapHistory> histories_;
+  std::uint64_t venue_declared_ = 0;
   std::set<std::int32_t> refused_;
   std::map<std::string, std::uint64_t, std::less<>> dead_letters_;
   OracleCounts counts_;

@@ -142,7 +142,7 @@ Result<Progress> SimulatedTransactions::register_journal() {
   if (!registration_queued_) {
     auto const opened = registration_->init();
     if (!opened || *opened == Progress::kPending) return opened;
-    if (auto const begun = registration_->begin(); !begun) return begun.error();
+    if (auto const started = registration_->begin(); !started) return started.error();
     auto const queued = registration_->produce(
         {kPositions, sink::kRegistrationPartition},
         {sink::registration_key(context_.name), sink::registration_value(context_.partitions)});
@@ -346,7 +346,7 @@ Result<Progress> SimulatedTransactions::continue_sweep() {
 
 Result<void> SimulatedTransactions::touch_everything() {
   Producer& producer = *sweep_->producer;
-  if (auto const begun = producer.begin(); !begun) return begun;
+  if (auto const started = producer.begin(); !started) return started;
   for (int topic = 0; topic < kOffsets; ++topic) {
     for (std::int32_t partition = 0; partition < context_.partitions; ++partition) {
       auto const produced = producer.produce({topic, partition}, {"/swept", ""});
